@@ -1,1 +1,3 @@
 //! The one test binary: a line per topic.
+
+mod connections;
