@@ -9,7 +9,8 @@ use bstr::{BString, ByteSlice};
 
 use super::Error;
 use super::contents::{
-    Contents, DatabaseFacts, ExtensionFacts, Grant, LargeObjectFacts, MaterializedViewFacts, SequenceFacts, TableFacts,
+    Contents, DatabaseFacts, ExtensionFacts, Grant, LargeObjectFacts, MaterializedViewFacts,
+    SequenceFacts, TableFacts,
 };
 use crate::pg::{Row, Session};
 use crate::toc::{DumpId, ObjectKind, Toc};
@@ -32,9 +33,13 @@ pub struct Wanted<'a> {
 
 /// The properties of the database the session is connected to.
 pub async fn read_database(session: &mut Session) -> Result<DatabaseFacts, Error> {
-    let rows = session.query(include_bytes!("sql/database.sql"), &[]).await?;
+    let rows = session
+        .query(include_bytes!("sql/database.sql"), &[])
+        .await?;
     let row = rows.first().ok_or(Error::NoDatabase)?;
-    let settings = session.query(include_bytes!("sql/database_settings.sql"), &[]).await?;
+    let settings = session
+        .query(include_bytes!("sql/database_settings.sql"), &[])
+        .await?;
     Ok(DatabaseFacts {
         name: text(row, 0)?,
         owner: text(row, 1)?,
@@ -53,16 +58,26 @@ pub async fn read_database(session: &mut Session) -> Result<DatabaseFacts, Error
         connection_limit: i32::try_from(row.i64(10)?).unwrap_or(-1),
         size_bytes: row.i64(11)?.unsigned_abs(),
         comment: optional(row, 12),
-        settings: settings.iter().map(|row| Ok((optional(row, 0), text(row, 1)?))).collect::<Result<_, Error>>()?,
+        settings: settings
+            .iter()
+            .map(|row| Ok((optional(row, 0), text(row, 1)?)))
+            .collect::<Result<_, Error>>()?,
         extensions: read_extensions(session).await?,
     })
 }
 
 async fn read_extensions(session: &mut Session) -> Result<Vec<ExtensionFacts>, Error> {
-    let rows = session.query(include_bytes!("sql/extensions.sql"), &[]).await?;
+    let rows = session
+        .query(include_bytes!("sql/extensions.sql"), &[])
+        .await?;
     rows.iter()
         .map(|row| {
-            Ok(ExtensionFacts { oid: row.u32(0)?, name: text(row, 1)?, version: text(row, 2)?, schema: text(row, 3)? })
+            Ok(ExtensionFacts {
+                oid: row.u32(0)?,
+                name: text(row, 1)?,
+                version: text(row, 2)?,
+                schema: text(row, 3)?,
+            })
         })
         .collect()
 }
@@ -70,8 +85,11 @@ async fn read_extensions(session: &mut Session) -> Result<Vec<ExtensionFacts>, E
 /// The contents behind the entries of `toc`, the schema of the session's database.
 pub async fn read(session: &mut Session, toc: &Toc, wanted: Wanted<'_>) -> Result<Contents, Error> {
     let config = read_extension_config(session, toc).await?;
-    let (large_objects, large_object_grants, large_object_bytes) =
-        if wanted.large_objects { read_large_objects(session).await? } else { Default::default() };
+    let (large_objects, large_object_grants, large_object_bytes) = if wanted.large_objects {
+        read_large_objects(session).await?
+    } else {
+        Default::default()
+    };
     Ok(Contents {
         tables: read_tables(session, toc, &config, wanted).await?,
         sequences: read_sequences(session, toc, &config, wanted).await?,
@@ -89,19 +107,31 @@ struct Config {
     after_oids: Vec<u32>,
 }
 
-async fn read_extension_config(session: &mut Session, toc: &Toc) -> Result<BTreeMap<u32, Config>, Error> {
+async fn read_extension_config(
+    session: &mut Session,
+    toc: &Toc,
+) -> Result<BTreeMap<u32, Config>, Error> {
     let extensions: BTreeMap<u32, DumpId> = toc
         .entries
         .iter()
         .filter(|entry| entry.kind == ObjectKind::Extension)
         .map(|entry| (entry.catalog_id.oid, entry.dump_id))
         .collect();
-    let rows = session.query(include_bytes!("sql/extension_config.sql"), &[]).await?;
+    let rows = session
+        .query(include_bytes!("sql/extension_config.sql"), &[])
+        .await?;
     let mut config = BTreeMap::new();
     for row in &rows {
         if let Some(&entry) = extensions.get(&row.u32(0)?) {
             let after_oids = oids(row.get(4));
-            config.insert(row.u32(1)?, Config { entry, condition: text(row, 3)?, after_oids });
+            config.insert(
+                row.u32(1)?,
+                Config {
+                    entry,
+                    condition: text(row, 3)?,
+                    after_oids,
+                },
+            );
         }
     }
     Ok(config)
@@ -126,12 +156,16 @@ async fn read_tables(
     entries.extend(config.iter().map(|(&oid, config)| (oid, config.entry)));
     entries.retain(|oid, _| !wanted.excluded_oids.contains(oid));
     let list = oid_array(entries.keys().copied());
-    let rows = session.query(include_bytes!("sql/tables.sql"), &[Some(&list)]).await?;
+    let rows = session
+        .query(include_bytes!("sql/tables.sql"), &[Some(&list)])
+        .await?;
     let mut tables = vec![];
     for row in &rows {
         let mut table = table_of(row)?;
         let skip = row.text(5)? != b"r" || (wanted.standby && table.unlogged);
-        let Some(&entry) = entries.get(&table.oid).filter(|_| !skip) else { continue };
+        let Some(&entry) = entries.get(&table.oid).filter(|_| !skip) else {
+            continue;
+        };
         table.entry = entry;
         if let Some(config) = config.get(&table.oid) {
             table.condition = Some(config.condition.clone());
@@ -164,9 +198,15 @@ fn table_of(row: &Row) -> Result<TableFacts, Error> {
 
 /// Adds to every table which others must be loaded before it, for an archive without constraints to
 /// come after the data.
-pub async fn read_foreign_keys(session: &mut Session, contents: &mut Contents) -> Result<(), Error> {
+pub async fn read_foreign_keys(
+    session: &mut Session,
+    contents: &mut Contents,
+) -> Result<(), Error> {
     let list = oid_array(contents.tables.iter().map(|table| table.oid));
-    for row in session.query(include_bytes!("sql/foreign_keys.sql"), &[Some(&list)]).await? {
+    for row in session
+        .query(include_bytes!("sql/foreign_keys.sql"), &[Some(&list)])
+        .await?
+    {
         let (from, to) = (row.u32(0)?, row.u32(1)?);
         if let Some(table) = contents.tables.iter_mut().find(|table| table.oid == from) {
             table.after_oids.push(to);
@@ -185,20 +225,38 @@ async fn read_sequences(
     entries.extend(config.iter().map(|(&oid, config)| (oid, config.entry)));
     entries.retain(|oid, _| !wanted.excluded_oids.contains(oid));
     let list = oid_array(entries.keys().copied());
-    let rows = session.query(include_bytes!("sql/sequences.sql"), &[Some(&list)]).await?;
-    let unreadable: Vec<BString> =
-        rows.iter().filter(|row| !row.bool(5).unwrap_or(true)).map(|row| text(row, 3)).collect::<Result<_, _>>()?;
+    let rows = session
+        .query(include_bytes!("sql/sequences.sql"), &[Some(&list)])
+        .await?;
+    let unreadable: Vec<BString> = rows
+        .iter()
+        .filter(|row| !row.bool(5).unwrap_or(true))
+        .map(|row| text(row, 3))
+        .collect::<Result<_, _>>()?;
     if !unreadable.is_empty() {
-        return Err(Error::Privilege { kind: "SEQUENCE", objects: unreadable });
+        return Err(Error::Privilege {
+            kind: "SEQUENCE",
+            objects: unreadable,
+        });
     }
     let mut sequences = vec![];
     for batch in rows.chunks(SEQUENCES_PER_QUERY) {
         let positions = read_positions(session, batch).await?;
         for (row, (last_value, is_called)) in batch.iter().zip(positions) {
-            let Some(&entry) = entries.get(&row.u32(0)?) else { continue };
+            let Some(&entry) = entries.get(&row.u32(0)?) else {
+                continue;
+            };
             let (schema, name, qualified) = (text(row, 1)?, text(row, 2)?, text(row, 3)?);
             let owner = text(row, 4)?;
-            sequences.push(SequenceFacts { schema, name, qualified, owner, last_value, is_called, entry });
+            sequences.push(SequenceFacts {
+                schema,
+                name,
+                qualified,
+                owner,
+                last_value,
+                is_called,
+                entry,
+            });
         }
     }
     Ok(sequences)
@@ -216,7 +274,9 @@ async fn read_positions(session: &mut Session, batch: &[Row]) -> Result<Vec<(i64
     }
     sql.extend_from_slice(b" ORDER BY 1");
     let rows = session.query(&sql, &[]).await?;
-    rows.iter().map(|row| Ok((row.i64(1)?, row.bool(2)?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.i64(1)?, row.bool(2)?)))
+        .collect()
 }
 
 async fn read_materialized_views(
@@ -229,10 +289,15 @@ async fn read_materialized_views(
         return Ok(vec![]);
     }
     let mut views = vec![];
-    for row in session.query(include_bytes!("sql/materialized_views.sql"), &[]).await? {
+    for row in session
+        .query(include_bytes!("sql/materialized_views.sql"), &[])
+        .await?
+    {
         let oid = row.u32(0)?;
         let populated = row.bool(5)? && !wanted.excluded_oids.contains(&oid);
-        let Some(&entry) = entries.get(&oid).filter(|_| populated) else { continue };
+        let Some(&entry) = entries.get(&oid).filter(|_| populated) else {
+            continue;
+        };
         views.push(MaterializedViewFacts {
             oid,
             schema: text(&row, 1)?,
@@ -251,7 +316,10 @@ type LargeObjects = (Vec<LargeObjectFacts>, Vec<(BString, Vec<Grant>)>, u64);
 async fn read_large_objects(session: &mut Session) -> Result<LargeObjects, Error> {
     let mut objects: Vec<LargeObjectFacts> = vec![];
     let mut grants: Vec<(BString, Vec<Grant>)> = vec![];
-    for row in session.query(include_bytes!("sql/large_objects.sql"), &[]).await? {
+    for row in session
+        .query(include_bytes!("sql/large_objects.sql"), &[])
+        .await?
+    {
         let object = LargeObjectFacts {
             oid: row.u32(0)?,
             owner_quoted: text(&row, 1)?,
@@ -265,19 +333,29 @@ async fn read_large_objects(session: &mut Session) -> Result<LargeObjects, Error
         }
         objects.push(object);
     }
-    let bytes = if objects.is_empty() { 0 } else { read_large_object_bytes(session).await? };
+    let bytes = if objects.is_empty() {
+        0
+    } else {
+        read_large_object_bytes(session).await?
+    };
     Ok((objects, grants, bytes))
 }
 
 async fn read_large_object_bytes(session: &mut Session) -> Result<u64, Error> {
     let sql = b"SELECT pg_catalog.pg_table_size('pg_catalog.pg_largeobject')";
     let rows = session.query(sql, &[]).await?;
-    rows.first().map_or(Ok(0), |row| Ok(row.i64(0)?.unsigned_abs()))
+    rows.first()
+        .map_or(Ok(0), |row| Ok(row.i64(0)?.unsigned_abs()))
 }
 
 async fn read_grants(session: &mut Session, oid: u32) -> Result<Vec<Grant>, Error> {
     let oid = oid.to_string();
-    let rows = session.query(include_bytes!("sql/large_object_acl.sql"), &[Some(oid.as_bytes())]).await?;
+    let rows = session
+        .query(
+            include_bytes!("sql/large_object_acl.sql"),
+            &[Some(oid.as_bytes())],
+        )
+        .await?;
     rows.iter().map(grant_of).collect()
 }
 
@@ -285,7 +363,11 @@ async fn read_grants(session: &mut Session, oid: u32) -> Result<Vec<Grant>, Erro
 fn grant_of(row: &Row) -> Result<Grant, Error> {
     let grantee = text(row, 0)?;
     Ok(Grant {
-        grantee_quoted: if grantee.is_empty() { "PUBLIC".into() } else { grantee },
+        grantee_quoted: if grantee.is_empty() {
+            "PUBLIC".into()
+        } else {
+            grantee
+        },
         privilege: text(row, 1)?,
         grantable: row.bool(2)?,
     })
@@ -304,8 +386,14 @@ pub(super) fn optional(row: &Row, column: usize) -> Option<BString> {
 /// `{1,2}` as a list.
 fn oids(array: Option<&[u8]>) -> Vec<u32> {
     let array = array.unwrap_or_default();
-    let inner = array.strip_prefix(b"{").and_then(|rest| rest.strip_suffix(b"}")).unwrap_or_default();
-    inner.split_str(",").filter_map(|oid| oid.to_str().ok()?.parse().ok()).collect()
+    let inner = array
+        .strip_prefix(b"{")
+        .and_then(|rest| rest.strip_suffix(b"}"))
+        .unwrap_or_default();
+    inner
+        .split_str(",")
+        .filter_map(|oid| oid.to_str().ok()?.parse().ok())
+        .collect()
 }
 
 /// A list as `{1,2}`.

@@ -197,7 +197,11 @@ mod tests {
     use super::*;
 
     fn table() -> TableFacts {
-        TableFacts { qualified: "public.t".into(), column_list: "a, \"B\"".into(), ..TableFacts::default() }
+        TableFacts {
+            qualified: "public.t".into(),
+            column_list: "a, \"B\"".into(),
+            ..TableFacts::default()
+        }
     }
 
     #[test]
@@ -216,13 +220,23 @@ mod tests {
 
     #[test]
     fn a_configuration_table_keeps_its_condition() {
-        let config = TableFacts { condition: Some("WHERE a > 1".into()), ..table() };
-        assert_eq!(config.copy_out(None), "COPY (SELECT a, \"B\" FROM ONLY public.t WHERE a > 1) TO STDOUT");
+        let config = TableFacts {
+            condition: Some("WHERE a > 1".into()),
+            ..table()
+        };
+        assert_eq!(
+            config.copy_out(None),
+            "COPY (SELECT a, \"B\" FROM ONLY public.t WHERE a > 1) TO STDOUT"
+        );
     }
 
     #[test]
     fn a_table_without_columns_has_no_list_and_a_partition_may_load_through_its_root() {
-        let empty = TableFacts { column_list: "".into(), root: Some("public.root".into()), ..table() };
+        let empty = TableFacts {
+            column_list: "".into(),
+            root: Some("public.root".into()),
+            ..table()
+        };
         assert_eq!(empty.copy_out(None), "COPY public.t TO STDOUT");
         assert_eq!(empty.copy_in(), "COPY public.root FROM stdin;\n");
     }

@@ -124,19 +124,31 @@ pub async fn read(session: &mut Session, passwords: Passwords) -> Result<Globals
     let mut facts = GlobalsFacts {
         roles: list(session, include_bytes!("sql/roles.sql"), role).await?,
         settings: list(session, include_bytes!("sql/role_settings.sql"), three).await?,
-        memberships: list(session, include_bytes!("sql/role_memberships.sql"), membership).await?,
+        memberships: list(
+            session,
+            include_bytes!("sql/role_memberships.sql"),
+            membership,
+        )
+        .await?,
         tablespaces: list(session, include_bytes!("sql/tablespaces.sql"), tablespace).await?,
         tablespace_grants: list(session, include_bytes!("sql/tablespace_acl.sql"), grant).await?,
-        labels: list(session, include_bytes!("sql/shared_security_labels.sql"), label).await?,
+        labels: list(
+            session,
+            include_bytes!("sql/shared_security_labels.sql"),
+            label,
+        )
+        .await?,
         passwords_state: passwords,
         ..GlobalsFacts::default()
     };
     if session.server_version().major() >= PARAMETER_ACL_SINCE {
-        facts.parameter_grants = list(session, include_bytes!("sql/parameter_acl.sql"), grant).await?;
+        facts.parameter_grants =
+            list(session, include_bytes!("sql/parameter_acl.sql"), grant).await?;
     }
     if passwords == Passwords::Included {
         if may_read_passwords(session).await? {
-            facts.passwords = list(session, include_bytes!("sql/role_passwords.sql"), three).await?;
+            facts.passwords =
+                list(session, include_bytes!("sql/role_passwords.sql"), three).await?;
         } else {
             facts.passwords_state = Passwords::Unreadable;
         }
@@ -151,7 +163,11 @@ async fn may_read_passwords(session: &mut Session) -> Result<bool, Error> {
     rows.first().map_or(Ok(false), |row| Ok(row.bool(0)?))
 }
 
-async fn list<T>(session: &mut Session, sql: &[u8], each: fn(&Row) -> Result<T, Error>) -> Result<Vec<T>, Error> {
+async fn list<T>(
+    session: &mut Session,
+    sql: &[u8],
+    each: fn(&Row) -> Result<T, Error>,
+) -> Result<Vec<T>, Error> {
     session.query(sql, &[]).await?.iter().map(each).collect()
 }
 

@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 
 use bstr::{BString, ByteSlice};
 
-use super::globals::{GlobalsFacts, MembershipFacts, NamedGrant, RoleFacts, SharedLabel, TablespaceFacts};
+use super::globals::{
+    GlobalsFacts, MembershipFacts, NamedGrant, RoleFacts, SharedLabel, TablespaceFacts,
+};
 use crate::toc::{DumpId, ObjectKind, Section, Toc, TocEntry, quote};
 
 /// Settings whose value is a list of names, each to be quoted on its own (`variable_is_guc_list_quote()`
@@ -25,18 +27,38 @@ const LIST_SETTINGS: [&[u8]; 6] = [
 /// The entries, with `toc`'s header fields.
 pub fn build(facts: &GlobalsFacts, header: Toc) -> Toc {
     let mut builder = Builder::default();
-    builder.setting(ObjectKind::Encoding, "ENCODING", b"SET client_encoding = 'SQL_ASCII';\n");
-    builder.setting(ObjectKind::StdStrings, "STDSTRINGS", b"SET standard_conforming_strings = 'on';\n");
+    builder.setting(
+        ObjectKind::Encoding,
+        "ENCODING",
+        b"SET client_encoding = 'SQL_ASCII';\n",
+    );
+    builder.setting(
+        ObjectKind::StdStrings,
+        "STDSTRINGS",
+        b"SET standard_conforming_strings = 'on';\n",
+    );
     for role in &facts.roles {
         builder.role(role);
     }
     for (name, quoted, password) in &facts.passwords {
-        let defn = join(&[b"ALTER ROLE ", quoted, b" PASSWORD ", &quote::literal(password), b";\n"]);
+        let defn = join(&[
+            b"ALTER ROLE ",
+            quoted,
+            b" PASSWORD ",
+            &quote::literal(password),
+            b";\n",
+        ]);
         let role = builder.roles_named(&[name]);
         builder.add(ObjectKind::RolePassword, name, defn, role);
     }
     for (name, quoted, setting) in &facts.settings {
-        let defn = join(&[b"ALTER ROLE ", quoted, b" SET ", &assignment(setting), b";\n"]);
+        let defn = join(&[
+            b"ALTER ROLE ",
+            quoted,
+            b" SET ",
+            &assignment(setting),
+            b";\n",
+        ]);
         let role = builder.roles_named(&[name]);
         builder.add(ObjectKind::RoleSettings, name, defn, role);
     }
@@ -52,14 +74,20 @@ pub fn build(facts: &GlobalsFacts, header: Toc) -> Toc {
     for label in &facts.labels {
         builder.label(label);
     }
-    Toc { entries: builder.entries, ..header }
+    Toc {
+        entries: builder.entries,
+        ..header
+    }
 }
 
 /// `name = 'value'` from `name=value`, list settings item by item.
 pub fn assignment(setting: &[u8]) -> BString {
     let (name, value) = setting.split_once_str("=").unwrap_or((setting, b""));
     let value = if LIST_SETTINGS.contains(&name.to_ascii_lowercase().as_slice()) {
-        let items: Vec<BString> = list_items(value).iter().map(|item| quote::literal(item)).collect();
+        let items: Vec<BString> = list_items(value)
+            .iter()
+            .map(|item| quote::literal(item))
+            .collect();
         items.join(&b", "[..]).into()
     } else {
         quote::literal(value)
@@ -69,8 +97,14 @@ pub fn assignment(setting: &[u8]) -> BString {
 
 /// A setting's name as SQL; the name of an extension's has dots that must stay outside the quotes.
 fn setting_name(name: &[u8]) -> BString {
-    let plain = name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(byte));
-    if plain { name.into() } else { quote::ident(name) }
+    let plain = name
+        .iter()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(byte));
+    if plain {
+        name.into()
+    } else {
+        quote::ident(name)
+    }
 }
 
 /// Splits `a, "B,c"` as `SplitGUCList()` does: quotes are taken off, spaces outside them dropped.
@@ -128,7 +162,13 @@ struct Builder {
 }
 
 impl Builder {
-    fn add(&mut self, kind: ObjectKind, tag: &[u8], defn: BString, dependencies: Vec<DumpId>) -> DumpId {
+    fn add(
+        &mut self,
+        kind: ObjectKind,
+        tag: &[u8],
+        defn: BString,
+        dependencies: Vec<DumpId>,
+    ) -> DumpId {
         let dump_id = DumpId(i32::try_from(self.entries.len() + 1).unwrap_or(i32::MAX));
         self.entries.push(TocEntry {
             dump_id,
@@ -150,7 +190,10 @@ impl Builder {
 
     /// The entries of those of the roles that are dumped; PostgreSQL's own are not.
     fn roles_named(&self, names: &[&BString]) -> Vec<DumpId> {
-        names.iter().filter_map(|&name| self.roles.get(name).copied()).collect()
+        names
+            .iter()
+            .filter_map(|&name| self.roles.get(name).copied())
+            .collect()
     }
 
     fn role(&mut self, role: &RoleFacts) {
@@ -187,20 +230,47 @@ impl Builder {
         ]);
         let id = self.add(ObjectKind::Role, &role.name, defn, vec![]);
         self.roles.insert(role.name.clone(), id);
-        self.comment("ROLE", (&role.name, &role.quoted), role.comment.as_ref(), id);
+        self.comment(
+            "ROLE",
+            (&role.name, &role.quoted),
+            role.comment.as_ref(),
+            id,
+        );
     }
 
-    fn comment(&mut self, kind: &str, (name, quoted): (&[u8], &[u8]), comment: Option<&BString>, on: DumpId) {
+    fn comment(
+        &mut self,
+        kind: &str,
+        (name, quoted): (&[u8], &[u8]),
+        comment: Option<&BString>,
+        on: DumpId,
+    ) {
         let Some(comment) = comment else { return };
-        let defn =
-            join(&[b"COMMENT ON ", kind.as_bytes(), b" ", quoted, b" IS ", &quote::literal(comment), b";\n"]);
-        self.add(ObjectKind::Comment, &join(&[kind.as_bytes(), b" ", name]), defn, vec![on]);
+        let defn = join(&[
+            b"COMMENT ON ",
+            kind.as_bytes(),
+            b" ",
+            quoted,
+            b" IS ",
+            &quote::literal(comment),
+            b";\n",
+        ]);
+        self.add(
+            ObjectKind::Comment,
+            &join(&[kind.as_bytes(), b" ", name]),
+            defn,
+            vec![on],
+        );
     }
 
     fn membership(&mut self, membership: &MembershipFacts, with_grantor: bool) {
         let mut options = vec![];
         if membership.admin {
-            options.push(if membership.inherit.is_some() { "ADMIN TRUE" } else { "ADMIN OPTION" });
+            options.push(if membership.inherit.is_some() {
+                "ADMIN TRUE"
+            } else {
+                "ADMIN OPTION"
+            });
         }
         match membership.inherit {
             Some(true) => options.push("INHERIT TRUE"),
@@ -210,7 +280,11 @@ impl Builder {
         if membership.set == Some(false) {
             options.push("SET FALSE");
         }
-        let with = if options.is_empty() { String::new() } else { format!(" WITH {}", options.join(", ")) };
+        let with = if options.is_empty() {
+            String::new()
+        } else {
+            format!(" WITH {}", options.join(", "))
+        };
         let by = membership
             .grantor_quoted
             .as_ref()
@@ -252,15 +326,31 @@ impl Builder {
             let defn = join(&[b"ALTER TABLESPACE ", quoted, b" SET (", options, b");\n"]);
             self.add(ObjectKind::TablespaceProperties, name, defn, vec![id]);
         }
-        self.comment("TABLESPACE", (name, quoted), tablespace.comment.as_ref(), id);
+        self.comment(
+            "TABLESPACE",
+            (name, quoted),
+            tablespace.comment.as_ref(),
+            id,
+        );
         let grants: Vec<&NamedGrant> = grants.iter().filter(|grant| grant.name == *name).collect();
         if !grants.is_empty() {
             let object = join(&[b"TABLESPACE ", quoted]);
-            let mut defn = join(&[b"REVOKE ALL ON ", &object, b" FROM ", &tablespace.owner_quoted, b";\n"]);
+            let mut defn = join(&[
+                b"REVOKE ALL ON ",
+                &object,
+                b" FROM ",
+                &tablespace.owner_quoted,
+                b";\n",
+            ]);
             for grant in grants {
                 defn.extend_from_slice(&grant_statement(grant, &object));
             }
-            self.add(ObjectKind::Acl, &join(&[b"TABLESPACE ", name]), defn, vec![id]);
+            self.add(
+                ObjectKind::Acl,
+                &join(&[b"TABLESPACE ", name]),
+                defn,
+                vec![id],
+            );
         }
     }
 
@@ -282,14 +372,35 @@ impl Builder {
             b";\n",
         ]);
         let role = self.roles_named(&[&label.name]);
-        self.add(ObjectKind::SecurityLabel, &join(&[&label.kind, b" ", &label.name]), defn, role);
+        self.add(
+            ObjectKind::SecurityLabel,
+            &join(&[&label.kind, b" ", &label.name]),
+            defn,
+            role,
+        );
     }
 }
 
 fn grant_statement(grant: &NamedGrant, object: &[u8]) -> BString {
-    let grantee: &[u8] = if grant.grantee_quoted.is_empty() { b"PUBLIC" } else { &grant.grantee_quoted };
-    let option: &[u8] = if grant.grantable { b" WITH GRANT OPTION;\n" } else { b";\n" };
-    join(&[b"GRANT ", &grant.privilege, b" ON ", object, b" TO ", grantee, option])
+    let grantee: &[u8] = if grant.grantee_quoted.is_empty() {
+        b"PUBLIC"
+    } else {
+        &grant.grantee_quoted
+    };
+    let option: &[u8] = if grant.grantable {
+        b" WITH GRANT OPTION;\n"
+    } else {
+        b";\n"
+    };
+    join(&[
+        b"GRANT ",
+        &grant.privilege,
+        b" ON ",
+        object,
+        b" TO ",
+        grantee,
+        option,
+    ])
 }
 
 #[cfg(test)]
@@ -297,7 +408,13 @@ mod tests {
     use super::*;
 
     fn role(name: &str) -> RoleFacts {
-        RoleFacts { name: name.into(), quoted: name.into(), inherit: true, connection_limit: -1, ..RoleFacts::default() }
+        RoleFacts {
+            name: name.into(),
+            quoted: name.into(),
+            inherit: true,
+            connection_limit: -1,
+            ..RoleFacts::default()
+        }
     }
 
     fn membership(role: &str, member: &str, grantor: Option<&str>, admin: bool) -> MembershipFacts {
@@ -315,7 +432,11 @@ mod tests {
 
     fn script(facts: &GlobalsFacts) -> String {
         let toc = build(facts, Toc::default());
-        toc.entries.iter().skip(2).map(|entry| entry.definition().to_str_lossy().into_owned()).collect()
+        toc.entries
+            .iter()
+            .skip(2)
+            .map(|entry| entry.definition().to_str_lossy().into_owned())
+            .collect()
     }
 
     #[test]
@@ -350,14 +471,27 @@ mod tests {
 
     #[test]
     fn newer_options_of_a_membership_are_spelled_out() {
-        let newer = MembershipFacts { inherit: Some(false), set: Some(false), ..membership("g", "a", None, true) };
-        let facts = GlobalsFacts { memberships: vec![newer], ..GlobalsFacts::default() };
-        assert_eq!(script(&facts), "GRANT g TO a WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;\n");
+        let newer = MembershipFacts {
+            inherit: Some(false),
+            set: Some(false),
+            ..membership("g", "a", None, true)
+        };
+        let facts = GlobalsFacts {
+            memberships: vec![newer],
+            ..GlobalsFacts::default()
+        };
+        assert_eq!(
+            script(&facts),
+            "GRANT g TO a WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;\n"
+        );
     }
 
     #[test]
     fn list_settings_are_quoted_item_by_item() {
-        assert_eq!(assignment(b"search_path=\"$user\", public"), "search_path TO '$user', 'public'");
+        assert_eq!(
+            assignment(b"search_path=\"$user\", public"),
+            "search_path TO '$user', 'public'"
+        );
         assert_eq!(assignment(b"work_mem=1GB"), "work_mem TO '1GB'");
         assert_eq!(assignment(b"my.param=a=b"), "my.param TO 'a=b'");
     }
@@ -372,7 +506,11 @@ mod tests {
             location: "/mnt/fast".into(),
             ..TablespaceFacts::default()
         };
-        let grant = NamedGrant { name: "fast".into(), privilege: "CREATE".into(), ..NamedGrant::default() };
+        let grant = NamedGrant {
+            name: "fast".into(),
+            privilege: "CREATE".into(),
+            ..NamedGrant::default()
+        };
         let facts = GlobalsFacts {
             tablespaces: vec![tablespace],
             tablespace_grants: vec![grant],

@@ -36,9 +36,15 @@ pub enum Error {
     #[error("cross-database references are not possible: {pattern}")]
     CrossDatabase { pattern: BString },
     #[error("no matching {kind} was found for {}", list(.patterns))]
-    NothingMatches { kind: &'static str, patterns: Vec<BString> },
+    NothingMatches {
+        kind: &'static str,
+        patterns: Vec<BString>,
+    },
     #[error("permission denied to read {}", list(.objects))]
-    Privilege { kind: &'static str, objects: Vec<BString> },
+    Privilege {
+        kind: &'static str,
+        objects: Vec<BString>,
+    },
     #[error("row-level security would hide rows of {}", list(.tables))]
     RowSecurity { tables: Vec<BString> },
 }
@@ -64,7 +70,11 @@ impl Error {
 }
 
 fn list(names: &[BString]) -> String {
-    let mut shown: Vec<_> = names.iter().take(OBJECTS_LISTED_MAX).map(|name| name.to_str_lossy()).collect();
+    let mut shown: Vec<_> = names
+        .iter()
+        .take(OBJECTS_LISTED_MAX)
+        .map(|name| name.to_str_lossy())
+        .collect();
     if names.len() > OBJECTS_LISTED_MAX {
         shown.push(format!("... ({} in all)", names.len()).into());
     }

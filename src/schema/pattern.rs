@@ -29,23 +29,35 @@ pub struct Error {
 pub fn table(pattern: &[u8]) -> Result<Pattern, Error> {
     let mut parts = split(pattern);
     if parts.len() > 3 {
-        return Err(Error { pattern: pattern.into() });
+        return Err(Error {
+            pattern: pattern.into(),
+        });
     }
     let name = parts.pop().map(|part| part.regex()).unwrap_or_default();
     let schema = parts.pop().map(|part| part.regex());
     let database = parts.pop().map(|part| part.literal());
-    Ok(Pattern { database, schema, name })
+    Ok(Pattern {
+        database,
+        schema,
+        name,
+    })
 }
 
 /// A schema pattern: `schema` or `database.schema`; the database may stand in `schema`'s place only.
 pub fn schema(pattern: &[u8]) -> Result<Pattern, Error> {
     let mut parts = split(pattern);
     if parts.len() > 2 {
-        return Err(Error { pattern: pattern.into() });
+        return Err(Error {
+            pattern: pattern.into(),
+        });
     }
     let name = parts.pop().map(|part| part.regex()).unwrap_or_default();
     let database = parts.pop().map(|part| part.literal());
-    Ok(Pattern { database, schema: None, name })
+    Ok(Pattern {
+        database,
+        schema: None,
+        name,
+    })
 }
 
 /// A database pattern. A dot separates nothing in it.
@@ -87,7 +99,11 @@ fn split(pattern: &[u8]) -> Vec<Part> {
 
 impl Part {
     fn literal(&self) -> BString {
-        self.0.iter().map(|&(byte, _)| byte).collect::<Vec<u8>>().into()
+        self.0
+            .iter()
+            .map(|&(byte, _)| byte)
+            .collect::<Vec<u8>>()
+            .into()
     }
 
     fn regex(&self) -> BString {
@@ -128,14 +144,20 @@ mod tests {
 
     fn of(pattern: &str) -> (Option<String>, String) {
         let pattern = table(pattern.as_bytes()).unwrap();
-        (pattern.schema.map(|schema| schema.to_string()), pattern.name.to_string())
+        (
+            pattern.schema.map(|schema| schema.to_string()),
+            pattern.name.to_string(),
+        )
     }
 
     #[test]
     fn wildcards_dots_case_and_quotes() {
         assert_eq!(of("Foo"), (None, "^(foo)$".into()));
         assert_eq!(of("s*.t?"), (Some("^(s.*)$".into()), "^(t.)$".into()));
-        assert_eq!(of(r#""Foo".bar"#), (Some("^(Foo)$".into()), "^(bar)$".into()));
+        assert_eq!(
+            of(r#""Foo".bar"#),
+            (Some("^(Foo)$".into()), "^(bar)$".into())
+        );
         assert_eq!(of(r#""a.b""#), (None, r"^(a\.b)$".into()));
         assert_eq!(of(r#""a""b*""#), (None, r#"^(a"b\*)$"#.into()));
         assert_eq!(of("a$b|c"), (None, r"^(a\$b|c)$".into()));

@@ -49,11 +49,18 @@ pub enum Error {
     #[error("no pg_dump of version {needed} or newer was found{}", found_list(.found))]
     NoneNewEnough { needed: u32, found: Vec<Program> },
     #[error("could not run {}", path.display())]
-    Run { path: PathBuf, source: std::io::Error },
+    Run {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     #[error("{} does not say its version: {answer:?}", path.display())]
     Version { path: PathBuf, answer: String },
     #[error("pg_dump failed on database \"{database}\" ({status}): {messages}")]
-    Failed { database: BString, status: ExitStatus, messages: String },
+    Failed {
+        database: BString,
+        status: ExitStatus,
+        messages: String,
+    },
     #[error("the schema of database \"{database}\" is larger than {SCHEMA_BYTES_MAX} bytes")]
     TooLarge { database: BString },
 }
@@ -79,7 +86,10 @@ fn found_list(found: &[Program]) -> String {
     if found.is_empty() {
         return String::new();
     }
-    let list: Vec<_> = found.iter().map(|p| format!("{} is {}", p.path.display(), p.version)).collect();
+    let list: Vec<_> = found
+        .iter()
+        .map(|p| format!("{} is {}", p.path.display(), p.version))
+        .collect();
     format!(" ({})", list.join(", "))
 }
 
@@ -98,12 +108,18 @@ pub async fn find(choice: &PgDump, server: ServerVersion) -> Result<Program, Err
     }
     choose(&found, server.major())
         .cloned()
-        .ok_or_else(|| Error::NoneNewEnough { needed: server.major(), found })
+        .ok_or_else(|| Error::NoneNewEnough {
+            needed: server.major(),
+            found,
+        })
 }
 
 /// The nearest major version that is not older; of equals the first.
 fn choose(found: &[Program], server_major: u32) -> Option<&Program> {
-    found.iter().filter(|program| program.major >= server_major).min_by_key(|program| program.major)
+    found
+        .iter()
+        .filter(|program| program.major >= server_major)
+        .min_by_key(|program| program.major)
 }
 
 /// Existing programs, each once; Debian's wrapper last, because which version it runs depends on its
@@ -113,8 +129,13 @@ fn candidates(folders: &[PathBuf]) -> Vec<PathBuf> {
     let mut wrappers = vec![];
     for folder in folders {
         let path = folder.join("pg_dump");
-        let Ok(target) = path.canonicalize() else { continue };
-        if target.file_name().is_some_and(|name| name == DEBIAN_WRAPPER) {
+        let Ok(target) = path.canonicalize() else {
+            continue;
+        };
+        if target
+            .file_name()
+            .is_some_and(|name| name == DEBIAN_WRAPPER)
+        {
             wrappers.push(path);
         } else if !real.contains(&target) {
             real.push(target);
@@ -125,13 +146,28 @@ fn candidates(folders: &[PathBuf]) -> Vec<PathBuf> {
 }
 
 async fn version_of(path: &Path) -> Result<Program, Error> {
-    let run = |source| Error::Run { path: path.into(), source };
-    let output =
-        Command::new(path).arg("--version").stdin(Stdio::null()).kill_on_drop(true).output().await.map_err(run)?;
+    let run = |source| Error::Run {
+        path: path.into(),
+        source,
+    };
+    let output = Command::new(path)
+        .arg("--version")
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output()
+        .await
+        .map_err(run)?;
     let answer = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     parse_version(&answer)
-        .map(|(version, major)| Program { path: path.into(), version, major })
-        .ok_or_else(|| Error::Version { path: path.into(), answer: answer.chars().take(200).collect() })
+        .map(|(version, major)| Program {
+            path: path.into(),
+            version,
+            major,
+        })
+        .ok_or_else(|| Error::Version {
+            path: path.into(),
+            answer: answer.chars().take(200).collect(),
+        })
 }
 
 /// `pg_dump (PostgreSQL) 17.11 (Debian 17.11-1)` and `... 19beta1`.
@@ -157,18 +193,32 @@ pub struct Request<'a> {
 
 /// The schema of one database: a custom-format archive without data.
 pub async fn read_schema(program: &Program, request: Request<'_>) -> Result<Vec<u8>, Error> {
-    let run = |source| Error::Run { path: program.path.clone(), source };
+    let run = |source| Error::Run {
+        path: program.path.clone(),
+        source,
+    };
     let mut command = Command::new(&program.path);
     command
-        .args(["--schema-only", "--format=custom", "--compress=0", "--no-password", "--no-sync"])
+        .args([
+            "--schema-only",
+            "--format=custom",
+            "--compress=0",
+            "--no-password",
+            "--no-sync",
+        ])
         .arg(format!("--snapshot={}", request.snapshot))
-        .arg(format!("--lock-wait-timeout={}", request.lock_wait_timeout_ms))
+        .arg(format!(
+            "--lock-wait-timeout={}",
+            request.lock_wait_timeout_ms
+        ))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
     for (option, pattern) in &request.filters {
-        command.arg(option).arg(OsString::from_vec(pattern.to_vec()));
+        command
+            .arg(option)
+            .arg(OsString::from_vec(pattern.to_vec()));
     }
     for (name, value) in &request.environment {
         match value {
@@ -183,17 +233,30 @@ pub async fn read_schema(program: &Program, request: Request<'_>) -> Result<Vec<
     );
     let (schema, messages) = (schema.map_err(run)?, messages.map_err(run)?);
     if schema.len() as u64 > SCHEMA_BYTES_MAX {
-        return Err(Error::TooLarge { database: request.database.into() });
+        return Err(Error::TooLarge {
+            database: request.database.into(),
+        });
     }
     let status = child.wait().await.map_err(run)?;
     if !status.success() {
-        let messages = messages.to_str_lossy().trim().replace("pg_dump: error: ", "").replace('\n', "; ");
-        return Err(Error::Failed { database: request.database.into(), status, messages });
+        let messages = messages
+            .to_str_lossy()
+            .trim()
+            .replace("pg_dump: error: ", "")
+            .replace('\n', "; ");
+        return Err(Error::Failed {
+            database: request.database.into(),
+            status,
+            messages,
+        });
     }
     Ok(schema)
 }
 
-async fn read_up_to(pipe: Option<impl AsyncRead + Unpin>, limit_bytes: u64) -> std::io::Result<Vec<u8>> {
+async fn read_up_to(
+    pipe: Option<impl AsyncRead + Unpin>,
+    limit_bytes: u64,
+) -> std::io::Result<Vec<u8>> {
     let mut out = vec![];
     if let Some(pipe) = pipe {
         pipe.take(limit_bytes).read_to_end(&mut out).await?;
@@ -206,7 +269,11 @@ mod tests {
     use super::*;
 
     fn program(major: u32) -> Program {
-        Program { path: PathBuf::from(format!("/{major}/pg_dump")), version: format!("{major}.1"), major }
+        Program {
+            path: PathBuf::from(format!("/{major}/pg_dump")),
+            version: format!("{major}.1"),
+            major,
+        }
     }
 
     #[test]
@@ -220,15 +287,24 @@ mod tests {
     #[test]
     fn versions_are_read_from_what_pg_dump_prints() {
         let parse = |text| parse_version(text).map(|(_, major)| major);
-        assert_eq!(parse("pg_dump (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"), Some(15));
+        assert_eq!(
+            parse("pg_dump (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"),
+            Some(15)
+        );
         assert_eq!(parse("pg_dump (PostgreSQL) 19beta1"), Some(19));
         assert_eq!(parse("pg_dump: command not found"), None);
     }
 
     #[test]
     fn the_message_lists_what_was_found() {
-        let error = Error::NoneNewEnough { needed: 18, found: vec![program(15)] };
-        assert_eq!(error.to_string(), "no pg_dump of version 18 or newer was found (/15/pg_dump is 15.1)");
+        let error = Error::NoneNewEnough {
+            needed: 18,
+            found: vec![program(15)],
+        };
+        assert_eq!(
+            error.to_string(),
+            "no pg_dump of version 18 or newer was found (/15/pg_dump is 15.1)"
+        );
         assert!(error.hint().is_some_and(|hint| hint.contains("--pg-dump")));
     }
 }

@@ -38,7 +38,11 @@ impl Filters {
         ];
         options
             .into_iter()
-            .flat_map(|(option, patterns)| patterns.iter().map(move |pattern| (option, pattern.clone())))
+            .flat_map(|(option, patterns)| {
+                patterns
+                    .iter()
+                    .map(move |pattern| (option, pattern.clone()))
+            })
             .collect()
     }
 
@@ -62,16 +66,32 @@ pub struct Selected {
 /// without a schema means.
 pub async fn resolve(session: &mut Session, filters: &Filters) -> Result<Selected, Error> {
     let only_tables = relations(session, "-t", &filters.tables).await?;
-    let not_tables = relations(session, "-T", &filters.exclude_tables).await?.unwrap_or_default();
+    let not_tables = relations(session, "-T", &filters.exclude_tables)
+        .await?
+        .unwrap_or_default();
     let only_schemas = schemas(session, "-n", &filters.schemas).await?;
-    let not_schemas = schemas(session, "-N", &filters.exclude_schemas).await?.unwrap_or_default();
+    let not_schemas = schemas(session, "-N", &filters.exclude_schemas)
+        .await?
+        .unwrap_or_default();
     let excluded_data_oids =
-        relations(session, "--exclude-table-data", &filters.exclude_table_data).await?.unwrap_or_default();
+        relations(session, "--exclude-table-data", &filters.exclude_table_data)
+            .await?
+            .unwrap_or_default();
     let array = |oids: &BTreeSet<u32>| oid_array(oids.iter().copied());
-    let (only_tables, only_schemas) = (only_tables.as_ref().map(array), only_schemas.as_ref().map(array));
+    let (only_tables, only_schemas) = (
+        only_tables.as_ref().map(array),
+        only_schemas.as_ref().map(array),
+    );
     let (not_tables, not_schemas) = (array(&not_tables), array(&not_schemas));
-    let params = [only_tables.as_deref(), Some(&not_tables), only_schemas.as_deref(), Some(&not_schemas)];
-    let rows = session.query(include_bytes!("sql/tables_to_lock.sql"), &params).await?;
+    let params = [
+        only_tables.as_deref(),
+        Some(&not_tables),
+        only_schemas.as_deref(),
+        Some(&not_schemas),
+    ];
+    let rows = session
+        .query(include_bytes!("sql/tables_to_lock.sql"), &params)
+        .await?;
     let (mut tables, mut unreadable, mut filtered) = (vec![], vec![], vec![]);
     for row in &rows {
         let (oid, name) = (row.u32(0)?, text(row, 1)?);
@@ -85,12 +105,18 @@ pub async fn resolve(session: &mut Session, filters: &Filters) -> Result<Selecte
         }
     }
     if !unreadable.is_empty() {
-        return Err(Error::Privilege { kind: "TABLE", objects: unreadable });
+        return Err(Error::Privilege {
+            kind: "TABLE",
+            objects: unreadable,
+        });
     }
     if !filtered.is_empty() {
         return Err(Error::RowSecurity { tables: filtered });
     }
-    Ok(Selected { tables, excluded_data_oids })
+    Ok(Selected {
+        tables,
+        excluded_data_oids,
+    })
 }
 
 /// The relations that any of the patterns names; none without patterns. A pattern that names nothing is an
@@ -106,13 +132,18 @@ async fn relations(
         check_database(session, &pattern, given).await?;
         let schema = pattern.schema.as_ref().map(|schema| schema.as_bytes());
         let params = [schema, Some(pattern.name.as_bytes())];
-        let rows = session.query(include_bytes!("sql/matching_relations.sql"), &params).await?;
+        let rows = session
+            .query(include_bytes!("sql/matching_relations.sql"), &params)
+            .await?;
         for row in &rows {
             found.insert(row.u32(0)?);
         }
     }
     if option == "-t" && !patterns.is_empty() && found.is_empty() {
-        return Err(Error::NothingMatches { kind: "table", patterns: patterns.to_vec() });
+        return Err(Error::NothingMatches {
+            kind: "table",
+            patterns: patterns.to_vec(),
+        });
     }
     Ok((!patterns.is_empty()).then_some(found))
 }
@@ -132,17 +163,30 @@ async fn schemas(
         }
     }
     if option == "-n" && !patterns.is_empty() && found.is_empty() {
-        return Err(Error::NothingMatches { kind: "schema", patterns: patterns.to_vec() });
+        return Err(Error::NothingMatches {
+            kind: "schema",
+            patterns: patterns.to_vec(),
+        });
     }
     Ok((!patterns.is_empty()).then_some(found))
 }
 
 /// A database in a pattern must be the current one (`prohibit_crossdb_refs()` in pg_dump.c).
-async fn check_database(session: &mut Session, pattern: &pattern::Pattern, given: &BString) -> Result<(), Error> {
-    let Some(database) = &pattern.database else { return Ok(()) };
-    let rows = session.query(b"SELECT pg_catalog.current_database()", &[]).await?;
+async fn check_database(
+    session: &mut Session,
+    pattern: &pattern::Pattern,
+    given: &BString,
+) -> Result<(), Error> {
+    let Some(database) = &pattern.database else {
+        return Ok(());
+    };
+    let rows = session
+        .query(b"SELECT pg_catalog.current_database()", &[])
+        .await?;
     match rows.first() {
         Some(row) if row.text(0)? == database.as_bytes() => Ok(()),
-        _ => Err(Error::CrossDatabase { pattern: given.clone() }),
+        _ => Err(Error::CrossDatabase {
+            pattern: given.clone(),
+        }),
     }
 }

@@ -1,6 +1,5 @@
 -- Settings of every session that reads data, as setup_connection() in pg_dump.c makes them, so that
 -- the text of values depends neither on the role nor on the server's configuration.
-SET search_path = '';
 SET DateStyle = 'ISO';
 SET IntervalStyle = 'postgres';
 SET extra_float_digits = 3;
