@@ -6,11 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bstr::{BString, ByteSlice};
+use bstr::BString;
 
-use super::contents::{
-    Contents, LargeObjectFacts, MaterializedViewFacts, SequenceFacts, TableFacts,
-};
+use super::contents::{Contents, LargeObjectFacts, MaterializedViewFacts, SequenceFacts};
 use crate::toc::{CatalogId, DumpId, ObjectKind, Section, Toc, TocEntry, quote};
 
 /// Large objects of one creation entry.
@@ -477,6 +475,7 @@ fn comment_on(object: &LargeObjectFacts) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::contents::TableFacts;
     use super::*;
 
     fn entry(id: i32, kind: ObjectKind, section: Section, dependencies: &[i32]) -> TocEntry {
