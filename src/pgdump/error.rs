@@ -1,4 +1,7 @@
 //! What can be wrong with an archive of pg_dump's, and where.
+//!
+//! Whatever is read is a field at an offset ([`Place`]) with a [`Problem`]; the rest are archives of
+//! another kind, and TOCs that cannot be written.
 
 use std::fmt;
 use std::io;
@@ -7,23 +10,37 @@ use bstr::BString;
 
 use crate::toc::DumpId;
 
-/// A place in a table of contents: how an error says where it is.
+/// The part of an archive that a field belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// What precedes the entries, or the archive as a whole.
+    Header,
+    /// The entry with this position in the TOC, from 1. Its dump id may not be known yet.
+    Entry(u64),
+    /// The data blocks of a custom archive.
+    Blocks,
+    /// The data of this entry.
+    Data(DumpId),
+}
+
+/// Where something is: how an error says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
     /// Offset from the start of the input, in bytes.
     pub offset: u64,
-    /// Which entry, from 1; none in the header.
-    pub entry: Option<u64>,
+    /// What it belongs to.
+    pub part: Part,
     /// The field, in the words of pg_dump's source.
     pub field: &'static str,
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "byte {}, ", self.offset)?;
-        match self.entry {
-            Some(entry) => write!(f, "{} of entry {entry}", self.field),
-            None => f.write_str(self.field),
+        write!(f, "byte {}, {}", self.offset, self.field)?;
+        match self.part {
+            Part::Header | Part::Blocks => Ok(()),
+            Part::Entry(number) => write!(f, " of the TOC's entry no. {number}"),
+            Part::Data(id) => write!(f, " in the data of entry {id}"),
         }
     }
 }
@@ -68,6 +85,23 @@ pub enum Problem {
     /// Bytes after the last entry of a toc.dat.
     #[error("{0} bytes follow the last entry")]
     Trailing(u64),
+    /// A position that the TOC gives, outside the archive.
+    #[error("position {0} is outside the archive")]
+    Outside(u64),
+    /// A data block that is not the one the TOC announces there.
+    #[error("the data of entry {found} where that of entry {expected} should be")]
+    OtherData {
+        /// The dump id at that place.
+        found: i32,
+        /// The dump id that was looked for.
+        expected: DumpId,
+    },
+    /// No data block for an entry that should have one.
+    #[error("there are no blocks of it")]
+    NoBlocks,
+    /// A tar header whose checksum does not match it.
+    #[error("not a header of a tar member")]
+    TarHeader,
 }
 
 /// An archive that cannot be read or written.
@@ -96,7 +130,7 @@ pub enum Error {
     #[error("unknown compression code {0}")]
     Compression(u8),
     /// A field that makes no sense.
-    #[error("damaged table of contents: {place}: {problem}")]
+    #[error("damaged archive: {place}: {problem}")]
     Damaged {
         /// Where.
         place: Place,
@@ -104,7 +138,7 @@ pub enum Error {
         problem: Problem,
     },
     /// Reading failed.
-    #[error("could not read the table of contents: {place}")]
+    #[error("could not read the archive: {place}")]
     Read {
         /// Where.
         place: Place,
@@ -139,6 +173,29 @@ pub enum Error {
         field: &'static str,
         /// Why not.
         reason: &'static str,
+    },
+    /// A name in an archive of several files that leads elsewhere.
+    #[error("\"{0}\" is not the name of a file of an archive")]
+    FileName(BString),
+    /// A file that the TOC names and that is not there.
+    #[error("the archive has no file \"{0}\"")]
+    NoFile(BString),
+    /// A file that could not be read or decompressed.
+    #[error("could not read the file \"{name}\" of the archive")]
+    File {
+        /// Its name.
+        name: BString,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// A line in a list of large objects that is not "oid name".
+    #[error("line {line} of \"{name}\" does not name a large object")]
+    LargeObjectList {
+        /// The list's name.
+        name: BString,
+        /// The line, from 1.
+        line: u64,
     },
     /// A table of contents larger than [`super::limits::MAX_TOC_BYTES`].
     #[error("the table of contents is larger than {0} bytes")]

@@ -18,3 +18,12 @@ pub const MAX_INT_BYTES: u8 = 32;
 
 /// Fewest bytes an entry takes: a sign and at least one byte for each of its integers and texts.
 pub const MIN_ENTRY_BYTES: u64 = 30;
+
+/// Longest name of a file of an archive: what common file systems allow.
+pub const MAX_FILE_NAME_BYTES: usize = 255;
+
+/// Most large objects in one list of a directory or tar archive.
+pub const MAX_LARGE_OBJECTS: usize = 20_000_000;
+
+/// Most members of a tar archive: each large object is one.
+pub const MAX_TAR_MEMBERS: usize = 20_000_000;

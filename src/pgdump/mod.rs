@@ -12,11 +12,16 @@
 //! anything is allocated, every count against a constant of [`limits`], and an error names the byte
 //! and the field.
 
+pub mod compress;
+pub mod custom;
+pub mod directory;
 pub mod error;
+pub mod files;
 pub mod header;
 pub mod limits;
 pub mod primitives;
 pub mod relkind;
+pub mod tar;
 pub mod toc_dat;
 
 #[cfg(test)]

@@ -4,11 +4,11 @@
 //! text is its length and its bytes; an absent one has the length -1. An offset is a state byte and
 //! then its bytes, least significant first.
 
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
 use bstr::BString;
 
-use super::error::{Error, Place, Problem};
+use super::error::{Error, Part, Place, Problem};
 use super::limits::MAX_TEXT_BYTES;
 
 /// A source of fields that knows how much of it is left, and where it is for the sake of errors.
@@ -18,7 +18,7 @@ pub struct Input<R> {
     offset: u64,
     end: u64,
     int_bytes: u8,
-    entry: Option<u64>,
+    part: Part,
 }
 
 impl<R: Read> Input<R> {
@@ -29,7 +29,7 @@ impl<R: Read> Input<R> {
             offset: 0,
             end: size_bytes,
             int_bytes: 4,
-            entry: None,
+            part: Part::Header,
         }
     }
 
@@ -38,9 +38,9 @@ impl<R: Read> Input<R> {
         self.int_bytes = bytes;
     }
 
-    /// Says which entry, from 1, the following fields belong to.
-    pub fn set_entry(&mut self, entry: u64) {
-        self.entry = Some(entry);
+    /// Says what the following fields belong to.
+    pub fn set_part(&mut self, part: Part) {
+        self.part = part;
     }
 
     /// How many bytes were read.
@@ -57,7 +57,7 @@ impl<R: Read> Input<R> {
     pub fn place(&self, field: &'static str) -> Place {
         Place {
             offset: self.offset,
-            entry: self.entry,
+            part: self.part,
             field,
         }
     }
@@ -151,6 +151,58 @@ impl<R: Read> Input<R> {
         }
         Ok(Some(text.into()))
     }
+}
+
+impl<R: BufRead> Input<R> {
+    /// Up to `most` bytes that are at hand, not empty unless `most` is 0. The end of the input is an
+    /// error.
+    pub fn peek(&mut self, field: &'static str, most: u64) -> Result<&[u8], Error> {
+        let place = self.place(field);
+        let buffer = self.source.fill_buf();
+        let buffer = buffer.map_err(|source| read_error(place, source))?;
+        if buffer.is_empty() && most > 0 {
+            let problem = Problem::End;
+            return Err(Error::Damaged { place, problem });
+        }
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        Ok(&buffer[..buffer.len().min(most)])
+    }
+
+    /// Takes `bytes` bytes off what [`Input::peek`] gave.
+    pub fn consume(&mut self, bytes: usize) {
+        self.source.consume(bytes);
+        self.offset += bytes as u64;
+    }
+}
+
+impl<R: Read + Seek> Input<BufReader<R>> {
+    /// Goes to `offset`, which must not lie behind the end.
+    pub fn seek(&mut self, field: &'static str, offset: u64) -> Result<(), Error> {
+        let place = self.place(field);
+        let outside = Problem::Outside(offset);
+        let steps = i64::try_from(i128::from(offset) - i128::from(self.offset));
+        let Some(steps) = steps.ok().filter(|_| offset <= self.end) else {
+            return Err(self.damaged(field, outside));
+        };
+        let moved = self.source.seek_relative(steps);
+        moved.map_err(|source| read_error(place, source))?;
+        self.offset = offset;
+        Ok(())
+    }
+}
+
+/// The size of a source, which is at its start afterwards.
+pub fn size_of<R: Seek>(source: &mut R) -> Result<u64, Error> {
+    let size_bytes = source.seek(SeekFrom::End(0)).and_then(|size_bytes| {
+        source.rewind()?;
+        Ok(size_bytes)
+    });
+    let place = Place {
+        offset: 0,
+        part: Part::Header,
+        field: "size",
+    };
+    size_bytes.map_err(|source| Error::Read { place, source })
 }
 
 fn read_error(place: Place, source: io::Error) -> Error {

@@ -9,7 +9,7 @@ use std::io::Read;
 
 use bstr::{BString, ByteSlice};
 
-use super::error::{Error, Problem};
+use super::error::{Error, Part, Problem};
 use super::header::{self, FORMAT_CUSTOM, FORMAT_TAR, Header, TocCompression, Version};
 use super::limits::{MAX_DEPENDENCIES, MAX_ENTRIES, MAX_TOC_BYTES, MIN_ENTRY_BYTES};
 use super::primitives::{Input, put_int, put_text};
@@ -36,6 +36,7 @@ pub fn read(bytes: &[u8]) -> Result<Toc, Error> {
         Ok(())
     })?;
     if input.left() > 0 {
+        input.set_part(Part::Header);
         return Err(input.damaged("end", Problem::Trailing(input.left())));
     }
     Ok(Toc {
@@ -100,7 +101,7 @@ fn read_entries<R: Read>(
     let mut seen = HashSet::new();
     let mut entries = Vec::new();
     for number in 1..=found {
-        input.set_entry(number);
+        input.set_part(Part::Entry(number));
         let mut entry = read_entry(input, header.version)?;
         extra(input, &mut entry)?;
         if !seen.insert(entry.dump_id) {
