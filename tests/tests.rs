@@ -12,3 +12,6 @@ mod support;
 
 // Servers start, answer, and are gone afterwards.
 mod clusters;
+
+// pg_dump's own formats: every pg_dump and pg_restore at hand, and the crate libpgdump.
+mod pgdump_formats;
