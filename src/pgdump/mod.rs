@@ -25,7 +25,11 @@ pub mod tar;
 pub mod toc_dat;
 
 #[cfg(test)]
+mod damage_tests;
+#[cfg(test)]
 mod golden_tests;
+#[cfg(test)]
+mod properties;
 
 use crate::toc::Toc;
 
