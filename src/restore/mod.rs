@@ -1,7 +1,9 @@
 //! restore
+mod graph;
 mod lex;
 mod options;
 mod rename;
+mod schedule;
 mod select;
 mod statements;
 #[cfg(test)]
