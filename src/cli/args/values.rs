@@ -9,7 +9,7 @@ use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use bstr::BString;
 use clap::builder::{OsStringValueParser, TypedValueParser, ValueParserFactory};
 
-use crate::archive::{self, chunk::Compression};
+use crate::archive::chunk::{Compression, CompressionError};
 
 /// More workers than this are a typing error: each is a session on the server.
 const JOBS_MAX: usize = 512;
@@ -25,7 +25,7 @@ pub(super) fn jobs(text: &str) -> Result<NonZeroUsize, String> {
 /// `-Z METHOD`.
 pub(super) fn compression(text: &str) -> Result<Compression, String> {
     text.parse()
-        .map_err(|error: archive::Error| error.to_string())
+        .map_err(|error: CompressionError| error.to_string())
 }
 
 /// A chunk is held in memory whole, raw and compressed, once per worker.
