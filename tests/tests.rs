@@ -1,5 +1,19 @@
 //! The one test binary: a line per topic.
 
+#![allow(
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "a test that cannot go on fails, and its modules are nobody's API"
+)]
+
+// What the tests stand on: servers, stock clients, fixtures, equality.
+#[allow(dead_code, reason = "a helper is there before its first test")]
+mod support;
+
+// Servers start, answer, and are gone afterwards.
+mod clusters;
+
+// Sessions on a real server.
 mod connections;
 
 // House rules: layers, prints, openings, lengths.

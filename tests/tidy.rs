@@ -207,6 +207,8 @@ fn a_long_statement_in_a_literal_is_found() {
     assert_eq!(rules::sql(&snippet("x.rs", bad)).len(), 1);
     assert_eq!(rules::sql(&snippet("x.rs", raw)).len(), 1);
     assert_kept(&rules::sql(&snippet("x.rs", short)));
+    let several = "const Q: &str = \"SET a = 1;\\n\\\n SET b = 2;\\n\\\n SET c = 3;\\n\";";
+    assert_kept(&rules::sql(&snippet("x.rs", several)));
 }
 
 #[test]

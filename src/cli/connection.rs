@@ -12,7 +12,7 @@ use super::signals::Stop;
 use crate::pg::{self, ConnectionArgs, PasswordPolicy, ServerConfig};
 
 /// The server that `flags` and `dbname` (`-d`) describe.
-pub fn server(
+pub(super) fn server(
     flags: &ConnectionFlags,
     dbname: Option<&str>,
     environment: &Environment,

@@ -11,7 +11,7 @@ use crate::pg;
 
 /// A snapshot of the surroundings, taken once.
 #[derive(Clone, Default)]
-pub struct Environment {
+pub(super) struct Environment {
     /// What libpq would read.
     pub pg: pg::Environment,
     /// `PGARK_PG_DUMP`: the `pg_dump` to use.
@@ -26,7 +26,7 @@ pub struct Environment {
 
 impl Environment {
     /// Reads the process's surroundings.
-    pub fn read() -> Result<Self, Failure> {
+    pub(super) fn read() -> Result<Self, Failure> {
         let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
         // libpq asks the system for the user, not the environment (fe-auth.c, pg_fe_getusername),
         // and takes the home folder from HOME first (fe-connect.c, pqGetHomeDirectory)

@@ -9,7 +9,7 @@ use super::report::{Exit, Failure};
 use super::text::printable;
 
 /// Prints a text as it is, or made harmless where a terminal reads it.
-pub fn print(text: &str) -> Result<(), Failure> {
+pub(super) fn print(text: &str) -> Result<(), Failure> {
     let stdout = io::stdout();
     let harmless = if stdout.is_terminal() {
         printable(text)
@@ -20,7 +20,7 @@ pub fn print(text: &str) -> Result<(), Failure> {
 }
 
 /// Prints a value as indented JSON and a newline.
-pub fn print_json(value: &serde_json::Value) -> Result<(), Failure> {
+pub(super) fn print_json(value: &serde_json::Value) -> Result<(), Failure> {
     print(&format!("{value:#}\n"))
 }
 

@@ -12,7 +12,7 @@ use super::text::printable;
 /// subcommand's `--help` list them, and a new meaning needs a new number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Exit {
+pub(super) enum Exit {
     /// All done.
     Done = 0,
     /// Failed, or finished with errors that were reported.
@@ -29,7 +29,7 @@ pub enum Exit {
 
 impl Exit {
     /// The number the process ends with.
-    pub fn status(self) -> u8 {
+    pub(super) fn status(self) -> u8 {
         self as u8
     }
 }
@@ -42,7 +42,7 @@ impl From<Exit> for ExitCode {
 
 /// Why the program ends without having done what it was asked for, in words for the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
+pub(super) struct Failure {
     /// The status to end with.
     pub exit: Exit,
     /// What went wrong: lower case, no full stop.
@@ -55,7 +55,7 @@ pub struct Failure {
 
 impl Failure {
     /// A failure without causes.
-    pub fn new(exit: Exit, message: impl Into<String>) -> Self {
+    pub(super) fn new(exit: Exit, message: impl Into<String>) -> Self {
         Self {
             exit,
             message: message.into(),
@@ -65,12 +65,12 @@ impl Failure {
     }
 
     /// The command line is wrong.
-    pub fn usage(message: impl Into<String>) -> Self {
+    pub(super) fn usage(message: impl Into<String>) -> Self {
         Self::new(Exit::Usage, message)
     }
 
     /// An error with the chain of its sources.
-    pub fn of(exit: Exit, error: &dyn Error) -> Self {
+    pub(super) fn of(exit: Exit, error: &dyn Error) -> Self {
         let mut failure = Self::new(exit, error.to_string());
         let mut source = error.source();
         while let Some(cause) = source {
@@ -90,13 +90,13 @@ impl Failure {
 
     /// Adds what to do about it.
     #[must_use]
-    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+    pub(super) fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
     /// The lines that standard error gets, each ended.
-    pub fn render(&self) -> String {
+    pub(super) fn render(&self) -> String {
         let mut text = format!("pgark: error: {}\n", indented(&self.message));
         for cause in &self.causes {
             let _ = writeln!(text, "  caused by: {}", indented(cause));
@@ -108,7 +108,7 @@ impl Failure {
     }
 
     /// The same as one JSON object, for `--progress json`.
-    pub fn to_json(&self) -> serde_json::Value {
+    pub(super) fn to_json(&self) -> serde_json::Value {
         serde_json::json!({
             "event": "error",
             "exit_status": self.exit.status(),
@@ -126,7 +126,7 @@ fn indented(text: &str) -> String {
 
 /// Prints a failure on standard error. That this may fail too is nobody's business any more.
 #[expect(clippy::print_stderr, reason = "the one printer of errors")]
-pub fn print(failure: &Failure, json: bool) {
+pub(super) fn print(failure: &Failure, json: bool) {
     if json {
         eprintln!("{}", failure.to_json());
     } else {

@@ -14,22 +14,22 @@ use crate::monitor::Interrupt;
 
 /// The wish to stop, for all who may utter it.
 #[derive(Clone)]
-pub struct Stop(Arc<Interrupt>);
+pub(super) struct Stop(Arc<Interrupt>);
 
 impl Stop {
     /// Wraps the handle that belongs to the operation's monitor.
-    pub fn new(interrupt: Interrupt) -> Self {
+    pub(super) fn new(interrupt: Interrupt) -> Self {
         Self(Arc::new(interrupt))
     }
 
     /// Asks the operation to stop.
-    pub fn request(&self) {
+    pub(super) fn request(&self) {
         self.0.interrupt();
     }
 }
 
 /// Listens until the process ends.
-pub fn listen(stop: Stop, console: Console) -> io::Result<()> {
+pub(super) fn listen(stop: Stop, console: Console) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;

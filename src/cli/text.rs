@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 /// A byte count in binary units, three digits or so: `0 B`, `999 B`, `1.2 MiB`.
-pub fn size(bytes: u64) -> String {
+pub(super) fn size(bytes: u64) -> String {
     const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
     if bytes < 1024 {
         return format!("{bytes} B");
@@ -20,7 +20,7 @@ pub fn size(bytes: u64) -> String {
 }
 
 /// A count with separators: `1,234,567`.
-pub fn count(number: u64) -> String {
+pub(super) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (index, digit) in digits.chars().enumerate() {
@@ -33,13 +33,13 @@ pub fn count(number: u64) -> String {
 }
 
 /// A count with its noun: `1 table`, `2 tables`.
-pub fn counted(number: u64, singular: &str) -> String {
+pub(super) fn counted(number: u64, singular: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {singular}{plural}", count(number))
 }
 
 /// A time for people: `0.4 s`, `42.0 s`, `3:07 min`, `1:02:03 h`.
-pub fn duration(time: Duration) -> String {
+pub(super) fn duration(time: Duration) -> String {
     let seconds = (time + Duration::from_millis(500)).as_secs();
     if time < Duration::from_millis(59_950) {
         format!("{:.1} s", time.as_secs_f64())
@@ -56,7 +56,7 @@ pub fn duration(time: Duration) -> String {
 }
 
 /// A short span such as the one between two snapshots: `640 µs`, `3.2 ms`, else as [`duration`].
-pub fn short_duration(time: Duration) -> String {
+pub(super) fn short_duration(time: Duration) -> String {
     if time < Duration::from_millis(1) {
         format!("{} µs", time.as_micros())
     } else if time < Duration::from_secs(1) {
@@ -68,7 +68,7 @@ pub fn short_duration(time: Duration) -> String {
 
 /// Text from a server or an archive, made harmless for a terminal: control characters but the
 /// newline come out as `\x1b`, and so do those that reorder the text around them.
-pub fn printable(text: &str) -> Cow<'_, str> {
+pub(super) fn printable(text: &str) -> Cow<'_, str> {
     if !text.contains(is_harmful) {
         return Cow::Borrowed(text);
     }
@@ -89,7 +89,7 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 }
 
 /// The same for a name or subject that must stay on one line.
-pub fn printable_line(text: &str) -> String {
+pub(super) fn printable_line(text: &str) -> String {
     printable(text).replace('\n', "\\x0a")
 }
 

@@ -257,12 +257,18 @@ pub fn sql(sources: &[Source]) -> Broken {
         "with",
     ];
     let is_long_sql = |literal: &str| {
-        let first = literal.split_whitespace().next().unwrap_or_default();
-        let lines = literal
-            .lines()
-            .filter(|line| !line.trim().is_empty())
-            .count();
-        BEGINNINGS.contains(&first) && lines > SQL_LINES_MAX
+        // a line ends with an escaped newline, a continuation, or both
+        let literal = ["\\n\\\n", "\\\n", "\\n"]
+            .iter()
+            .fold(literal.to_owned(), |text, end| text.replace(end, "\n"));
+        literal.split(';').any(|statement| {
+            let first = statement.split_whitespace().next().unwrap_or_default();
+            let lines = statement
+                .lines()
+                .filter(|line| !line.trim().is_empty())
+                .count();
+            BEGINNINGS.contains(&first) && lines > SQL_LINES_MAX
+        })
     };
     let mut broken = Broken::new();
     for source in sources {

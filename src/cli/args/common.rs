@@ -10,7 +10,7 @@ use super::values;
 /// Where the server is. Named and spelled as in every program of PostgreSQL.
 #[derive(Debug, Args, Default)]
 #[command(next_help_heading = "Connection options")]
-pub struct ConnectionFlags {
+pub(crate) struct ConnectionFlags {
     /// Server host, or the folder of its Unix-domain socket
     #[arg(short = 'h', long, value_name = "HOSTNAME")]
     pub host: Option<String>,
@@ -35,7 +35,7 @@ pub struct ConnectionFlags {
 /// What is said while working. Results go to standard output, all of this to standard error.
 #[derive(Debug, Args, Default)]
 #[command(next_help_heading = "General options")]
-pub struct OutputFlags {
+pub(crate) struct OutputFlags {
     /// Progress: auto (bars on a terminal, else plain), plain (a line every ten seconds), json (one
     /// event a line) or none
     #[arg(
@@ -58,7 +58,7 @@ pub struct OutputFlags {
 
 /// The values of `--progress`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum ProgressChoice {
+pub(crate) enum ProgressChoice {
     /// Bars on a terminal, else plain.
     #[default]
     Auto,
@@ -72,7 +72,7 @@ pub enum ProgressChoice {
 
 /// `-j`, the same everywhere.
 #[derive(Debug, Args)]
-pub struct JobsFlag {
+pub(crate) struct JobsFlag {
     /// How many workers run at once [default: one per CPU, 8 at most]
     #[arg(short, long, value_name = "N", value_parser = values::jobs, action = ArgAction::Set)]
     pub jobs: Option<NonZeroUsize>,
@@ -83,7 +83,7 @@ const JOBS_DEFAULT_MAX: usize = 8;
 
 impl JobsFlag {
     /// The number of workers, the default resolved.
-    pub fn number(&self) -> NonZeroUsize {
+    pub(crate) fn number(&self) -> NonZeroUsize {
         let cpus = || {
             let cpus = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
             NonZeroUsize::new(cpus.min(JOBS_DEFAULT_MAX)).unwrap_or(NonZeroUsize::MIN)

@@ -27,7 +27,7 @@ Exit status:
 /// What the user typed after `pgark dump`.
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP, override_usage = "pgark dump [CONNECTION] [DBNAME]... -f ARCHIVE [OPTIONS]")]
-pub struct DumpArgs {
+pub(crate) struct DumpArgs {
     /// Databases to dump, by their exact names
     #[arg(value_name = "DBNAME")]
     pub databases: Vec<OsString>,
@@ -95,7 +95,7 @@ pub struct DumpArgs {
 /// What is dumped.
 #[derive(Debug, Args, Default)]
 #[command(next_help_heading = "Selection options")]
-pub struct DumpSelection {
+pub(crate) struct DumpSelection {
     /// Dump every database except templates and those that allow no connections
     #[arg(long)]
     pub all_databases: bool,
@@ -152,7 +152,7 @@ pub struct DumpSelection {
 /// How the source is read.
 #[derive(Debug, Args, Default)]
 #[command(next_help_heading = "Source options")]
-pub struct DumpSource {
+pub(crate) struct DumpSource {
     /// Give up when a table's lock is not granted in this time: milliseconds, or 10s, 2min
     #[arg(long, value_name = "TIMEOUT", value_parser = values::timeout_ms)]
     pub lock_wait_timeout: Option<u64>,

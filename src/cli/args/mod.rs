@@ -17,11 +17,11 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, Parser, Subcommand};
 
-pub use common::{ConnectionFlags, OutputFlags, ProgressChoice};
-pub use dump::DumpArgs;
-pub use read::{InspectArgs, VerifyArgs};
-pub use restore::{RestoreArgs, SectionChoice};
-pub use values::DatabaseArg;
+pub(crate) use common::{ConnectionFlags, OutputFlags, ProgressChoice};
+pub(crate) use dump::DumpArgs;
+pub(crate) use read::{InspectArgs, VerifyArgs};
+pub(crate) use restore::{RestoreArgs, SectionChoice};
+pub(crate) use values::DatabaseArg;
 
 use super::report::Failure;
 
@@ -53,7 +53,7 @@ Example:
     disable_version_flag = true,
     max_term_width = 100
 )]
-pub struct Cli {
+pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -76,7 +76,7 @@ pub struct Cli {
 
 /// One variant per operation.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Write databases of one server to an archive
     Dump(Box<DumpArgs>),
     /// Say what is in an archive
@@ -89,7 +89,7 @@ pub enum Command {
 
 impl Command {
     /// The options every subcommand has.
-    pub fn output(&self) -> &OutputFlags {
+    pub(crate) fn output(&self) -> &OutputFlags {
         match self {
             Self::Dump(args) => &args.output,
             Self::Inspect(args) => &args.output,
@@ -109,7 +109,7 @@ impl Command {
 
 /// What the command line asks for.
 #[derive(Debug)]
-pub enum Request {
+pub(crate) enum Request {
     /// Run an operation.
     Run(Command),
     /// Print a text (help, version) to standard output.
@@ -117,7 +117,7 @@ pub enum Request {
 }
 
 /// Parses and checks `args`, the program's name first.
-pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Request, Failure> {
+pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Request, Failure> {
     match Cli::try_parse_from(args) {
         Ok(cli) => {
             cli.command.check()?;

@@ -26,7 +26,7 @@ Exit status:
     override_usage = "pgark inspect ARCHIVE [OPTIONS]",
     next_help_heading = "Output options"
 )]
-pub struct InspectArgs {
+pub(crate) struct InspectArgs {
     /// The archive to look at
     #[arg(value_name = "ARCHIVE", help_heading = "Arguments")]
     pub archive: String,
@@ -66,7 +66,7 @@ Exit status:
     override_usage = "pgark verify ARCHIVE [OPTIONS]",
     next_help_heading = "Verification options"
 )]
-pub struct VerifyArgs {
+pub(crate) struct VerifyArgs {
     /// The archive to verify
     #[arg(value_name = "ARCHIVE", help_heading = "Arguments")]
     pub archive: String,

@@ -35,7 +35,7 @@ Exit status:
     after_help = AFTER_HELP,
     override_usage = "pgark restore ARCHIVE [DBNAME[=NEWNAME]]... [CONNECTION] [OPTIONS]"
 )]
-pub struct RestoreArgs {
+pub(crate) struct RestoreArgs {
     /// The archive to restore from
     #[arg(value_name = "ARCHIVE")]
     pub archive: String,
@@ -81,7 +81,7 @@ pub struct RestoreArgs {
 /// How the target is treated.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Target options")]
-pub struct RestoreTarget {
+pub(crate) struct RestoreTarget {
     /// Create the databases
     #[arg(short = 'C', long)]
     pub create: bool,
@@ -118,7 +118,7 @@ pub struct RestoreTarget {
 /// What is restored.
 #[derive(Debug, Args, Default)]
 #[command(next_help_heading = "Selection options")]
-pub struct RestoreSelection {
+pub(crate) struct RestoreSelection {
     /// Restore only what is in this schema
     #[arg(short = 'n', long, value_name = "SCHEMA")]
     pub schema: Vec<OsString>,
@@ -166,7 +166,7 @@ pub struct RestoreSelection {
 
 /// The values of `--section`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SectionChoice {
+pub(crate) enum SectionChoice {
     /// Definitions that rows need.
     PreData,
     /// Rows, large objects, sequence values.

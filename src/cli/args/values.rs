@@ -96,7 +96,7 @@ fn split_unit(text: &str) -> (&str, &str) {
 
 /// `DBNAME` or `DBNAME=NEWNAME`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DatabaseArg {
+pub(crate) struct DatabaseArg {
     /// The database's name in the archive.
     pub source: BString,
     /// The name to restore it under, if another.
@@ -105,7 +105,7 @@ pub struct DatabaseArg {
 
 impl DatabaseArg {
     /// The name to restore under.
-    pub fn target(&self) -> &BString {
+    pub(crate) fn target(&self) -> &BString {
         self.target.as_ref().unwrap_or(&self.source)
     }
 
@@ -133,7 +133,7 @@ impl DatabaseArg {
 
 /// Names are bytes: not every database name is valid in the terminal's encoding.
 #[derive(Clone, Debug)]
-pub struct DatabaseArgParser;
+pub(crate) struct DatabaseArgParser;
 
 impl TypedValueParser for DatabaseArgParser {
     type Value = DatabaseArg;
@@ -159,7 +159,7 @@ impl ValueParserFactory for DatabaseArg {
 }
 
 /// The bytes of arguments, for operations, which know no `OsString`.
-pub fn bytes(args: &[OsString]) -> Vec<BString> {
+pub(crate) fn bytes(args: &[OsString]) -> Vec<BString> {
     args.iter()
         .map(|arg| BString::from(arg.clone().into_vec()))
         .collect()

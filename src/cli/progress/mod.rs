@@ -79,7 +79,7 @@ impl Sink for Shared {
 }
 
 /// A progress display that runs until it is closed or dropped.
-pub struct Display {
+pub(in crate::cli) struct Display {
     shared: Arc<Shared>,
     json: bool,
     stop: Option<Sender<()>>,
@@ -92,16 +92,16 @@ const LINE_ATTEMPT_EVERY: Duration = Duration::from_millis(5);
 
 /// A handle by which other threads say a line or borrow the terminal.
 #[derive(Clone)]
-pub struct Console(Arc<Shared>);
+pub(in crate::cli) struct Console(Arc<Shared>);
 
 impl Console {
     /// Prints a line among the progress.
-    pub fn line(&self, text: &str) {
+    pub(in crate::cli) fn line(&self, text: &str) {
         self.0.lock().view.line(text, self.0.begun.elapsed());
     }
 
     /// The same, unless somebody holds the terminal, as a password prompt does.
-    pub fn line_if_free(&self, text: &str) {
+    pub(in crate::cli) fn line_if_free(&self, text: &str) {
         for _attempt in 0..LINE_ATTEMPTS {
             if let Ok(mut shown) = self.0.shown.try_lock() {
                 return shown.view.line(text, self.0.begun.elapsed());
@@ -111,7 +111,7 @@ impl Console {
     }
 
     /// Runs `action` while nothing else draws.
-    pub fn suspended<T>(&self, action: impl FnOnce() -> T) -> Option<T> {
+    pub(in crate::cli) fn suspended<T>(&self, action: impl FnOnce() -> T) -> Option<T> {
         let (mut action, mut result) = (Some(action), None);
         self.0
             .lock()
@@ -123,7 +123,7 @@ impl Console {
 
 impl Display {
     /// The display that the options ask for, on standard error.
-    pub fn open(output: &OutputFlags, dumb_terminal: bool) -> Self {
+    pub(in crate::cli) fn open(output: &OutputFlags, dumb_terminal: bool) -> Self {
         let json = output.progress == ProgressChoice::Json;
         let verbosity = match (output.quiet, output.verbose, output.progress) {
             (true, ..) => Verbosity::Quiet,
@@ -169,27 +169,27 @@ impl Display {
     }
 
     /// Where operations send their events.
-    pub fn sink(&self) -> Arc<dyn Sink> {
+    pub(in crate::cli) fn sink(&self) -> Arc<dyn Sink> {
         Arc::clone(&self.shared) as Arc<dyn Sink>
     }
 
     /// A handle for other threads.
-    pub fn console(&self) -> Console {
+    pub(in crate::cli) fn console(&self) -> Console {
         Console(Arc::clone(&self.shared))
     }
 
     /// Whether standard error is one JSON object a line.
-    pub fn is_json(&self) -> bool {
+    pub(in crate::cli) fn is_json(&self) -> bool {
         self.json
     }
 
     /// Time since the display was opened.
-    pub fn elapsed(&self) -> Duration {
+    pub(in crate::cli) fn elapsed(&self) -> Duration {
         self.shared.begun.elapsed()
     }
 
     /// Removes the bars, so that results can be printed.
-    pub fn close(&mut self) {
+    pub(in crate::cli) fn close(&mut self) {
         self.stop = None;
         if let Some(ticker) = self.ticker.take() {
             // a ticker that panicked has said so on standard error already
