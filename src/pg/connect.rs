@@ -12,7 +12,7 @@ use super::auth::{self, Credentials};
 use super::backend::{Body, tag};
 use super::config::{Host, PasswordPolicy, Secret, ServerConfig};
 use super::db_error::DbError;
-use super::error::Error;
+use super::error::{Error, FIND_ADDRESS};
 use super::frontend::Messages;
 use super::socket::{Address, Socket};
 use super::wire::Wire;
@@ -115,7 +115,7 @@ async fn addresses(host: &Host) -> Result<Vec<Address>, Error> {
     let name = host.name.as_deref().unwrap_or("localhost");
     let found = tokio::net::lookup_host((name, host.port)).await;
     let found = found.map_err(|source| Error::Io {
-        doing: "find the host's address",
+        doing: FIND_ADDRESS,
         source,
     })?;
     Ok(found.map(Address::Tcp).collect())

@@ -8,6 +8,9 @@ use std::path::PathBuf;
 
 use super::db_error::DbError;
 
+/// What [`Error::Io`] says it was doing when a host's name could not be resolved.
+pub(super) const FIND_ADDRESS: &str = "find the host's address";
+
 /// An error of this module.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -168,6 +171,10 @@ impl Error {
             Self::AllAttempts { attempts, .. } => attempts.iter().rev().find_map(Self::hint),
             Self::PasswordRequired => Some(
                 "Put the password into ~/.pgpass or PGPASSWORD, or run in a terminal without -w."
+                    .to_owned(),
+            ),
+            Self::Io { doing, .. } if *doing == FIND_ADDRESS => Some(
+                "Check the spelling of the host's name, and that this machine can resolve it."
                     .to_owned(),
             ),
             Self::Io { source, .. } => io_hint(source.kind()).map(str::to_owned),

@@ -5,4 +5,5 @@
 
 pub mod cluster;
 pub mod peers;
+pub mod program;
 pub mod run;
