@@ -12,3 +12,5 @@ mod support;
 
 // Servers start, answer, and are gone afterwards.
 mod clusters;
+// Stock tools copy the fixtures without loss, and the yardstick of equality measures.
+mod fixtures;
