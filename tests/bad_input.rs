@@ -4,13 +4,14 @@
 use std::process::Command;
 
 use crate::need;
+use crate::support::archive::{Archive, dump_at};
 use crate::support::cluster::{Cluster, Options};
+use crate::support::fixtures;
 use crate::support::peers;
-use crate::support::program::{Archive, pgark_on};
 use crate::support::run::{Finished, run};
 
 fn source() -> Result<&'static Cluster, peers::Missing> {
-    Cluster::source(peers::installed_major()?)
+    fixtures::source(peers::installed_major()?)
 }
 
 /// The words of a failure: the message with its causes, and the hint.
@@ -91,13 +92,13 @@ fn a_wrong_password_and_none() {
     cluster.psql("postgres", "CREATE ROLE locked LOGIN PASSWORD 'right'");
     let archive = Archive::none_yet();
     let dump = |password: Option<&str>| {
-        let mut command = pgark_on(&cluster, "dump");
-        command.args(["-h", "127.0.0.1", "-U", "locked", "postgres", "-f"]);
-        command.arg(archive.path());
+        let mut dump = dump_at(&cluster)
+            .args(["-h", "127.0.0.1", "-U", "locked", "postgres", "-f"])
+            .arg(archive.path());
         if let Some(password) = password {
-            command.env("PGPASSWORD", password);
+            dump = dump.env("PGPASSWORD", password);
         }
-        run(&mut command, b"")
+        dump.run()
     };
     let finished = dump(Some("wr0ng-s3cret")).code(1);
     let server = format!("127.0.0.1:{}", cluster.port());
@@ -266,8 +267,8 @@ fn an_existing_archive_is_refused_and_replaced_only_when_complete() {
 fn a_place_that_cannot_be_written() {
     let cluster = need!(source());
     let dump = |path: &str| {
-        let mut command = pgark_on(cluster, "dump");
-        Said::by(&run(command.args(["postgres", "-f", path]), b"").code(1))
+        let finished = dump_at(cluster).args(["postgres", "-f", path]).run();
+        Said::by(&finished.code(1))
     };
     dump("/nonexistent/folder/snap.tar")
         .message_has(&["/nonexistent/folder/snap.tar", "No such file"])
@@ -301,10 +302,10 @@ fn a_full_disk_in_the_middle() {
     bulky(cluster, "bad_full");
     // A limit on file sizes stands for a disk of 2 MiB: the archive would need more than 6.
     let archive = Archive::none_yet();
-    let program = pgark_on(cluster, "dump");
-    let mut command = clone_under(&program, "ulimit -f 2048; exec \"$@\"");
-    command.args(["bad_full", "-f"]).arg(archive.path());
-    let finished = run(&mut command, b"").code(1);
+    let dump = dump_at(cluster)
+        .args(["bad_full", "-f"])
+        .arg(archive.path());
+    let finished = dump.under("ulimit -f 2048").run().code(1);
     Said::by(&finished)
         .message_has(&["no space left", "snap.tar"])
         .hint_has(&["Free some space"]);
@@ -335,25 +336,9 @@ fn full_tmpfs(cluster: &Cluster) {
     assert_eq!(left_behind, [""; 0]);
 }
 
-/// The command `program`, with its environment and arguments, run by a shell script as `"$@"`.
-fn clone_under(program: &Command, script: &str) -> Command {
-    let mut shell = Command::new("bash");
-    for (name, value) in program.get_envs() {
-        match value {
-            Some(value) => shell.env(name, value),
-            None => shell.env_remove(name),
-        };
-    }
-    shell
-        .args(["-c", script, "bash"])
-        .arg(program.get_program());
-    shell.args(program.get_args());
-    shell
-}
-
 #[test]
 fn a_pg_dump_older_than_the_server() {
-    let cluster = need!(Cluster::source(18));
+    let cluster = need!(fixtures::source(18));
     let older = need!(peers::client(17)).join("pg_dump");
     let older = older.to_str().unwrap();
     refused(cluster, &["postgres", "--pg-dump", older])

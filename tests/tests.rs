@@ -13,6 +13,9 @@ mod support;
 // Servers start, answer, and are gone afterwards.
 mod clusters;
 
+// Stock tools copy the fixtures without loss, and the yardstick of equality measures.
+mod fixtures;
+
 // Connections as libpq makes them.
 mod connections;
 

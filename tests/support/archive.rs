@@ -1,9 +1,8 @@
-//! The program under test as a user runs it, and the archives it writes, opened and taken apart.
+//! Archives that the program under test wrote, opened and taken apart.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use bstr::{BString, ByteSlice};
 use pgark::archive::ArchiveReader;
@@ -13,32 +12,13 @@ use pgark::storage::Store;
 use pgark::toc::Toc;
 
 use super::cluster::{Cluster, clean_command};
-use super::peers;
+use super::pgark::Pgark;
 use super::run::{Finished, run};
 
-/// `pgark SUBCOMMAND` for use without a server, quiet.
-pub fn pgark(subcommand: &str) -> Command {
-    with_subcommand(
-        clean_command(assert_cmd::cargo::cargo_bin!("pgark")),
-        subcommand,
-    )
-}
-
-/// `pgark SUBCOMMAND` that connects to `cluster`, quiet, with a pg_dump that can read that server.
-pub fn pgark_on(cluster: &Cluster, subcommand: &str) -> Command {
-    let mut command = cluster.command(assert_cmd::cargo::cargo_bin!("pgark"));
-    if let Ok(bin) = peers::client_for(cluster.major()) {
-        command.env("PGARK_PG_DUMP", bin.join("pg_dump"));
-    }
-    with_subcommand(command, subcommand)
-}
-
-fn with_subcommand(mut command: Command, subcommand: &str) -> Command {
-    command.args([subcommand, "--progress", "none"]);
-    if matches!(subcommand, "dump" | "restore") {
-        command.arg("-w");
-    }
-    command
+/// `pgark dump` at `cluster`, without a prompt, a sync or a word about its progress.
+pub fn dump_at(cluster: &Cluster) -> Pgark {
+    let options = ["dump", "--progress", "none", "-w", "--no-sync"];
+    Pgark::new(options).at(cluster)
 }
 
 /// An archive in a folder of its own, which goes with it.
@@ -70,9 +50,7 @@ impl Archive {
     /// Dumps with these arguments.
     #[track_caller]
     pub fn try_dump<S: AsRef<OsStr>>(&self, cluster: &Cluster, args: &[S]) -> Finished {
-        let mut command = pgark_on(cluster, "dump");
-        command.arg("-f").arg(self.path()).arg("--no-sync");
-        run(command.args(args), b"")
+        dump_at(cluster).arg("-f").arg(self.path()).args(args).run()
     }
 
     /// Where the archive is, or would be.
@@ -100,7 +78,8 @@ impl Archive {
     /// `pgark verify --deep`, which must find nothing.
     #[track_caller]
     pub fn verified(self) -> Self {
-        run(pgark("verify").arg("--deep").arg(self.path()), b"").success();
+        let verify = Pgark::new(["verify", "--deep", "--progress", "none"]);
+        verify.arg(self.path()).run().success();
         self
     }
 
