@@ -332,26 +332,28 @@ async fn findings_are_bounded_and_counted() {
     assert!(render::text(&outcome).contains("more\n"));
 }
 
+fn runtime() -> tokio::runtime::Runtime {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.unwrap_or_else(|e| panic!("{e}"))
+}
+
+#[test]
+fn any_changed_byte_is_found() {
+    let runtime = runtime();
+    let bytes = runtime.block_on(archive(&testing::small(Compression::default())));
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(2000));
+    let change = (0..bytes.len(), 1u8..);
+    let run = runner.run(&change, |(at, change)| {
+        let mut changed = bytes.clone();
+        changed[at] ^= change;
+        let found = runtime.block_on(findings(&changed, Mode::Full));
+        prop_assert!(!found.is_empty());
+        Ok(())
+    });
+    run.unwrap_or_else(|e| panic!("{e}"));
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
-
-    #[test]
-    fn any_changed_byte_is_found(at in any::<prop::sample::Index>(), change in 1u8..) {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build();
-        let runtime = runtime.unwrap_or_else(|e| panic!("{e}"));
-        thread_local! {
-            static BYTES: std::cell::OnceCell<Vec<u8>> = const { std::cell::OnceCell::new() };
-        }
-        let mut bytes = BYTES.with(|bytes| {
-            let sample = testing::small(Compression::default());
-            bytes.get_or_init(|| runtime.block_on(archive(&sample))).clone()
-        });
-        let at = at.index(bytes.len());
-        bytes[at] ^= change;
-        let found = runtime.block_on(findings(&bytes, Mode::Full));
-        prop_assert!(!found.is_empty(), "byte {} changed by {:#x}", at, change);
-    }
-
     #[test]
     fn no_bytes_make_verify_panic(
         bytes in prop::collection::vec(any::<u8>(), 0..6000),
@@ -361,9 +363,7 @@ proptest! {
         if head {
             bytes.splice(0..0, *b"README.txt");
         }
-        let runtime = tokio::runtime::Builder::new_current_thread().build();
-        let runtime = runtime.unwrap_or_else(|e| panic!("{e}"));
-        let outcome = runtime.block_on(verified(&bytes, Mode::Deep));
+        let outcome = runtime().block_on(verified(&bytes, Mode::Deep));
         prop_assert_ne!(outcome.verdict, Verdict::Whole);
     }
 }
