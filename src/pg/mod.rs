@@ -1,1 +1,35 @@
-//! pg
+//! Sessions on PostgreSQL servers: connecting as libpq does, statements, COPY in both directions.
+//!
+//! A client of our own over the postgres-protocol crate's SCRAM, because statements and names are
+//! bytes in the database's encoding and because COPY must cost as little as it can. Reading order:
+//! [`resolve`] and [`config`] say where and how to connect, [`session`] what can be done then,
+//! [`wire`] is the connection below. Not here: any statement (`schema`, `dump`, `restore`).
+
+mod auth;
+mod backend;
+mod cancel;
+pub mod config;
+mod connect;
+mod copy_in;
+mod copy_out;
+mod db_error;
+mod error;
+mod frontend;
+pub mod resolve;
+mod row;
+pub mod session;
+mod socket;
+mod version;
+mod wire;
+
+pub use cancel::Canceller;
+pub use config::{PasswordPolicy, PasswordPrompt, ServerConfig};
+pub use copy_in::CopyIn;
+pub use copy_out::CopyOut;
+pub use db_error::DbError;
+pub use error::Error;
+pub use resolve::{ConnectionArgs, Environment, resolve};
+pub use row::Row;
+pub use session::Session;
+pub use version::ServerVersion;
+pub use wire::TransactionStatus;
