@@ -25,6 +25,9 @@ mod pgdump_formats;
 // What goes wrong for a user, and what they are told.
 mod bad_input;
 
+// What dump writes is recovered without pgark.
+mod no_lock_in;
+
 // House rules: layers, prints, openings, lengths.
 mod tidy;
 
