@@ -28,6 +28,9 @@ mod bad_input;
 // What dump writes is recovered without pgark.
 mod no_lock_in;
 
+// What dump's filters choose, held against pg_dump's.
+mod filters;
+
 // House rules: layers, prints, openings, lengths.
 mod tidy;
 
