@@ -15,3 +15,12 @@ mod clusters;
 
 // Connections as libpq makes them.
 mod connections;
+
+// pg_dump's own formats: every pg_dump and pg_restore at hand, and the crate libpgdump.
+mod pgdump_formats;
+
+// House rules: layers, prints, openings, lengths.
+mod tidy;
+
+// The program as a user meets it, as far as that needs no server.
+mod cli;

@@ -84,6 +84,20 @@ impl<R: BufRead> Decoder<R> {
     }
 }
 
+impl<R: BufRead> Decoder<R> {
+    /// The source; none once its end was reached.
+    pub fn source(&self) -> Option<&R> {
+        match &self.0 {
+            State::Plain(source) => Some(source),
+            State::Zlib(decoder) => Some(decoder.get_ref()),
+            State::Gzip(decoder) => Some(decoder.get_ref()),
+            State::Lz4(decoder) => Some(&decoder.get_ref().source),
+            State::Zstd(decoder) => Some(decoder.get_ref()),
+            State::Done => None,
+        }
+    }
+}
+
 impl<R: BufRead> State<R> {
     /// What follows the stream that just ended must be nothing.
     fn expect_end(&mut self) -> io::Result<()> {

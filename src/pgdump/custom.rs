@@ -310,21 +310,40 @@ fn into_io(error: Error) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, error)
 }
 
-/// The decompressed data of one entry.
+/// Takes our error out of one that came through a codec, or says where the codec failed.
+fn out_of_io(error: io::Error, place: Place) -> Error {
+    Error::within(error).unwrap_or_else(|source| Error::Stream { place, source })
+}
+
+/// Reads on in a decoder over blocks; an error is one of ours inside.
+fn read_blocks<B: BufRead>(
+    decoder: &mut Decoder<B>,
+    buffer: &mut [u8],
+    place: impl Fn(&B) -> Place,
+) -> io::Result<usize> {
+    let count = decoder.read(buffer);
+    count.map_err(|error| match decoder.source() {
+        Some(source) if error.kind() != io::ErrorKind::Interrupted => {
+            into_io(out_of_io(error, place(source)))
+        }
+        _ => error,
+    })
+}
+
+/// The decompressed data of one entry. Its errors are [`Error`] inside: see [`Error::within`].
 pub struct Data<R: Read + Seek>(Decoder<Blocks<R>>);
 
 impl<R: Read + Seek> Data<R> {
     fn new(blocks: Blocks<R>, codec: Codec) -> Result<Self, Error> {
         let place = blocks.input.place("data");
         let decoder = Decoder::new(blocks, codec);
-        let decoder = decoder.map_err(|source| Error::Read { place, source })?;
-        Ok(Self(decoder))
+        Ok(Self(decoder.map_err(|error| out_of_io(error, place))?))
     }
 }
 
 impl<R: Read + Seek> Read for Data<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buffer)
+        read_blocks(&mut self.0, buffer, |blocks| blocks.input.place("data"))
     }
 }
 
@@ -335,7 +354,7 @@ pub struct LargeObjects<R: Read + Seek> {
     done: bool,
 }
 
-/// One large object; reading gives its content.
+/// One large object; reading gives its content. Its errors are [`Error`] inside.
 pub struct LargeObject<'a, R: Read + Seek> {
     oid: u32,
     content: Decoder<&'a mut Blocks<R>>,
@@ -355,7 +374,7 @@ impl<R: Read + Seek> LargeObjects<R> {
         self.blocks.ended = false;
         let place = self.blocks.input.place("large object");
         let content = Decoder::new(&mut self.blocks, self.codec);
-        let content = content.map_err(|source| Error::Read { place, source })?;
+        let content = content.map_err(|error| out_of_io(error, place))?;
         Ok(Some(LargeObject { oid, content }))
     }
 }
@@ -369,6 +388,8 @@ impl<R: Read + Seek> LargeObject<'_, R> {
 
 impl<R: Read + Seek> Read for LargeObject<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.content.read(buffer)
+        read_blocks(&mut self.content, buffer, |blocks| {
+            blocks.input.place("large object")
+        })
     }
 }

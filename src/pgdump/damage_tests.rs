@@ -1,8 +1,9 @@
 //! Unit tests: each way in which a TOC can be wrong has its own words, with the place.
 
 use std::error::Error as _;
-use std::io;
+use std::io::{self, Cursor};
 
+use super::custom::{CustomArchive, CustomData};
 use super::error::{Error, Problem};
 use super::golden_tests::bytes;
 use super::{TocCompression, read_custom_toc, read_toc_dat, write_toc_dat};
@@ -217,4 +218,69 @@ fn a_source_that_fails_is_not_called_damaged() {
     let error = super::header::read(&mut input, 1).expect_err("broken");
     assert!(matches!(error, Error::Read { .. }));
     assert!(error.source().is_some());
+}
+
+/// The error that reading all data of a custom archive ends with.
+fn data_error(archive: &[u8]) -> Error {
+    let opened = CustomArchive::open(Cursor::new(archive)).expect("the TOC is whole");
+    for entry in &opened.toc().entries {
+        let data = opened.data(Cursor::new(archive), entry.dump_id);
+        let read = match data {
+            Ok(Some(CustomData::Data(mut data))) => io::copy(&mut data, &mut io::sink()),
+            Ok(_) => continue,
+            Err(error) => return error,
+        };
+        if let Err(error) = read {
+            return Error::within(error).expect("an error of ours");
+        }
+    }
+    panic!("nothing was wrong");
+}
+
+/// The position of the data of `golden.sql`'s longest table.
+fn bulk_position(archive: &[u8]) -> (usize, DumpId) {
+    let opened = CustomArchive::open(Cursor::new(archive)).expect("whole");
+    let mut entries = opened.toc().entries.iter();
+    let bulk = entries.find(|entry| entry.had_dumper && entry.tag == "bulk");
+    let id = bulk.expect("bulk").dump_id;
+    let header = [&[1, 0][..], &id.0.to_le_bytes()].concat();
+    let position = archive.windows(6).rposition(|window| window == header);
+    (position.expect("its blocks"), id)
+}
+
+#[test]
+fn damaged_data_is_placed() {
+    for path in ["15/custom.dump", "18/lz4.dump", "18/zstd.dump"] {
+        let whole = bytes(path);
+        let (position, id) = bulk_position(&whole);
+
+        let mut archive = whole.clone();
+        archive[position + 2] ^= 0xff;
+        let error = data_error(&archive);
+        let Error::Damaged { problem, .. } = &error else {
+            panic!("{error}");
+        };
+        assert!(matches!(problem, Problem::OtherData { expected, .. } if *expected == id));
+
+        let mut archive = whole.clone();
+        archive[position + 11..position + 20].fill(0xee);
+        let error = data_error(&archive);
+        assert!(matches!(error, Error::Stream { .. }), "{path}: {error}");
+        assert!(
+            error
+                .to_string()
+                .contains(&format!("in the data of entry {id}")),
+            "{error}"
+        );
+
+        let error = data_error(&whole[..position + 100]);
+        let Error::Damaged { problem, .. } = &error else {
+            panic!("{error}");
+        };
+        let cut = matches!(
+            problem,
+            Problem::PastEnd { .. } | Problem::Outside(_) | Problem::End
+        );
+        assert!(cut, "{path}: {error}");
+    }
 }

@@ -146,6 +146,15 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// Data that does not decompress, or not to its end.
+    #[error("damaged archive: {place}: the compressed data is not whole")]
+    Stream {
+        /// Where the decompressor stood.
+        place: Place,
+        /// What it says.
+        #[source]
+        source: io::Error,
+    },
     /// A date that is none; `struct tm`'s fields.
     #[error("the date of creation cannot be written: {field} is {value}")]
     Date {
@@ -203,6 +212,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// The error of this module inside one that came through [`io::Read`], if there is one.
+    pub fn within(error: io::Error) -> Result<Self, io::Error> {
+        error.downcast()
+    }
+
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
         match self {

@@ -1,7 +1,7 @@
 //! Upper bounds on what is read, far above what pg_dump writes and small enough to keep a damaged
 //! or hostile file from costing memory. A length is also never allowed to exceed the input itself.
 
-/// Largest table of contents, in bytes; a million tables come to less than half of it.
+/// Largest table of contents, in bytes: room for a million tables with their data, key and owner.
 pub const MAX_TOC_BYTES: u64 = 2 << 30;
 
 /// Longest text in a TOC: the server's own limit on a value (`MaxAllocSize`) is a byte less.

@@ -1,4 +1,4 @@
-//! pg_dump's own archive formats: toc.dat in both directions, the custom format's table of contents.
+//! pg_dump's own archive formats: toc.dat in both directions, and readers of all three.
 //!
 //! Archive versions 1.12 (PostgreSQL 9.0) to 1.16 (17 and 18) are read, 1.15 (16) is written: it is
 //! the first that names a compression algorithm, so stock pg_restore 16 and newer read it. The byte
@@ -6,7 +6,9 @@
 //! function there corresponds to which here, and what to compare when a new major version appears.
 //!
 //! Start with [`toc_dat`] for an entry's layout and [`header`] for what precedes the entries;
-//! [`primitives`] has integers and texts. What the fields mean is in [`crate::toc`].
+//! [`primitives`] has integers and texts. What the fields mean is in [`crate::toc`]. The data is read
+//! by [`custom`], and by [`files`] over a [`directory`] or a [`tar`]; [`compress`] serves both. These
+//! readers block: a caller with asynchronous storage brings an adapter to [`std::io::Read`].
 //!
 //! **What is read is not trusted.** Every length is held against what is left of the input before
 //! anything is allocated, every count against a constant of [`limits`], and an error names the byte

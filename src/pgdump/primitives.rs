@@ -138,8 +138,9 @@ impl<R: Read> Input<R> {
             let (found, limit) = (bytes, MAX_TEXT_BYTES);
             return Err(damaged(Problem::Limit { found, limit }));
         }
-        // read_to_end grows with what arrives, so a size that lies costs no memory.
-        let mut text = Vec::new();
+        // Beyond this it grows with what arrives, so a size that lies costs no memory.
+        const FIRST_BYTES: u64 = 64 << 10;
+        let mut text = Vec::with_capacity(bytes.min(FIRST_BYTES) as usize);
         let read = (&mut self.source).take(bytes).read_to_end(&mut text);
         read.map_err(|source| read_error(place, source))?;
         self.offset += text.len() as u64;
