@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use bstr::BString;
 
-use super::lex::{self, TokenKind};
+use super::lex::{self, TokenKind, words};
 use super::options::RestoreOptions;
 use super::preflight::Target;
 use super::report::{Cause, Failed, Report};
@@ -22,8 +22,6 @@ use crate::toc::{DumpId, ObjectKind, Toc, TocEntry};
 pub(super) struct GlobalsPlan {
     /// Positions of the entries that are restored, in TOC order.
     pub(super) entries: Vec<usize>,
-    /// Roles and tablespaces that are there already.
-    pub(super) kept: usize,
 }
 
 impl GlobalsPlan {
@@ -33,7 +31,7 @@ impl GlobalsPlan {
         let wanted = |entry: &TocEntry| match entry.kind {
             ObjectKind::Role | ObjectKind::Tablespace => !known.is_present(entry),
             ObjectKind::RolePassword => options.role_passwords && !known.any_present(entry),
-            ObjectKind::RoleMembership => !known.all_present(entry),
+            ObjectKind::RoleMembership => !known.has_both_roles(entry),
             ObjectKind::ParameterAcl => options.selection.privileges,
             ObjectKind::Acl => options.selection.privileges && !known.any_present(entry),
             ObjectKind::Encoding | ObjectKind::StdStrings | ObjectKind::SearchPath => false,
@@ -45,7 +43,6 @@ impl GlobalsPlan {
             .map(|(at, _)| at);
         Self {
             entries: entries.collect(),
-            kept: known.present.len(),
         }
     }
 }
@@ -53,12 +50,14 @@ impl GlobalsPlan {
 /// What of the globals is there before the restore.
 struct Known<'a> {
     by_id: HashMap<DumpId, &'a TocEntry>,
+    /// All roles of the target.
+    roles: &'a HashSet<BString>,
     /// Roles and tablespaces of the archive that the target has, or that it cannot be given.
     present: HashSet<DumpId>,
 }
 
 impl<'a> Known<'a> {
-    fn new(toc: &'a Toc, target: &Target) -> Self {
+    fn new(toc: &'a Toc, target: &'a Target) -> Self {
         let is_present = |entry: &&TocEntry| match entry.kind {
             ObjectKind::Role => target.roles.contains(&entry.tag),
             ObjectKind::Tablespace => !target.lacks_tablespace(&entry.tag),
@@ -69,6 +68,7 @@ impl<'a> Known<'a> {
         Self {
             present: present.map(|entry| entry.dump_id).collect(),
             by_id: by_id.collect(),
+            roles: &target.roles,
         }
     }
 
@@ -91,10 +91,16 @@ impl<'a> Known<'a> {
         self.subjects(entry).any(|subject| self.is_present(subject))
     }
 
-    /// A role that has no entry is one of the server's own (`pg_monitor`), so it was there.
-    fn all_present(&self, entry: &'a TocEntry) -> bool {
-        let mut subjects = self.subjects(entry).peekable();
-        subjects.peek().is_some() && subjects.all(|subject| self.is_present(subject))
+    /// Whether both roles of `GRANT role TO member ..` were there before. The grantor does not count.
+    fn has_both_roles(&self, entry: &TocEntry) -> bool {
+        let words = words(entry.definition());
+        let mut roles = words.iter().zip(words.iter().skip(1));
+        let is_there = |name: &[u8]| self.roles.contains(&BString::from(lex::name(name)));
+        roles
+            .by_ref()
+            .filter(|(keyword, _)| matches!(**keyword, b"GRANT" | b"TO"))
+            .take(2)
+            .all(|(_, name)| is_there(name))
     }
 }
 
@@ -180,6 +186,12 @@ mod tests {
         entry
     }
 
+    fn grant(id: i32, sql: &str) -> TocEntry {
+        let mut entry = on(id, ObjectKind::RoleMembership, "", &[]);
+        entry.defn = Some(sql.into());
+        entry
+    }
+
     fn sample() -> Toc {
         toc(vec![
             on(1, ObjectKind::Role, "old", &[]),
@@ -190,9 +202,9 @@ mod tests {
             on(6, ObjectKind::RoleSettings, "old", &[1]),
             on(7, ObjectKind::RoleSettings, "new", &[3]),
             on(8, ObjectKind::Comment, "ROLE old", &[1]),
-            on(9, ObjectKind::RoleMembership, "old2", &[1, 2]),
-            on(10, ObjectKind::RoleMembership, "new", &[1, 3]),
-            on(11, ObjectKind::RoleMembership, "old", &[1]),
+            grant(9, "GRANT old TO old2 GRANTED BY new;\n"),
+            grant(10, "GRANT old TO new;\n"),
+            grant(11, "GRANT pg_monitor TO old WITH ADMIN OPTION;\n"),
             on(12, ObjectKind::Tablespace, "fast", &[]),
             on(13, ObjectKind::TablespaceProperties, "fast", &[12]),
             on(14, ObjectKind::Acl, "TABLESPACE fast", &[12]),
@@ -210,7 +222,9 @@ mod tests {
     #[test]
     fn what_is_there_is_left_alone() {
         let mut target = Target::default();
-        target.roles.extend(["old", "old2"].map(BString::from));
+        target
+            .roles
+            .extend(["old", "old2", "pg_monitor"].map(BString::from));
         target.tablespaces.insert("fast".into());
         assert_eq!(planned(&target, &options()), [3, 5, 7, 10, 15]);
         let without = RestoreOptions {
@@ -224,6 +238,7 @@ mod tests {
     fn a_superuser_of_an_empty_server_restores_everything() {
         let target = Target {
             is_superuser: true,
+            roles: ["pg_monitor".into()].into(),
             ..Target::default()
         };
         assert_eq!(planned(&target, &options()), (1..=15).collect::<Vec<_>>());

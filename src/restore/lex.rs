@@ -198,6 +198,14 @@ pub(super) fn name(token: &[u8]) -> Vec<u8> {
     bstr::ByteSlice::replace(inner, "\"\"", "\"")
 }
 
+/// Words and quoted names, in order.
+pub(super) fn words(sql: &[u8]) -> Vec<&[u8]> {
+    tokens(sql)
+        .filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::Quoted))
+        .map(|token| &sql[token.range])
+        .collect()
+}
+
 /// The value of a string constant as pg_dump's `appendStringLiteral` writes it: quotes doubled, and
 /// backslashes too in the `E''` form.
 pub(super) fn literal_value(text: &[u8]) -> Option<Vec<u8>> {

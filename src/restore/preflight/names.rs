@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 
 use bstr::BString;
 
-use crate::restore::lex::{self, TokenKind};
+use crate::restore::lex::{self, words};
 use crate::restore::options::Selection;
+use crate::restore::select::is_ownership;
 use crate::toc::{ObjectKind, TocEntry};
 
 /// The roles that must exist for the entry to be restored.
@@ -23,18 +24,15 @@ pub(super) fn roles_of(entry: &TocEntry, selection: &Selection, roles: &mut BTre
                 grantees(statement, roles);
             }
         }
+        ObjectKind::Blob if is_ownership(entry) && selection.owners => {
+            for statement in lex::statements(entry.definition()) {
+                grantees(statement, roles);
+            }
+        }
         ObjectKind::Policy => policy_roles(entry.definition(), roles),
         ObjectKind::UserMapping => after_word(entry.definition(), b"FOR", roles),
         _ => {}
     }
-}
-
-/// Words and quoted names of a statement, in order.
-fn words(sql: &[u8]) -> Vec<&[u8]> {
-    lex::tokens(sql)
-        .filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::Quoted))
-        .map(|token| &sql[token.range])
-        .collect()
 }
 
 /// `GRANT .. TO x`, `REVOKE .. FROM x`, `ALTER DEFAULT PRIVILEGES FOR ROLE x ..`,
