@@ -24,3 +24,6 @@ mod tidy;
 
 // The program as a user meets it, as far as that needs no server.
 mod cli;
+
+// Restores into real servers.
+mod restore;
