@@ -37,15 +37,19 @@ pub enum Event {
     /// A phase began.
     Phase(Phase),
     /// How much there is to do: units of work and an estimate of their bytes.
+    #[allow(missing_docs)]
     Total { tasks: u64, bytes: u64 },
+    #[allow(missing_docs)]
     /// A worker took up a task; `subject` is for people, for instance `metrics: public.samples`.
     Started { worker: usize, subject: String },
+    #[allow(missing_docs)]
     /// A worker got on: bytes and rows since its last report, in the unit of `Total::bytes`.
     Advanced {
         worker: usize,
         bytes: u64,
         rows: u64,
     },
+    #[allow(missing_docs)]
     /// A worker finished its task.
     Finished { worker: usize },
     /// Something the user should know that stops nothing.

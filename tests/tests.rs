@@ -1,3 +1,26 @@
 //! The one test binary: a line per topic.
 
+#![allow(
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "a test that cannot go on fails, and its modules are nobody's API"
+)]
+
+// What the tests stand on: servers, stock clients, fixtures, equality.
+#[allow(dead_code, reason = "a helper is there before its first test")]
+mod support;
+
+// Servers start, answer, and are gone afterwards.
+mod clusters;
+
+// Connections as libpq makes them.
 mod connections;
+
+// pg_dump's own formats: every pg_dump and pg_restore at hand, and the crate libpgdump.
+mod pgdump_formats;
+
+// House rules: layers, prints, openings, lengths.
+mod tidy;
+
+// The program as a user meets it, as far as that needs no server.
+mod cli;

@@ -1,0 +1,233 @@
+//! Progress for people and for programs: the sinks that take an operation's events.
+//!
+//! [`state`] is the pure part: events in; totals, rate and time left out. The three views draw it:
+//! [`terminal`] bars, [`plain`] lines, [`json`] events. One lock guards the state and its view, and a
+//! thread of their own draws what changes without an event; workers never wait for the terminal for
+//! longer than it takes to print a line.
+
+mod json;
+mod plain;
+mod state;
+mod terminal;
+
+use std::io::IsTerminal as _;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::args::{OutputFlags, ProgressChoice};
+use crate::monitor::{Event, Sink};
+use state::Progress;
+
+/// How the state is shown. Called with the lock held.
+trait View: Send {
+    /// An event came; `progress` has it already.
+    fn event(&mut self, event: &Event, progress: &Progress, now: Duration);
+    /// [`View::interval`] has passed.
+    fn tick(&mut self, progress: &Progress, now: Duration);
+    /// How often [`View::tick`] is wanted.
+    fn interval(&self) -> Duration;
+    /// A line from the program itself.
+    fn line(&mut self, text: &str, now: Duration);
+    /// Leaves the terminal to somebody else for as long as `action` takes.
+    fn suspended(&mut self, action: &mut dyn FnMut()) {
+        action();
+    }
+    /// The operation is over.
+    fn close(&mut self) {}
+}
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Verbosity {
+    /// Nothing.
+    Quiet,
+    /// Notices and problems only.
+    Notices,
+    /// Progress too.
+    Normal,
+    /// Every task as well.
+    Verbose,
+}
+
+struct Shown {
+    progress: Progress,
+    view: Box<dyn View>,
+}
+
+struct Shared {
+    begun: Instant,
+    shown: Mutex<Shown>,
+}
+
+impl Shared {
+    /// A panic elsewhere is no reason to stop showing progress.
+    fn lock(&self) -> MutexGuard<'_, Shown> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Sink for Shared {
+    fn event(&self, event: Event) {
+        let mut shown = self.lock();
+        let now = self.begun.elapsed();
+        let Shown { progress, view } = &mut *shown;
+        progress.apply(&event, now);
+        view.event(&event, progress, now);
+    }
+}
+
+/// A progress display that runs until it is closed or dropped.
+pub(in crate::cli) struct Display {
+    shared: Arc<Shared>,
+    stop: Option<Sender<()>>,
+    ticker: Option<JoinHandle<()>>,
+}
+
+/// How long a line may wait for the terminal that need not appear.
+const LINE_ATTEMPTS: u32 = 20;
+const LINE_ATTEMPT_EVERY: Duration = Duration::from_millis(5);
+
+/// A handle by which other threads say a line or borrow the terminal.
+#[derive(Clone)]
+pub(in crate::cli) struct Console(Arc<Shared>);
+
+impl Console {
+    /// Prints a line among the progress, unless somebody holds the terminal, as a password prompt
+    /// does.
+    pub(in crate::cli) fn line_if_free(&self, text: &str) {
+        for _attempt in 0..LINE_ATTEMPTS {
+            if let Ok(mut shown) = self.0.shown.try_lock() {
+                return shown.view.line(text, self.0.begun.elapsed());
+            }
+            std::thread::sleep(LINE_ATTEMPT_EVERY);
+        }
+    }
+
+    /// Runs `action` while nothing else draws.
+    pub(in crate::cli) fn suspended<T>(&self, action: impl FnOnce() -> T) -> Option<T> {
+        let (mut action, mut result) = (Some(action), None);
+        self.0
+            .lock()
+            .view
+            .suspended(&mut || result = action.take().map(|action| action()));
+        result
+    }
+}
+
+impl Display {
+    /// The display that the options ask for, on standard error.
+    pub(in crate::cli) fn open(output: &OutputFlags, dumb_terminal: bool) -> Self {
+        let verbosity = match (output.quiet, output.verbose, output.progress) {
+            (true, ..) => Verbosity::Quiet,
+            (_, _, ProgressChoice::None) => Verbosity::Notices,
+            (_, true, _) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
+        };
+        let bars = std::io::stderr().is_terminal() && !dumb_terminal;
+        let view: Box<dyn View> = match output.progress {
+            ProgressChoice::Json => Box::new(json::Json::new(std::io::stderr(), verbosity)),
+            ProgressChoice::Auto if bars && verbosity >= Verbosity::Normal => {
+                Box::new(terminal::Terminal::new(verbosity))
+            }
+            _ => Box::new(plain::Plain::new(std::io::stderr(), verbosity)),
+        };
+        Self::over(view)
+    }
+
+    fn over(view: Box<dyn View>) -> Self {
+        let interval = view.interval();
+        let shared = Arc::new(Shared {
+            begun: Instant::now(),
+            shown: Mutex::new(Shown {
+                progress: Progress::default(),
+                view,
+            }),
+        });
+        let (stop, stopped) = channel::<()>();
+        let ticking = Arc::clone(&shared);
+        let ticker = std::thread::spawn(move || {
+            while stopped.recv_timeout(interval) == Err(RecvTimeoutError::Timeout) {
+                let now = ticking.begun.elapsed();
+                let Shown { progress, view } = &mut *ticking.lock();
+                view.tick(progress, now);
+            }
+        });
+        Self {
+            shared,
+            stop: Some(stop),
+            ticker: Some(ticker),
+        }
+    }
+
+    /// Where operations send their events.
+    pub(in crate::cli) fn sink(&self) -> Arc<dyn Sink> {
+        Arc::clone(&self.shared) as Arc<dyn Sink>
+    }
+
+    /// A handle for other threads.
+    pub(in crate::cli) fn console(&self) -> Console {
+        Console(Arc::clone(&self.shared))
+    }
+
+    /// Time since the display was opened.
+    pub(in crate::cli) fn elapsed(&self) -> Duration {
+        self.shared.begun.elapsed()
+    }
+
+    /// Removes the bars, so that results can be printed.
+    pub(in crate::cli) fn close(&mut self) {
+        self.stop = None;
+        if let Some(ticker) = self.ticker.take() {
+            // a ticker that panicked has said so on standard error already
+            let _ = ticker.join();
+            self.shared.lock().view.close();
+        }
+    }
+}
+
+impl Drop for Display {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Count(Arc<Mutex<(u32, u32, bool)>>);
+
+    impl View for Count {
+        fn event(&mut self, _event: &Event, _progress: &Progress, _now: Duration) {
+            self.0.lock().unwrap().0 += 1;
+        }
+        fn tick(&mut self, _progress: &Progress, _now: Duration) {
+            self.0.lock().unwrap().1 += 1;
+        }
+        fn interval(&self) -> Duration {
+            Duration::from_millis(1)
+        }
+        fn line(&mut self, _text: &str, _now: Duration) {}
+        fn close(&mut self) {
+            self.0.lock().unwrap().2 = true;
+        }
+    }
+
+    #[test]
+    fn a_display_ticks_until_it_is_closed_and_closes_once() {
+        let seen = Arc::new(Mutex::new((0, 0, false)));
+        let mut display = Display::over(Box::new(Count(Arc::clone(&seen))));
+        display.sink().event(Event::Notice("x".into()));
+        while seen.lock().unwrap().1 < 3 {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        assert_eq!(display.console().suspended(|| 7), Some(7));
+        display.close();
+        let (events, ticks, closed) = *seen.lock().unwrap();
+        assert!(events == 1 && closed);
+        std::thread::sleep(Duration::from_millis(5));
+        assert_eq!(seen.lock().unwrap().1, ticks);
+    }
+}

@@ -1,0 +1,66 @@
+//! The ground the other tests stand on: servers start, answer, and are gone afterwards.
+
+use crate::need;
+use crate::support::cluster::{Cluster, Options};
+use crate::support::peers;
+
+#[test]
+fn the_installed_server_starts_and_answers() {
+    let cluster = need!(Cluster::start(need!(peers::installed_major())));
+    cluster.create_database("it's a \"test\" = 100% fine");
+    let name = cluster.psql("it's a \"test\" = 100% fine", "SELECT current_database()");
+    assert_eq!(name, "it's a \"test\" = 100% fine");
+}
+
+#[test]
+fn every_major_version_starts() {
+    for major in peers::SERVER_MAJORS {
+        let cluster = need!(Cluster::start(major));
+        let version = cluster.psql("postgres", "SHOW server_version_num");
+        assert!(version.starts_with(&major.to_string()), "{version}");
+    }
+}
+
+#[test]
+fn a_stopped_server_leaves_nothing() {
+    let cluster = need!(Cluster::start(need!(peers::installed_major())));
+    let dir = cluster.socket_dir().to_owned();
+    let pid = std::fs::read_to_string(cluster.data_dir().join("postmaster.pid")).unwrap();
+    let pid = pid.lines().next().unwrap().to_owned();
+    cluster.stop();
+    assert!(!dir.exists());
+    assert!(!std::path::Path::new("/proc").join(pid).exists());
+}
+
+#[test]
+fn a_server_takes_authentication_lines_and_settings() {
+    let options = Options {
+        hba: vec!["host all locked 127.0.0.1/32 scram-sha-256".to_owned()],
+        settings: vec!["password_encryption = 'scram-sha-256'".to_owned()],
+    };
+    let cluster = need!(Cluster::start_with(
+        need!(peers::installed_major()),
+        &options
+    ));
+    cluster.psql(
+        "postgres",
+        "CREATE ROLE locked LOGIN PASSWORD 'open sesame'",
+    );
+    let psql = need!(peers::installed_client()).join("psql");
+    let mut command = cluster.command(&psql);
+    command.args([
+        "-X",
+        "-w",
+        "-h",
+        "127.0.0.1",
+        "-U",
+        "locked",
+        "-d",
+        "postgres",
+        "-c",
+        "SELECT 1",
+    ]);
+    crate::support::run::run(&mut command, b"").code(2);
+    command.env("PGPASSWORD", "open sesame");
+    crate::support::run::run(&mut command, b"").success();
+}

@@ -1,0 +1,8 @@
+//! What the tests stand on: real servers, stock clients, the fixtures, and the yardstick of equality.
+//!
+//! Start at [`cluster::Cluster`]. The scripts beside these files do the part that `make demo` needs as
+//! well: finding, fetching and starting PostgreSQL.
+
+pub mod cluster;
+pub mod peers;
+pub mod run;

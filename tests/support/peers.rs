@@ -1,0 +1,142 @@
+//! Where the PostgreSQL programs are that the tests use: the installed ones, and those that the
+//! `get-postgres-*` scripts fetch into `target/peers`.
+//!
+//! A test that needs what is not there says so and counts as skipped: [`need!`]. Where
+//! `PGARK_REQUIRE_PEERS` is 1, as in CI, it fails instead.
+
+use std::collections::BTreeMap;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+
+use super::run::run;
+
+/// A program that a test needs and that could not be had: why.
+#[derive(Debug, Clone)]
+pub struct Missing(pub String);
+
+/// The major versions that a server can be had of, beside the installed one.
+pub const SERVER_MAJORS: [u32; 6] = [13, 14, 15, 16, 17, 18];
+
+/// Unwraps what may be [`Missing`]: then the test ends here, skipped (or failed, see the module).
+#[macro_export]
+macro_rules! need {
+    ($peer:expr) => {
+        match $peer {
+            Ok(peer) => peer,
+            Err(missing) => return $crate::support::peers::skip(&missing),
+        }
+    };
+}
+
+/// Says that a test is skipped, and counts it in the file that `PGARK_SKIPPED_LOG` names.
+pub fn skip(missing: &Missing) {
+    assert!(
+        std::env::var("PGARK_REQUIRE_PEERS").as_deref() != Ok("1"),
+        "a peer is required here and missing: {}",
+        missing.0
+    );
+    let test = std::thread::current().name().unwrap_or("?").to_owned();
+    let line = format!("skipped: {test}: {}\n", missing.0);
+    // Straight to the terminal: the test harness would keep the words of a test that passes.
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
+    if let Some(log) = std::env::var_os("PGARK_SKIPPED_LOG") {
+        let mut log = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(log)
+            .unwrap();
+        log.write_all(line.as_bytes()).unwrap();
+    }
+}
+
+/// A script of `tests/support`.
+pub fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/support")
+        .join(name)
+}
+
+/// The major version of the installed server.
+pub fn installed_major() -> Result<u32, Missing> {
+    let bin = installed("server")?;
+    major_of(&bin.join("postgres"))
+}
+
+/// The program folder of a server of this major version: the installed one, or one that is fetched.
+pub fn server(major: u32) -> Result<PathBuf, Missing> {
+    if installed_major().is_ok_and(|installed| installed == major) {
+        return installed("server");
+    }
+    remember(&format!("server {major}"), || {
+        ask(Command::new(script("get-postgres-server")).arg(major.to_string()))
+    })
+}
+
+/// The program folder of the installed client tools: psql, pg_dump, pg_restore, pg_dumpall.
+pub fn installed_client() -> Result<PathBuf, Missing> {
+    installed("client")
+}
+
+/// The program folder of stock client tools of major version 17 or 18.
+pub fn client(major: u32) -> Result<PathBuf, Missing> {
+    remember(&format!("client {major}"), || {
+        ask(Command::new(script("get-postgres-client")).arg(major.to_string()))
+    })
+}
+
+/// The oldest client tools at hand that are not older than a server of version `major`: pg_dump
+/// refuses a newer server.
+pub fn client_for(major: u32) -> Result<PathBuf, Missing> {
+    if let Ok(bin) = installed_client()
+        && major_of(&bin.join("pg_dump")).is_ok_and(|installed| installed >= major)
+    {
+        return Ok(bin);
+    }
+    client(if major <= 17 { 17 } else { 18 })
+}
+
+fn installed(part: &str) -> Result<PathBuf, Missing> {
+    remember(part, || {
+        ask(Command::new(script("find-postgres")).arg(part))
+            .map_err(|_| Missing(format!("no PostgreSQL {part} is installed")))
+    })
+}
+
+/// Asks `PROGRAM --version`, whose answer reads `pg_dump (PostgreSQL) 15.18 (Debian ...)`.
+fn major_of(program: &Path) -> Result<u32, Missing> {
+    let answer = run(Command::new(program).arg("--version"), b"")
+        .success()
+        .stdout();
+    let number = answer.split(") ").nth(1).unwrap_or_default();
+    let major: String = number.chars().take_while(char::is_ascii_digit).collect();
+    major
+        .parse()
+        .map_err(|_| Missing(format!("{} has no version: {answer}", program.display())))
+}
+
+/// The folder that a script prints, or its complaint.
+fn ask(command: &mut Command) -> Result<PathBuf, Missing> {
+    let finished = run(command, b"");
+    if finished.status.success() {
+        return Ok(PathBuf::from(finished.stdout().trim_end()));
+    }
+    Err(Missing(finished.stderr().trim_end().replace('\n', "; ")))
+}
+
+/// Each question is asked once in a process, and by one test at a time.
+fn remember(
+    question: &str,
+    answer: impl FnOnce() -> Result<PathBuf, Missing>,
+) -> Result<PathBuf, Missing> {
+    static ANSWERS: Mutex<BTreeMap<String, Result<PathBuf, Missing>>> = Mutex::new(BTreeMap::new());
+    let mut answers = ANSWERS
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    answers
+        .entry(question.to_owned())
+        .or_insert_with(answer)
+        .clone()
+}
