@@ -27,3 +27,6 @@ mod cli;
 
 // Restores into real servers.
 mod restore;
+
+// Stock tools copy the fixtures without loss, and the yardstick of equality measures.
+mod fixtures;

@@ -4,5 +4,8 @@
 //! well: finding, fetching and starting PostgreSQL.
 
 pub mod cluster;
+pub mod equality;
+pub mod fixtures;
 pub mod peers;
+pub mod pgark;
 pub mod run;
