@@ -21,3 +21,6 @@ mod pgdump_formats;
 
 // House rules: layers, prints, openings, lengths.
 mod tidy;
+
+// The program as a user meets it, as far as that needs no server.
+mod cli;

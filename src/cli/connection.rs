@@ -4,10 +4,12 @@
 use std::io;
 use std::sync::Arc;
 
+use bstr::BString;
+
 use super::args::ConnectionFlags;
 use super::environment::Environment;
 use super::progress::Console;
-use super::report::{Exit, Failure};
+use super::report::{Exit, Failure, OperationError};
 use super::signals::Stop;
 use crate::pg::{self, ConnectionArgs, PasswordPolicy, ServerConfig};
 
@@ -16,25 +18,13 @@ pub(super) fn server(
     flags: &ConnectionFlags,
     dbname: Option<&str>,
     environment: &Environment,
-    console: &Console,
-    stop: &Stop,
+    console: Console,
+    stop: Stop,
 ) -> Result<ServerConfig, Failure> {
-    let args = ConnectionArgs {
-        host: flags.host.clone(),
-        port: flags.port.clone(),
-        username: flags.username.clone(),
-        dbname: dbname.map(str::to_owned),
-        password: match (flags.no_password, flags.password) {
-            (true, _) => PasswordPolicy::Never,
-            (_, true) => PasswordPolicy::Force,
-            _ => PasswordPolicy::Default,
-        },
-    };
-    let config = pg::resolve(&args, &environment.pg).map_err(|error| failure(&error))?;
+    let config = resolve(flags, dbname, &environment.pg)?;
     if !environment.has_terminal {
         return Ok(config);
     }
-    let (console, stop) = (console.clone(), stop.clone());
     Ok(config.with_password_prompt(Arc::new(move |text: &str| {
         let answer = console.suspended(|| rpassword::prompt_password(text));
         let answer = answer.unwrap_or_else(|| Err(io::ErrorKind::NotConnected.into()));
@@ -49,15 +39,76 @@ pub(super) fn server(
     })))
 }
 
-/// Settings that cannot be understood are the command line's fault, or its surroundings'.
-fn failure(error: &pg::Error) -> Failure {
-    let exit = match error {
-        pg::Error::Setting { .. } => Exit::Usage,
-        _ => Exit::Failed,
+/// The database that `-d` names; `None` where it only says where the server is.
+///
+/// A connection string names a database in several ways (a URI's path, `dbname=`, a service). What
+/// they have in common is that PGDATABASE no longer counts.
+pub(super) fn named_database(
+    flags: &ConnectionFlags,
+    dbname: Option<&str>,
+    environment: &Environment,
+) -> Result<Option<BString>, Failure> {
+    const UNNAMED: &str = "\u{1}pgark: no database was named";
+    let mut pg = environment.pg.clone();
+    pg.vars.insert("PGDATABASE".into(), UNNAMED.into());
+    let Some(dbname) = dbname else {
+        return Ok(None);
     };
-    let failure = Failure::of(exit, error);
-    match error.hint() {
-        Some(hint) => failure.with_hint(hint),
-        None => failure,
+    let config = resolve(flags, Some(dbname), &pg)?;
+    Ok((config.dbname() != UNNAMED).then(|| config.dbname().into()))
+}
+
+fn resolve(
+    flags: &ConnectionFlags,
+    dbname: Option<&str>,
+    environment: &pg::Environment,
+) -> Result<ServerConfig, Failure> {
+    let args = ConnectionArgs {
+        host: flags.host.clone(),
+        port: flags.port.clone(),
+        username: flags.username.clone(),
+        dbname: dbname.map(str::to_owned),
+        password: match (flags.no_password, flags.password) {
+            (true, _) => PasswordPolicy::Never,
+            (_, true) => PasswordPolicy::Force,
+            _ => PasswordPolicy::Default,
+        },
+    };
+    pg::resolve(&args, environment).map_err(|error| Failure::from_operation(&error))
+}
+
+impl OperationError for pg::Error {
+    fn exit(&self) -> Exit {
+        match self {
+            // the command line's fault, or its surroundings'
+            Self::Setting { .. } => Exit::Usage,
+            _ => Exit::Failed,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        self.hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(dbname: Option<&str>) -> Option<String> {
+        let mut environment = Environment::default();
+        environment.pg.os_user = Some("me".into());
+        environment
+            .pg
+            .vars
+            .insert("PGDATABASE".into(), "from_env".into());
+        let named = named_database(&ConnectionFlags::default(), dbname, &environment);
+        named.expect("valid settings").map(|name| name.to_string())
+    }
+
+    #[test]
+    fn only_d_itself_names_a_database() {
+        assert_eq!(named(None), None);
+        assert_eq!(named(Some("jobs")).as_deref(), Some("jobs"));
     }
 }

@@ -7,11 +7,14 @@
 
 mod args;
 mod connection;
+mod dump;
 mod environment;
 mod output;
 mod progress;
 mod report;
+mod run;
 mod signals;
+mod summary;
 mod text;
 
 use std::process::ExitCode;
@@ -36,6 +39,9 @@ pub fn main() -> ExitCode {
     exit.into()
 }
 
-fn run(_command: &Command) -> Result<Exit, Failure> {
-    Ok(Exit::Done)
+fn run(command: &Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Dump(args) => dump::run(args),
+        _ => Err(Failure::new(Exit::Failed, "that command is not there yet")),
+    }
 }

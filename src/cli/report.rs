@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use super::text::printable;
+use crate::storage;
 
 /// The exit statuses. They are part of the command line's contract: README.md and every
 /// subcommand's `--help` list them, and a new meaning needs a new number.
@@ -37,6 +38,24 @@ impl Exit {
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit.status())
+    }
+}
+
+/// What the errors of all operations can be asked.
+pub(super) trait OperationError: Error {
+    /// The status to end with.
+    fn exit(&self) -> Exit;
+    /// What the user can do about it, a sentence.
+    fn hint(&self) -> Option<String>;
+}
+
+impl OperationError for storage::Error {
+    fn exit(&self) -> Exit {
+        Exit::Failed
+    }
+
+    fn hint(&self) -> Option<String> {
+        self.hint()
     }
 }
 
@@ -78,6 +97,15 @@ impl Failure {
             source = cause.source();
         }
         failure
+    }
+
+    /// An operation's error, with its chain, its status and its hint.
+    pub(crate) fn from_operation(error: &dyn OperationError) -> Self {
+        let failure = Self::of(error.exit(), error);
+        match error.hint() {
+            Some(hint) => failure.with_hint(hint),
+            None => failure,
+        }
     }
 
     /// Many libraries print their source inside their own message: such a cause says nothing new.

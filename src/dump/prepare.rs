@@ -161,7 +161,7 @@ pub(super) async fn read(
     let facts = catalog::read_database(&mut leader.session)
         .await
         .map_err(Error::catalog(name.as_bstr()))?;
-    let archive = schema_archive(leader, program, options).await?;
+    let archive = schema_archive(leader, &facts.encoding, program, options).await?;
     let toc = pgdump::read_custom_toc(&archive).map_err(|source| Error::Schema {
         database: name.clone(),
         source,
@@ -197,6 +197,7 @@ async fn contents(
 /// leader steps back, lets the other finish, and both begin again. The snapshot stays.
 async fn schema_archive(
     leader: &mut Leader,
+    encoding: &BString,
     program: &Program,
     options: &DumpOptions,
 ) -> Result<Vec<u8>, Error> {
@@ -210,6 +211,7 @@ async fn schema_archive(
             database: BStr::new(&leader.database),
             environment: leader.server.libpq_env(),
             snapshot: &leader.snapshot.name,
+            encoding: encoding.as_bstr(),
             lock_wait_timeout_ms,
             filters: options.filters.pg_dump_options(),
         };

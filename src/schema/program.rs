@@ -185,6 +185,9 @@ pub struct Request<'a> {
     pub environment: Vec<(OsString, Option<OsString>)>,
     /// The exported snapshot to read.
     pub snapshot: &'a str,
+    /// The encoding of every text, which must be the one rows are read in. Without it pg_dump takes
+    /// what the database, the role or the environment set for clients.
+    pub encoding: &'a BStr,
     /// How long pg_dump may wait for a table's lock.
     pub lock_wait_timeout_ms: u64,
     /// Options before their pattern, for instance (`-n`, `public`).
@@ -207,6 +210,7 @@ pub async fn read_schema(program: &Program, request: Request<'_>) -> Result<Vec<
             "--no-sync",
         ])
         .arg(format!("--snapshot={}", request.snapshot))
+        .arg(format!("--encoding={}", request.encoding))
         .arg(format!(
             "--lock-wait-timeout={}",
             request.lock_wait_timeout_ms

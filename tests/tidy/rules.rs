@@ -45,7 +45,8 @@ pub const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "dump", "restore", "verify", "inspect", "archive", "storage", "pg", "digest", "monitor",
+            "dump", "restore", "verify", "inspect", "archive", "schema", "storage", "pg", "digest",
+            "monitor",
         ],
     ),
     ("main", &["cli"]),

@@ -18,10 +18,10 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, Parser, Subcommand};
 
 pub(crate) use common::{ConnectionFlags, OutputFlags, ProgressChoice};
-pub(crate) use dump::DumpArgs;
+pub(crate) use dump::{DumpArgs, DumpSelection, DumpSource};
 pub(crate) use read::{InspectArgs, VerifyArgs};
-pub(crate) use restore::{RestoreArgs, SectionChoice};
-pub(crate) use values::DatabaseArg;
+pub(crate) use restore::{RestoreArgs, RestoreSelection, SectionChoice};
+pub(crate) use values::bytes;
 
 use super::report::Failure;
 
@@ -170,6 +170,12 @@ fn hint(error: &clap::Error) -> Option<String> {
         if let Some(hint) = unsupported::hint(&argument) {
             return Some(hint.to_owned());
         }
+    }
+    if error.kind() == ErrorKind::MissingRequiredArgument {
+        return match error.get(ContextKind::Usage) {
+            Some(ContextValue::StyledStr(usage)) => Some(usage.to_string()),
+            _ => None,
+        };
     }
     let meant = context(ContextKind::SuggestedArg)
         .or_else(|| context(ContextKind::SuggestedValue))

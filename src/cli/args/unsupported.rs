@@ -27,7 +27,7 @@ const OPTIONS: &[Unsupported] = &[
     ),
     Unsupported(
         &["-S", "--superuser", "--disable-triggers"],
-        "--disable-triggers: not in pgark yet; restore all sections, so that triggers and foreign \
+        "-S and --disable-triggers: not in pgark yet; restore all sections, so that triggers and foreign \
          keys come after the rows.",
     ),
     Unsupported(

@@ -81,7 +81,6 @@ impl Sink for Shared {
 /// A progress display that runs until it is closed or dropped.
 pub(in crate::cli) struct Display {
     shared: Arc<Shared>,
-    json: bool,
     stop: Option<Sender<()>>,
     ticker: Option<JoinHandle<()>>,
 }
@@ -95,12 +94,8 @@ const LINE_ATTEMPT_EVERY: Duration = Duration::from_millis(5);
 pub(in crate::cli) struct Console(Arc<Shared>);
 
 impl Console {
-    /// Prints a line among the progress.
-    pub(in crate::cli) fn line(&self, text: &str) {
-        self.0.lock().view.line(text, self.0.begun.elapsed());
-    }
-
-    /// The same, unless somebody holds the terminal, as a password prompt does.
+    /// Prints a line among the progress, unless somebody holds the terminal, as a password prompt
+    /// does.
     pub(in crate::cli) fn line_if_free(&self, text: &str) {
         for _attempt in 0..LINE_ATTEMPTS {
             if let Ok(mut shown) = self.0.shown.try_lock() {
@@ -124,7 +119,6 @@ impl Console {
 impl Display {
     /// The display that the options ask for, on standard error.
     pub(in crate::cli) fn open(output: &OutputFlags, dumb_terminal: bool) -> Self {
-        let json = output.progress == ProgressChoice::Json;
         let verbosity = match (output.quiet, output.verbose, output.progress) {
             (true, ..) => Verbosity::Quiet,
             (_, _, ProgressChoice::None) => Verbosity::Notices,
@@ -139,10 +133,10 @@ impl Display {
             }
             _ => Box::new(plain::Plain::new(std::io::stderr(), verbosity)),
         };
-        Self::over(view, json)
+        Self::over(view)
     }
 
-    fn over(view: Box<dyn View>, json: bool) -> Self {
+    fn over(view: Box<dyn View>) -> Self {
         let interval = view.interval();
         let shared = Arc::new(Shared {
             begun: Instant::now(),
@@ -162,7 +156,6 @@ impl Display {
         });
         Self {
             shared,
-            json,
             stop: Some(stop),
             ticker: Some(ticker),
         }
@@ -176,11 +169,6 @@ impl Display {
     /// A handle for other threads.
     pub(in crate::cli) fn console(&self) -> Console {
         Console(Arc::clone(&self.shared))
-    }
-
-    /// Whether standard error is one JSON object a line.
-    pub(in crate::cli) fn is_json(&self) -> bool {
-        self.json
     }
 
     /// Time since the display was opened.
@@ -230,7 +218,7 @@ mod tests {
     #[test]
     fn a_display_ticks_until_it_is_closed_and_closes_once() {
         let seen = Arc::new(Mutex::new((0, 0, false)));
-        let mut display = Display::over(Box::new(Count(Arc::clone(&seen))), false);
+        let mut display = Display::over(Box::new(Count(Arc::clone(&seen))));
         display.sink().event(Event::Notice("x".into()));
         while seen.lock().unwrap().1 < 3 {
             std::thread::sleep(Duration::from_millis(1));

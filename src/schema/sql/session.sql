@@ -3,6 +3,7 @@
 SET DateStyle = 'ISO';
 SET IntervalStyle = 'postgres';
 SET extra_float_digits = 3;
+SET bytea_output = 'hex';
 SET synchronize_seqscans = off;
 SET row_security = off;
 SET statement_timeout = 0;
