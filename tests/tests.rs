@@ -13,9 +13,6 @@ mod support;
 // Servers start, answer, and are gone afterwards.
 mod clusters;
 
-// Stock tools copy the fixtures without loss, and the yardstick of equality measures.
-mod fixtures;
-
 // Connections as libpq makes them.
 mod connections;
 
@@ -36,3 +33,9 @@ mod tidy;
 
 // The program as a user meets it, as far as that needs no server.
 mod cli;
+
+// Restores into real servers.
+mod restore;
+
+// Stock tools copy the fixtures without loss, and the yardstick of equality measures.
+mod fixtures;

@@ -59,7 +59,7 @@ pub(super) fn listen(stop: Stop, console: Console) -> io::Result<()> {
         .spawn(move || {
             received();
             stop.request();
-            console.line_if_free("stopping; a second interrupt ends at once");
+            console.line("stopping; a second interrupt ends at once");
             received();
             exit_at_once();
         })?;

@@ -10,3 +10,4 @@ pub mod fixtures;
 pub mod peers;
 pub mod pgark;
 pub mod run;
+pub mod tls;
