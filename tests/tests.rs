@@ -19,6 +19,9 @@ mod connections;
 // pg_dump's own formats: every pg_dump and pg_restore at hand, and the crate libpgdump.
 mod pgdump_formats;
 
+// Golden archives of every format version, and the system's own tar and sha256sum.
+mod archives;
+
 // House rules: layers, prints, openings, lengths.
 mod tidy;
 
