@@ -44,7 +44,10 @@ fn same_as_pg_dump(cluster: &Cluster, database: &str, options: &[&str]) -> HashS
     let (ours, large) = named(&ours.toc(database));
     let bin = peers::client_for(cluster.major()).unwrap_or_else(|m| panic!("{}", m.0));
     let mut pg_dump = cluster.command(bin.join("pg_dump"));
-    pg_dump.env("PGDATABASE", database).arg("-Fc").args(options);
+    // A client encoding may be set for the database; pgark leaves texts in the database's own.
+    let encoding = cluster.psql(database, "SHOW server_encoding");
+    pg_dump.args(["-Fc", "-E", &encoding]).args(options);
+    pg_dump.env("PGDATABASE", database);
     let theirs = run(&mut pg_dump, b"").success().stdout;
     let (theirs, theirs_large) = named(&read_custom_toc(&theirs).unwrap());
     let missing: Vec<&Named> = theirs.difference(&ours).collect();

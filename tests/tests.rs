@@ -28,6 +28,9 @@ mod no_lock_in;
 // What dump's filters choose, held against pg_dump's.
 mod filters;
 
+// Golden archives of every format version, and the system's own tar and sha256sum.
+mod archives;
+
 // House rules: layers, prints, openings, lengths.
 mod tidy;
 
