@@ -9,3 +9,4 @@ pub mod fixtures;
 pub mod peers;
 pub mod pgark;
 pub mod run;
+pub mod tls;
