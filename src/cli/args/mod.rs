@@ -140,11 +140,7 @@ fn usage_failure(error: &clap::Error) -> Failure {
     }
     let rendered = error.render().to_string();
     let message = first_paragraph(&rendered);
-    let failure = Failure::usage(message);
-    match hint(error) {
-        Some(hint) => failure.with_hint(hint),
-        None => failure,
-    }
+    Failure::usage(message).with_hint_if(hint(error))
 }
 
 /// clap prints "error: " and a sentence, sometimes continued by an indented list, before the first
