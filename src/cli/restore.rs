@@ -42,9 +42,18 @@ pub(super) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
         outcome.map(Done::Restored)
     })?;
     match done.map_err(|error| run.failure(&error))? {
-        Done::Planned(plan) => output::print(&plan.render()).map(|()| Exit::Done),
+        Done::Planned(plan) => print_plan(&plan),
         Done::Restored(outcome) => print(args, &outcome, &run),
     }
+}
+
+fn print_plan(plan: &RestorePlan) -> Result<Exit, Failure> {
+    output::print(&plan.render())?;
+    if plan.is_possible() {
+        return Ok(Exit::Done);
+    }
+    let message = "the restore would be refused: see the problems in the plan";
+    Err(Failure::new(Exit::Failed, message))
 }
 
 fn print(args: &RestoreArgs, outcome: &RestoreOutcome, run: &Run) -> Result<Exit, Failure> {

@@ -162,10 +162,10 @@ fn hint(error: &clap::Error) -> Option<String> {
     if argument == "-h" || argument.starts_with("--host") {
         return Some("-h is the host, as in every PostgreSQL tool; help is --help or -?.".into());
     }
-    if error.kind() == ErrorKind::UnknownArgument {
-        if let Some(hint) = unsupported::hint(&argument) {
-            return Some(hint.to_owned());
-        }
+    if error.kind() == ErrorKind::UnknownArgument
+        && let Some(hint) = unsupported::hint(&argument)
+    {
+        return Some(hint.to_owned());
     }
     if error.kind() == ErrorKind::MissingRequiredArgument {
         return match error.get(ContextKind::Usage) {
