@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use bstr::ByteSlice;
 
 use super::config::{PasswordPolicy, ServerConfig};
-use super::error::Error;
+use super::error::{Error, one_line};
 use super::host::Host;
 use super::query::query;
 use super::settings::{LoadBalance, SslMode, Target};
@@ -210,14 +210,11 @@ async fn try_encryptions(place: Place<'_>, target: Target) -> Result<Opened, Fai
         // The server has no TLS: the first failure is all there is to say.
         Err((_, Encryption::Plain)) if second == Encryption::Tls => Err(failure),
         Err((again, _)) => {
-            let same = |a: &Error, b: &Error| {
-                a.to_string() == b.to_string() && a.sqlstate() == b.sqlstate()
-            };
+            let told: Vec<String> = failure.attempts.iter().map(one_line).collect();
             let news = again.attempts.into_iter();
-            let news: Vec<Error> = news
-                .filter(|new| !failure.attempts.iter().any(|old| same(old, new)))
-                .collect();
-            failure.attempts.extend(news);
+            failure
+                .attempts
+                .extend(news.filter(|new| !told.contains(&one_line(new))));
             failure.next = again.next;
             Err(failure)
         }

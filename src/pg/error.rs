@@ -235,12 +235,12 @@ impl Error {
 }
 
 fn list(attempts: &[Error]) -> String {
-    let texts: Vec<String> = attempts.iter().map(chain).collect();
+    let texts: Vec<String> = attempts.iter().map(one_line).collect();
     texts.join("; ")
 }
 
 /// An attempt and its causes on one line: a list of attempts has no single source to walk to.
-fn chain(attempt: &Error) -> String {
+pub(super) fn one_line(attempt: &Error) -> String {
     let (mut text, mut next) = match attempt {
         Error::Connect { server, source, .. } => {
             let source: &(dyn std::error::Error + 'static) = source.as_ref();
