@@ -377,7 +377,7 @@ fn read_error(source: io::Error) -> Error {
         .get_ref()
         .and_then(|inner| inner.downcast_ref::<rustls::Error>());
     if let Some(error) = inner {
-        return Error::Tls(error.clone());
+        return error.clone().into();
     }
     match source.kind() {
         io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof => Error::Closed,

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use pgark::pg::Session;
-use tokio::net::TcpListener;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::{TcpListener, UnixListener};
 
 use super::fake::{self, Fake, Step};
 use super::server::Secured;
@@ -189,6 +190,26 @@ async fn a_silent_server_is_given_up_in_time() {
     );
     let error = refused(&several(&ports[..1], "connect_timeout=2")).await;
     assert!(error.contains("no answer within 2 s"), "{error}");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn sockets_without_a_file() {
+    let folder = format!("pgark-test-{}", std::process::id());
+    let listener = UnixListener::bind(format!("\0{folder}/.s.PGSQL.77")).unwrap();
+    let serving = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream
+            .write_all(&fake::session_messages(&[]))
+            .await
+            .unwrap();
+        stream
+    });
+    let session = open(&format!("host=@{folder} port=77 user=u dbname=d")).await;
+    assert_eq!(session.server_version_text(), "13.1");
+    let pinned = config("host=x user=u").pinned_to(&session);
+    assert_eq!(pinned.describe(), format!("@{folder}/.s.PGSQL.77"));
+    drop(serving.await.unwrap());
 }
 
 #[tokio::test]

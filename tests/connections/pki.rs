@@ -13,8 +13,8 @@ use rcgen::{
 /// The serial number of the server's certificate.
 const SERVER_SERIAL: u64 = 4711;
 
-/// Files in one folder: `ca.crt`, `other-ca.crt`, `server.{crt,key}`, `client.{crt,key}`,
-/// `stranger.{crt,key}`, `clean.crl`, `revoked.crl`.
+/// Files in one folder: `ca.crt`, `other-ca.crt`, `server.{crt,key}`, `expired.{crt,key}`,
+/// `client.{crt,key}`, `stranger.{crt,key}`, `clean.crl`, `revoked.crl`.
 pub(super) struct Pki {
     folder: PathBuf,
 }
@@ -39,6 +39,10 @@ impl Pki {
             .distinguished_name
             .push(DnType::CommonName, "common.test");
         server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        let mut expired = server.clone();
+        expired.not_before = date_time_ymd(2000, 1, 1);
+        expired.not_after = date_time_ymd(2001, 1, 1);
+        pki.sign("expired", expired, &ca);
         pki.sign("server", server, &ca);
         for (name, issuer) in [("client", &ca), ("stranger", &other)] {
             let mut client = CertificateParams::new([]).unwrap();

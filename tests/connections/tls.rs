@@ -185,6 +185,9 @@ async fn a_private_key_that_others_can_read_is_refused() {
     );
     // No TLS, no key: a connection that needs neither is not kept up by it.
     open(&server.socket(&format!("user=postgres {files}"))).await;
+    // Where TLS is only preferred it does without, as it does when the server cannot.
+    let preferring = server.tcp(&format!("user=postgres sslmode=prefer {files}"));
+    assert_eq!(encrypted(&preferring).await, Ok(false));
     server.pki.permit("open.key", 0o600);
     open(&conninfo).await;
     let text = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n";
