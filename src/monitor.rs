@@ -1,7 +1,9 @@
 //! What an operation says while it works, and how it is told to stop.
 //!
 //! The library never prints: operations send [`Event`]s, plain data, to a [`Sink`] that the caller
-//! chose. Not here: bars, lines and JSON (`cli::progress`).
+//! chose. [`units`] says how numbers look. Not here: bars, lines and JSON (`cli::progress`).
+
+pub mod units;
 
 use std::sync::Arc;
 
@@ -37,15 +39,19 @@ pub enum Event {
     /// A phase began.
     Phase(Phase),
     /// How much there is to do: units of work and an estimate of their bytes.
+    #[allow(missing_docs)]
     Total { tasks: u64, bytes: u64 },
+    #[allow(missing_docs)]
     /// A worker took up a task; `subject` is for people, for instance `metrics: public.samples`.
     Started { worker: usize, subject: String },
+    #[allow(missing_docs)]
     /// A worker got on: bytes and rows since its last report, in the unit of `Total::bytes`.
     Advanced {
         worker: usize,
         bytes: u64,
         rows: u64,
     },
+    #[allow(missing_docs)]
     /// A worker finished its task.
     Finished { worker: usize },
     /// Something the user should know that stops nothing.

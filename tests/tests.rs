@@ -12,5 +12,24 @@ mod support;
 
 // Servers start, answer, and are gone afterwards.
 mod clusters;
+
+// Connections as libpq makes them.
+mod connections;
+
+// pg_dump's own formats: every pg_dump and pg_restore at hand, and the crate libpgdump.
+mod pgdump_formats;
+
+// What goes wrong for a user, and what they are told.
+mod bad_input;
+
+// House rules: layers, prints, openings, lengths.
+mod tidy;
+
+// The program as a user meets it, as far as that needs no server.
+mod cli;
+
+// Restores into real servers.
+mod restore;
+
 // Stock tools copy the fixtures without loss, and the yardstick of equality measures.
 mod fixtures;

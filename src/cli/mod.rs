@@ -1,6 +1,47 @@
-//! The command line.
+//! The command line: arguments, terminal, results, exit statuses. The only layer that prints, reads
+//! the environment or ends the process.
+//!
+//! Reading order: [`args`] is what the user typed; one file per subcommand turns it into an
+//! operation's options, calls the operation and prints its outcome; [`report`] prints errors and
+//! holds the exit statuses; [`progress`] shows events.
+
+mod args;
+mod connection;
+mod dump;
+mod environment;
+mod output;
+mod progress;
+mod report;
+mod run;
+mod signals;
+mod summary;
+mod text;
+
+use std::process::ExitCode;
+
+use args::{Command, ProgressChoice, Request};
+use report::{Exit, Failure};
 
 /// Runs the program and returns its exit status.
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+pub fn main() -> ExitCode {
+    let (result, json) = match args::parse(std::env::args_os()) {
+        Ok(Request::Run(command)) => {
+            let json = command.output().progress == ProgressChoice::Json;
+            (run(&command), json)
+        }
+        Ok(Request::Print(text)) => (output::print(&text).map(|()| Exit::Done), false),
+        Err(failure) => (Err(failure), false),
+    };
+    let exit = result.unwrap_or_else(|failure| {
+        report::print(&failure, json);
+        failure.exit
+    });
+    exit.into()
+}
+
+fn run(command: &Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Dump(args) => dump::run(args),
+        _ => Err(Failure::new(Exit::Failed, "that command is not there yet")),
+    }
 }

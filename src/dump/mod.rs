@@ -1,1 +1,405 @@
-//! dump
+//! Dump: databases in, one archive out.
+//!
+//! 1. [`leader`] opens a session per database, exports all snapshots back to back and takes the locks.
+//! 2. Workers read schemas ([`prepare`]) and then data ([`worker`]), what next being decided by
+//!    [`queue`] from the tasks of [`plan`].
+//! 3. The one [`writer`] appends finished members, and each database's TOC when its data is done.
+//! 4. [`manifest`] describes it all; `ArchiveWriter::finish` publishes. Any error or interrupt before that
+//!    cancels the queries and leaves no file behind.
+
+mod error;
+mod job;
+mod large_objects;
+mod leader;
+mod manifest;
+mod options;
+mod plan;
+mod prepare;
+mod queue;
+mod render;
+mod worker;
+mod writer;
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bstr::BString;
+use chrono::{DateTime, Datelike, Timelike};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+pub use error::Error;
+pub use options::{Content, Databases, DumpOptions, Filters, Globals, LargeObjects};
+pub use render::DumpPlan;
+
+use crate::archive::manifest::{Database, GlobalsFacts, Manifest, ServerFacts};
+use crate::archive::{ArchiveWriter, names};
+use crate::digest::Sha256;
+use crate::monitor::{Event, Monitor, Phase};
+use crate::pg::ServerConfig;
+use crate::pgdump;
+use crate::schema::globals::{self, Passwords};
+use crate::schema::{globals_toc, program};
+use crate::storage::{Store, UploadOptions};
+use crate::toc::{CreatedAt, Toc};
+
+use job::{Cancellers, Shared, Source, Total};
+use leader::Leader;
+
+/// What a finished dump is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DumpOutcome {
+    /// The archive's digest: the SHA-256 of its manifest, which pins every byte.
+    pub digest: Sha256,
+    /// The size of the archive.
+    pub archive_bytes: u64,
+    /// Bytes of rows and large objects before compression.
+    pub raw_bytes: u64,
+    /// Rows.
+    pub rows: u64,
+    /// The databases, in the archive's order.
+    pub databases: Vec<DatabaseOutcome>,
+    /// The time between the first and the last snapshot.
+    pub snapshot_spread: Duration,
+}
+
+/// One database of a finished dump.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct DatabaseOutcome {
+    pub name: BString,
+    pub tables: u64,
+    pub rows: u64,
+    pub raw_bytes: u64,
+    pub large_objects: u64,
+}
+
+/// Dumps databases and globals of `server` into `store`. Nothing appears under the store's name unless the
+/// dump is complete.
+pub async fn dump(
+    server: &ServerConfig,
+    store: &Store,
+    options: &DumpOptions,
+    monitor: &Monitor,
+) -> Result<DumpOutcome, Error> {
+    let created_unix = now_unix();
+    // Begun first: an archive that exists or a folder that cannot be written is said before any work.
+    let upload = store
+        .upload(
+            options.replace,
+            UploadOptions {
+                sync: options.sync,
+                ..UploadOptions::default()
+            },
+        )
+        .await?;
+    let writer = ArchiveWriter::create(upload, created_unix).await?;
+    let (writer, result) = fill(writer, server, options, monitor).await;
+    match result {
+        Ok(manifest) => {
+            monitor.event(Event::Phase(Phase::Finish));
+            let mut outcome = outcome(&manifest);
+            let finished = writer.finish(manifest).await?;
+            (outcome.digest, outcome.archive_bytes) = (finished.digest, finished.bytes);
+            Ok(outcome)
+        }
+        Err(error) => {
+            // The error that led here is the one to report.
+            let _ = writer.abort().await;
+            Err(error)
+        }
+    }
+}
+
+/// Writes every member; returns the manifest. The writer comes back in any case, to be finished or aborted.
+async fn fill(
+    mut writer: ArchiveWriter,
+    server: &ServerConfig,
+    options: &DumpOptions,
+    monitor: &Monitor,
+) -> (ArchiveWriter, Result<Manifest, Error>) {
+    monitor.event(Event::Phase(Phase::Connect));
+    let begun = until_interrupted(monitor, begin(&mut writer, server, options, monitor)).await;
+    let (leaders, program, globals) = match begun.and_then(|result| result) {
+        Ok(begun) => begun,
+        Err(error) => return (writer, Err(error)),
+    };
+    let mut manifest = Manifest {
+        format: crate::archive::FORMAT_VERSION,
+        creator: concat!("pgark ", env!("CARGO_PKG_VERSION")).into(),
+        created_unix: 0,
+        options: manifest::options(options),
+        server: server_facts(server, &leaders),
+        pg_dump_version: program.version.clone(),
+        snapshot_spread_us: spread_us(&leaders),
+        globals,
+        databases: vec![],
+        members: vec![],
+    };
+    let shared = Arc::new(share(leaders, program, options, monitor));
+    let (writer, result) = read_everything(writer, &shared).await;
+    let result = result.map(|databases| {
+        manifest.databases = databases;
+        manifest
+    });
+    (writer, result)
+}
+
+type Begun = (Vec<Leader>, program::Program, Option<GlobalsFacts>);
+
+/// Snapshots and globals.
+async fn begin(
+    writer: &mut ArchiveWriter,
+    server: &ServerConfig,
+    options: &DumpOptions,
+    monitor: &Monitor,
+) -> Result<Begun, Error> {
+    let (mut leaders, program) = open(server, options).await?;
+    let globals = read_globals(&mut leaders, options, monitor).await?;
+    let Some((toc, facts)) = globals else {
+        return Ok((leaders, program, None));
+    };
+    write_globals(writer, toc).await?;
+    Ok((leaders, program, Some(facts)))
+}
+
+/// What a dump would do, without doing it: the same snapshots and locks, and then nothing.
+pub async fn plan(
+    server: &ServerConfig,
+    options: &DumpOptions,
+    monitor: &Monitor,
+) -> Result<DumpPlan, Error> {
+    let (mut leaders, program) = until_interrupted(monitor, open(server, options)).await??;
+    let first = leaders.first().ok_or(Error::NoDatabases)?;
+    let mut plan = DumpPlan::new(&program, &first.session);
+    for leader in &mut leaders {
+        let prepared =
+            until_interrupted(monitor, prepare::read(leader, &program, options)).await??;
+        let part_bytes = plan::part_bytes(prepared.facts.size_bytes, options.jobs.get());
+        plan.add(
+            &prepared,
+            leader.session.server_version().major(),
+            part_bytes,
+        );
+    }
+    Ok(plan)
+}
+
+/// Runs `work` unless an interrupt comes first.
+async fn until_interrupted<T>(
+    monitor: &Monitor,
+    work: impl Future<Output = T>,
+) -> Result<T, Error> {
+    tokio::select! {
+        result = work => Ok(result),
+        () = monitor.interrupted() => Err(Error::Interrupted),
+    }
+}
+
+async fn open(
+    server: &ServerConfig,
+    options: &DumpOptions,
+) -> Result<(Vec<Leader>, program::Program), Error> {
+    let databases = prepare::databases(server, options).await?;
+    let leaders = leader::open_all(server, &databases, options).await?;
+    let version = leaders
+        .first()
+        .map(|leader| leader.session.server_version())
+        .ok_or(Error::NoDatabases)?;
+    Ok((leaders, program::find(&options.pg_dump, version).await?))
+}
+
+async fn read_globals(
+    leaders: &mut [Leader],
+    options: &DumpOptions,
+    monitor: &Monitor,
+) -> Result<Option<(Toc, GlobalsFacts)>, Error> {
+    let passwords = match options.globals {
+        Globals::None => return Ok(None),
+        Globals::All => Passwords::Included,
+        Globals::NoRolePasswords => Passwords::Excluded,
+    };
+    let Some(leader) = leaders.first_mut() else {
+        return Ok(None);
+    };
+    let facts = globals::read(&mut leader.session, passwords)
+        .await
+        .map_err(|source| Error::Globals { source })?;
+    if facts.passwords_state == Passwords::Unreadable {
+        monitor.notice(format!(
+            "role passwords are not in the archive: role \"{}\" may not read pg_authid",
+            leader.server.user()
+        ));
+    }
+    let header = Toc {
+        database: leader.database.clone(),
+        server_version: leader.session.server_version_text().into(),
+        dump_version: leader.session.server_version_text().into(),
+        ..Toc::default()
+    };
+    Ok(Some((
+        globals_toc::build(&facts, header),
+        manifest::globals(&facts),
+    )))
+}
+
+async fn write_globals(writer: &mut ArchiveWriter, toc: Toc) -> Result<(), Error> {
+    let toc = Toc {
+        created: created_at(now_unix()),
+        ..toc
+    };
+    let bytes =
+        pgdump::write_toc_dat(&toc, pgdump::TocCompression::None).map_err(|source| Error::Toc {
+            database: "globals".into(),
+            source,
+        })?;
+    let sha256 = Sha256::of(&bytes);
+    Ok(writer
+        .append(names::GLOBALS_TOC, bytes, sha256, None)
+        .await?)
+}
+
+fn share(
+    leaders: Vec<Leader>,
+    program: program::Program,
+    options: &DumpOptions,
+    monitor: &Monitor,
+) -> Shared {
+    let total_bytes = leaders.iter().map(|leader| leader.size_bytes).sum();
+    Shared {
+        part_bytes: plan::part_bytes(total_bytes, options.jobs.get()),
+        options: options.clone(),
+        program,
+        monitor: monitor.clone(),
+        queue: queue::Queue::new(leaders.len()),
+        databases: leaders.into_iter().map(Source::new).collect(),
+        cancellers: Cancellers::default(),
+        total: std::sync::Mutex::new(Total::default()),
+    }
+}
+
+/// Workers and writer. The writer comes back in any case, to be finished or aborted.
+async fn read_everything(
+    writer: ArchiveWriter,
+    shared: &Arc<Shared>,
+) -> (ArchiveWriter, Result<Vec<Database>, Error>) {
+    shared.monitor.event(Event::Phase(Phase::Data));
+    // One finished chunk may wait for the writer; more would only be memory.
+    let (sender, receiver) = mpsc::channel(1);
+    let writing = tokio::spawn(writer::run(writer, shared.clone(), receiver));
+    let mut workers = JoinSet::new();
+    for index in 0..shared.options.jobs.get() {
+        workers.spawn(
+            worker::Worker {
+                index,
+                shared: shared.clone(),
+                out: sender.clone(),
+            }
+            .run(),
+        );
+    }
+    drop(sender);
+    let read = join(&mut workers, shared).await;
+    if read.is_err() {
+        shared.cancellers.cancel_all().await;
+        workers.shutdown().await;
+    }
+    let (writer, written) = match writing.await {
+        Ok(end) => end,
+        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+    };
+    let result = match (read, written) {
+        // A worker that lost its writer says nothing; the writer says why.
+        (Err(Error::Worker) | Ok(()), Err(error)) | (Err(error), _) => Err(error),
+        (Ok(()), Ok(databases)) => databases
+            .into_iter()
+            .collect::<Option<Vec<_>>>()
+            .ok_or(Error::Worker),
+    };
+    (writer, result)
+}
+
+async fn join(workers: &mut JoinSet<Result<(), Error>>, shared: &Shared) -> Result<(), Error> {
+    loop {
+        let joined = until_interrupted(&shared.monitor, workers.join_next()).await?;
+        match joined {
+            None => return Ok(()),
+            Some(Ok(result)) => result?,
+            Some(Err(_)) => return Err(Error::Worker),
+        }
+    }
+}
+
+fn server_facts(server: &ServerConfig, leaders: &[Leader]) -> ServerFacts {
+    let session = leaders.first().map(|leader| &leader.session);
+    ServerFacts {
+        version_num: session.map_or(0, |session| session.server_version().num()),
+        version: session.map_or_else(String::new, |session| {
+            session.server_version_text().to_owned()
+        }),
+        host: Some(server.describe()),
+    }
+}
+
+fn spread_us(leaders: &[Leader]) -> u64 {
+    let times = leaders.iter().map(|leader| leader.snapshot.taken_at_us);
+    match (times.clone().min(), times.max()) {
+        (Some(first), Some(last)) => last.abs_diff(first),
+        _ => 0,
+    }
+}
+
+fn outcome(manifest: &Manifest) -> DumpOutcome {
+    let databases: Vec<DatabaseOutcome> = manifest
+        .databases
+        .iter()
+        .map(|database| DatabaseOutcome {
+            name: database.name.0.clone(),
+            tables: database.tables.len() as u64,
+            rows: database.tables.iter().map(|table| table.rows).sum(),
+            raw_bytes: database
+                .tables
+                .iter()
+                .map(|table| table.raw_bytes)
+                .sum::<u64>()
+                + database
+                    .large_objects
+                    .as_ref()
+                    .map_or(0, |objects| objects.bytes),
+            large_objects: database
+                .large_objects
+                .as_ref()
+                .map_or(0, |objects| objects.count),
+        })
+        .collect();
+    DumpOutcome {
+        digest: Sha256::of(b""),
+        archive_bytes: 0,
+        raw_bytes: databases.iter().map(|database| database.raw_bytes).sum(),
+        rows: databases.iter().map(|database| database.rows).sum(),
+        databases,
+        snapshot_spread: Duration::from_micros(manifest.snapshot_spread_us),
+    }
+}
+
+fn now_unix() -> i64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(0)
+}
+
+/// The date as a TOC holds it, in UTC.
+fn created_at(unix: i64) -> CreatedAt {
+    let time = DateTime::from_timestamp(unix, 0).unwrap_or_default();
+    let int = |value: u32| i32::try_from(value).unwrap_or(0);
+    CreatedAt {
+        sec: int(time.second()),
+        min: int(time.minute()),
+        hour: int(time.hour()),
+        mday: int(time.day()),
+        mon: int(time.month0()),
+        year: time.year() - 1900,
+        isdst: 0,
+    }
+}

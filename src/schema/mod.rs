@@ -1,1 +1,106 @@
-//! schema
+//! From a server's catalogs to a table of contents.
+//!
+//! [`program`] has pg_dump write the definitions; [`catalog`] reads what a schema-only dump leaves out
+//! (rows, sequence values, materialized views, large objects, extension configuration) as the plain
+//! values of [`contents`]; [`entries`] turns those into TOC entries, purely. [`globals`] does the same for roles
+//! and tablespaces. [`selection`] and [`pattern`] resolve the user's filters.
+//!
+//! Not here: when any of it happens, and what becomes of the data (`dump`).
+
+pub mod catalog;
+pub mod contents;
+pub mod entries;
+pub mod globals;
+pub mod globals_toc;
+pub mod pattern;
+mod privilege;
+pub mod program;
+pub mod selection;
+
+use bstr::{BString, ByteSlice};
+
+use crate::pg;
+
+/// How many objects an error lists before it only counts.
+const OBJECTS_LISTED_MAX: usize = 20;
+
+/// Why the catalogs could not be read.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum Error {
+    #[error("a catalog query failed")]
+    Query(#[from] pg::Error),
+    #[error("the current database has no row in pg_database")]
+    NoDatabase,
+    #[error(transparent)]
+    Pattern(#[from] pattern::Error),
+    #[error("cross-database references are not possible: {pattern}")]
+    CrossDatabase { pattern: BString },
+    #[error("no matching {kind} was found for {}", list(.patterns))]
+    NothingMatches {
+        kind: &'static str,
+        patterns: Vec<BString>,
+    },
+    #[error("role {role} may not read {}", list(.objects))]
+    Privilege {
+        kind: &'static str,
+        /// As SQL, like what follows.
+        role: BString,
+        objects: Vec<BString>,
+        /// Those of their schemas that the role may not use.
+        schemas: Vec<BString>,
+    },
+    #[error("row-level security would hide rows of {}", list(.tables))]
+    RowSecurity { tables: Vec<BString> },
+}
+
+impl Error {
+    /// What the user can do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Error::Query(error) => error.hint(),
+            Error::Privilege {
+                kind,
+                role,
+                objects,
+                schemas,
+            } => Some(grants(kind, role, objects, schemas)),
+            Error::RowSecurity { .. } => {
+                Some("Dump as a superuser, as the tables' owner or as a role with BYPASSRLS, or exclude them with -T.".into())
+            }
+            Error::NothingMatches { .. } => {
+                Some("Patterns follow psql: letters are folded to lower case unless in double quotes.".into())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The statements that would help, to be pasted; with many objects one that helps with all of them.
+fn grants(kind: &str, role: &BString, objects: &[BString], schemas: &[BString]) -> String {
+    let mut statements = vec![];
+    if objects.len() > OBJECTS_LISTED_MAX {
+        statements.push(format!("GRANT pg_read_all_data TO {role};"));
+    } else {
+        if !schemas.is_empty() {
+            let schemas = list(schemas);
+            statements.push(format!("GRANT USAGE ON SCHEMA {schemas} TO {role};"));
+        }
+        let objects = list(objects);
+        statements.push(format!("GRANT SELECT ON {kind} {objects} TO {role};"));
+    }
+    let statements = statements.join(" ");
+    format!("Run {statements} or leave them out with -T, or dump as another role.")
+}
+
+fn list(names: &[BString]) -> String {
+    let mut shown: Vec<_> = names
+        .iter()
+        .take(OBJECTS_LISTED_MAX)
+        .map(|name| name.to_str_lossy())
+        .collect();
+    if names.len() > OBJECTS_LISTED_MAX {
+        shown.push(format!("... ({} in all)", names.len()).into());
+    }
+    shown.join(", ")
+}

@@ -3,6 +3,7 @@
 //! Start at [`cluster::Cluster`]. The scripts beside these files do the part that `make demo` needs as
 //! well: finding, fetching and starting PostgreSQL.
 
+pub mod archive;
 pub mod cluster;
 pub mod equality;
 pub mod fixtures;

@@ -61,6 +61,22 @@ impl Pgark {
         self
     }
 
+    /// Runs it in a shell after this command, for instance `ulimit -f 2048`.
+    pub fn under(self, shell_command: &str) -> Self {
+        let mut command = Command::new("bash");
+        for (name, value) in self.command.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        let script = format!("{shell_command}; exec \"$@\"");
+        command.args(["-c", &script, "bash"]);
+        command.arg(self.command.get_program());
+        command.args(self.command.get_args());
+        Self { command, ..self }
+    }
+
     /// Starts it, for tests that signal it or look while it works.
     #[track_caller]
     pub fn start(mut self) -> Running {

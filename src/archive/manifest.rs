@@ -1,0 +1,410 @@
+//! What `manifest.json` says: the wire structs, which are also what `inspect` and `verify` speak of.
+//!
+//! Every field is described in FORMAT.md too. Names and texts from a database are bytes and go into
+//! JSON through [`Name`]. Readers skip fields they do not know: a later version may add some, but
+//! may not change what the present ones mean.
+
+use std::fmt;
+
+use bstr::BString;
+use serde::{Deserialize, Serialize};
+
+use crate::digest::{RowDigest, Sha256};
+
+/// Bytes from a database: a JSON string where they are UTF-8, else `{"hex": "..."}`.
+#[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Name(pub BString);
+
+/// For people: control characters and bytes that are no UTF-8 are escaped, so that no name can change
+/// a terminal or break a line.
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for chunk in self.0.utf8_chunks() {
+            for c in chunk.valid().chars() {
+                match c.is_control() {
+                    true => write!(f, "{}", c.escape_default())?,
+                    false => write!(f, "{c}")?,
+                }
+            }
+            for byte in chunk.invalid() {
+                write!(f, "\\x{byte:02x}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl From<BString> for Name {
+    fn from(bytes: BString) -> Self {
+        Self(bytes)
+    }
+}
+
+impl From<&[u8]> for Name {
+    fn from(bytes: &[u8]) -> Self {
+        Self(bytes.into())
+    }
+}
+
+impl From<&str> for Name {
+    fn from(text: &str) -> Self {
+        Self(text.into())
+    }
+}
+
+/// The whole manifest.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The format's version, [`FORMAT_VERSION`](super::FORMAT_VERSION).
+    pub format: u32,
+    /// The program that wrote the archive, for instance `pgark 0.1.0`.
+    pub creator: String,
+    /// When, in seconds since 1970 UTC; also the modification time of every tar header.
+    pub created_unix: i64,
+    /// How.
+    pub options: DumpOptionsRecord,
+    /// From where.
+    pub server: ServerFacts,
+    /// The version of the pg_dump that read the schema.
+    pub pg_dump_version: String,
+    /// The time between the first and the last database's snapshot, in microseconds.
+    pub snapshot_spread_us: u64,
+    /// What globals/toc.dat holds; absent where globals were not asked for.
+    pub globals: Option<GlobalsFacts>,
+    /// The databases, in the order in which they were named.
+    pub databases: Vec<Database>,
+    /// Every member above manifest.json, in the order of the file.
+    pub members: Vec<Member>,
+}
+
+/// The options of the dump, as the user gave them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DumpOptionsRecord {
+    /// `zstd:LEVEL` or `none`.
+    pub compression: String,
+    /// The raw size at which a chunk ends.
+    pub chunk_bytes: u64,
+    /// How many workers there were.
+    pub jobs: u32,
+    /// `schema-only`, `data-only`, or absent for both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sections: Option<String>,
+    /// Filters, one text per option, for instance `--table=public.samples`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub filters: Vec<String>,
+}
+
+/// The server the databases came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerFacts {
+    /// `server_version_num`, for instance 150018.
+    pub version_num: u32,
+    /// `server_version`, for instance `15.18 (Debian 15.18-0+deb12u1)`.
+    pub version: String,
+    /// The host as it was named; absent for a Unix socket.
+    pub host: Option<String>,
+}
+
+/// What became of role passwords.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Passwords {
+    /// They are in the archive.
+    Included,
+    /// The user of the dump may not read them.
+    Unreadable,
+    /// They were not asked for.
+    Excluded,
+}
+
+/// What globals/toc.dat holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GlobalsFacts {
+    /// Roles.
+    pub roles: u64,
+    /// Role memberships.
+    pub memberships: u64,
+    /// Tablespaces.
+    pub tablespaces: u64,
+    /// Role passwords.
+    pub passwords: Passwords,
+}
+
+/// One database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Database {
+    /// Its name.
+    pub name: Name,
+    /// Its folder below `databases/`.
+    pub directory: String,
+    /// Its owner.
+    pub owner: Name,
+    /// Its encoding, in which all its names, definitions and rows are.
+    pub encoding: String,
+    /// `LC_COLLATE`.
+    pub collate: String,
+    /// `LC_CTYPE`.
+    pub ctype: String,
+    /// `libc`, `icu` or `builtin`.
+    pub locale_provider: String,
+    /// The provider's locale, for `icu` and `builtin`.
+    pub locale: Option<String>,
+    /// Tailoring rules of an ICU locale.
+    pub icu_rules: Option<String>,
+    /// The version of the collation that the source's indexes were built with.
+    pub collation_version: Option<String>,
+    /// Its default tablespace.
+    pub tablespace: Name,
+    /// `CONNECTION LIMIT`, -1 for none.
+    pub connection_limit: i32,
+    /// `ALTER DATABASE ... SET` and `ALTER ROLE ... IN DATABASE ... SET`.
+    pub settings: Vec<Setting>,
+    /// Its comment.
+    pub comment: Option<Name>,
+    /// `pg_database_size` on the source.
+    pub size_bytes: u64,
+    /// The server's version, as in [`ServerFacts::version`].
+    pub server_version: String,
+    /// Its extensions.
+    pub extensions: Vec<Extension>,
+    /// The snapshot that everything in it was read from.
+    pub snapshot: Snapshot,
+    /// Its tables with data, in the order of their TOC entries.
+    pub tables: Vec<Table>,
+    /// Its large objects; absent where there are none or they were not asked for.
+    pub large_objects: Option<LargeObjects>,
+    /// How many entries its TOC has.
+    pub toc_entries: u64,
+}
+
+/// One `name=value` that is set for a database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setting {
+    /// The role it is for; absent for all.
+    pub role: Option<Name>,
+    /// `name=value`, as in `pg_db_role_setting`.
+    pub setting: Name,
+}
+
+/// An installed extension.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extension {
+    /// Its name.
+    pub name: Name,
+    /// Its version.
+    pub version: Name,
+    /// The schema it is in.
+    pub schema: Name,
+}
+
+/// An exported snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// What `pg_export_snapshot` returned.
+    pub name: String,
+    /// The WAL position, for instance `0/1A2B3C4`.
+    pub wal_position: String,
+    /// When, RFC 3339 in UTC with microseconds.
+    pub taken_at: String,
+}
+
+/// A table whose rows are in the archive.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    /// Its schema.
+    pub schema: Name,
+    /// Its name.
+    pub name: Name,
+    /// Its OID on the source.
+    pub oid: u32,
+    /// The TOC entry of the table itself; for a configuration table, that of its extension.
+    pub dump_id: i32,
+    /// Rows, over all chunks.
+    pub rows: u64,
+    /// Bytes of COPY text with newlines and without end markers, over all chunks.
+    pub raw_bytes: u64,
+    /// The sum of the chunks' row digests.
+    #[serde(with = "text")]
+    pub digest: RowDigest,
+    /// How many columns its COPY statement names.
+    pub columns: u32,
+    /// Whether one worker must load the chunks in their order: the table was CLUSTERed, or carries a
+    /// BRIN index.
+    pub in_order: bool,
+    /// Its chunks, in the order of the table. An empty table has one without rows.
+    pub chunks: Vec<Chunk>,
+}
+
+/// Some rows of a table, or some large objects: one TOC entry, one member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chunk {
+    /// Its TOC entry, and its member's file name.
+    pub dump_id: i32,
+    /// Rows; zero for large objects.
+    pub rows: u64,
+    /// Bytes of COPY text with newlines, without the end marker; for large objects, of SQL.
+    pub raw_bytes: u64,
+    /// The digest of the rows; zero for large objects.
+    #[serde(with = "text")]
+    pub digest: RowDigest,
+}
+
+/// A database's large objects.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LargeObjects {
+    /// How many.
+    pub count: u64,
+    /// Bytes in them.
+    pub bytes: u64,
+    /// The members with their content.
+    pub chunks: Vec<Chunk>,
+}
+
+/// One file in the tar.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Its path.
+    pub name: String,
+    /// Where its content begins in the file.
+    pub offset: u64,
+    /// How many bytes that is.
+    pub size: u64,
+    /// Their SHA-256.
+    #[serde(with = "text")]
+    pub sha256: Sha256,
+    /// For data: how many bytes it decodes to, the end marker included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw_bytes: Option<u64>,
+}
+
+impl Manifest {
+    /// The manifest of these bytes.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(bytes)
+    }
+
+    /// The bytes of manifest.json: one line.
+    pub fn to_json(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let mut out = serde_json::to_vec(self)?;
+        out.push(b'\n');
+        Ok(out)
+    }
+
+    /// The database of this name.
+    pub fn database(&self, name: &[u8]) -> Option<&Database> {
+        self.databases
+            .iter()
+            .find(|database| database.name.0 == name)
+    }
+}
+
+impl Database {
+    /// Rows in all tables.
+    pub fn rows(&self) -> u64 {
+        let rows = self.tables.iter().map(|table| table.rows);
+        rows.fold(0, u64::saturating_add)
+    }
+
+    /// Every chunk of every table, then those of the large objects.
+    pub fn chunks(&self) -> impl Iterator<Item = &Chunk> {
+        let large = self.large_objects.iter().flat_map(|large| &large.chunks);
+        self.tables
+            .iter()
+            .flat_map(|table| &table.chunks)
+            .chain(large)
+    }
+}
+
+impl Serialize for Name {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match std::str::from_utf8(&self.0) {
+            Ok(text) => serializer.serialize_str(text),
+            Err(_) => {
+                let hex = self.0.iter().map(|byte| format!("{byte:02x}")).collect();
+                NameOnWire::Bytes { hex }.serialize(serializer)
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match NameOnWire::deserialize(deserializer)? {
+            NameOnWire::Text(text) => Ok(Self(text.into())),
+            NameOnWire::Bytes { hex } => bytes_of_hex(&hex)
+                .map(|bytes| Self(bytes.into()))
+                .ok_or_else(|| serde::de::Error::custom("a name's hex digits are broken")),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum NameOnWire {
+    Text(String),
+    Bytes { hex: String },
+}
+
+fn bytes_of_hex(hex: &str) -> Option<Vec<u8>> {
+    if !hex.len().is_multiple_of(2) || !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return None;
+    }
+    let pairs = hex.as_bytes().chunks_exact(2);
+    pairs
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+        .collect()
+}
+
+/// Digests as text.
+pub(super) mod text {
+    use std::fmt::Display;
+    use std::str::FromStr;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(crate) fn serialize<T: Display, S: Serializer>(
+        value: &T,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(value)
+    }
+
+    pub(crate) fn deserialize<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+    where
+        T: FromStr<Err: Display>,
+        D: Deserializer<'de>,
+    {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_text_where_it_can_be() {
+        let json = |bytes: &[u8]| serde_json::to_string(&Name::from(bytes)).unwrap_or_default();
+        assert_eq!(json("é\"".as_bytes()), "\"é\\\"\"");
+        assert_eq!(json(&[0xe9, 0x0a]), "{\"hex\":\"e90a\"}");
+        for bytes in [&b"abc"[..], &[0xff, 0x01]] {
+            let back: Result<Name, _> = serde_json::from_str(&json(bytes));
+            assert_eq!(back.ok(), Some(Name::from(bytes)));
+        }
+        assert!(serde_json::from_str::<Name>("{\"hex\":\"zz\"}").is_err());
+        assert!(serde_json::from_str::<Name>("{\"hex\":\"123\"}").is_err());
+    }
+
+    #[test]
+    fn a_name_for_people_cannot_change_their_terminal() {
+        let name = Name::from(&b"a\x1b[31m\nb\xff\"c"[..]);
+        assert_eq!(name.to_string(), "a\\u{1b}[31m\\nb\\xff\"c");
+    }
+}

@@ -1,0 +1,203 @@
+//! Combinations of options that contradict each other: one clear sentence each, before anything is
+//! opened. Pure. What needs the archive or the server to be judged is the operations' business.
+
+use std::collections::BTreeSet;
+use std::os::unix::ffi::OsStrExt as _;
+
+use bstr::{BStr, ByteSlice as _};
+
+use super::super::report::Failure;
+use super::dump::DumpArgs;
+use super::restore::RestoreArgs;
+
+type Check = Result<(), Failure>;
+
+/// Refuses the first pair whose two options were both given.
+fn exclusive(pairs: &[((&str, bool), (&str, bool))]) -> Check {
+    match pairs.iter().find(|((_, a), (_, b))| *a && *b) {
+        Some(((a, _), (b, _))) => Err(Failure::usage(format!("{a} and {b} exclude each other"))),
+        None => Ok(()),
+    }
+}
+
+/// Refuses the first option that was given without the one it depends on.
+fn needs(pairs: &[((&str, bool), (&str, bool))]) -> Check {
+    match pairs.iter().find(|((_, a), (_, b))| *a && !*b) {
+        Some(((a, _), (b, _))) => Err(Failure::usage(format!("{a} means nothing without {b}"))),
+        None => Ok(()),
+    }
+}
+
+fn twice<'a>(names: impl Iterator<Item = &'a BStr>, what: &str) -> Check {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            return Err(Failure::usage(format!("database \"{name}\" {what} twice")));
+        }
+    }
+    Ok(())
+}
+
+/// Judges the arguments of `pgark dump`.
+pub(super) fn dump(args: &DumpArgs) -> Check {
+    let selection = &args.selection;
+    let all_databases = ("--all-databases", selection.all_databases);
+    let schema_only = ("-s/--schema-only", selection.schema_only);
+    exclusive(&[
+        (("-a/--data-only", selection.data_only), schema_only),
+        (
+            all_databases,
+            ("a list of databases", !args.databases.is_empty()),
+        ),
+        (
+            ("-b/--large-objects", selection.large_objects),
+            ("-B/--no-large-objects", selection.no_large_objects),
+        ),
+    ])?;
+    needs(&[(
+        ("--exclude-database", !selection.exclude_database.is_empty()),
+        all_databases,
+    )])?;
+    let names = || args.databases.iter().map(|name| name.as_bytes().as_bstr());
+    if let Some(name) = names().find(|name| is_connection_string(name)) {
+        return Err(
+            Failure::usage(format!("\"{name}\" is not the name of a database")).with_hint(
+                "A URI or conninfo string goes to -d; the databases are listed by name.",
+            ),
+        );
+    }
+    if names().any(|name| name.is_empty()) {
+        return Err(Failure::usage("a database name is empty"));
+    }
+    twice(names(), "is listed")
+}
+
+/// A URI given as a database name. A `=` proves nothing: names may contain it.
+fn is_connection_string(name: &BStr) -> bool {
+    name.starts_with(b"postgresql://") || name.starts_with(b"postgres://")
+}
+
+/// Judges the arguments of `pgark restore`.
+pub(super) fn restore(args: &RestoreArgs) -> Check {
+    let (target, selection) = (&args.target, &args.selection);
+    let clean = ("-c/--clean", target.clean);
+    let data_only = ("-a/--data-only", selection.data_only);
+    let globals_only = ("--globals-only", selection.globals_only);
+    exclusive(&[
+        (data_only, ("-s/--schema-only", selection.schema_only)),
+        (data_only, clean),
+        (globals_only, ("--no-globals", selection.no_globals)),
+        (
+            globals_only,
+            ("a list of databases", !args.databases.is_empty()),
+        ),
+        (globals_only, data_only),
+        (globals_only, clean),
+        (globals_only, ("-C/--create", target.create)),
+        (globals_only, ("--analyze", target.analyze)),
+        (globals_only, ("-n/--schema", !selection.schema.is_empty())),
+        (
+            globals_only,
+            ("-N/--exclude-schema", !selection.exclude_schema.is_empty()),
+        ),
+        (globals_only, ("-t/--table", !selection.table.is_empty())),
+        (globals_only, ("--section", !selection.section.is_empty())),
+    ])?;
+    needs(&[(("--if-exists", target.if_exists), clean)])?;
+    twice(
+        args.databases.iter().map(|db| db.source.as_bstr()),
+        "is named",
+    )?;
+    twice(
+        args.databases.iter().map(|db| db.target().as_bstr()),
+        "would be restored into",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use super::super::parse;
+
+    fn message(line: &str) -> Option<String> {
+        parse(line.split(' ').map(OsString::from))
+            .err()
+            .map(|failure| failure.message)
+    }
+
+    #[test]
+    fn contradictions_are_refused_in_one_sentence() {
+        let cases = [
+            (
+                "dump a -f x -a -s",
+                "-a/--data-only and -s/--schema-only exclude each other",
+            ),
+            (
+                "dump a -f x --all-databases",
+                "--all-databases and a list of databases exclude each other",
+            ),
+            (
+                "dump a -f x -b -B",
+                "-b/--large-objects and -B/--no-large-objects exclude each other",
+            ),
+            (
+                "dump a -f x --exclude-database b",
+                "--exclude-database means nothing without --all-databases",
+            ),
+            ("dump a b a -f x", "database \"a\" is listed twice"),
+            (
+                "dump postgres://h/a -f x",
+                "\"postgres://h/a\" is not the name of a database",
+            ),
+            (
+                "restore x -a -s",
+                "-a/--data-only and -s/--schema-only exclude each other",
+            ),
+            (
+                "restore x -a -c",
+                "-a/--data-only and -c/--clean exclude each other",
+            ),
+            (
+                "restore x --if-exists",
+                "--if-exists means nothing without -c/--clean",
+            ),
+            (
+                "restore x --globals-only --no-globals",
+                "--globals-only and --no-globals exclude each other",
+            ),
+            (
+                "restore x --globals-only a",
+                "--globals-only and a list of databases exclude each other",
+            ),
+            ("restore x a a=b", "database \"a\" is named twice"),
+            (
+                "restore x a=b b",
+                "database \"b\" would be restored into twice",
+            ),
+        ];
+        for (line, expected) in cases {
+            assert_eq!(
+                message(&format!("pgark {line}")).as_deref(),
+                Some(expected),
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_only_looks_odd_is_accepted() {
+        for line in [
+            "dump --all-databases -n public -f x",
+            "dump a=b -f x",
+            "dump -f x -d postgresql://h/a",
+            "restore x -C a=b b=a",
+            "restore x -c --if-exists -C",
+            "restore x --section pre-data --section data -n a -n b",
+            "verify x -j1 --deep",
+            "inspect x -l",
+        ] {
+            assert_eq!(message(&format!("pgark {line}")), None, "{line}");
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! `pgark dump`: its arguments. Short options are those of `pg_dump`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::common::{ConnectionFlags, JobsFlag, OutputFlags};
+use super::values;
+use crate::archive::chunk::Compression;
+
+const AFTER_HELP: &str = "\
+PATTERN means what it means in pg_dump and psql: * and ? match, quotes keep the case, and a dot
+separates the schema from the table.
+
+Without DBNAME and --all-databases, the database of -d or of PGDATABASE is dumped.
+
+Example:
+  pgark dump -h src -U admin accounts analysis jobs -j 4 -f snap.tar
+
+Exit status:
+    0  the archive is complete, synced, and stands under its name
+    1  failed; there is no archive
+    2  the command line is wrong; nothing was done
+  130  interrupted; there is no archive";
+
+/// What the user typed after `pgark dump`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP, override_usage = "pgark dump [CONNECTION] [DBNAME]... -f ARCHIVE [OPTIONS]")]
+pub(crate) struct DumpArgs {
+    /// Databases to dump, by their exact names
+    #[arg(value_name = "DBNAME")]
+    pub databases: Vec<OsString>,
+
+    /// The archive to write
+    #[arg(short, long, value_name = "ARCHIVE", help_heading = "Output options")]
+    pub file: String,
+
+    /// Replace an archive that exists, once the new one is complete
+    #[arg(long, help_heading = "Output options")]
+    pub force: bool,
+
+    /// Compression: zstd, zstd:LEVEL or none
+    #[arg(short = 'Z', long, value_name = "METHOD", value_parser = values::compression)]
+    #[arg(help_heading = "Output options")]
+    pub compress: Option<Compression>,
+
+    /// Raw size at which a table's rows are cut into chunks: 8MB, 512kB, 1GB (powers of 1024)
+    #[arg(long, value_name = "SIZE", value_parser = values::chunk_bytes)]
+    #[arg(help_heading = "Output options")]
+    pub chunk_size: Option<u64>,
+
+    /// Do not wait until the archive is on the disk
+    #[arg(long, help_heading = "Output options")]
+    pub no_sync: bool,
+
+    /// Workers.
+    #[command(flatten, next_help_heading = "Output options")]
+    pub jobs: JobsFlag,
+
+    /// What is dumped.
+    #[command(flatten)]
+    pub selection: DumpSelection,
+
+    /// How the source is read.
+    #[command(flatten)]
+    pub source: DumpSource,
+
+    /// Where the server is.
+    #[command(flatten)]
+    pub connection: ConnectionFlags,
+
+    /// Database to connect to first, a postgresql:// URI, or a conninfo string
+    #[arg(
+        short,
+        long,
+        value_name = "DBNAME",
+        help_heading = "Connection options"
+    )]
+    pub dbname: Option<String>,
+
+    /// Print what would be dumped and stop
+    #[arg(long, help_heading = "General options", conflicts_with = "json")]
+    pub dry_run: bool,
+
+    /// Print the outcome as JSON
+    #[arg(long, help_heading = "General options")]
+    pub json: bool,
+
+    /// What is printed.
+    #[command(flatten)]
+    pub output: OutputFlags,
+}
+
+/// What is dumped.
+#[derive(Debug, Args, Default)]
+#[command(next_help_heading = "Selection options")]
+pub(crate) struct DumpSelection {
+    /// Dump every database except templates and those that allow no connections
+    #[arg(long)]
+    pub all_databases: bool,
+
+    /// With --all-databases: leave out databases that match
+    #[arg(long, value_name = "PATTERN")]
+    pub exclude_database: Vec<OsString>,
+
+    /// Dump only schemas that match
+    #[arg(short = 'n', long, value_name = "PATTERN")]
+    pub schema: Vec<OsString>,
+
+    /// Leave out schemas that match
+    #[arg(short = 'N', long, value_name = "PATTERN")]
+    pub exclude_schema: Vec<OsString>,
+
+    /// Dump only tables that match
+    #[arg(short = 't', long, value_name = "PATTERN")]
+    pub table: Vec<OsString>,
+
+    /// Leave out tables that match
+    #[arg(short = 'T', long, value_name = "PATTERN")]
+    pub exclude_table: Vec<OsString>,
+
+    /// Leave out the rows of tables that match
+    #[arg(long, value_name = "PATTERN")]
+    pub exclude_table_data: Vec<OsString>,
+
+    /// Dump rows, large objects and sequence values, no definitions
+    #[arg(short = 'a', long)]
+    pub data_only: bool,
+
+    /// Dump definitions, no rows
+    #[arg(short = 's', long)]
+    pub schema_only: bool,
+
+    /// Dump large objects even where -n, -t or -s would leave them out
+    #[arg(short = 'b', long, alias = "blobs")]
+    pub large_objects: bool,
+
+    /// Leave out large objects
+    #[arg(short = 'B', long, alias = "no-blobs")]
+    pub no_large_objects: bool,
+
+    /// Leave out roles, memberships and tablespaces
+    #[arg(long)]
+    pub no_globals: bool,
+
+    /// Leave out the roles' passwords
+    #[arg(long)]
+    pub no_role_passwords: bool,
+}
+
+/// How the source is read.
+#[derive(Debug, Args, Default)]
+#[command(next_help_heading = "Source options")]
+pub(crate) struct DumpSource {
+    /// Give up when a table's lock is not granted in this time: milliseconds, or 10s, 2min
+    #[arg(long, value_name = "TIMEOUT", value_parser = values::timeout_ms)]
+    pub lock_wait_timeout: Option<u64>,
+
+    /// Wait for a snapshot that no serialization anomaly can reach
+    #[arg(long)]
+    pub serializable_deferrable: bool,
+
+    /// The pg_dump that reads the schema, not older than the server [env: PGARK_PG_DUMP]
+    #[arg(long, value_name = "PATH")]
+    pub pg_dump: Option<PathBuf>,
+}

@@ -1,0 +1,97 @@
+//! `pgark inspect` and `pgark verify`: their arguments. Neither needs a server.
+
+use clap::Args;
+
+use super::common::{JobsFlag, OutputFlags};
+use crate::digest::Sha256;
+
+const INSPECT_AFTER_HELP: &str = "\
+Only the end of the archive, its manifest and the tables of contents are read: that is quick for
+an archive of any size, and no proof that the rest is whole. For that there is `pgark verify`.
+
+Example:
+  pgark inspect snap.tar
+  pgark inspect snap.tar --list > contents.txt
+
+Exit status:
+    0  printed
+    1  the archive cannot be read
+    2  the command line is wrong
+    3  the archive is damaged";
+
+/// What the user typed after `pgark inspect`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = INSPECT_AFTER_HELP,
+    override_usage = "pgark inspect ARCHIVE [OPTIONS]",
+    next_help_heading = "Output options"
+)]
+pub(crate) struct InspectArgs {
+    /// The archive to look at
+    #[arg(value_name = "ARCHIVE", help_heading = "Arguments")]
+    pub archive: String,
+
+    /// Print everything the archive says about itself as JSON
+    #[arg(long, conflicts_with = "list")]
+    pub json: bool,
+
+    /// Print the tables of contents as pg_restore -l does
+    #[arg(short, long)]
+    pub list: bool,
+
+    /// What is printed.
+    #[command(flatten)]
+    pub output: OutputFlags,
+}
+
+const VERIFY_AFTER_HELP: &str = "\
+The archive's digest is printed at the end of a dump and by every verify. Kept elsewhere and given
+to --digest, it proves that this is that very archive, down to the last byte.
+
+Example:
+  pgark verify snap.tar
+  pgark verify snap.tar --deep -j 8
+
+Exit status:
+    0  whole
+    2  the command line is wrong
+    3  damaged; every damaged place is named
+    4  could not be verified: it could not be read, or carries no checksums
+  130  interrupted";
+
+/// What the user typed after `pgark verify`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = VERIFY_AFTER_HELP,
+    override_usage = "pgark verify ARCHIVE [OPTIONS]",
+    next_help_heading = "Verification options"
+)]
+pub(crate) struct VerifyArgs {
+    /// The archive to verify
+    #[arg(value_name = "ARCHIVE", help_heading = "Arguments")]
+    pub archive: String,
+
+    /// Check the end, the manifest and the tables of contents only, not the data
+    #[arg(long, conflicts_with = "deep")]
+    pub quick: bool,
+
+    /// Also decode every chunk: row counts, sizes, row digests, columns
+    #[arg(long)]
+    pub deep: bool,
+
+    /// Demand the archive with this digest: the 64 digits that the dump printed
+    #[arg(long, value_name = "SHA256")]
+    pub digest: Option<Sha256>,
+
+    /// Workers.
+    #[command(flatten)]
+    pub jobs: JobsFlag,
+
+    /// Print the verdict and all findings as JSON
+    #[arg(long)]
+    pub json: bool,
+
+    /// What is printed.
+    #[command(flatten)]
+    pub output: OutputFlags,
+}

@@ -1,0 +1,176 @@
+//! `pgark restore`: its arguments. Short options are those of `pg_restore`.
+
+use std::ffi::OsString;
+
+use clap::{Args, ValueEnum};
+
+use super::common::{ConnectionFlags, JobsFlag, OutputFlags};
+use super::values::DatabaseArg;
+
+const AFTER_HELP: &str = "\
+Without DBNAME every database of the archive is restored. DBNAME=NEWNAME restores it under another
+name; the first = separates, and a = that belongs to a name is written ==.
+
+Without --create the databases must exist. As in pg_restore, -d then names the database that is
+restored into, when the archive holds or DBNAME selects exactly one; in all other cases it is only
+the database that the first connection is made to.
+
+Restoring executes code that the archive brings along: functions, triggers, defaults, views.
+Look at an archive from strangers before you restore it.
+
+Example:
+  pgark restore snap.tar -h dst -U admin --create -j 8
+  pgark restore snap.tar -h dst --create jobs=jobs_copy
+
+Exit status:
+    0  everything was restored
+    1  failed, or finished with errors that were reported
+    2  the command line is wrong; nothing was done
+    3  the archive is damaged
+  130  interrupted";
+
+/// What the user typed after `pgark restore`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = AFTER_HELP,
+    override_usage = "pgark restore ARCHIVE [DBNAME[=NEWNAME]]... [CONNECTION] [OPTIONS]"
+)]
+pub(crate) struct RestoreArgs {
+    /// The archive to restore from
+    #[arg(value_name = "ARCHIVE")]
+    pub archive: String,
+
+    /// Databases to restore, and the names to restore them under
+    #[arg(value_name = "DBNAME[=NEWNAME]")]
+    pub databases: Vec<DatabaseArg>,
+
+    /// How the target is treated.
+    #[command(flatten)]
+    pub target: RestoreTarget,
+
+    /// What is restored.
+    #[command(flatten)]
+    pub selection: RestoreSelection,
+
+    /// Where the server is.
+    #[command(flatten)]
+    pub connection: ConnectionFlags,
+
+    /// Database, a postgresql:// URI, or a conninfo string; see below
+    #[arg(
+        short,
+        long,
+        value_name = "DBNAME",
+        help_heading = "Connection options"
+    )]
+    pub dbname: Option<String>,
+
+    /// Print what would be done, and what stands in its way, and stop
+    #[arg(long, help_heading = "General options", conflicts_with = "json")]
+    pub dry_run: bool,
+
+    /// Print the outcome as JSON
+    #[arg(long, help_heading = "General options")]
+    pub json: bool,
+
+    /// What is printed.
+    #[command(flatten)]
+    pub output: OutputFlags,
+}
+
+/// How the target is treated.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Target options")]
+pub(crate) struct RestoreTarget {
+    /// Create the databases
+    #[arg(short = 'C', long)]
+    pub create: bool,
+
+    /// Drop what is to be restored first; with --create, the databases themselves
+    #[arg(short = 'c', long)]
+    pub clean: bool,
+
+    /// With --clean: do not complain about what is not there to drop
+    #[arg(long)]
+    pub if_exists: bool,
+
+    /// Restore into databases that already hold something
+    #[arg(long)]
+    pub allow_non_empty: bool,
+
+    /// SET ROLE to this role after connecting
+    #[arg(long, value_name = "ROLENAME")]
+    pub role: Option<OsString>,
+
+    /// Stop at the first error instead of going on and reporting all at the end
+    #[arg(short = 'e', long)]
+    pub exit_on_error: bool,
+
+    /// Run ANALYZE at the end
+    #[arg(long)]
+    pub analyze: bool,
+
+    /// Workers.
+    #[command(flatten)]
+    pub jobs: JobsFlag,
+}
+
+/// What is restored.
+#[derive(Debug, Args, Default)]
+#[command(next_help_heading = "Selection options")]
+pub(crate) struct RestoreSelection {
+    /// Restore only what is in this schema
+    #[arg(short = 'n', long, value_name = "SCHEMA")]
+    pub schema: Vec<OsString>,
+
+    /// Leave out what is in this schema
+    #[arg(short = 'N', long, value_name = "SCHEMA")]
+    pub exclude_schema: Vec<OsString>,
+
+    /// Restore only this table, view, sequence or foreign table
+    #[arg(short = 't', long, value_name = "TABLE")]
+    pub table: Vec<OsString>,
+
+    /// Restore this section: pre-data, data or post-data
+    #[arg(long, value_enum, value_name = "SECTION", hide_possible_values = true)]
+    pub section: Vec<SectionChoice>,
+
+    /// Restore rows, large objects and sequence values, no definitions
+    #[arg(short = 'a', long)]
+    pub data_only: bool,
+
+    /// Restore definitions, no rows
+    #[arg(short = 's', long)]
+    pub schema_only: bool,
+
+    /// Leave objects to the role that restores them
+    #[arg(short = 'O', long)]
+    pub no_owner: bool,
+
+    /// Leave out GRANT and REVOKE
+    #[arg(short = 'x', long, alias = "no-acl")]
+    pub no_privileges: bool,
+
+    /// Restore roles, memberships and tablespaces only, no database
+    #[arg(long)]
+    pub globals_only: bool,
+
+    /// Leave out roles, memberships and tablespaces
+    #[arg(long)]
+    pub no_globals: bool,
+
+    /// Create roles without their passwords
+    #[arg(long)]
+    pub no_role_passwords: bool,
+}
+
+/// The values of `--section`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SectionChoice {
+    /// Definitions that rows need.
+    PreData,
+    /// Rows, large objects, sequence values.
+    Data,
+    /// Indexes, constraints, triggers, rules.
+    PostData,
+}

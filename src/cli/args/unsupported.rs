@@ -1,0 +1,142 @@
+//! What to tell a user who types an option that `pg_dump` or `pg_restore` has and pgark has not:
+//! some come with a later release, some have no meaning here. Looked up only when clap refused it.
+
+/// An option's spellings and the hint for it.
+struct Unsupported(&'static [&'static str], &'static str);
+
+const OPTIONS: &[Unsupported] = &[
+    Unsupported(
+        &["-1", "--single-transaction"],
+        "-1: not in pgark yet; a restore continues after errors, or stops at the first with -e.",
+    ),
+    Unsupported(
+        &["-L", "--use-list"],
+        "-L: not in pgark yet; -n, -N, -t and --section select what is restored.",
+    ),
+    Unsupported(
+        &["-I", "--index"],
+        "-I: not in pgark yet; -t selects tables, --section post-data all indexes.",
+    ),
+    Unsupported(
+        &["-P", "--function"],
+        "-P: not in pgark yet; -n selects whole schemas.",
+    ),
+    Unsupported(
+        &["-T", "--trigger"],
+        "-T: not in pgark yet; -n selects whole schemas.",
+    ),
+    Unsupported(
+        &["-S", "--superuser", "--disable-triggers"],
+        "-S and --disable-triggers: not in pgark yet; restore all sections, so that triggers and foreign \
+         keys come after the rows.",
+    ),
+    Unsupported(
+        &["--filter"],
+        "--filter: not in pgark yet; -n, -N, -t and -T may be repeated.",
+    ),
+    Unsupported(
+        &["--transaction-size"],
+        "--transaction-size: not in pgark yet; every statement commits on its own.",
+    ),
+    Unsupported(
+        &["-l", "--list"],
+        "`pgark inspect ARCHIVE --list` prints the table of contents.",
+    ),
+    Unsupported(
+        &["-f", "--file"],
+        "-f: writing a script is not in pgark yet; the archive is the first argument, and \
+         `pgark inspect ARCHIVE --list` shows what would be restored.",
+    ),
+    Unsupported(
+        &["-F", "--format"],
+        "There is one format: a tar of pg_dump directory archives, which pg_restore -Fd reads.",
+    ),
+    Unsupported(
+        &["-E", "--encoding"],
+        "Each database is dumped in its own encoding; nothing is converted.",
+    ),
+    Unsupported(
+        &["-e", "--extension"],
+        "-e: not in pgark yet; extensions are always dumped.",
+    ),
+    Unsupported(
+        &[
+            "-c",
+            "--clean",
+            "--if-exists",
+            "-C",
+            "--create",
+            "-O",
+            "--no-owner",
+            "-x",
+            "--no-privileges",
+            "--no-acl",
+        ],
+        "That is chosen when the archive is restored: see `pgark restore --help`.",
+    ),
+    Unsupported(
+        &[
+            "--inserts",
+            "--column-inserts",
+            "--rows-per-insert",
+            "--on-conflict-do-nothing",
+        ],
+        "Rows are always stored as COPY text.",
+    ),
+    Unsupported(
+        &["--snapshot", "--no-synchronized-snapshots"],
+        "pgark takes its own snapshots, one per database, back to back.",
+    ),
+    Unsupported(
+        &[
+            "--strict-names",
+            "--no-data-for-failed-tables",
+            "--no-comments",
+            "--no-policies",
+            "--no-publications",
+            "--no-security-labels",
+            "--no-subscriptions",
+            "--no-tablespaces",
+            "--no-table-access-method",
+            "--enable-row-security",
+            "--use-set-session-authorization",
+            "--no-unlogged-table-data",
+            "--include-foreign-data",
+            "--table-and-children",
+            "--exclude-table-and-children",
+            "--exclude-table-data-and-children",
+            "--exclude-extension",
+            "--statistics",
+            "--no-statistics",
+            "--statistics-only",
+            "--no-data",
+            "--no-schema",
+            "--quote-all-identifiers",
+            "--extra-float-digits",
+        ],
+        "That option of pg_dump or pg_restore is not in pgark yet.",
+    ),
+];
+
+/// The hint for `option`, spelled as the user did, with or without a value behind `=`.
+pub(super) fn hint(option: &str) -> Option<&'static str> {
+    let name = option.split('=').next().unwrap_or(option);
+    let known = |unsupported: &&Unsupported| unsupported.0.contains(&name);
+    OPTIONS.iter().find(known).map(|unsupported| unsupported.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_are_unique_and_values_do_not_matter() {
+        let mut all: Vec<_> = OPTIONS.iter().flat_map(|option| option.0).collect();
+        all.sort_unstable();
+        let count = all.len();
+        all.dedup();
+        assert_eq!(all.len(), count);
+        assert!(hint("--filter=x").is_some());
+        assert!(hint("--nonsense").is_none());
+    }
+}

@@ -1,0 +1,163 @@
+//! `pgark dump`: arguments to options, one call, the outcome printed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use bstr::BString;
+
+use super::args::{DumpArgs, DumpSelection, DumpSource, bytes};
+use super::environment::Environment;
+use super::output;
+use super::report::{Exit, Failure, OperationError};
+use super::run::Run;
+use super::summary;
+use crate::dump::{self, Content, Databases, DumpOptions, Filters, Globals, LargeObjects};
+use crate::pg::ServerConfig;
+use crate::schema::program::PgDump;
+use crate::storage::Replace;
+
+/// Raw bytes at which a chunk ends, without `--chunk-size`.
+const CHUNK_BYTES_DEFAULT: u64 = 16 * 1024 * 1024;
+
+/// Runs `pgark dump`.
+pub(super) fn run(args: &DumpArgs) -> Result<Exit, Failure> {
+    let mut run = Run::new(&args.output)?;
+    let server = run.server(&args.connection, args.dbname.as_deref())?;
+    let databases = databases(args, &server, &run.environment)?;
+    let options = options(args, databases, &run.environment);
+    let store = run.store(&args.file)?;
+    run.listen()?;
+    let monitor = run.monitor.clone();
+    if args.dry_run {
+        let plan = run.finish(options.jobs, dump::plan(&server, &options, &monitor))?;
+        let plan = plan.map_err(|error| run.failure(&error))?;
+        output::print(&plan.to_string())?;
+        return Ok(Exit::Done);
+    }
+    let outcome = run.finish(
+        options.jobs,
+        dump::dump(&server, &store, &options, &monitor),
+    )?;
+    let outcome = outcome.map_err(|error| run.failure(&error))?;
+    let elapsed = run.display.elapsed();
+    if args.json {
+        output::print_json(&summary::dump::to_json(&args.file, &outcome, elapsed))?;
+    } else if !args.output.quiet {
+        output::print(&summary::dump::render(&args.file, &outcome, elapsed))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Which databases: as listed, or, as `pg_dump` has it, the one of the connection, if it was named.
+fn databases(
+    args: &DumpArgs,
+    server: &ServerConfig,
+    environment: &Environment,
+) -> Result<Databases, Failure> {
+    if args.selection.all_databases {
+        let exclude = bytes(&args.selection.exclude_database);
+        return Ok(Databases::All { exclude });
+    }
+    if !args.databases.is_empty() {
+        return Ok(Databases::Listed(bytes(&args.databases)));
+    }
+    if args.dbname.is_some() || environment.pg.vars.contains_key("PGDATABASE") {
+        return Ok(Databases::Listed(vec![BString::from(server.dbname())]));
+    }
+    Err(Failure::usage("no database is named").with_hint(
+        "List the databases by their names, or say --all-databases; `psql -l` shows what there is.",
+    ))
+}
+
+fn options(args: &DumpArgs, databases: Databases, environment: &Environment) -> DumpOptions {
+    let selection = &args.selection;
+    DumpOptions {
+        databases,
+        jobs: args.jobs.number(),
+        compression: args.compress.unwrap_or_default(),
+        filters: filters(selection),
+        content: match (selection.schema_only, selection.data_only) {
+            (true, _) => Content::SchemaOnly,
+            (_, true) => Content::DataOnly,
+            _ => Content::All,
+        },
+        large_objects: match (selection.large_objects, selection.no_large_objects) {
+            (true, _) => LargeObjects::Include,
+            (_, true) => LargeObjects::Exclude,
+            _ => LargeObjects::Default,
+        },
+        globals: match (selection.no_globals, selection.no_role_passwords) {
+            (true, _) => Globals::None,
+            (_, true) => Globals::NoRolePasswords,
+            _ => Globals::All,
+        },
+        lock_wait_timeout_ms: args.source.lock_wait_timeout,
+        serializable_deferrable: args.source.serializable_deferrable,
+        chunk_bytes: args.chunk_size.unwrap_or(CHUNK_BYTES_DEFAULT),
+        replace: if args.force {
+            Replace::Existing
+        } else {
+            Replace::Never
+        },
+        sync: !args.no_sync,
+        pg_dump: pg_dump(&args.source, environment),
+    }
+}
+
+fn filters(selection: &DumpSelection) -> Filters {
+    Filters {
+        schemas: bytes(&selection.schema),
+        exclude_schemas: bytes(&selection.exclude_schema),
+        tables: bytes(&selection.table),
+        exclude_tables: bytes(&selection.exclude_table),
+        exclude_table_data: bytes(&selection.exclude_table_data),
+    }
+}
+
+/// The `pg_dump` that was named, or where to look for one: `PATH`, then where packages put it.
+fn pg_dump(source: &DumpSource, environment: &Environment) -> PgDump {
+    if let Some(path) = source.pg_dump.as_ref().or(environment.pg_dump.as_ref()) {
+        return PgDump::Path(path.clone());
+    }
+    let mut folders = environment.path.clone();
+    folders.extend(installed());
+    PgDump::SearchIn(folders)
+}
+
+/// Folders of installed versions: Debian's, the PostgreSQL project's RPMs, Homebrew's.
+fn installed() -> Vec<PathBuf> {
+    const PLACES: [(&str, &str); 4] = [
+        ("/usr/lib/postgresql", ""),
+        ("/usr", "pgsql-"),
+        ("/opt/homebrew/opt", "postgresql@"),
+        ("/usr/local/opt", "postgresql@"),
+    ];
+    let mut folders: Vec<_> = PLACES
+        .iter()
+        .flat_map(|(parent, prefix)| {
+            let entries = fs::read_dir(Path::new(parent))
+                .into_iter()
+                .flatten()
+                .flatten();
+            entries
+                .filter(move |entry| entry.file_name().to_string_lossy().starts_with(prefix))
+                .map(|entry| entry.path().join("bin"))
+        })
+        .collect();
+    folders.sort();
+    folders
+}
+
+impl OperationError for dump::Error {
+    fn exit(&self) -> Exit {
+        if self.is_interrupted() {
+            Exit::Interrupted
+        } else {
+            Exit::Failed
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        self.hint()
+    }
+}

@@ -1,0 +1,58 @@
+//! Standard output: results, and nothing else.
+//!
+//! A reader that goes away (`| head`) is not an error: the rest is not printed, and the exit status
+//! is what it would have been. Any other failure to write is one, for a result was lost.
+
+use std::io::{self, IsTerminal as _, Write};
+
+use super::report::{Exit, Failure};
+use super::text::printable;
+
+/// Prints a text as it is, or made harmless where a terminal reads it.
+pub(super) fn print(text: &str) -> Result<(), Failure> {
+    let stdout = io::stdout();
+    let harmless = if stdout.is_terminal() {
+        printable(text)
+    } else {
+        text.into()
+    };
+    write(stdout.lock(), harmless.as_bytes())
+}
+
+/// Prints a value as indented JSON and a newline.
+pub(super) fn print_json(value: &serde_json::Value) -> Result<(), Failure> {
+    print(&format!("{value:#}\n"))
+}
+
+fn write(mut out: impl Write, bytes: &[u8]) -> Result<(), Failure> {
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure {
+            causes: vec![error.to_string()],
+            ..Failure::new(Exit::Failed, "cannot write to standard output")
+        }),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Failing(io::ErrorKind);
+
+    impl Write for Failing {
+        fn write(&mut self, _bytes: &[u8]) -> io::Result<usize> {
+            Err(self.0.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_reader_that_left_is_no_error_and_a_full_disk_is_one() {
+        assert_eq!(write(Failing(io::ErrorKind::BrokenPipe), b"x"), Ok(()));
+        let failure = write(Failing(io::ErrorKind::StorageFull), b"x").unwrap_err();
+        assert_eq!(failure.exit, Exit::Failed);
+    }
+}

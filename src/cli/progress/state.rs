@@ -1,0 +1,304 @@
+//! The state behind every view: what is done, how fast, how long yet. Pure: time comes in as the
+//! span since the operation began.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use crate::cli::text;
+use crate::monitor::{Event, Phase};
+
+/// Rates are measured over this span: long enough to smooth chunks, short enough to notice a stall.
+const WINDOW: Duration = Duration::from_secs(30);
+
+/// One sample a second is enough for such a window.
+const SAMPLE_EVERY: Duration = Duration::from_secs(1);
+
+/// A rate over less than this is noise.
+const RATE_AFTER: Duration = Duration::from_millis(500);
+
+/// What a worker is doing.
+#[derive(Debug, Clone)]
+pub(super) struct Worker {
+    /// For instance `metrics: public.samples`.
+    pub(super) subject: String,
+    /// Bytes done of this task.
+    pub(super) bytes: u64,
+    /// When it began.
+    pub(super) since: Duration,
+}
+
+/// Everything that views show.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    phase: Option<Phase>,
+    total_tasks: u64,
+    total_bytes: u64,
+    tasks: u64,
+    bytes: u64,
+    rows: u64,
+    problems: u64,
+    workers: BTreeMap<usize, Worker>,
+    /// Time and bytes done, oldest first; the first is never older than [`WINDOW`] but for one.
+    samples: VecDeque<(Duration, u64)>,
+}
+
+impl Progress {
+    /// Takes an event in.
+    pub(super) fn apply(&mut self, event: &Event, now: Duration) {
+        match event {
+            Event::Phase(phase) => self.phase = Some(*phase),
+            Event::Total { tasks, bytes } => {
+                (self.total_tasks, self.total_bytes) = (*tasks, *bytes);
+                self.sample(now, true);
+            }
+            Event::Started { worker, subject } => {
+                let subject = text::printable_line(subject);
+                let task = Worker {
+                    subject,
+                    bytes: 0,
+                    since: now,
+                };
+                self.workers.insert(*worker, task);
+            }
+            Event::Advanced {
+                worker,
+                bytes,
+                rows,
+            } => {
+                self.bytes = self.bytes.saturating_add(*bytes);
+                self.rows = self.rows.saturating_add(*rows);
+                if let Some(task) = self.workers.get_mut(worker) {
+                    task.bytes = task.bytes.saturating_add(*bytes);
+                }
+                self.sample(now, self.samples.is_empty());
+            }
+            Event::Finished { worker } => {
+                if self.workers.remove(worker).is_some() {
+                    self.tasks += 1;
+                }
+            }
+            Event::Problem(_) => self.problems += 1,
+            Event::Notice(_) => {}
+        }
+    }
+
+    fn sample(&mut self, now: Duration, force: bool) {
+        let last = self
+            .samples
+            .back()
+            .map_or(Duration::ZERO, |(time, _)| *time);
+        if force || now.saturating_sub(last) >= SAMPLE_EVERY {
+            self.samples.push_back((now, self.bytes));
+        }
+        // one sample older than the window stays, so that a rate over the whole window is known
+        while self
+            .samples
+            .get(1)
+            .is_some_and(|(time, _)| now.saturating_sub(*time) >= WINDOW)
+        {
+            self.samples.pop_front();
+        }
+    }
+
+    /// The phase last announced.
+    pub(super) fn phase(&self) -> Option<Phase> {
+        self.phase
+    }
+
+    /// Tasks done and in all, where a total is known.
+    pub(super) fn tasks(&self) -> (u64, u64) {
+        (self.tasks, self.total_tasks)
+    }
+
+    /// Bytes done and, by estimate, in all.
+    pub(super) fn bytes(&self) -> (u64, u64) {
+        (self.bytes, self.total_bytes)
+    }
+
+    /// Rows done.
+    pub(super) fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// What the workers are doing, by their numbers.
+    pub(super) fn workers(&self) -> impl Iterator<Item = (usize, &Worker)> {
+        self.workers
+            .iter()
+            .map(|(number, worker)| (*number, worker))
+    }
+
+    /// How much is done, in percent. The total is an estimate: only when every task is finished may
+    /// 100 be said, and until then nothing above 99.
+    pub(super) fn percent(&self) -> Option<u8> {
+        if self.total_tasks > 0 && self.tasks >= self.total_tasks {
+            return Some(100);
+        }
+        let (done, total) = if self.total_bytes > 0 {
+            (self.bytes, self.total_bytes)
+        } else {
+            (self.tasks, self.total_tasks)
+        };
+        let percent = (u128::from(done) * 100).checked_div(u128::from(total))?;
+        Some(u8::try_from(percent).unwrap_or(99).min(99))
+    }
+
+    /// The rate of late, in bytes per second.
+    pub(super) fn bytes_per_second(&self, now: Duration) -> Option<u64> {
+        let (since, before) = self.samples.front()?;
+        let span = now.checked_sub(*since).filter(|span| *span >= RATE_AFTER)?;
+        Some(((self.bytes - before) as f64 / span.as_secs_f64()) as u64)
+    }
+
+    /// How long yet at that rate; unknown while nothing moves, and once the estimate is exceeded.
+    pub(super) fn time_left(&self, now: Duration) -> Option<Duration> {
+        let left = self
+            .total_bytes
+            .checked_sub(self.bytes)
+            .filter(|left| *left > 0)?;
+        let rate = self.bytes_per_second(now).filter(|rate| *rate > 0)?;
+        Some(Duration::from_secs(left / rate + 1))
+    }
+
+    /// The whole state on one line, what matters most first, because a narrow terminal cuts the end:
+    /// `42 %, 80.0 MiB/s, 28 s left, 1.2 GiB of about 3.4 GiB, 12 of 90 tasks`.
+    pub(super) fn summary(&self, now: Duration) -> String {
+        let mut parts = Vec::new();
+        if let Some(percent) = self.percent() {
+            parts.push(format!("{percent:>2} %"));
+        }
+        if let Some(rate) = self.bytes_per_second(now).filter(|rate| *rate > 0) {
+            parts.push(format!("{}/s", text::size(rate)));
+        }
+        if let Some(left) = self.time_left(now) {
+            parts.push(format!("{} left", text::whole_duration(left)));
+        }
+        if self.problems > 0 {
+            parts.push(text::counted(self.problems, "problem"));
+        }
+        let (bytes, total_bytes) = self.bytes();
+        if total_bytes > 0 {
+            // an estimate that is exceeded is no longer worth printing
+            let total = text::size(total_bytes.max(bytes));
+            parts.push(format!("{} of about {total}", text::size(bytes)));
+        }
+        let (tasks, total_tasks) = self.tasks();
+        if total_tasks > 0 {
+            let (tasks, total) = (text::count(tasks), text::count(total_tasks));
+            parts.push(format!("{tasks} of {total} tasks"));
+        }
+        parts.join(", ")
+    }
+}
+
+/// What a phase is called.
+pub(super) fn phase_name(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Connect => "connecting",
+        Phase::Schema => "reading the schema",
+        Phase::Globals => "roles and tablespaces",
+        Phase::PreData => "definitions",
+        Phase::Data => "rows",
+        Phase::PostData => "indexes and constraints",
+        Phase::Analyze => "statistics",
+        Phase::Verify => "checking",
+        Phase::Finish => "finishing",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn with_total(tasks: u64, bytes: u64) -> Progress {
+        let mut progress = Progress::default();
+        progress.apply(&Event::Total { tasks, bytes }, seconds(0));
+        progress
+    }
+
+    fn advance(progress: &mut Progress, bytes: u64, now: Duration) {
+        progress.apply(
+            &Event::Advanced {
+                worker: 0,
+                bytes,
+                rows: 1,
+            },
+            now,
+        );
+    }
+
+    #[test]
+    fn a_steady_rate_gives_the_time_left() {
+        let mut progress = with_total(2, 1000);
+        for second in 1..=4 {
+            advance(&mut progress, 100, seconds(second));
+        }
+        assert_eq!(progress.percent(), Some(40));
+        assert_eq!(progress.bytes_per_second(seconds(4)), Some(100));
+        assert_eq!(progress.time_left(seconds(4)), Some(seconds(7)));
+        assert_eq!(
+            progress.summary(seconds(4)),
+            "40 %, 100 B/s, 7 s left, 400 B of about 1000 B, 0 of 2 tasks"
+        );
+    }
+
+    #[test]
+    fn the_rate_is_that_of_the_last_half_minute_and_falls_when_nothing_moves() {
+        let mut progress = with_total(1, 1_000_000);
+        for second in 1..=100 {
+            advance(
+                &mut progress,
+                if second <= 50 { 1000 } else { 10 },
+                seconds(second),
+            );
+        }
+        assert_eq!(progress.bytes_per_second(seconds(100)), Some(10));
+        assert_eq!(progress.bytes_per_second(seconds(400)), Some(0));
+        assert_eq!(progress.time_left(seconds(400)), None);
+        assert!(progress.samples.len() <= 32);
+    }
+
+    #[test]
+    fn an_exceeded_estimate_does_not_reach_100_before_the_tasks_do() {
+        let mut progress = with_total(1, 100);
+        progress.apply(
+            &Event::Started {
+                worker: 0,
+                subject: "a: t".into(),
+            },
+            seconds(0),
+        );
+        advance(&mut progress, 250, seconds(1));
+        assert_eq!(progress.percent(), Some(99));
+        assert_eq!(progress.time_left(seconds(1)), None);
+        progress.apply(&Event::Finished { worker: 0 }, seconds(2));
+        assert_eq!(progress.percent(), Some(100));
+    }
+
+    #[test]
+    fn nothing_known_is_nothing_said() {
+        let progress = Progress::default();
+        assert_eq!(progress.percent(), None);
+        assert_eq!(progress.summary(seconds(9)), "");
+        assert_eq!(with_total(0, 0).percent(), None);
+    }
+
+    #[test]
+    fn workers_come_and_go_and_their_subjects_are_harmless() {
+        let mut progress = with_total(3, 0);
+        let subject = "a\n\x1b[2J".to_owned();
+        progress.apply(&Event::Started { worker: 1, subject }, seconds(1));
+        let subjects: Vec<_> = progress
+            .workers()
+            .map(|(_, task)| task.subject.clone())
+            .collect();
+        assert_eq!(subjects, ["a\\x0a\\x1b[2J"]);
+        progress.apply(&Event::Finished { worker: 1 }, seconds(2));
+        progress.apply(&Event::Finished { worker: 1 }, seconds(2));
+        assert_eq!((progress.workers().count(), progress.tasks()), (0, (1, 3)));
+        assert_eq!(progress.percent(), Some(33));
+    }
+}

@@ -1,0 +1,96 @@
+//! What every subcommand works with: surroundings, progress, the wish to stop, a runtime.
+
+use std::num::NonZeroUsize;
+
+use bstr::BString;
+
+use super::args::{ConnectionFlags, OutputFlags};
+use super::connection;
+use super::environment::Environment;
+use super::progress::Display;
+use super::report::{Exit, Failure, OperationError};
+use super::signals::{self, Stop};
+use crate::monitor::Monitor;
+use crate::pg::ServerConfig;
+use crate::storage::Store;
+
+/// One run of one subcommand.
+pub(super) struct Run {
+    pub(super) environment: Environment,
+    pub(super) display: Display,
+    pub(super) monitor: Monitor,
+    stop: Stop,
+}
+
+impl Run {
+    /// Reads the surroundings and opens the display.
+    pub(super) fn new(output: &OutputFlags) -> Result<Self, Failure> {
+        let environment = Environment::read()?;
+        let display = Display::open(output, environment.dumb_terminal);
+        let (monitor, interrupt) = Monitor::new(display.sink());
+        let stop = Stop::new(interrupt);
+        Ok(Self {
+            environment,
+            display,
+            monitor,
+            stop,
+        })
+    }
+
+    /// The server that the options describe.
+    pub(super) fn server(
+        &self,
+        flags: &ConnectionFlags,
+        dbname: Option<&str>,
+    ) -> Result<ServerConfig, Failure> {
+        let console = self.display.console();
+        connection::server(flags, dbname, &self.environment, console, self.stop.clone())
+    }
+
+    /// The database that `-d` names, if it does.
+    pub(super) fn named_database(
+        &self,
+        flags: &ConnectionFlags,
+        dbname: Option<&str>,
+    ) -> Result<Option<BString>, Failure> {
+        connection::named_database(flags, dbname, &self.environment)
+    }
+
+    /// The archive that the user named.
+    pub(super) fn store(&self, location: &str) -> Result<Store, Failure> {
+        Store::open(location).map_err(|error| self.failure(&error))
+    }
+
+    /// From now on signals ask the operation to stop, instead of ending the process.
+    pub(super) fn listen(&self) -> Result<(), Failure> {
+        signals::listen(self.stop.clone(), self.display.console())
+            .map_err(|error| Failure::of(Exit::Failed, &error))
+    }
+
+    /// Runs an operation with `jobs` workers to its end and takes the progress off the screen.
+    pub(super) fn finish<T>(
+        &mut self,
+        jobs: NonZeroUsize,
+        operation: impl Future<Output = T>,
+    ) -> Result<T, Failure> {
+        // one thread for what is not a worker: the writer, the queue
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(jobs.get().saturating_add(1))
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::of(Exit::Failed, &error))?;
+        let result = runtime.block_on(operation);
+        // a password prompt that nobody answers must not keep the process
+        runtime.shutdown_background();
+        self.display.close();
+        Ok(result)
+    }
+
+    /// An operation's error in words for the user. Whatever fails after a wish to stop, fails for it.
+    pub(super) fn failure(&self, error: &dyn OperationError) -> Failure {
+        if error.exit() == Exit::Failed && self.monitor.is_interrupted() {
+            return Failure::new(Exit::Interrupted, "interrupted");
+        }
+        Failure::from_operation(error)
+    }
+}

@@ -1,0 +1,145 @@
+//! The outcome of a dump.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{databases_table, facts, in_json, shown};
+use crate::cli::text::{count, counted, duration, short_duration, size};
+use crate::dump::{DatabaseOutcome, DumpOutcome};
+
+/// For people.
+pub(crate) fn render(location: &str, outcome: &DumpOutcome, elapsed: Duration) -> String {
+    let sum = |field: fn(&DatabaseOutcome) -> u64| outcome.databases.iter().map(field).sum();
+    let head = format!(
+        "{location}: {}, {}, {} in {}\n",
+        counted(outcome.databases.len() as u64, "database"),
+        counted(sum(|database| database.tables), "table"),
+        counted(outcome.rows, "row"),
+        duration(elapsed),
+    );
+    let rows = outcome.databases.iter().map(|database| {
+        vec![
+            shown(database.name.as_ref()),
+            count(database.tables),
+            count(database.rows),
+            count(database.large_objects),
+            size(database.raw_bytes),
+        ]
+    });
+    let heading = ["database", "tables", "rows", "large objects", "raw size"];
+    let table = databases_table(&heading, rows.collect());
+    let facts = facts(&[
+        ("raw size", size(outcome.raw_bytes)),
+        ("archive", archive_size(outcome)),
+        ("snapshots", spread(outcome)),
+        ("digest", outcome.digest.to_string()),
+    ]);
+    format!("{head}\n{table}\n{facts}")
+}
+
+fn archive_size(outcome: &DumpOutcome) -> String {
+    let archive = size(outcome.archive_bytes);
+    let percent = (u128::from(outcome.archive_bytes) * 100).checked_div(outcome.raw_bytes.into());
+    match percent {
+        Some(percent) => format!("{archive}, {percent} % of the raw size"),
+        None => archive,
+    }
+}
+
+fn spread(outcome: &DumpOutcome) -> String {
+    match outcome.databases.len() {
+        0 | 1 => "one".to_owned(),
+        _ => format!(
+            "all taken within {}",
+            short_duration(outcome.snapshot_spread)
+        ),
+    }
+}
+
+/// For programs.
+pub(crate) fn to_json(location: &str, outcome: &DumpOutcome, elapsed: Duration) -> Value {
+    let databases = outcome.databases.iter().map(|database| {
+        json!({
+            "name": in_json(database.name.as_ref()),
+            "tables": database.tables,
+            "rows": database.rows,
+            "raw_bytes": database.raw_bytes,
+            "large_objects": database.large_objects,
+        })
+    });
+    json!({
+        "archive": location,
+        "digest": outcome.digest.to_string(),
+        "archive_bytes": outcome.archive_bytes,
+        "raw_bytes": outcome.raw_bytes,
+        "rows": outcome.rows,
+        "databases": databases.collect::<Vec<_>>(),
+        "snapshot_spread_us": u64::try_from(outcome.snapshot_spread.as_micros()).ok(),
+        "elapsed_s": elapsed.as_secs_f64(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::digest::Sha256;
+
+    fn outcome(databases: &[(&str, u64)]) -> DumpOutcome {
+        let database = |(name, rows): &(&str, u64)| DatabaseOutcome {
+            name: (*name).into(),
+            tables: 12,
+            rows: *rows,
+            raw_bytes: rows * 100,
+            large_objects: 0,
+        };
+        let databases: Vec<_> = databases.iter().map(database).collect();
+        DumpOutcome {
+            digest: Sha256::of(b""),
+            archive_bytes: 26_000_000,
+            raw_bytes: databases.iter().map(|database| database.raw_bytes).sum(),
+            rows: databases.iter().map(|database| database.rows).sum(),
+            databases,
+            snapshot_spread: Duration::from_micros(3210),
+        }
+    }
+
+    #[test]
+    fn one_screen_says_it_all() {
+        let outcome = outcome(&[("accounts", 1_234_567), ("jobs", 89)]);
+        let text = render("snap.tar", &outcome, Duration::from_secs(42));
+        insta::assert_snapshot!(text, @r"
+        snap.tar: 2 databases, 24 tables, 1,234,656 rows in 42.0 s
+
+          database  tables       rows  large objects   raw size
+          accounts      12  1,234,567              0  117.7 MiB
+          jobs          12         89              0    8.7 KiB
+
+        raw size   117.7 MiB
+        archive    24.8 MiB, 21 % of the raw size
+        snapshots  all taken within 3.2 ms
+        digest     e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+        ");
+    }
+
+    #[test]
+    fn an_empty_dump_divides_by_nothing() {
+        let text = render("snap.tar", &outcome(&[]), Duration::ZERO);
+        assert!(
+            text.starts_with("snap.tar: 0 databases, 0 tables, 0 rows in 0.0 s"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn json_has_units_in_its_names() {
+        let value = to_json(
+            "snap.tar",
+            &outcome(&[("a", 1)]),
+            Duration::from_millis(1500),
+        );
+        assert_eq!(value["elapsed_s"], 1.5);
+        assert_eq!(value["snapshot_spread_us"], 3210);
+        assert_eq!(value["databases"][0]["name"], "a");
+    }
+}

@@ -1,0 +1,129 @@
+//! Why a dump failed, in the user's terms.
+
+use bstr::{BStr, BString, ByteSlice};
+
+use crate::schema::program;
+use crate::{archive, pg, pgdump, schema, storage};
+
+/// SQLSTATE of a lock that could not be had in time.
+const LOCK_NOT_AVAILABLE: &str = "55P03";
+/// SQLSTATE of a session too many.
+const TOO_MANY_CONNECTIONS: &str = "53300";
+
+/// Why there is no archive.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum Error {
+    #[error(transparent)]
+    Connection(#[from] pg::Error),
+    #[error("database \"{database}\" cannot be dumped")]
+    Database {
+        database: BString,
+        source: pg::Error,
+    },
+    #[error("no such database: {}", names(.missing))]
+    UnknownDatabases { missing: Vec<BString> },
+    #[error("there is no database to dump")]
+    NoDatabases,
+    #[error("the tables of database \"{database}\" could not be locked")]
+    Locks {
+        database: BString,
+        source: pg::Error,
+    },
+    #[error("table {table} of database \"{database}\" could not be read")]
+    Table {
+        database: BString,
+        table: BString,
+        source: pg::Error,
+    },
+    #[error("the large objects of database \"{database}\" could not be read")]
+    LargeObjects {
+        database: BString,
+        source: pg::Error,
+    },
+    #[error("the large objects of database \"{database}\" came in an unexpected form: {what}")]
+    LargeObjectRow {
+        database: BString,
+        what: &'static str,
+    },
+    #[error("database \"{database}\" cannot be dumped")]
+    Catalog {
+        database: BString,
+        source: schema::Error,
+    },
+    #[error("the roles and tablespaces could not be read")]
+    Globals { source: schema::Error },
+    #[error(transparent)]
+    Program(#[from] program::Error),
+    #[error("the schema of database \"{database}\" could not be understood")]
+    Schema {
+        database: BString,
+        source: pgdump::Error,
+    },
+    #[error("the table of contents of database \"{database}\" could not be written")]
+    Toc {
+        database: BString,
+        source: pgdump::Error,
+    },
+    #[error(transparent)]
+    Archive(#[from] archive::Error),
+    #[error(transparent)]
+    Storage(#[from] storage::Error),
+    #[error("a worker ended unexpectedly")]
+    Worker,
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl Error {
+    /// What the user can do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Error::Connection(source) => too_many(source).or_else(|| source.hint()),
+            Error::Database { source, .. } => too_many(source).or_else(|| source.hint()),
+            Error::Locks { source, .. } | Error::Table { source, .. }
+                if source.sqlstate() == Some(LOCK_NOT_AVAILABLE) =>
+            {
+                Some("Another session holds or waits for an exclusive lock; see pg_locks. Try again when it is done, or raise --lock-wait-timeout.".into())
+            }
+            Error::Locks { source, .. }
+            | Error::Table { source, .. }
+            | Error::LargeObjects { source, .. } => too_many(source).or_else(|| source.hint()),
+            Error::UnknownDatabases { .. } => Some("psql -l lists the databases of the server.".into()),
+            Error::Catalog { source, .. } | Error::Globals { source } => source.hint(),
+            Error::Program(source) => source.hint(),
+            Error::Archive(source) => source.hint(),
+            Error::Storage(source) => source.hint(),
+            _ => None,
+        }
+    }
+
+    /// Whether the user asked for the stop.
+    pub fn is_interrupted(&self) -> bool {
+        matches!(self, Error::Interrupted)
+    }
+
+    pub(super) fn database(database: &BStr) -> impl FnOnce(pg::Error) -> Error + use<> {
+        let database = database.into();
+        move |source| Error::Database { database, source }
+    }
+
+    pub(super) fn catalog(database: &BStr) -> impl FnOnce(schema::Error) -> Error + use<> {
+        let database = database.into();
+        move |source| Error::Catalog { database, source }
+    }
+}
+
+fn too_many(error: &pg::Error) -> Option<String> {
+    (error.sqlstate() == Some(TOO_MANY_CONNECTIONS)).then(|| {
+        "A dump needs one connection for each database and one for each job: use a smaller -j, fewer databases, or raise max_connections.".into()
+    })
+}
+
+fn names(names: &[BString]) -> String {
+    let quoted: Vec<String> = names
+        .iter()
+        .map(|name| format!("\"{}\"", name.to_str_lossy()))
+        .collect();
+    quoted.join(", ")
+}

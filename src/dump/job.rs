@@ -1,0 +1,115 @@
+//! What the tasks of one dump share.
+
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use bstr::BString;
+
+use super::error::Error;
+use super::leader::{Leader, Snapshot};
+use super::options::DumpOptions;
+use super::queue::Queue;
+use crate::monitor::Monitor;
+use crate::pg::{Canceller, ServerConfig};
+use crate::schema::contents::{Contents, DatabaseFacts};
+use crate::schema::entries::DumpIds;
+use crate::schema::program::Program;
+use crate::toc::{DumpId, Toc};
+
+/// Everything workers need.
+pub(super) struct Shared {
+    pub options: DumpOptions,
+    pub program: Program,
+    pub monitor: Monitor,
+    pub queue: Queue,
+    pub databases: Vec<Source>,
+    pub cancellers: Cancellers,
+    /// The size at which a table is cut into parts.
+    pub part_bytes: u64,
+    pub total: Mutex<Total>,
+}
+
+/// What is known to be ahead.
+#[derive(Debug, Default)]
+pub(super) struct Total {
+    pub tasks: u64,
+    pub bytes: u64,
+}
+
+/// One database that is dumped.
+pub(super) struct Source {
+    pub name: BString,
+    pub server: ServerConfig,
+    pub snapshot: Snapshot,
+    /// Held by whoever reads the schema; otherwise it only keeps snapshot and locks.
+    pub leader: tokio::sync::Mutex<Leader>,
+    prepared: OnceLock<Prepared>,
+}
+
+/// What the schema of a database told.
+pub(super) struct Prepared {
+    pub facts: DatabaseFacts,
+    pub toc: Toc,
+    pub contents: Contents,
+    ids: Mutex<DumpIds>,
+}
+
+impl Source {
+    pub(super) fn new(leader: Leader) -> Self {
+        Self {
+            name: leader.database.clone(),
+            server: leader.server.clone(),
+            snapshot: leader.snapshot.clone(),
+            leader: tokio::sync::Mutex::new(leader),
+            prepared: OnceLock::new(),
+        }
+    }
+
+    /// What the schema told; an error before it was read, which the queue's order rules out.
+    pub(super) fn prepared(&self) -> Result<&Prepared, Error> {
+        self.prepared.get().ok_or(Error::Worker)
+    }
+
+    pub(super) fn set_prepared(&self, prepared: Prepared) -> Result<&Prepared, Error> {
+        Ok(self.prepared.get_or_init(|| prepared))
+    }
+}
+
+impl Prepared {
+    pub(super) fn new(facts: DatabaseFacts, toc: Toc, contents: Contents) -> Self {
+        let ids = Mutex::new(DumpIds::after(&toc));
+        Self {
+            facts,
+            toc,
+            contents,
+            ids,
+        }
+    }
+
+    pub(super) fn next_id(&self) -> DumpId {
+        self.with_ids(DumpIds::next_id)
+    }
+
+    pub(super) fn with_ids<T>(&self, act: impl FnOnce(&mut DumpIds) -> T) -> T {
+        act(&mut self.ids.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Handles on what every worker's session is doing, for an interrupt.
+#[derive(Default)]
+pub(super) struct Cancellers(Mutex<Vec<(usize, Canceller)>>);
+
+impl Cancellers {
+    pub(super) fn set(&self, worker: usize, canceller: Canceller) {
+        let mut list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        list.retain(|(index, _)| *index != worker);
+        list.push((worker, canceller));
+    }
+
+    /// Cancels whatever is running. Failures do not matter: the connections are closed next.
+    pub(super) async fn cancel_all(&self) {
+        let list = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        for (_, canceller) in list {
+            let _ = canceller.cancel().await;
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! The session that holds a database's snapshot and locks until every row is read.
+//!
+//! All leaders connect first and export their snapshots back to back, so that the databases of one
+//! archive are as close in time as a cluster allows. PostgreSQL has no snapshot over several databases.
+
+use bstr::{BString, ByteSlice};
+
+use super::error::Error;
+use super::options::DumpOptions;
+use crate::pg::{ServerConfig, Session};
+use crate::schema::selection::{self, Selected};
+
+/// The length of one LOCK TABLE statement, as in getTables() of pg_dump.c.
+const LOCK_STATEMENT_BYTES: usize = 100_000;
+/// How long a worker waits for a lock that another session has queued for. The leader's lock makes that other
+/// session wait for us, so without a limit the two would wait for each other for ever; pg_dump gives up at
+/// once (lockTableForWorker()), which many a short ALTER TABLE with a lock_timeout does not deserve.
+pub(super) const WORKER_LOCK_TIMEOUT_MS: u64 = 60_000;
+
+/// An exported snapshot.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Snapshot {
+    /// What other sessions import.
+    pub(super) name: String,
+    /// The WAL position.
+    pub(super) wal_position: String,
+    /// RFC 3339, UTC, microseconds.
+    pub(super) taken_at: String,
+    /// The same in microseconds since 1970.
+    pub(super) taken_at_us: i64,
+    /// Whether the server is a standby.
+    pub(super) standby: bool,
+}
+
+/// A database's leader.
+pub(super) struct Leader {
+    /// The database.
+    pub(super) database: BString,
+    /// How workers reach the same server.
+    pub(super) server: ServerConfig,
+    /// The session, in its transaction.
+    pub(super) session: Session,
+    /// Its snapshot.
+    pub(super) snapshot: Snapshot,
+    /// The tables to read.
+    pub(super) selected: Selected,
+    /// `pg_database_size`.
+    pub(super) size_bytes: u64,
+}
+
+/// Opens a leader for each database and exports all snapshots.
+pub(super) async fn open_all(
+    server: &ServerConfig,
+    databases: &[BString],
+    options: &DumpOptions,
+) -> Result<Vec<Leader>, Error> {
+    let mut leaders = vec![];
+    for database in databases {
+        leaders.push(connect(server, database, options).await?);
+    }
+    for leader in &mut leaders {
+        leader.snapshot = export(leader).await?;
+    }
+    for leader in &mut leaders {
+        lock(leader, options).await?;
+    }
+    Ok(leaders)
+}
+
+/// A session with the settings that reading needs, its texts in the database's own encoding.
+pub(super) async fn reading_session(
+    server: &ServerConfig,
+    database: &BString,
+) -> Result<Session, Error> {
+    let mut session = Session::connect(server).await?;
+    let encoding = session
+        .parameter("server_encoding")
+        .unwrap_or(b"SQL_ASCII")
+        .to_str_lossy()
+        .into_owned();
+    let mut sql = include_bytes!("../schema/sql/session.sql").to_vec();
+    sql.extend_from_slice(format!("SET client_encoding = '{encoding}';").as_bytes());
+    session
+        .execute(&sql)
+        .await
+        .map_err(Error::database(database.as_bstr()))?;
+    Ok(session)
+}
+
+async fn connect(
+    server: &ServerConfig,
+    database: &BString,
+    options: &DumpOptions,
+) -> Result<Leader, Error> {
+    let server = server.with_dbname(database);
+    let mut session = reading_session(&server, database).await?;
+    let begin: &[u8] = if options.serializable_deferrable {
+        b"BEGIN TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ ONLY, DEFERRABLE"
+    } else {
+        b"BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+    };
+    session
+        .execute(begin)
+        .await
+        .map_err(Error::database(database.as_bstr()))?;
+    Ok(Leader {
+        database: database.clone(),
+        server: server.pinned_to(&session),
+        session,
+        snapshot: Snapshot::default(),
+        selected: Selected::default(),
+        size_bytes: 0,
+    })
+}
+
+async fn export(leader: &mut Leader) -> Result<Snapshot, Error> {
+    let database = leader.database.clone();
+    let failed = |source| Error::Database {
+        database: database.clone(),
+        source,
+    };
+    let rows = leader
+        .session
+        .query(include_bytes!("../schema/sql/snapshot.sql"), &[])
+        .await
+        .map_err(failed)?;
+    let row = rows.first().ok_or(Error::Worker)?;
+    let text = |column| row.str(column).map(str::to_owned).map_err(failed);
+    Ok(Snapshot {
+        name: text(0)?,
+        wal_position: text(1)?,
+        taken_at: text(2)?,
+        taken_at_us: row.i64(3).map_err(failed)?,
+        standby: row.bool(4).map_err(failed)?,
+    })
+}
+
+/// Resolves the filters and locks the tables, so that nobody drops, truncates or rewrites one before it is
+/// read. The names are resolved with the user's search path, which is emptied afterwards.
+async fn lock(leader: &mut Leader, options: &DumpOptions) -> Result<(), Error> {
+    let selected = selection::resolve(&mut leader.session, &options.filters, options.content)
+        .await
+        .map_err(Error::catalog(leader.database.as_bstr()))?;
+    leader.selected = selected;
+    leader.size_bytes = database_bytes(leader)
+        .await
+        .map_err(Error::database(leader.database.as_bstr()))?;
+    let mut sql = b"SET search_path = '';".to_vec();
+    sql.extend_from_slice(
+        format!(
+            "SET lock_timeout = {};",
+            options.lock_wait_timeout_ms.unwrap_or(0)
+        )
+        .as_bytes(),
+    );
+    leader
+        .session
+        .execute(&sql)
+        .await
+        .map_err(Error::database(leader.database.as_bstr()))?;
+    take_locks(leader).await?;
+    let reset = b"SET lock_timeout = 0";
+    leader
+        .session
+        .execute(reset)
+        .await
+        .map_err(Error::database(leader.database.as_bstr()))
+}
+
+async fn database_bytes(leader: &mut Leader) -> Result<u64, crate::pg::Error> {
+    let sql = b"SELECT pg_catalog.pg_database_size(pg_catalog.current_database())";
+    let rows = leader.session.query(sql, &[]).await?;
+    rows.first()
+        .map_or(Ok(0), |row| Ok(row.i64(0)?.unsigned_abs()))
+}
+
+async fn take_locks(leader: &mut Leader) -> Result<(), Error> {
+    leader
+        .session
+        .execute(b"SAVEPOINT locks")
+        .await
+        .map_err(Error::database(leader.database.as_bstr()))?;
+    for sql in lock_statements(&leader.selected.tables) {
+        leader
+            .session
+            .execute(&sql)
+            .await
+            .map_err(|source| Error::Locks {
+                database: leader.database.clone(),
+                source,
+            })?;
+    }
+    Ok(())
+}
+
+/// Gives the locks up and takes them again, behind whoever waited for them.
+pub(super) async fn yield_locks(leader: &mut Leader) -> Result<(), Error> {
+    let sql = b"ROLLBACK TO SAVEPOINT locks";
+    leader
+        .session
+        .execute(sql)
+        .await
+        .map_err(Error::database(leader.database.as_bstr()))?;
+    take_locks(leader).await
+}
+
+fn lock_statements(tables: &[(u32, BString)]) -> Vec<Vec<u8>> {
+    let mut statements: Vec<Vec<u8>> = vec![];
+    for (_, name) in tables {
+        match statements
+            .last_mut()
+            .filter(|sql| sql.len() + name.len() < LOCK_STATEMENT_BYTES)
+        {
+            Some(sql) => sql.extend_from_slice(b", "),
+            None => statements.push(b"LOCK TABLE ".to_vec()),
+        }
+        if let Some(sql) = statements.last_mut() {
+            sql.extend_from_slice(name);
+        }
+    }
+    statements
+        .iter_mut()
+        .for_each(|sql| sql.extend_from_slice(b" IN ACCESS SHARE MODE"));
+    statements
+}
+
+/// A worker's session in the leader's snapshot.
+pub(super) async fn follow(
+    database: &BString,
+    server: &ServerConfig,
+    snapshot: &str,
+) -> Result<Session, Error> {
+    let mut session = reading_session(server, database).await?;
+    let sql = format!(
+        "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET TRANSACTION SNAPSHOT '{snapshot}'; \
+         SET search_path = ''; SET lock_timeout = {WORKER_LOCK_TIMEOUT_MS}"
+    );
+    session
+        .execute(sql.as_bytes())
+        .await
+        .map_err(Error::database(database.as_bstr()))?;
+    Ok(session)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locks_are_taken_in_statements_of_bounded_length() {
+        let tables: Vec<(u32, BString)> = (0..20_000)
+            .map(|n| (n, format!("public.t{n}").into()))
+            .collect();
+        let statements = lock_statements(&tables);
+        assert!(
+            statements.len() > 1
+                && statements
+                    .iter()
+                    .all(|sql| sql.len() < LOCK_STATEMENT_BYTES + 100)
+        );
+        let named: usize = statements
+            .iter()
+            .map(|sql| sql.find_iter(b"public.t").count())
+            .sum();
+        assert_eq!(named, tables.len());
+        assert!(lock_statements(&[]).is_empty());
+    }
+}

@@ -1,0 +1,92 @@
+//! What a dump is asked for.
+
+use std::num::NonZeroUsize;
+
+use bstr::BString;
+
+use crate::archive::Compression;
+use crate::schema::program::PgDump;
+use crate::storage::Replace;
+
+pub use crate::schema::entries::Content;
+pub use crate::schema::selection::Filters;
+
+/// Which databases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Databases {
+    /// These.
+    Listed(Vec<BString>),
+    /// All that are no templates and that none of these patterns names.
+    All {
+        /// Patterns as in psql.
+        exclude: Vec<BString>,
+    },
+}
+
+/// Which large objects.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LargeObjects {
+    /// All, unless schemas or tables are selected: what pg_dump does.
+    #[default]
+    Default,
+    /// All.
+    Include,
+    /// None.
+    Exclude,
+}
+
+/// Which globals.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Globals {
+    /// Roles with passwords where they can be read, memberships, tablespaces.
+    #[default]
+    All,
+    /// The same without passwords.
+    NoRolePasswords,
+    /// None.
+    None,
+}
+
+/// A dump's options.
+#[derive(Debug, Clone)]
+pub struct DumpOptions {
+    /// Which databases.
+    pub databases: Databases,
+    /// How many workers, each with a session of its own.
+    pub jobs: NonZeroUsize,
+    /// How chunks are compressed.
+    pub compression: Compression,
+    /// Which schemas and tables.
+    pub filters: Filters,
+    /// Definitions, data or both.
+    pub content: Content,
+    /// Which large objects.
+    pub large_objects: LargeObjects,
+    /// Which globals.
+    pub globals: Globals,
+    /// How long to wait for a table's lock; none for ever.
+    pub lock_wait_timeout_ms: Option<u64>,
+    /// Whether to wait for a snapshot that no serializable transaction can disturb.
+    pub serializable_deferrable: bool,
+    /// The raw size at which a chunk ends.
+    pub chunk_bytes: u64,
+    /// Whether an existing archive is replaced.
+    pub replace: Replace,
+    /// Whether the archive is synced to disk before the dump returns.
+    pub sync: bool,
+    /// The program that reads the schema.
+    pub pg_dump: PgDump,
+}
+
+impl DumpOptions {
+    /// Whether large objects are read.
+    pub fn wants_large_objects(&self) -> bool {
+        match self.large_objects {
+            LargeObjects::Exclude => false,
+            LargeObjects::Include => self.content != Content::SchemaOnly,
+            LargeObjects::Default => {
+                self.content != Content::SchemaOnly && !self.filters.is_partial()
+            }
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! From what a database holds to tasks for workers.
+//!
+//! Pure. A large table is cut into ranges of pages, so that several workers read it at once; within a
+//! range `worker` cuts chunks by size. [`queue`](super::queue) decides who does what when.
+
+use crate::schema::contents::{Contents, TableFacts};
+
+/// Ranges of pages can be read without reading the rest of the table since this version.
+const TID_RANGE_SCAN_SINCE: u32 = 14;
+/// A table is not cut into parts smaller than this.
+const PART_BYTES_MIN: u64 = 32 << 20;
+/// Nor larger: a part is what is lost of a worker's turn when another one is idle.
+const PART_BYTES_MAX: u64 = 1 << 30;
+/// Parts for each worker, if the whole dump were one table: enough that the last ones end together.
+const PARTS_PER_JOB: u64 = 8;
+/// Large objects of one task.
+const LARGE_OBJECTS_PER_TASK: usize = 20_000;
+
+/// One thing for one worker to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Task {
+    /// Index of the database.
+    pub(super) database: usize,
+    /// What.
+    pub(super) work: Work,
+    /// An estimate, from the server's sizes.
+    pub(super) size_bytes: u64,
+}
+
+/// What a task reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Work {
+    /// A table, or the pages `pages.0..pages.1` of it.
+    Table {
+        /// Index in [`Contents::tables`].
+        table: usize,
+        /// The part's number, from 0.
+        part: u32,
+        /// None for the whole table; an absent end means to the last page.
+        pages: Option<(u64, Option<u64>)>,
+    },
+    /// Large objects.
+    LargeObjects {
+        /// The part's number, from 0.
+        part: u32,
+        /// The first OID.
+        from_oid: u32,
+        /// The last OID.
+        to_oid: u32,
+    },
+}
+
+/// How large a part of a table should be when `total_bytes` are to be read by `jobs` workers.
+pub(super) fn part_bytes(total_bytes: u64, jobs: usize) -> u64 {
+    (total_bytes / (jobs as u64 * PARTS_PER_JOB)).clamp(PART_BYTES_MIN, PART_BYTES_MAX)
+}
+
+/// The tasks of one database.
+pub(super) fn tasks(
+    database: usize,
+    contents: &Contents,
+    server_major: u32,
+    part_bytes: u64,
+) -> Vec<Task> {
+    let mut tasks = vec![];
+    for (index, table) in contents.tables.iter().enumerate() {
+        tasks.extend(table_tasks(
+            database,
+            index,
+            table,
+            server_major,
+            part_bytes,
+        ));
+    }
+    tasks.extend(large_object_tasks(database, contents, part_bytes));
+    tasks
+}
+
+fn table_tasks(
+    database: usize,
+    index: usize,
+    table: &TableFacts,
+    server_major: u32,
+    part_bytes: u64,
+) -> Vec<Task> {
+    let can_split = server_major >= TID_RANGE_SCAN_SINCE && table.heap && table.condition.is_none();
+    // TOAST counts: a few pages may stand for gigabytes.
+    let parts = if can_split {
+        (table.size_bytes / part_bytes).min(table.blocks).max(1)
+    } else {
+        1
+    };
+    let task = |part: u64, pages| Task {
+        database,
+        work: Work::Table {
+            table: index,
+            part: u32::try_from(part).unwrap_or(u32::MAX),
+            pages,
+        },
+        size_bytes: table.size_bytes / parts,
+    };
+    if parts == 1 {
+        return vec![task(0, None)];
+    }
+    let first_page =
+        |part: u64| u64::try_from(u128::from(table.blocks) * u128::from(part) / u128::from(parts));
+    (0..parts)
+        .map(|part| {
+            let from = first_page(part).unwrap_or(u64::MAX);
+            // The last part is open: the table may have grown since its pages were counted.
+            let to = (part + 1 < parts).then(|| first_page(part + 1).unwrap_or(u64::MAX));
+            task(part, Some((from, to)))
+        })
+        .collect()
+}
+
+fn large_object_tasks(database: usize, contents: &Contents, part_bytes: u64) -> Vec<Task> {
+    let mut oids: Vec<u32> = contents
+        .large_objects
+        .iter()
+        .map(|object| object.oid)
+        .collect();
+    oids.sort_unstable();
+    let average_bytes = contents.large_object_bytes / (oids.len() as u64).max(1);
+    let by_size = usize::try_from(part_bytes / average_bytes.max(1)).unwrap_or(usize::MAX);
+    let per_task = by_size.clamp(1, LARGE_OBJECTS_PER_TASK);
+    oids.chunks(per_task)
+        .zip(0..)
+        .filter_map(|(group, part)| {
+            let (&from_oid, &to_oid) = (group.first()?, group.last()?);
+            let size_bytes = average_bytes * group.len() as u64;
+            Some(Task {
+                database,
+                work: Work::LargeObjects {
+                    part,
+                    from_oid,
+                    to_oid,
+                },
+                size_bytes,
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
+
+    use super::*;
+    use crate::schema::contents::LargeObjectFacts;
+
+    fn contents(size_bytes: u64, blocks: u64) -> Contents {
+        let table = TableFacts {
+            size_bytes,
+            blocks,
+            heap: true,
+            ..TableFacts::default()
+        };
+        Contents {
+            tables: vec![table],
+            ..Contents::default()
+        }
+    }
+
+    fn ranges(tasks: &[Task]) -> Vec<(u64, Option<u64>)> {
+        tasks
+            .iter()
+            .filter_map(|task| match task.work {
+                Work::Table { pages, .. } => pages,
+                Work::LargeObjects { .. } => None,
+            })
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn ranges_cover_a_table_without_gap_or_overlap(size_bytes in 0u64..1 << 42, blocks in 0u64..1 << 32) {
+            let tasks = tasks(0, &contents(size_bytes, blocks), 15, PART_BYTES_MIN);
+            let ranges = ranges(&tasks);
+            if tasks.len() > 1 {
+                prop_assert_eq!(ranges.len(), tasks.len());
+                prop_assert_eq!(ranges[0].0, 0);
+                prop_assert_eq!(ranges[ranges.len() - 1].1, None);
+                for pair in ranges.windows(2) {
+                    prop_assert_eq!(pair[0].1, Some(pair[1].0));
+                    prop_assert!(pair[0].0 < pair[1].0);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn only_what_a_range_scan_can_read_is_cut() {
+        let large = contents(1 << 40, 1 << 20);
+        assert_eq!(tasks(0, &large, 13, PART_BYTES_MIN).len(), 1);
+        let config = Contents {
+            tables: vec![TableFacts {
+                condition: Some("".into()),
+                ..large.tables[0].clone()
+            }],
+            ..Contents::default()
+        };
+        assert_eq!(tasks(0, &config, 15, PART_BYTES_MIN).len(), 1);
+        assert!(tasks(0, &large, 14, PART_BYTES_MIN).len() > 1000);
+    }
+
+    #[test]
+    fn toast_counts_but_a_page_is_not_cut() {
+        assert_eq!(tasks(0, &contents(1 << 40, 3), 15, PART_BYTES_MIN).len(), 3);
+    }
+
+    #[test]
+    fn large_objects_are_taken_by_size_and_number() {
+        let object = |oid| LargeObjectFacts {
+            oid,
+            owner_quoted: "o".into(),
+            acl: None,
+            comment: None,
+        };
+        let mut contents = Contents {
+            large_objects: (1..=50_000).map(object).collect(),
+            ..Contents::default()
+        };
+        assert_eq!(tasks(0, &contents, 15, PART_BYTES_MIN).len(), 3);
+        contents.large_object_bytes = 50_000 * PART_BYTES_MIN;
+        assert_eq!(tasks(0, &contents, 15, PART_BYTES_MIN).len(), 50_000);
+    }
+}

@@ -1,0 +1,237 @@
+//! Before the data: which databases, their schemas, and what is in them.
+
+use bstr::{BStr, BString, ByteSlice};
+
+use super::error::Error;
+use super::job::{Prepared, Shared};
+use super::leader::{self, Leader};
+use super::options::{Content, Databases, DumpOptions};
+use super::plan;
+use crate::monitor::Event;
+use crate::pg::{ServerConfig, Session};
+use crate::schema::catalog::{self, Wanted};
+use crate::schema::contents::Contents;
+use crate::schema::program::{self, Program};
+use crate::{pgdump, schema};
+
+/// Databases that a server has unless somebody dropped them, to ask about the others.
+const MAINTENANCE_DATABASES: [&[u8]; 2] = [b"postgres", b"template1"];
+/// SQLSTATE of a database that does not exist.
+const INVALID_CATALOG_NAME: &str = "3D000";
+/// How often the schema is read again after another session got in between with a lock.
+const LOCK_ATTEMPTS: usize = 3;
+/// How long pg_dump waits for a lock before the leader lets the others go first.
+const PG_DUMP_LOCK_TIMEOUT_MS: u64 = 10_000;
+
+/// The databases to dump, in the order in which they were named or else by name. All that do not
+/// exist are named at once.
+pub(super) async fn databases(
+    server: &ServerConfig,
+    options: &DumpOptions,
+) -> Result<Vec<BString>, Error> {
+    let listed: &[BString] = match &options.databases {
+        Databases::Listed(listed) => listed,
+        Databases::All { .. } => &[],
+    };
+    let mut session = maintenance_session(server, listed).await?;
+    session
+        .execute(b"SET client_encoding = 'SQL_ASCII'")
+        .await?;
+    let databases = match &options.databases {
+        Databases::Listed(listed) => {
+            let missing = unknown(&mut session, listed).await?;
+            if !missing.is_empty() {
+                return Err(Error::UnknownDatabases { missing });
+            }
+            listed.clone()
+        }
+        Databases::All { exclude } => all_but(&mut session, exclude).await?,
+    };
+    session.close().await;
+    if databases.is_empty() {
+        Err(Error::NoDatabases)
+    } else {
+        Ok(databases)
+    }
+}
+
+/// A session on some database that exists.
+async fn maintenance_session(server: &ServerConfig, listed: &[BString]) -> Result<Session, Error> {
+    let own: &[u8] = server.dbname().as_bytes();
+    let candidates = MAINTENANCE_DATABASES
+        .into_iter()
+        .chain([own])
+        .chain(listed.iter().map(|name| name.as_slice()));
+    let mut first_error = None;
+    for name in candidates {
+        match Session::connect(&server.with_dbname(name)).await {
+            Ok(session) => return Ok(session),
+            // No such database, or none that this role may connect to: another one may do.
+            Err(error)
+                if error
+                    .sqlstate()
+                    .is_some_and(|state| state == INVALID_CATALOG_NAME || state == "42501") =>
+            {
+                first_error.get_or_insert(error);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(first_error.map_or(Error::NoDatabases, Error::from))
+}
+
+async fn unknown(session: &mut Session, listed: &[BString]) -> Result<Vec<BString>, Error> {
+    let array = text_array(listed);
+    let rows = session
+        .query(
+            include_bytes!("../schema/sql/unknown_databases.sql"),
+            &[Some(&array)],
+        )
+        .await?;
+    rows.iter().map(|row| Ok(row.text(0)?.into())).collect()
+}
+
+/// An array literal; every element quoted.
+fn text_array(items: &[BString]) -> Vec<u8> {
+    let quoted: Vec<Vec<u8>> = items
+        .iter()
+        .map(|item| {
+            let escaped = item.replace(b"\\", b"\\\\").replace(b"\"", b"\\\"");
+            [b"\"", escaped.as_slice(), b"\""].concat()
+        })
+        .collect();
+    [b"{", quoted.join(&b","[..]).as_slice(), b"}"].concat()
+}
+
+async fn all_but(session: &mut Session, exclude: &[BString]) -> Result<Vec<BString>, Error> {
+    let mut excluded: Vec<BString> = vec![];
+    for pattern in exclude {
+        let regex = schema::pattern::database(pattern);
+        let sql = include_bytes!("../schema/sql/matching_databases.sql");
+        for row in session.query(sql, &[Some(&regex)]).await? {
+            excluded.push(row.text(0)?.into());
+        }
+    }
+    let rows = session
+        .query(include_bytes!("../schema/sql/database_names.sql"), &[])
+        .await?;
+    let all = rows
+        .iter()
+        .map(|row| Ok(row.text(0)?.into()))
+        .collect::<Result<Vec<BString>, Error>>()?;
+    Ok(all
+        .into_iter()
+        .filter(|name| !excluded.contains(name))
+        .collect())
+}
+
+/// Reads one database's schema and contents and queues its data.
+pub(super) async fn database(shared: &Shared, index: usize) -> Result<(), Error> {
+    let source = &shared.databases[index];
+    let mut leader = source.leader.lock().await;
+    let prepared = read(&mut leader, &shared.program, &shared.options).await?;
+    let prepared = source.set_prepared(prepared)?;
+    let major = leader.session.server_version().major();
+    if source.snapshot.standby && prepared.contents.tables.iter().any(|table| table.unlogged) {
+        shared.monitor.notice(format!(
+            "{}: unlogged tables cannot be read on a standby",
+            source.name
+        ));
+    }
+    let tasks = plan::tasks(index, &prepared.contents, major, shared.part_bytes);
+    if let Ok(mut total) = shared.total.lock() {
+        total.tasks += tasks.len() as u64;
+        total.bytes += tasks.iter().map(|task| task.size_bytes).sum::<u64>();
+        shared.monitor.event(Event::Total {
+            tasks: total.tasks,
+            bytes: total.bytes,
+        });
+    }
+    shared.queue.add(index, tasks);
+    Ok(())
+}
+
+/// The schema and contents of the leader's database.
+pub(super) async fn read(
+    leader: &mut Leader,
+    program: &Program,
+    options: &DumpOptions,
+) -> Result<Prepared, Error> {
+    let name = leader.database.clone();
+    let facts = catalog::read_database(&mut leader.session)
+        .await
+        .map_err(Error::catalog(name.as_bstr()))?;
+    let archive = schema_archive(leader, &facts.encoding, program, options).await?;
+    let toc = pgdump::read_custom_toc(&archive).map_err(|source| Error::Schema {
+        database: name.clone(),
+        source,
+    })?;
+    drop(archive);
+    let contents = contents(leader, &toc, options)
+        .await
+        .map_err(Error::catalog(name.as_bstr()))?;
+    Ok(Prepared::new(facts, toc, contents))
+}
+
+async fn contents(
+    leader: &mut Leader,
+    toc: &crate::toc::Toc,
+    options: &DumpOptions,
+) -> Result<Contents, schema::Error> {
+    if options.content == Content::SchemaOnly {
+        return Ok(Contents::default());
+    }
+    let wanted = Wanted {
+        excluded_oids: &leader.selected.excluded_data_oids,
+        large_objects: options.wants_large_objects(),
+        standby: leader.snapshot.standby,
+    };
+    let mut contents = catalog::read(&mut leader.session, toc, wanted).await?;
+    if options.content == Content::DataOnly {
+        catalog::read_foreign_keys(&mut leader.session, &mut contents).await?;
+    }
+    Ok(contents)
+}
+
+/// Runs pg_dump. It takes the locks we already hold, but behind whoever waits for an exclusive one: then the
+/// leader steps back, lets the other finish, and both begin again. The snapshot stays.
+async fn schema_archive(
+    leader: &mut Leader,
+    encoding: &BString,
+    program: &Program,
+    options: &DumpOptions,
+) -> Result<Vec<u8>, Error> {
+    let lock_wait_timeout_ms = options
+        .lock_wait_timeout_ms
+        .unwrap_or(PG_DUMP_LOCK_TIMEOUT_MS)
+        .min(PG_DUMP_LOCK_TIMEOUT_MS);
+    let mut attempt = 1;
+    loop {
+        let request = program::Request {
+            database: BStr::new(&leader.database),
+            environment: leader.server.libpq_env(),
+            snapshot: &leader.snapshot.name,
+            encoding: encoding.as_bstr(),
+            lock_wait_timeout_ms,
+            filters: options.filters.pg_dump_options(),
+        };
+        match program::read_schema(program, request).await {
+            Err(error) if error.is_lock_timeout() && attempt < LOCK_ATTEMPTS => {
+                attempt += 1;
+                leader::yield_locks(leader).await?;
+            }
+            result => return Ok(result?),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn array_elements_may_hold_anything() {
+        let items = [BString::from("a,b"), BString::from("q\"\\")];
+        assert_eq!(text_array(&items), b"{\"a,b\",\"q\\\"\\\\\"}");
+    }
+}

@@ -1,0 +1,96 @@
+//! A dump's plan as a person reads it (`--dry-run`).
+
+use std::fmt;
+
+use bstr::BString;
+
+use super::job::Prepared;
+use super::plan::{self, Work};
+use crate::pg::Session;
+use crate::schema::program::Program;
+
+/// How many tables of each database are listed.
+const TABLES_LISTED: usize = 10;
+
+/// What a dump would do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DumpPlan {
+    server_version: String,
+    pg_dump: String,
+    databases: Vec<PlannedDatabase>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct PlannedDatabase {
+    name: BString,
+    entries: usize,
+    tasks: usize,
+    bytes: u64,
+    large_objects: usize,
+    /// Size, name and number of parts; largest first.
+    tables: Vec<(u64, BString, usize)>,
+}
+
+impl DumpPlan {
+    pub(super) fn new(program: &Program, session: &Session) -> Self {
+        Self {
+            server_version: session.server_version_text().to_owned(),
+            pg_dump: format!("{} ({})", program.path.display(), program.version),
+            databases: vec![],
+        }
+    }
+
+    pub(super) fn add(&mut self, prepared: &Prepared, server_major: u32, part_bytes: u64) {
+        let contents = &prepared.contents;
+        let tasks = plan::tasks(0, contents, server_major, part_bytes);
+        let mut parts = vec![0; contents.tables.len()];
+        for task in &tasks {
+            if let Work::Table { table, .. } = task.work {
+                parts[table] += 1;
+            }
+        }
+        let tables = contents.tables.iter().zip(parts);
+        let mut tables: Vec<_> = tables
+            .map(|(table, parts)| (table.size_bytes, table.qualified.clone(), parts))
+            .collect();
+        tables.sort_by_key(|table| std::cmp::Reverse(table.0));
+        self.databases.push(PlannedDatabase {
+            name: prepared.facts.name.clone(),
+            entries: prepared.toc.entries.len(),
+            tasks: tasks.len(),
+            bytes: tasks.iter().map(|task| task.size_bytes).sum(),
+            large_objects: contents.large_objects.len(),
+            tables,
+        });
+    }
+}
+
+impl fmt::Display for DumpPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "server:  PostgreSQL {}", self.server_version)?;
+        writeln!(f, "pg_dump: {}", self.pg_dump)?;
+        for database in &self.databases {
+            writeln!(
+                f,
+                "database \"{}\": {} definitions, {} tables and {} large objects of about {} bytes, {} tasks",
+                database.name,
+                database.entries,
+                database.tables.len(),
+                database.large_objects,
+                database.bytes,
+                database.tasks
+            )?;
+            for (bytes, name, parts) in database.tables.iter().take(TABLES_LISTED) {
+                writeln!(f, "  {bytes:>15} bytes  {name} in {parts} part(s)")?;
+            }
+            if database.tables.len() > TABLES_LISTED {
+                writeln!(
+                    f,
+                    "  ... and {} more tables",
+                    database.tables.len() - TABLES_LISTED
+                )?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,176 @@
+//! The one task that writes: members in the order in which they come, TOCs when their database is done.
+//!
+//! Workers hand over finished chunks through a bounded channel. What the manifest says about each is kept
+//! here; [`manifest`](super::manifest) puts it together.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::error::Error;
+use super::job::Shared;
+use super::manifest;
+use crate::archive::manifest::{Chunk, Database};
+use crate::archive::{ArchiveWriter, EncodedChunk, names};
+use crate::digest::Sha256;
+use crate::pgdump;
+use crate::schema::entries::{self, DataIds};
+use crate::toc::DumpId;
+
+/// Where a chunk belongs. The order is the order of rows in the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ChunkKey {
+    pub database: usize,
+    /// Index of the table; none for large objects.
+    pub table: Option<usize>,
+    pub part: u32,
+    pub sequence: u32,
+}
+
+/// What workers say to the writer.
+pub(super) enum Message {
+    /// A member is complete.
+    Chunk {
+        key: ChunkKey,
+        dump_id: DumpId,
+        chunk: EncodedChunk,
+    },
+    /// So many bytes of large objects were read.
+    LargeObjectBytes { database: usize, bytes: u64 },
+    /// All members of the database were sent.
+    DatabaseDone(usize),
+}
+
+/// What was written of one database.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    pub chunks: Vec<(ChunkKey, Chunk)>,
+    pub large_object_bytes: u64,
+}
+
+/// Writes until every sender is gone. The writer comes back also after an error, to be aborted.
+pub(super) async fn run(
+    mut writer: ArchiveWriter,
+    shared: Arc<Shared>,
+    mut messages: mpsc::Receiver<Message>,
+) -> (ArchiveWriter, Result<Vec<Option<Database>>, Error>) {
+    let count = shared.databases.len();
+    let mut written: Vec<Written> = (0..count).map(|_| Written::default()).collect();
+    let mut databases: Vec<Option<Database>> = vec![None; count];
+    while let Some(message) = messages.recv().await {
+        let result = match message {
+            Message::Chunk {
+                key,
+                dump_id,
+                chunk,
+            } => {
+                chunk_member(
+                    &mut writer,
+                    &shared,
+                    &mut written[key.database],
+                    (key, dump_id),
+                    chunk,
+                )
+                .await
+            }
+            Message::LargeObjectBytes { database, bytes } => {
+                written[database].large_object_bytes += bytes;
+                Ok(())
+            }
+            Message::DatabaseDone(database) => {
+                let written = std::mem::take(&mut written[database]);
+                toc_member(&mut writer, &shared, database, written)
+                    .await
+                    .map(|facts| databases[database] = Some(facts))
+            }
+        };
+        if let Err(error) = result {
+            return (writer, Err(error));
+        }
+    }
+    (writer, Ok(databases))
+}
+
+async fn chunk_member(
+    writer: &mut ArchiveWriter,
+    shared: &Shared,
+    written: &mut Written,
+    (key, dump_id): (ChunkKey, DumpId),
+    chunk: EncodedChunk,
+) -> Result<(), Error> {
+    let directory = names::directory_for(&shared.databases[key.database].name);
+    let name = names::data_member(
+        &directory,
+        dump_id.0,
+        shared.options.compression.is_compressed(),
+    );
+    let record = Chunk {
+        dump_id: dump_id.0,
+        rows: chunk.rows,
+        raw_bytes: chunk.raw_bytes,
+        digest: chunk.digest,
+    };
+    writer
+        .append(
+            &name,
+            chunk.stored,
+            chunk.sha256,
+            Some(chunk.member_raw_bytes),
+        )
+        .await?;
+    written.chunks.push((key, record));
+    Ok(())
+}
+
+/// Completes and writes a database's TOC; returns what the manifest says of the database.
+async fn toc_member(
+    writer: &mut ArchiveWriter,
+    shared: &Shared,
+    database: usize,
+    mut written: Written,
+) -> Result<Database, Error> {
+    let source = &shared.databases[database];
+    let prepared = source.prepared()?;
+    written.chunks.sort_by_key(|(key, _)| *key);
+    let ids = data_ids(prepared.contents.tables.len(), &written);
+    let mut toc = prepared.with_ids(|next| {
+        entries::complete(
+            prepared.toc.clone(),
+            &prepared.contents,
+            &ids,
+            shared.options.content,
+            next,
+        )
+    });
+    pgdump::fold_relkind(&mut toc);
+    let compression = if shared.options.compression.is_compressed() {
+        pgdump::TocCompression::Zstd
+    } else {
+        pgdump::TocCompression::None
+    };
+    let bytes = pgdump::write_toc_dat(&toc, compression).map_err(|error| Error::Toc {
+        database: source.name.clone(),
+        source: error,
+    })?;
+    let facts = manifest::database(source, prepared, &written, toc.entries.len() as u64);
+    let sha256 = Sha256::of(&bytes);
+    writer
+        .append(&names::toc_member(&facts.directory), bytes, sha256, None)
+        .await?;
+    Ok(facts)
+}
+
+/// Dump ids by table, in table order. `written` is sorted.
+fn data_ids(tables: usize, written: &Written) -> DataIds {
+    let mut ids = DataIds {
+        tables: vec![vec![]; tables],
+        large_objects: vec![],
+    };
+    for (key, chunk) in &written.chunks {
+        match key.table {
+            Some(table) => ids.tables[table].push(DumpId(chunk.dump_id)),
+            None => ids.large_objects.push(DumpId(chunk.dump_id)),
+        }
+    }
+    ids
+}

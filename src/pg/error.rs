@@ -1,0 +1,327 @@
+//! What can go wrong between pgark and a server, in the user's terms.
+//!
+//! No variant holds a password. A text never repeats its source: whoever prints walks the chain.
+//! What to do next is in [`Error::hint`]. Not here: the server's own words ([`DbError`]).
+
+use std::io;
+use std::path::PathBuf;
+
+use super::db_error::DbError;
+
+/// An error of this module.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A connection could not be opened; the source says why.
+    #[error("cannot connect to database \"{database}\" at {server}")]
+    Connect {
+        /// The database asked for.
+        database: String,
+        /// Host and port, or the socket's path.
+        server: String,
+        /// Something the user should know about this attempt.
+        note: Option<String>,
+        /// Why.
+        #[source]
+        source: Box<Error>,
+    },
+    /// More than one address was tried, none answered well.
+    #[error("cannot connect to database \"{database}\": {}", list(attempts))]
+    AllAttempts {
+        /// The database asked for.
+        database: String,
+        /// The errors, each a [`Error::Connect`], in the order of the attempts.
+        attempts: Vec<Error>,
+    },
+    /// The server reported an error.
+    #[error(transparent)]
+    Db(Box<DbError>),
+    /// A host's name has no address.
+    #[error("cannot find the address of host \"{host}\"")]
+    Lookup {
+        /// The name.
+        host: String,
+        /// The system's error.
+        #[source]
+        source: io::Error,
+    },
+    /// The server is not of the kind that `target_session_attrs` asks for.
+    #[error("{is}, but target_session_attrs asks for {wanted}")]
+    WrongTarget {
+        /// What the server is.
+        is: &'static str,
+        /// What was asked for.
+        wanted: &'static str,
+    },
+    /// TLS could not be agreed upon.
+    #[error("cannot agree on TLS with the server")]
+    Tls(#[source] rustls::Error),
+    /// The connection broke while TLS was being agreed upon.
+    #[error("the connection broke during the TLS handshake")]
+    TlsBroken(#[source] io::Error),
+    /// The server does not do TLS, which `sslmode` demands.
+    #[error("the server does not support TLS, but sslmode demands it")]
+    NoTls,
+    /// The server's certificate is for other hosts than the one that was asked for.
+    #[error("the server's certificate is for {names}, not for host \"{host}\"")]
+    CertificateName {
+        /// The host asked for.
+        host: String,
+        /// The names in the certificate.
+        names: String,
+    },
+    /// The socket failed.
+    #[error("cannot {doing}")]
+    Io {
+        /// What was being done, for instance `read from the server`.
+        doing: &'static str,
+        /// The system's error.
+        #[source]
+        source: io::Error,
+    },
+    /// A file of the connection's settings cannot be used.
+    #[error("cannot read {what} \"{}\"", path.display())]
+    File {
+        /// What the file is, for instance `service file`.
+        what: &'static str,
+        /// Where it is.
+        path: PathBuf,
+        /// The system's error.
+        #[source]
+        source: io::Error,
+    },
+    /// `connect_timeout` ran out.
+    #[error("no answer within {seconds} s")]
+    Timeout {
+        /// The time allowed.
+        seconds: u64,
+    },
+    /// The server closed the connection.
+    #[error("the server closed the connection unexpectedly")]
+    Closed,
+    /// An earlier operation was given up midway, so the session's state is unknown.
+    #[error("the session cannot be used any more: an operation on it was abandoned")]
+    Broken,
+    /// The server sent something that the protocol does not allow.
+    #[error("the server broke the protocol: {what}")]
+    Protocol {
+        /// What it did.
+        what: String,
+    },
+    /// A statement asked for COPY where it may not, or did not where it must.
+    #[error("the statement {did}, not {expected}")]
+    NotThatCopy {
+        /// What the statement did.
+        did: &'static str,
+        /// What was called for.
+        expected: &'static str,
+    },
+    /// The server wants a password and there is none.
+    #[error("the server asks for a password and none was given")]
+    PasswordRequired,
+    /// The prompt for a password failed.
+    #[error("cannot ask for a password")]
+    Prompt(#[source] io::Error),
+    /// The way of authentication that the server asks for is not one we have, or not one we may use.
+    #[error("cannot authenticate: {why}")]
+    Authentication {
+        /// Why not.
+        why: String,
+    },
+    /// A name, statement or parameter has a zero byte, which PostgreSQL allows nowhere.
+    #[error("a name, statement or parameter holds a zero byte")]
+    ZeroByte,
+    /// A statement or parameter is longer than the protocol can say.
+    #[error("a statement or its parameters are too long for one message")]
+    TooLong,
+    /// A result has fewer columns than were asked for.
+    #[error("the result has {columns} columns, none at position {index}")]
+    NoColumn {
+        /// The position asked for, from zero.
+        index: usize,
+        /// The number of columns.
+        columns: usize,
+    },
+    /// A value that must not be NULL is.
+    #[error("column \"{column}\" is NULL")]
+    Null {
+        /// The column's name.
+        column: String,
+    },
+    /// A value is not of the type it should be.
+    #[error("column \"{column}\" holds \"{value}\", not {wanted}")]
+    Unreadable {
+        /// The column's name.
+        column: String,
+        /// What it should hold.
+        wanted: &'static str,
+        /// The beginning of the value.
+        value: String,
+    },
+    /// The connection's settings cannot be understood or contradict one another.
+    #[error("{what}")]
+    Setting {
+        /// What is wrong, naming the setting.
+        what: String,
+    },
+}
+
+impl Error {
+    pub(super) fn protocol(what: impl Into<String>) -> Self {
+        Self::Protocol { what: what.into() }
+    }
+
+    pub(super) fn setting(what: impl Into<String>) -> Self {
+        Self::Setting { what: what.into() }
+    }
+
+    /// The server's error, where it was one. Of several attempts, the last one's.
+    pub fn db(&self) -> Option<&DbError> {
+        match self {
+            Self::Db(error) => Some(error),
+            Self::Connect { source, .. } => source.db(),
+            Self::AllAttempts { attempts, .. } => attempts.iter().rev().find_map(Self::db),
+            _ => None,
+        }
+    }
+
+    /// The five characters of the server's error, for instance `42P01`.
+    pub fn sqlstate(&self) -> Option<&str> {
+        self.db().map(|error| error.code.as_str())
+    }
+
+    /// Whether the connection is gone and nothing more can be done on this session.
+    pub fn is_connection_lost(&self) -> bool {
+        matches!(
+            self,
+            Self::Closed | Self::Broken | Self::Protocol { .. } | Self::Io { .. }
+        ) || self.db().is_some_and(|error| error.severity == "FATAL")
+    }
+
+    /// What the user can do about it, as a sentence.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Connect { source, note, .. } => note.clone().or_else(|| source.hint()),
+            Self::AllAttempts { attempts, .. } => attempts.iter().rev().find_map(Self::hint),
+            Self::PasswordRequired => Some(
+                "Put the password into ~/.pgpass or PGPASSWORD, or run in a terminal without -w."
+                    .to_owned(),
+            ),
+            Self::Io { source, .. } => io_hint(source.kind()).map(str::to_owned),
+            Self::Timeout { .. } => Some(
+                "Check the host's address and that no firewall drops the packets; connect_timeout \
+                 says how long to wait."
+                    .to_owned(),
+            ),
+            Self::Lookup { .. } => Some(
+                "Check the spelling of the host, and that this machine can resolve it.".to_owned(),
+            ),
+            Self::Tls(error) => tls_hint(error).map(str::to_owned),
+            Self::NoTls => Some(
+                "Turn on ssl on the server, or choose sslmode=prefer where the network is trusted."
+                    .to_owned(),
+            ),
+            Self::CertificateName { .. } => Some(
+                "Connect by a name that the certificate has, or have one made for this name; \
+                 sslmode=verify-ca checks only who signed it."
+                    .to_owned(),
+            ),
+            Self::Db(error) => error
+                .hint
+                .clone()
+                .or_else(|| sqlstate_hint(&error.code).map(str::to_owned)),
+            _ => None,
+        }
+    }
+}
+
+fn list(attempts: &[Error]) -> String {
+    let texts: Vec<String> = attempts.iter().map(chain).collect();
+    texts.join("; ")
+}
+
+/// An attempt and its causes on one line: a list of attempts has no single source to walk to.
+fn chain(attempt: &Error) -> String {
+    let (mut text, mut next) = match attempt {
+        Error::Connect { server, source, .. } => {
+            let source: &(dyn std::error::Error + 'static) = source.as_ref();
+            (server.clone(), Some(source))
+        }
+        other => (other.to_string(), std::error::Error::source(other)),
+    };
+    while let Some(error) = next {
+        text = format!("{text}: {error}");
+        next = error.source();
+    }
+    text
+}
+
+fn io_hint(kind: io::ErrorKind) -> Option<&'static str> {
+    match kind {
+        io::ErrorKind::ConnectionRefused => Some(
+            "Nothing listens there: start the server, or check host and port and the server's \
+             listen_addresses.",
+        ),
+        io::ErrorKind::NotFound => Some(
+            "No server has its socket there: start the server, or name the folder of its socket, \
+             or a host, with -h, and the port with -p.",
+        ),
+        io::ErrorKind::PermissionDenied => {
+            Some("This system user may not use that socket; connect over TCP with -h localhost.")
+        }
+        _ => None,
+    }
+}
+
+fn tls_hint(error: &rustls::Error) -> Option<&'static str> {
+    use rustls::{AlertDescription, CertificateError};
+    match error {
+        rustls::Error::InvalidCertificate(
+            CertificateError::UnknownIssuer | CertificateError::BadSignature,
+        ) => Some(
+            "The server's certificate is not signed by an authority in the root certificate file: \
+             name the right file with sslrootcert.",
+        ),
+        rustls::Error::InvalidCertificate(
+            CertificateError::Expired
+            | CertificateError::ExpiredContext { .. }
+            | CertificateError::NotValidYet
+            | CertificateError::NotValidYetContext { .. },
+        ) => Some("The server needs a new certificate, or a clock is wrong."),
+        rustls::Error::InvalidCertificate(
+            CertificateError::UnknownRevocationStatus | CertificateError::ExpiredRevocationList,
+        ) => Some(
+            "Every authority of the chain needs a revocation list that is not out of date \
+             (sslcrl, sslcrldir).",
+        ),
+        rustls::Error::AlertReceived(
+            AlertDescription::CertificateRequired
+            | AlertDescription::UnknownCA
+            | AlertDescription::BadCertificate
+            | AlertDescription::CertificateExpired,
+        ) => Some("The server wants a client certificate that it trusts: sslcert and sslkey."),
+        _ => None,
+    }
+}
+
+fn sqlstate_hint(code: &str) -> Option<&'static str> {
+    match code {
+        "28P01" => Some("Check user and password: -U, -W, PGPASSWORD, ~/.pgpass."),
+        "28000" => Some(
+            "The server's pg_hba.conf decides who may connect from where, by which method and with \
+             or without TLS; a missing role is reported this way too.",
+        ),
+        "3D000" => Some("psql -l lists the databases of the server."),
+        "53300" => Some(
+            "Use fewer jobs (-j), close other sessions, or raise max_connections on the server.",
+        ),
+        "57P03" => Some("The server is starting up or shutting down; try again in a moment."),
+        "42501" => Some("Grant the privilege named above, or connect as a user who has it."),
+        _ => None,
+    }
+}
+
+impl From<DbError> for Error {
+    fn from(error: DbError) -> Self {
+        Self::Db(Box::new(error))
+    }
+}

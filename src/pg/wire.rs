@@ -1,0 +1,361 @@
+//! A connection as messages: buffered reading, sending, and what every operation has in common.
+//!
+//! The state that outlives an operation is here: transaction status, parameters, notices, and
+//! whether an operation was begun whose end was never seen. Not here: what operations mean
+//! ([`super::session`], [`super::copy_out`], [`super::copy_in`]).
+
+use std::collections::{BTreeMap, VecDeque};
+use std::future::poll_fn;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+
+use super::backend::{Body, HEADER_BYTES, Header, Message, Trust, tag};
+use super::db_error::DbError;
+use super::error::Error;
+use super::frontend::Messages;
+use super::socket::Socket;
+
+/// The read buffer: large, because a COPY's cost is in the number of reads.
+const READ_BUFFER_BYTES: usize = 256 * 1024;
+/// The most that is set aside for a long message before its bytes have arrived.
+const RESERVE_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Notices beyond these replace the oldest.
+const NOTICES_MAX: usize = 100;
+/// Parameters beyond these are not remembered; a server reports about fifteen.
+const PARAMETERS_MAX: usize = 200;
+
+/// Where a session stands, from the last ReadyForQuery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransactionStatus {
+    /// Not in a transaction.
+    Idle,
+    /// In a transaction.
+    InTransaction,
+    /// In a transaction that failed; only its end is accepted.
+    Failed,
+}
+
+/// A connection.
+pub(super) struct Wire {
+    socket: Socket,
+    input: Vec<u8>,
+    start: usize,
+    end: usize,
+    trust: Trust,
+    in_flight: bool,
+    status: TransactionStatus,
+    parameters: BTreeMap<Vec<u8>, Vec<u8>>,
+    notices: VecDeque<DbError>,
+}
+
+impl Wire {
+    /// A connection on which nothing was said yet.
+    pub(super) fn new(socket: Socket) -> Self {
+        Self {
+            socket,
+            input: vec![0; READ_BUFFER_BYTES],
+            start: 0,
+            end: 0,
+            trust: Trust::Stranger,
+            in_flight: true,
+            status: TransactionStatus::Idle,
+            parameters: BTreeMap::new(),
+            notices: VecDeque::new(),
+        }
+    }
+
+    /// Allows the server long messages, once it let us in.
+    pub(super) fn let_in(&mut self) {
+        self.trust = Trust::LetIn;
+    }
+
+    pub(super) fn status(&self) -> TransactionStatus {
+        self.status
+    }
+
+    pub(super) fn parameter(&self, name: &[u8]) -> Option<&[u8]> {
+        self.parameters.get(name).map(Vec::as_slice)
+    }
+
+    pub(super) fn take_notices(&mut self) -> Vec<DbError> {
+        std::mem::take(&mut self.notices).into()
+    }
+
+    /// Begins an operation. It ends with the ReadyForQuery message; one that was given up before,
+    /// even by dropping its future, leaves the session unusable.
+    pub(super) fn begin(&mut self) -> Result<(), Error> {
+        if self.in_flight {
+            return Err(Error::Broken);
+        }
+        self.in_flight = true;
+        Ok(())
+    }
+
+    /// The bytes that were read and not consumed.
+    pub(super) fn buffered(&self) -> &[u8] {
+        &self.input[self.start..self.end]
+    }
+
+    /// Takes `count` bytes off the buffer.
+    pub(super) fn consume(&mut self, count: usize) {
+        self.start = (self.start + count).min(self.end);
+    }
+
+    /// The header of the next message, read but not consumed.
+    pub(super) async fn header(&mut self) -> Result<Header, Error> {
+        loop {
+            if let Some(header) = Header::parse(self.buffered(), self.trust)? {
+                return Ok(header);
+            }
+            self.fill().await?;
+        }
+    }
+
+    /// Reads at least one more byte into the buffer, which must not be full.
+    pub(super) async fn fill(&mut self) -> Result<(), Error> {
+        poll_fn(|cx| self.poll_fill(cx)).await
+    }
+
+    fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        if self.start == self.end {
+            (self.start, self.end) = (0, 0);
+        } else if self.start > 0 {
+            self.input.copy_within(self.start..self.end, 0);
+            (self.start, self.end) = (0, self.end - self.start);
+        }
+        let mut room = ReadBuf::new(&mut self.input[self.end..]);
+        let result = ready!(Pin::new(&mut self.socket).poll_read(cx, &mut room));
+        let read_bytes = room.filled().len();
+        result.map_err(read_error)?;
+        if read_bytes == 0 {
+            return Poll::Ready(Err(Error::Closed));
+        }
+        self.end += read_bytes;
+        Poll::Ready(Ok(()))
+    }
+
+    /// Appends the next `count` bytes of the stream to `out`: what is buffered first, the rest of a
+    /// long message straight from the socket.
+    pub(super) async fn read_into(&mut self, count: usize, out: &mut Vec<u8>) -> Result<(), Error> {
+        let mut left = count;
+        while left > 0 {
+            let buffered = self.buffered();
+            if !buffered.is_empty() {
+                let now = buffered.len().min(left);
+                out.extend_from_slice(&buffered[..now]);
+                self.consume(now);
+                left -= now;
+            } else if left < READ_BUFFER_BYTES / 2 {
+                self.fill().await?;
+            } else {
+                // The length is the server's claim: memory follows the bytes that come.
+                if out.capacity() - out.len() < READ_BUFFER_BYTES {
+                    out.reserve(left.min(RESERVE_BYTES_MAX));
+                }
+                let mut limited = (&mut self.socket).take(left as u64);
+                let now = limited.read_buf(out).await.map_err(read_error)?;
+                if now == 0 {
+                    return Err(Error::Closed);
+                }
+                left -= now;
+            }
+        }
+        Ok(())
+    }
+
+    /// The next message that is an answer. Notices, notifications and changed parameters, which may
+    /// come at any time, are taken care of; so is the end of the operation.
+    pub(super) async fn message(&mut self) -> Result<Message, Error> {
+        loop {
+            let header = self.header().await?;
+            self.consume(HEADER_BYTES);
+            let mut body = Vec::with_capacity(header.body_bytes.min(RESERVE_BYTES_MAX));
+            self.read_into(header.body_bytes, &mut body).await?;
+            let message = Message {
+                tag: header.tag,
+                body,
+            };
+            if !self.absorb(&message)? {
+                return Ok(message);
+            }
+        }
+    }
+
+    /// Keeps what a message says about the session; true when that was all there is to it.
+    fn absorb(&mut self, message: &Message) -> Result<bool, Error> {
+        match message.tag {
+            tag::NOTICE => {
+                if self.notices.len() == NOTICES_MAX {
+                    self.notices.pop_front();
+                }
+                self.notices.push_back(DbError::parse(&message.body));
+                Ok(true)
+            }
+            tag::PARAMETER_STATUS => {
+                let mut body = Body::new(&message.body, "ParameterStatus");
+                let (name, value) = (body.text()?.to_vec(), body.text()?.to_vec());
+                if self.parameters.len() < PARAMETERS_MAX || self.parameters.contains_key(&name) {
+                    self.parameters.insert(name, value);
+                }
+                Ok(true)
+            }
+            tag::NOTIFICATION => Ok(true),
+            tag::READY_FOR_QUERY => {
+                self.status = match Body::new(&message.body, "ReadyForQuery").u8()? {
+                    b'I' => TransactionStatus::Idle,
+                    b'T' => TransactionStatus::InTransaction,
+                    b'E' => TransactionStatus::Failed,
+                    other => {
+                        let what = format!("unknown transaction status {:?}", char::from(other));
+                        return Err(Error::protocol(what));
+                    }
+                };
+                self.in_flight = false;
+                Ok(false)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// Reads to the end of the operation and hands back the error it failed with. When the
+    /// connection ends instead, the error that the server gave is still the one that matters.
+    pub(super) async fn fail(&mut self, body: &[u8]) -> Error {
+        let error = Error::from(DbError::parse(body));
+        while let Ok(message) = self.message().await {
+            if message.tag == tag::READY_FOR_QUERY {
+                break;
+            }
+        }
+        error
+    }
+
+    /// Takes a message that makes no sense where it came.
+    pub(super) async fn unexpected(&mut self, message: Message, doing: &str) -> Error {
+        if message.tag == tag::ERROR {
+            return self.fail(&message.body).await;
+        }
+        let tag = char::from(message.tag);
+        Error::protocol(format!("unexpected message {tag:?} {doing}"))
+    }
+
+    /// Sends messages.
+    pub(super) async fn send(&mut self, messages: &Messages) -> Result<(), Error> {
+        self.send_parts([messages.as_bytes(), &[], &[]]).await
+    }
+
+    /// Sends bytes that are in three places. What the server says meanwhile is read into the buffer:
+    /// a server that cannot get rid of its error would not read on, and both would wait for ever.
+    pub(super) async fn send_parts(&mut self, parts: [&[u8]; 3]) -> Result<(), Error> {
+        let mut slices = parts.map(IoSlice::new);
+        let mut rest = &mut slices[..];
+        IoSlice::advance_slices(&mut rest, 0);
+        let sent = poll_fn(|cx| {
+            while !rest.is_empty() {
+                match Pin::new(&mut self.socket).poll_write_vectored(cx, rest) {
+                    Poll::Ready(Ok(0)) => {
+                        return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+                    }
+                    Poll::Ready(Ok(written)) => IoSlice::advance_slices(&mut rest, written),
+                    Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                    Poll::Pending => ready!(self.poll_listen(cx))?,
+                }
+            }
+            loop {
+                match Pin::new(&mut self.socket).poll_flush(cx) {
+                    Poll::Ready(result) => return Poll::Ready(result),
+                    Poll::Pending => ready!(self.poll_listen(cx))?,
+                }
+            }
+        });
+        match sent.await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.last_words(error).await),
+        }
+    }
+
+    /// Reads while a write is stuck. Ready when something came, in which case the caller tries its
+    /// write again, which registers it for waking.
+    fn poll_listen(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.end - self.start == self.input.len() {
+            return Poll::Pending;
+        }
+        match ready!(self.poll_fill(cx)) {
+            Ok(()) => Poll::Ready(Ok(())),
+            Err(_) => Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
+        }
+    }
+
+    /// Why the server hung up on us: its last message often says, as when it is shut down.
+    async fn last_words(&mut self, error: io::Error) -> Error {
+        while let Ok(message) = self.message().await {
+            if message.tag == tag::ERROR {
+                return DbError::parse(&message.body).into();
+            }
+        }
+        match error.kind() {
+            io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset => Error::Closed,
+            _ => Error::Io {
+                doing: "write to the server",
+                source: error,
+            },
+        }
+    }
+
+    /// Whether an error has arrived, without waiting for one.
+    pub(super) async fn error_arrived(&mut self) -> Result<bool, Error> {
+        poll_fn(|cx| {
+            if self.end - self.start < self.input.len() {
+                // A closed connection will be noticed by the write that follows.
+                let _ = self.poll_fill(cx);
+            }
+            Poll::Ready(())
+        })
+        .await;
+        while let Some(header) = Header::parse(self.buffered(), self.trust)? {
+            let whole = HEADER_BYTES + header.body_bytes;
+            match header.tag {
+                tag::ERROR => return Ok(true),
+                tag::NOTICE | tag::PARAMETER_STATUS | tag::NOTIFICATION
+                    if self.buffered().len() >= whole =>
+                {
+                    let message = Message {
+                        tag: header.tag,
+                        body: self.buffered()[HEADER_BYTES..whole].to_vec(),
+                    };
+                    self.consume(whole);
+                    self.absorb(&message)?;
+                }
+                _ => return Ok(false),
+            }
+        }
+        Ok(false)
+    }
+
+    /// Says goodbye and closes. Errors do not matter any more.
+    pub(super) async fn close(mut self) {
+        if let Ok(goodbye) = Messages::default().terminate() {
+            let _ = self.socket.write_all(goodbye.as_bytes()).await;
+            let _ = self.socket.shutdown().await;
+        }
+    }
+}
+
+fn read_error(source: io::Error) -> Error {
+    // In TLS 1.3 a server refuses our certificate only after we are through.
+    let inner = source
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    if let Some(error) = inner {
+        return Error::Tls(error.clone());
+    }
+    match source.kind() {
+        io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof => Error::Closed,
+        _ => Error::Io {
+            doing: "read from the server",
+            source,
+        },
+    }
+}

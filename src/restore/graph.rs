@@ -1,0 +1,442 @@
+//! What waits for what in one database's restore.
+//!
+//! Pure. Made of the TOC's dependencies, adjusted as pg_restore adjusts them for parallel work
+//! (`fix_dependencies`, `repoint_table_dependencies`, `identify_locking_dependencies` in
+//! `pg_backup_archiver.c`), with three additions: a table's data is many chunks, what is added to a
+//! partitioned table waits for the rows of its partitions, and the chunks of an ordered table come one
+//! after the other. Who works on what and when is `schedule`'s business.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::select::Need;
+use crate::toc::{DumpId, ObjectKind, Section, Toc, TocEntry};
+
+/// When an entry is restored. The three passes are pg_restore's `RestorePass`: grants come after
+/// everything, because what is restored may need rights that they take away, and what runs the user's
+/// code or asks for the user's rights comes after the grants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Stage {
+    /// One after the other in TOC order: definitions that rows need, and what is said about them.
+    PreData,
+    /// In parallel: rows, then indexes, constraints, triggers.
+    Main,
+    /// One after the other: grants.
+    Acl,
+    /// In parallel: refreshes of materialized views, event triggers.
+    PostAcl,
+}
+
+/// One entry's place among the others. Numbers are positions in `Toc::entries`.
+#[derive(Debug, Clone)]
+pub(super) struct Node {
+    pub(super) need: Need,
+    pub(super) stage: Stage,
+    /// Raw bytes of the table that the entry is about; zero where there is none.
+    pub(super) size: u64,
+    /// The entries that the archive says it depends on.
+    pub(super) depends_on: Vec<usize>,
+    /// How many entries it waits for.
+    pub(super) waits_for: usize,
+    /// The entries that wait for it.
+    pub(super) releases: Vec<usize>,
+    /// The tables that it locks.
+    pub(super) tables: Vec<usize>,
+    /// Whether it locks them so that nobody else can.
+    pub(super) exclusive: bool,
+}
+
+/// What the archive knows about one database's data.
+#[derive(Debug, Clone, Default)]
+pub(super) struct DataFacts {
+    /// Raw bytes of each TABLE DATA entry and each entry of large objects.
+    pub(super) raw_bytes: HashMap<DumpId, u64>,
+    /// The chunks of each table whose rows must arrive in order.
+    pub(super) in_order: Vec<Vec<DumpId>>,
+}
+
+/// All nodes of one database, one for each entry of its TOC.
+#[derive(Debug, Clone)]
+pub(super) struct Graph {
+    pub(super) nodes: Vec<Node>,
+}
+
+impl Graph {
+    /// The graph for the entries of `toc`, of which `needs` says what is wanted.
+    pub(super) fn new(toc: &Toc, needs: &[Need], facts: &DataFacts) -> Self {
+        let index = Index::new(toc, facts);
+        let stages = stages(toc);
+        let mut waits: Vec<BTreeSet<usize>> = Vec::with_capacity(toc.entries.len());
+        let mut nodes = Vec::with_capacity(toc.entries.len());
+        for (position, entry) in toc.entries.iter().enumerate() {
+            waits.push(index.waits(position, entry, stages[position]));
+            let tables = index.tables(entry);
+            nodes.push(Node {
+                need: needs[position],
+                stage: stages[position],
+                size: index.size(entry, &tables),
+                depends_on: index.dependencies(entry).collect(),
+                waits_for: 0,
+                releases: Vec::new(),
+                exclusive: locks_exclusively(entry),
+                tables,
+            });
+        }
+        index.add_order(facts, &mut waits);
+        for (position, waits) in waits.into_iter().enumerate() {
+            nodes[position].waits_for = waits.len();
+            for other in waits {
+                nodes[other].releases.push(position);
+            }
+        }
+        Self { nodes }
+    }
+}
+
+/// The stage of each entry.
+///
+/// Entries of no section that come before the first data entry are restored with the definitions
+/// they follow, as pg_restore does in `restore_toc_entries_prefork`.
+fn stages(toc: &Toc) -> Vec<Stage> {
+    let mut past_definitions = false;
+    toc.entries
+        .iter()
+        .map(|entry| {
+            past_definitions |= matches!(entry.section, Section::Data | Section::PostData);
+            match pass(entry) {
+                Stage::Main if entry.section == Section::PreData || !past_definitions => {
+                    Stage::PreData
+                }
+                stage => stage,
+            }
+        })
+        .collect()
+}
+
+/// `_tocEntryRestorePass`.
+fn pass(entry: &TocEntry) -> Stage {
+    match entry.kind {
+        ObjectKind::Acl | ObjectKind::DefaultAcl => Stage::Acl,
+        ObjectKind::EventTrigger | ObjectKind::MaterializedViewData => Stage::PostAcl,
+        ObjectKind::Comment if entry.tag.starts_with(b"EVENT TRIGGER ") => Stage::PostAcl,
+        ObjectKind::StatisticsData if entry.section == Section::PostData => Stage::PostAcl,
+        _ => Stage::Main,
+    }
+}
+
+/// Most of what comes after the rows is some ALTER TABLE and shuts everybody else out. Building an
+/// index does not, and a refresh only reads its tables.
+fn locks_exclusively(entry: &TocEntry) -> bool {
+    entry.section == Section::PostData
+        && !matches!(
+            entry.kind,
+            ObjectKind::Index | ObjectKind::MaterializedViewData
+        )
+}
+
+/// What is looked up while the graph is made.
+struct Index<'a> {
+    toc: &'a Toc,
+    positions: HashMap<DumpId, usize>,
+    /// The data entries of a table, or of an extension for its configuration tables.
+    chunks: HashMap<usize, Vec<usize>>,
+    /// The partitions that are attached to a table.
+    partitions: HashMap<usize, Vec<usize>>,
+    /// The raw bytes of a table.
+    table_bytes: HashMap<usize, u64>,
+    raw_bytes: &'a HashMap<DumpId, u64>,
+}
+
+impl<'a> Index<'a> {
+    fn new(toc: &'a Toc, facts: &'a DataFacts) -> Self {
+        let positions = toc
+            .entries
+            .iter()
+            .enumerate()
+            .map(|(position, entry)| (entry.dump_id, position))
+            .collect();
+        let mut index = Self {
+            toc,
+            positions,
+            chunks: HashMap::new(),
+            partitions: HashMap::new(),
+            table_bytes: HashMap::new(),
+            raw_bytes: &facts.raw_bytes,
+        };
+        for (position, entry) in toc.entries.iter().enumerate() {
+            match entry.kind {
+                ObjectKind::TableData => index.add_chunk(position, entry),
+                ObjectKind::TableAttach => index.add_partition(entry),
+                _ => {}
+            }
+        }
+        index
+    }
+
+    /// The first dependency of a TABLE DATA entry is the table (`buildTocEntryArrays`).
+    fn add_chunk(&mut self, position: usize, entry: &TocEntry) {
+        let owner = entry.dependencies.first().and_then(|id| self.find(*id));
+        if let Some(owner) = owner {
+            self.chunks.entry(owner).or_default().push(position);
+            let bytes = self.raw_bytes.get(&entry.dump_id).copied().unwrap_or(0);
+            *self.table_bytes.entry(owner).or_default() += bytes;
+        }
+    }
+
+    /// A TABLE ATTACH entry bears the partition's name and depends on it and on its parent.
+    fn add_partition(&mut self, entry: &TocEntry) {
+        let tables: Vec<usize> = self
+            .dependencies(entry)
+            .filter(|&position| is_table(&self.toc.entries[position].kind))
+            .collect();
+        let is_partition = |&&position: &&usize| {
+            let table = &self.toc.entries[position];
+            table.tag == entry.tag && table.namespace == entry.namespace
+        };
+        let Some(&partition) = tables.iter().find(is_partition) else {
+            return;
+        };
+        for parent in tables.into_iter().filter(|&table| table != partition) {
+            self.partitions.entry(parent).or_default().push(partition);
+        }
+    }
+
+    fn find(&self, id: DumpId) -> Option<usize> {
+        self.positions.get(&id).copied()
+    }
+
+    /// Dependencies on what is not in the archive are passed over.
+    fn dependencies(&self, entry: &'a TocEntry) -> impl Iterator<Item = usize> {
+        entry.dependencies.iter().filter_map(|id| self.find(*id))
+    }
+
+    fn waits(&self, position: usize, entry: &TocEntry, stage: Stage) -> BTreeSet<usize> {
+        let mut waits = BTreeSet::new();
+        for dependency in self.dependencies(entry) {
+            let is_late = stage != Stage::PreData && entry.section == Section::PostData;
+            let mut rows = Vec::new();
+            if is_late {
+                for table in self.with_partitions(dependency) {
+                    rows.extend(self.chunks.get(&table).into_iter().flatten().copied());
+                }
+            }
+            if rows.is_empty() {
+                waits.insert(dependency);
+            }
+            waits.extend(rows);
+        }
+        waits.remove(&position);
+        waits
+    }
+
+    /// The tables among an entry's dependencies, partitions included; a data entry stands for its
+    /// table.
+    fn tables(&self, entry: &TocEntry) -> Vec<usize> {
+        let mut tables = BTreeSet::new();
+        for position in self.dependencies(entry) {
+            let dependency = &self.toc.entries[position];
+            let table = match dependency.kind {
+                ObjectKind::TableData => dependency
+                    .dependencies
+                    .first()
+                    .and_then(|id| self.find(*id)),
+                ref kind if is_table(kind) => Some(position),
+                _ => None,
+            };
+            tables.extend(
+                table
+                    .into_iter()
+                    .flat_map(|table| self.with_partitions(table)),
+            );
+        }
+        tables.into_iter().collect()
+    }
+
+    fn with_partitions(&self, table: usize) -> Vec<usize> {
+        let mut found = vec![table];
+        let mut seen = BTreeSet::from([table]);
+        let mut next = 0;
+        while next < found.len() {
+            let partitions = self.partitions.get(&found[next]).into_iter().flatten();
+            found.extend(
+                partitions
+                    .copied()
+                    .filter(|&partition| seen.insert(partition)),
+            );
+            next += 1;
+        }
+        found
+    }
+
+    /// Chunks count as much as their whole table: the sooner a big table is complete, the sooner its
+    /// indexes are begun.
+    fn size(&self, entry: &TocEntry, tables: &[usize]) -> u64 {
+        let own = self.raw_bytes.get(&entry.dump_id).copied().unwrap_or(0);
+        let of_tables = match entry.section {
+            Section::Data | Section::PostData => tables
+                .iter()
+                .map(|table| self.table_bytes.get(table).copied().unwrap_or(0))
+                .sum(),
+            _ => 0,
+        };
+        own.max(of_tables)
+    }
+
+    /// Each chunk of an ordered table waits for the one before it.
+    fn add_order(&self, facts: &DataFacts, waits: &mut [BTreeSet<usize>]) {
+        for chunks in &facts.in_order {
+            let positions: Vec<usize> = chunks.iter().filter_map(|id| self.find(*id)).collect();
+            for pair in positions.windows(2) {
+                waits[pair[1]].insert(pair[0]);
+            }
+        }
+    }
+}
+
+fn is_table(kind: &ObjectKind) -> bool {
+    matches!(kind, ObjectKind::Table | ObjectKind::ForeignTable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::restore::testing::{entry, toc};
+
+    const WANTED: Need = Need {
+        definition: true,
+        data: true,
+    };
+
+    fn on(mut entry: TocEntry, dependencies: &[i32]) -> TocEntry {
+        entry.dependencies = dependencies.iter().copied().map(DumpId).collect();
+        entry
+    }
+
+    fn table(id: i32, name: &str) -> TocEntry {
+        entry(id, ObjectKind::Table, Some("s"), name)
+    }
+
+    fn data(id: i32, name: &str, table: i32) -> TocEntry {
+        on(entry(id, ObjectKind::TableData, Some("s"), name), &[table])
+    }
+
+    fn graph(entries: Vec<TocEntry>, facts: &DataFacts) -> (Toc, Graph) {
+        let needs = vec![WANTED; entries.len()];
+        let toc = toc(entries);
+        let graph = Graph::new(&toc, &needs, facts);
+        (toc, graph)
+    }
+
+    /// The dump ids that the entry with this dump id waits for.
+    fn waits(toc: &Toc, graph: &Graph, id: i32) -> Vec<i32> {
+        let position = toc.entries.iter().position(|entry| entry.dump_id.0 == id);
+        graph
+            .nodes
+            .iter()
+            .enumerate()
+            .filter(|(_, node)| node.releases.contains(&position.unwrap_or(usize::MAX)))
+            .map(|(other, _)| toc.entries[other].dump_id.0)
+            .collect()
+    }
+
+    #[test]
+    fn an_index_waits_for_every_chunk_of_its_table() {
+        let facts = DataFacts {
+            raw_bytes: [(DumpId(10), 7), (DumpId(11), 5)].into(),
+            ..DataFacts::default()
+        };
+        let (toc, graph) = graph(
+            vec![
+                table(1, "t"),
+                data(10, "t", 1),
+                data(11, "t", 1),
+                on(entry(20, ObjectKind::Index, Some("s"), "i"), &[1]),
+            ],
+            &facts,
+        );
+        assert_eq!(waits(&toc, &graph, 20), [10, 11]);
+        assert_eq!(waits(&toc, &graph, 11), [1]);
+        let sizes: Vec<u64> = graph.nodes.iter().map(|node| node.size).collect();
+        assert_eq!(sizes, [0, 12, 12, 12]);
+    }
+
+    #[test]
+    fn what_is_added_to_a_partitioned_table_waits_for_its_partitions_rows() {
+        let (toc, graph) = graph(
+            vec![
+                table(1, "root"),
+                table(2, "p1"),
+                table(3, "p1a"),
+                on(entry(4, ObjectKind::TableAttach, Some("s"), "p1"), &[2, 1]),
+                on(entry(5, ObjectKind::TableAttach, Some("s"), "p1a"), &[3, 2]),
+                data(10, "p1a", 3),
+                on(
+                    entry(20, ObjectKind::FkConstraint, Some("s"), "root fk"),
+                    &[1],
+                ),
+                on(entry(21, ObjectKind::Index, Some("s"), "i"), &[3]),
+            ],
+            &DataFacts::default(),
+        );
+        assert_eq!(waits(&toc, &graph, 20), [10]);
+        assert_eq!(graph.nodes[6].tables, [0, 1, 2]);
+        assert!(graph.nodes[6].exclusive);
+        assert_eq!(graph.nodes[7].tables, [2]);
+        assert!(!graph.nodes[7].exclusive);
+    }
+
+    #[test]
+    fn chunks_of_an_ordered_table_wait_for_one_another() {
+        let facts = DataFacts {
+            in_order: vec![vec![DumpId(10), DumpId(11), DumpId(12)]],
+            ..DataFacts::default()
+        };
+        let (toc, graph) = graph(
+            vec![
+                table(1, "t"),
+                data(10, "t", 1),
+                data(11, "t", 1),
+                data(12, "t", 1),
+            ],
+            &facts,
+        );
+        assert_eq!(waits(&toc, &graph, 10), [1]);
+        assert_eq!(waits(&toc, &graph, 11), [1, 10]);
+        assert_eq!(waits(&toc, &graph, 12), [1, 11]);
+    }
+
+    #[test]
+    fn stages_are_pg_restores_passes() {
+        let (_, graph) = graph(
+            vec![
+                table(1, "t"),
+                entry(2, ObjectKind::Comment, Some("s"), "TABLE t"),
+                entry(3, ObjectKind::Acl, Some("s"), "TABLE t"),
+                data(10, "t", 1),
+                entry(11, ObjectKind::Comment, Some("s"), "INDEX i"),
+                entry(20, ObjectKind::Index, Some("s"), "i"),
+                entry(21, ObjectKind::MaterializedViewData, Some("s"), "m"),
+                entry(22, ObjectKind::EventTrigger, None, "e"),
+                entry(23, ObjectKind::Comment, None, "EVENT TRIGGER e"),
+                entry(24, ObjectKind::DefaultAcl, Some("s"), "DEFAULT PRIVILEGES"),
+            ],
+            &DataFacts::default(),
+        );
+        use Stage::{Acl, Main, PostAcl, PreData};
+        let stages: Vec<Stage> = graph.nodes.iter().map(|node| node.stage).collect();
+        assert_eq!(
+            stages,
+            [
+                PreData, PreData, Acl, Main, Main, Main, PostAcl, PostAcl, PostAcl, Acl
+            ]
+        );
+    }
+
+    #[test]
+    fn dependencies_on_what_is_not_there_do_not_hold_anything_up() {
+        let (_, graph) = graph(
+            vec![on(entry(20, ObjectKind::Index, Some("s"), "i"), &[999, 20])],
+            &DataFacts::default(),
+        );
+        assert_eq!(graph.nodes[0].waits_for, 0);
+    }
+}

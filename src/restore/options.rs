@@ -1,0 +1,162 @@
+//! What a restore is asked to do, with every default resolved. `cli` fills these in; the words are
+//! pg_restore's.
+
+use std::num::NonZeroUsize;
+
+use bstr::BString;
+
+use super::error::Error;
+
+/// All choices of one restore.
+#[derive(Debug, Clone)]
+pub struct RestoreOptions {
+    /// The databases to restore; empty for all of them under their own names.
+    pub databases: Vec<DatabaseChoice>,
+    /// How many sessions work at once.
+    pub jobs: NonZeroUsize,
+    /// `-C`: create each database, with its properties, comment and grants.
+    pub create: bool,
+    /// `-c`: drop what is restored before it is created.
+    pub clean: bool,
+    /// `--if-exists`: drops of what is not there are no errors.
+    pub if_exists: bool,
+    /// Restore into a database that holds objects already.
+    pub allow_non_empty: bool,
+    /// Which entries.
+    pub selection: Selection,
+    /// `--role`: the role to become in every session.
+    pub role: Option<BString>,
+    /// `-e`: stop at the first error.
+    pub exit_on_error: bool,
+    /// Whether roles and tablespaces are restored.
+    pub globals: GlobalsChoice,
+    /// Whether roles that are created get the password they had.
+    pub role_passwords: bool,
+    /// Run ANALYZE once everything is in place.
+    pub analyze: bool,
+}
+
+/// A database of the archive and the name it is restored under.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatabaseChoice {
+    /// Its name in the archive.
+    pub source: BString,
+    /// Its name on the target server.
+    pub target: BString,
+}
+
+/// Which entries of a table of contents are wanted.
+#[derive(Debug, Clone)]
+pub struct Selection {
+    /// `-n`: only objects of these schemas. Plain names, no patterns, as in pg_restore.
+    pub schemas: Vec<BString>,
+    /// `-N`: no objects of these schemas.
+    pub exclude_schemas: Vec<BString>,
+    /// `-t`: only these tables, views, materialized views, sequences and foreign tables.
+    pub tables: Vec<BString>,
+    /// `--section`.
+    pub sections: Sections,
+    /// `-s` and `-a`.
+    pub content: Content,
+    /// Whether ownership is restored (not `-O`).
+    pub owners: bool,
+    /// Whether grants are restored (not `-x`).
+    pub privileges: bool,
+}
+
+impl Default for Selection {
+    /// Everything.
+    fn default() -> Self {
+        Self {
+            schemas: Vec::new(),
+            exclude_schemas: Vec::new(),
+            tables: Vec::new(),
+            sections: Sections::default(),
+            content: Content::default(),
+            owners: true,
+            privileges: true,
+        }
+    }
+}
+
+/// The sections that are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sections {
+    /// What must exist before rows.
+    pub pre_data: bool,
+    /// Rows, large objects, sequence values.
+    pub data: bool,
+    /// Indexes, constraints, triggers.
+    pub post_data: bool,
+}
+
+impl Default for Sections {
+    /// All of them.
+    fn default() -> Self {
+        Self {
+            pre_data: true,
+            data: true,
+            post_data: true,
+        }
+    }
+}
+
+/// Definitions, data or both.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Content {
+    /// Definitions and data.
+    #[default]
+    All,
+    /// `-s`
+    SchemaOnly,
+    /// `-a`
+    DataOnly,
+}
+
+/// What to do about roles, memberships and tablespaces.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum GlobalsChoice {
+    /// Create those that the target lacks.
+    #[default]
+    With,
+    /// `--globals-only`: nothing but that.
+    Only,
+    /// `--no-globals`
+    Without,
+}
+
+impl RestoreOptions {
+    /// Refuses what makes no sense together, as pg_restore does.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        let data_only = self.selection.content == Content::DataOnly;
+        let what = if self.clean && data_only {
+            "--clean and --data-only cannot be used together"
+        } else if self.if_exists && !self.clean {
+            "--if-exists means nothing without --clean"
+        } else {
+            return Ok(());
+        };
+        Err(Error::Usage {
+            what: what.to_owned(),
+        })
+    }
+
+    /// Whether objects are created in databases, so that what is there already is in the way.
+    pub(super) fn creates_objects(&self) -> bool {
+        self.selection.sections.pre_data && self.selection.content != Content::DataOnly
+    }
+
+    /// Whether roles and tablespaces are looked at. Loading rows alone needs none of them.
+    pub(super) fn wants_globals(&self) -> bool {
+        match self.globals {
+            GlobalsChoice::Only => true,
+            GlobalsChoice::Without => false,
+            GlobalsChoice::With => self.creates_objects(),
+        }
+    }
+
+    /// Whether anything is restored into databases.
+    pub(super) fn wants_databases(&self) -> bool {
+        self.globals != GlobalsChoice::Only
+    }
+}

@@ -1,0 +1,66 @@
+//! Hand-made tables of contents for this module's unit tests.
+
+use std::num::NonZeroUsize;
+
+use bstr::BString;
+
+use super::options::{GlobalsChoice, RestoreOptions, Selection};
+use crate::toc::{DumpId, ObjectKind, Section, Toc, TocEntry};
+
+/// A table of contents of these entries.
+pub(super) fn toc(entries: Vec<TocEntry>) -> Toc {
+    Toc {
+        database: "jobs".into(),
+        entries,
+        ..Toc::default()
+    }
+}
+
+/// An entry with the section that its kind has in real archives and a definition.
+pub(super) fn entry(id: i32, kind: ObjectKind, schema: Option<&str>, tag: &str) -> TocEntry {
+    use ObjectKind as Kind;
+    let section = match kind {
+        Kind::Acl | Kind::Comment | Kind::SecurityLabel => Section::None,
+        Kind::TableData
+        | Kind::SequenceSet
+        | Kind::Blob
+        | Kind::BlobMetadata
+        | Kind::LargeObjectData => Section::Data,
+        Kind::Index
+        | Kind::IndexAttach
+        | Kind::Constraint
+        | Kind::FkConstraint
+        | Kind::Trigger
+        | Kind::EventTrigger
+        | Kind::DefaultAcl
+        | Kind::MaterializedViewData => Section::PostData,
+        _ => Section::PreData,
+    };
+    TocEntry {
+        dump_id: DumpId(id),
+        tag: tag.into(),
+        section,
+        defn: Some(BString::from(format!("-- {} {tag}\n", kind.desc()))),
+        kind,
+        namespace: schema.map(BString::from),
+        ..TocEntry::default()
+    }
+}
+
+/// A restore of everything.
+pub(super) fn options() -> RestoreOptions {
+    RestoreOptions {
+        databases: Vec::new(),
+        jobs: NonZeroUsize::MIN,
+        create: false,
+        clean: false,
+        if_exists: false,
+        allow_non_empty: false,
+        selection: Selection::default(),
+        role: None,
+        exit_on_error: false,
+        globals: GlobalsChoice::With,
+        role_passwords: true,
+        analyze: false,
+    }
+}

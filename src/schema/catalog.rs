@@ -1,0 +1,411 @@
+//! Reads what [`contents`](super::contents) describes from a server's catalogs, a query a kind.
+//!
+//! Not here: definitions (`program`), and what becomes of the facts (`entries`, `dump::plan`). Every
+//! session is expected to stand in the snapshot, with the settings of `sql/session.sql`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bstr::{BString, ByteSlice};
+
+use super::Error;
+use super::contents::{
+    Contents, DatabaseFacts, ExtensionFacts, Grant, LargeObjectFacts, MaterializedViewFacts,
+    SequenceFacts, TableFacts,
+};
+use super::privilege::Unreadable;
+use crate::pg::{Row, Session};
+use crate::toc::{DumpId, ObjectKind, Toc};
+
+/// The OID of pg_class, which table-like entries carry as their catalog.
+const PG_CLASS_OID: u32 = 1259;
+/// Sequences that are read by one statement.
+const SEQUENCES_PER_QUERY: usize = 500;
+
+/// What of the contents is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted<'a> {
+    /// Relations whose data is left out.
+    pub excluded_oids: &'a BTreeSet<u32>,
+    /// Whether large objects are taken along.
+    pub large_objects: bool,
+    /// Whether the server is a standby, where unlogged tables cannot be read.
+    pub standby: bool,
+}
+
+/// The properties of the database the session is connected to.
+pub async fn read_database(session: &mut Session) -> Result<DatabaseFacts, Error> {
+    let rows = session
+        .query(include_bytes!("sql/database.sql"), &[])
+        .await?;
+    let row = rows.first().ok_or(Error::NoDatabase)?;
+    let settings = session
+        .query(include_bytes!("sql/database_settings.sql"), &[])
+        .await?;
+    Ok(DatabaseFacts {
+        name: text(row, 0)?,
+        owner: text(row, 1)?,
+        encoding: text(row, 2)?,
+        collate: text(row, 3)?,
+        ctype: text(row, 4)?,
+        locale_provider: match row.text(5)? {
+            b"i" => "icu",
+            b"b" => "builtin",
+            _ => "libc",
+        },
+        locale: optional(row, 6),
+        icu_rules: optional(row, 7),
+        collation_version: optional(row, 8),
+        tablespace: text(row, 9)?,
+        connection_limit: i32::try_from(row.i64(10)?).unwrap_or(-1),
+        size_bytes: row.i64(11)?.unsigned_abs(),
+        comment: optional(row, 12),
+        settings: settings
+            .iter()
+            .map(|row| Ok((optional(row, 0), text(row, 1)?)))
+            .collect::<Result<_, Error>>()?,
+        extensions: read_extensions(session).await?,
+    })
+}
+
+async fn read_extensions(session: &mut Session) -> Result<Vec<ExtensionFacts>, Error> {
+    let rows = session
+        .query(include_bytes!("sql/extensions.sql"), &[])
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(ExtensionFacts {
+                oid: row.u32(0)?,
+                name: text(row, 1)?,
+                version: text(row, 2)?,
+                schema: text(row, 3)?,
+            })
+        })
+        .collect()
+}
+
+/// The contents behind the entries of `toc`, the schema of the session's database.
+pub async fn read(session: &mut Session, toc: &Toc, wanted: Wanted<'_>) -> Result<Contents, Error> {
+    let config = read_extension_config(session, toc).await?;
+    let (large_objects, large_object_grants, large_object_bytes) = if wanted.large_objects {
+        read_large_objects(session).await?
+    } else {
+        Default::default()
+    };
+    Ok(Contents {
+        tables: read_tables(session, toc, &config, wanted).await?,
+        sequences: read_sequences(session, toc, &config, wanted).await?,
+        materialized_views: read_materialized_views(session, toc, wanted).await?,
+        large_objects,
+        large_object_grants,
+        large_object_bytes,
+    })
+}
+
+/// An extension's configuration relation: the extension's entry, the condition, what it refers to.
+struct Config {
+    entry: DumpId,
+    condition: BString,
+    after_oids: Vec<u32>,
+}
+
+async fn read_extension_config(
+    session: &mut Session,
+    toc: &Toc,
+) -> Result<BTreeMap<u32, Config>, Error> {
+    let extensions: BTreeMap<u32, DumpId> = toc
+        .entries
+        .iter()
+        .filter(|entry| entry.kind == ObjectKind::Extension)
+        .map(|entry| (entry.catalog_id.oid, entry.dump_id))
+        .collect();
+    let rows = session
+        .query(include_bytes!("sql/extension_config.sql"), &[])
+        .await?;
+    let mut config = BTreeMap::new();
+    for row in &rows {
+        if let Some(&entry) = extensions.get(&row.u32(0)?) {
+            let after_oids = oids(row.get(4));
+            config.insert(
+                row.u32(1)?,
+                Config {
+                    entry,
+                    condition: text(row, 3)?,
+                    after_oids,
+                },
+            );
+        }
+    }
+    Ok(config)
+}
+
+/// The relations of one kind in the TOC, with their entries.
+fn relations(toc: &Toc, kind: &ObjectKind) -> BTreeMap<u32, DumpId> {
+    toc.entries
+        .iter()
+        .filter(|entry| entry.kind == *kind && entry.catalog_id.table_oid == PG_CLASS_OID)
+        .map(|entry| (entry.catalog_id.oid, entry.dump_id))
+        .collect()
+}
+
+async fn read_tables(
+    session: &mut Session,
+    toc: &Toc,
+    config: &BTreeMap<u32, Config>,
+    wanted: Wanted<'_>,
+) -> Result<Vec<TableFacts>, Error> {
+    let mut entries = relations(toc, &ObjectKind::Table);
+    entries.extend(config.iter().map(|(&oid, config)| (oid, config.entry)));
+    entries.retain(|oid, _| !wanted.excluded_oids.contains(oid));
+    let list = oid_array(entries.keys().copied());
+    let rows = session
+        .query(include_bytes!("sql/tables.sql"), &[Some(&list)])
+        .await?;
+    let mut tables = vec![];
+    for row in &rows {
+        let mut table = table_of(row)?;
+        let skip = row.text(5)? != b"r" || (wanted.standby && table.unlogged);
+        let Some(&entry) = entries.get(&table.oid).filter(|_| !skip) else {
+            continue;
+        };
+        table.entry = entry;
+        if let Some(config) = config.get(&table.oid) {
+            table.condition = Some(config.condition.clone());
+            table.after_oids = config.after_oids.clone();
+        }
+        tables.push(table);
+    }
+    tables.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
+    Ok(tables)
+}
+
+fn table_of(row: &Row) -> Result<TableFacts, Error> {
+    Ok(TableFacts {
+        oid: row.u32(0)?,
+        schema: text(row, 1)?,
+        name: text(row, 2)?,
+        qualified: text(row, 3)?,
+        owner: text(row, 4)?,
+        unlogged: row.bool(6)?,
+        heap: row.bool(7)?,
+        size_bytes: row.i64(8)?.unsigned_abs(),
+        blocks: row.i64(9)?.unsigned_abs(),
+        column_list: text(row, 10)?,
+        column_count: row.u32(11)?,
+        in_order: row.bool(12)?,
+        root: optional(row, 13),
+        ..TableFacts::default()
+    })
+}
+
+/// Adds to every table which others must be loaded before it, for an archive without constraints to
+/// come after the data.
+pub async fn read_foreign_keys(
+    session: &mut Session,
+    contents: &mut Contents,
+) -> Result<(), Error> {
+    let list = oid_array(contents.tables.iter().map(|table| table.oid));
+    for row in session
+        .query(include_bytes!("sql/foreign_keys.sql"), &[Some(&list)])
+        .await?
+    {
+        let (from, to) = (row.u32(0)?, row.u32(1)?);
+        if let Some(table) = contents.tables.iter_mut().find(|table| table.oid == from) {
+            table.after_oids.push(to);
+        }
+    }
+    Ok(())
+}
+
+async fn read_sequences(
+    session: &mut Session,
+    toc: &Toc,
+    config: &BTreeMap<u32, Config>,
+    wanted: Wanted<'_>,
+) -> Result<Vec<SequenceFacts>, Error> {
+    let mut entries = relations(toc, &ObjectKind::Sequence);
+    entries.extend(config.iter().map(|(&oid, config)| (oid, config.entry)));
+    entries.retain(|oid, _| !wanted.excluded_oids.contains(oid));
+    let list = oid_array(entries.keys().copied());
+    let rows = session
+        .query(include_bytes!("sql/sequences.sql"), &[Some(&list)])
+        .await?;
+    let mut unreadable = Unreadable::of("SEQUENCE");
+    for row in &rows {
+        unreadable.note(&text(row, 3)?, row.bool(5)?, optional(row, 6));
+    }
+    unreadable.check(session).await?;
+    let mut sequences = vec![];
+    for batch in rows.chunks(SEQUENCES_PER_QUERY) {
+        let positions = read_positions(session, batch).await?;
+        for (row, (last_value, is_called)) in batch.iter().zip(positions) {
+            let Some(&entry) = entries.get(&row.u32(0)?) else {
+                continue;
+            };
+            let (schema, name, qualified) = (text(row, 1)?, text(row, 2)?, text(row, 3)?);
+            let owner = text(row, 4)?;
+            sequences.push(SequenceFacts {
+                schema,
+                name,
+                qualified,
+                owner,
+                last_value,
+                is_called,
+                entry,
+            });
+        }
+    }
+    Ok(sequences)
+}
+
+/// Where each of a batch of sequences stands, in the batch's order. A sequence is a relation of one row; no
+/// function before 18 tells both values.
+async fn read_positions(session: &mut Session, batch: &[Row]) -> Result<Vec<(i64, bool)>, Error> {
+    let mut sql = vec![];
+    for (index, row) in batch.iter().enumerate() {
+        let union: &[u8] = if index == 0 { b"" } else { b" UNION ALL " };
+        sql.extend_from_slice(union);
+        sql.extend_from_slice(format!("SELECT {index}, last_value, is_called FROM ").as_bytes());
+        sql.extend_from_slice(row.text(3)?);
+    }
+    sql.extend_from_slice(b" ORDER BY 1");
+    let rows = session.query(&sql, &[]).await?;
+    rows.iter()
+        .map(|row| Ok((row.i64(1)?, row.bool(2)?)))
+        .collect()
+}
+
+async fn read_materialized_views(
+    session: &mut Session,
+    toc: &Toc,
+    wanted: Wanted<'_>,
+) -> Result<Vec<MaterializedViewFacts>, Error> {
+    let entries = relations(toc, &ObjectKind::MaterializedView);
+    if entries.is_empty() {
+        return Ok(vec![]);
+    }
+    let mut views = vec![];
+    for row in session
+        .query(include_bytes!("sql/materialized_views.sql"), &[])
+        .await?
+    {
+        let oid = row.u32(0)?;
+        let populated = row.bool(5)? && !wanted.excluded_oids.contains(&oid);
+        let Some(&entry) = entries.get(&oid).filter(|_| populated) else {
+            continue;
+        };
+        views.push(MaterializedViewFacts {
+            oid,
+            schema: text(&row, 1)?,
+            name: text(&row, 2)?,
+            qualified: text(&row, 3)?,
+            owner: text(&row, 4)?,
+            entry,
+            reads_oids: oids(row.get(6)),
+        });
+    }
+    Ok(views)
+}
+
+type LargeObjects = (Vec<LargeObjectFacts>, Vec<(BString, Vec<Grant>)>, u64);
+
+async fn read_large_objects(session: &mut Session) -> Result<LargeObjects, Error> {
+    let mut objects: Vec<LargeObjectFacts> = vec![];
+    let mut grants: Vec<(BString, Vec<Grant>)> = vec![];
+    for row in session
+        .query(include_bytes!("sql/large_objects.sql"), &[])
+        .await?
+    {
+        let object = LargeObjectFacts {
+            oid: row.u32(0)?,
+            owner_quoted: text(&row, 1)?,
+            acl: optional(&row, 2),
+            comment: optional(&row, 3),
+        };
+        if let Some(acl) = &object.acl
+            && !grants.iter().any(|(known, _)| known == acl)
+        {
+            grants.push((acl.clone(), read_grants(session, object.oid).await?));
+        }
+        objects.push(object);
+    }
+    let bytes = if objects.is_empty() {
+        0
+    } else {
+        read_large_object_bytes(session).await?
+    };
+    Ok((objects, grants, bytes))
+}
+
+async fn read_large_object_bytes(session: &mut Session) -> Result<u64, Error> {
+    let sql = b"SELECT pg_catalog.pg_table_size('pg_catalog.pg_largeobject')";
+    let rows = session.query(sql, &[]).await?;
+    rows.first()
+        .map_or(Ok(0), |row| Ok(row.i64(0)?.unsigned_abs()))
+}
+
+async fn read_grants(session: &mut Session, oid: u32) -> Result<Vec<Grant>, Error> {
+    let oid = oid.to_string();
+    let rows = session
+        .query(
+            include_bytes!("sql/large_object_acl.sql"),
+            &[Some(oid.as_bytes())],
+        )
+        .await?;
+    rows.iter().map(grant_of).collect()
+}
+
+/// A row of grantee (empty for PUBLIC), privilege and grant option.
+fn grant_of(row: &Row) -> Result<Grant, Error> {
+    let grantee = text(row, 0)?;
+    Ok(Grant {
+        grantee_quoted: if grantee.is_empty() {
+            "PUBLIC".into()
+        } else {
+            grantee
+        },
+        privilege: text(row, 1)?,
+        grantable: row.bool(2)?,
+    })
+}
+
+/// A column that cannot be null.
+pub(super) fn text(row: &Row, column: usize) -> Result<BString, Error> {
+    Ok(row.text(column)?.into())
+}
+
+/// A column that can be null.
+pub(super) fn optional(row: &Row, column: usize) -> Option<BString> {
+    row.get(column).map(BString::from)
+}
+
+/// `{1,2}` as a list.
+fn oids(array: Option<&[u8]>) -> Vec<u32> {
+    let array = array.unwrap_or_default();
+    let inner = array
+        .strip_prefix(b"{")
+        .and_then(|rest| rest.strip_suffix(b"}"))
+        .unwrap_or_default();
+    inner
+        .split_str(",")
+        .filter_map(|oid| oid.to_str().ok()?.parse().ok())
+        .collect()
+}
+
+/// A list as `{1,2}`.
+pub fn oid_array(oids: impl Iterator<Item = u32>) -> Vec<u8> {
+    let list: Vec<String> = oids.map(|oid| oid.to_string()).collect();
+    format!("{{{}}}", list.join(",")).into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn oid_arrays_there_and_back() {
+        assert_eq!(oid_array([1, 22].into_iter()), b"{1,22}");
+        assert_eq!(oids(Some(b"{1,22}")), [1, 22]);
+        assert_eq!(oids(Some(b"{}")), [0u32; 0]);
+        assert_eq!(oids(None), [0u32; 0]);
+    }
+}

@@ -1,0 +1,525 @@
+//! Globals as TOC entries: the SQL of pg_dumpall's first part, one entry an object.
+//!
+//! Pure. Every statement stands alone in its entry where it must (CREATE TABLESPACE cannot run in a
+//! transaction); passwords are entries of their own, so that they can be left out later. `pg_restore -f` on
+//! the globals folder prints it all as one script.
+
+use std::collections::BTreeMap;
+
+use bstr::{BString, ByteSlice};
+
+use super::globals::{
+    GlobalsFacts, MembershipFacts, NamedGrant, RoleFacts, SharedLabel, TablespaceFacts,
+};
+use crate::toc::{DumpId, ObjectKind, Section, Toc, TocEntry, quote};
+
+/// Settings whose value is a list of names, each to be quoted on its own (`variable_is_guc_list_quote()`
+/// in PostgreSQL's dumputils.c).
+const LIST_SETTINGS: [&[u8]; 6] = [
+    b"local_preload_libraries",
+    b"search_path",
+    b"session_preload_libraries",
+    b"shared_preload_libraries",
+    b"temp_tablespaces",
+    b"unix_socket_directories",
+];
+
+/// The entries, with `toc`'s header fields.
+pub fn build(facts: &GlobalsFacts, header: Toc) -> Toc {
+    let mut builder = Builder::default();
+    builder.setting(
+        ObjectKind::Encoding,
+        "ENCODING",
+        b"SET client_encoding = 'SQL_ASCII';\n",
+    );
+    builder.setting(
+        ObjectKind::StdStrings,
+        "STDSTRINGS",
+        b"SET standard_conforming_strings = 'on';\n",
+    );
+    for role in &facts.roles {
+        builder.role(role);
+    }
+    for (name, quoted, password) in &facts.passwords {
+        let defn = join(&[
+            b"ALTER ROLE ",
+            quoted,
+            b" PASSWORD ",
+            &quote::literal(password),
+            b";\n",
+        ]);
+        let role = builder.roles_named(&[name]);
+        builder.add(ObjectKind::RolePassword, name, defn, role);
+    }
+    for (name, quoted, setting) in &facts.settings {
+        let defn = join(&[
+            b"ALTER ROLE ",
+            quoted,
+            b" SET ",
+            &assignment(setting),
+            b";\n",
+        ]);
+        let role = builder.roles_named(&[name]);
+        builder.add(ObjectKind::RoleSettings, name, defn, role);
+    }
+    for (membership, with_grantor) in in_grantable_order(&facts.memberships) {
+        builder.membership(membership, with_grantor);
+    }
+    for tablespace in &facts.tablespaces {
+        builder.tablespace(tablespace, &facts.tablespace_grants);
+    }
+    for grant in &facts.parameter_grants {
+        builder.parameter_grant(grant);
+    }
+    for label in &facts.labels {
+        builder.label(label);
+    }
+    Toc {
+        entries: builder.entries,
+        ..header
+    }
+}
+
+/// `name = 'value'` from `name=value`, list settings item by item.
+pub fn assignment(setting: &[u8]) -> BString {
+    let (name, value) = setting.split_once_str("=").unwrap_or((setting, b""));
+    let value = if LIST_SETTINGS.contains(&name.to_ascii_lowercase().as_slice()) {
+        let items: Vec<BString> = list_items(value)
+            .iter()
+            .map(|item| quote::literal(item))
+            .collect();
+        items.join(&b", "[..]).into()
+    } else {
+        quote::literal(value)
+    };
+    join(&[&setting_name(name), b" TO ", &value])
+}
+
+/// A setting's name as SQL; the name of an extension's has dots that must stay outside the quotes.
+fn setting_name(name: &[u8]) -> BString {
+    let plain = name
+        .iter()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(byte));
+    if plain {
+        name.into()
+    } else {
+        quote::ident(name)
+    }
+}
+
+/// Splits `a, "B,c"` as `SplitGUCList()` does: quotes are taken off, spaces outside them dropped.
+fn list_items(value: &[u8]) -> Vec<BString> {
+    let mut items = vec![BString::default()];
+    let mut quoted = false;
+    for &byte in value {
+        match byte {
+            b'"' => quoted = !quoted,
+            b',' if !quoted => items.push(BString::default()),
+            _ if !quoted && byte.is_ascii_whitespace() => {}
+            _ => {
+                if let Some(item) = items.last_mut() {
+                    item.push(byte);
+                }
+            }
+        }
+    }
+    items
+}
+
+/// Memberships so that every grantor has the admin option before it grants, as 16 and newer demand; where
+/// no order does that the grantor is left out (false) and whoever restores becomes it.
+fn in_grantable_order(memberships: &[MembershipFacts]) -> Vec<(&MembershipFacts, bool)> {
+    let mut waiting: Vec<&MembershipFacts> = memberships.iter().collect();
+    let mut order: Vec<(&MembershipFacts, bool)> = vec![];
+    loop {
+        let before = order.len();
+        waiting.retain(|&membership| {
+            let ready = membership.grantor.as_ref().is_none_or(|grantor| {
+                order.iter().any(|(granted, _)| {
+                    granted.admin && granted.role == membership.role && granted.member == *grantor
+                })
+            });
+            if ready {
+                order.push((membership, true));
+            }
+            !ready
+        });
+        if order.len() == before {
+            order.extend(waiting.into_iter().map(|membership| (membership, false)));
+            return order;
+        }
+    }
+}
+
+fn join(parts: &[&[u8]]) -> BString {
+    parts.concat().into()
+}
+
+#[derive(Default)]
+struct Builder {
+    entries: Vec<TocEntry>,
+    roles: BTreeMap<BString, DumpId>,
+}
+
+impl Builder {
+    fn add(
+        &mut self,
+        kind: ObjectKind,
+        tag: &[u8],
+        defn: BString,
+        dependencies: Vec<DumpId>,
+    ) -> DumpId {
+        let dump_id = DumpId(i32::try_from(self.entries.len() + 1).unwrap_or(i32::MAX));
+        self.entries.push(TocEntry {
+            dump_id,
+            tag: tag.into(),
+            kind,
+            section: Section::PreData,
+            defn: Some(defn),
+            drop_stmt: Some("".into()),
+            owner: Some("".into()),
+            dependencies,
+            ..TocEntry::default()
+        });
+        dump_id
+    }
+
+    fn setting(&mut self, kind: ObjectKind, tag: &str, defn: &[u8]) {
+        self.add(kind, tag.as_bytes(), defn.into(), vec![]);
+    }
+
+    /// The entries of those of the roles that are dumped; PostgreSQL's own are not.
+    fn roles_named(&self, names: &[&BString]) -> Vec<DumpId> {
+        names
+            .iter()
+            .filter_map(|&name| self.roles.get(name).copied())
+            .collect()
+    }
+
+    fn role(&mut self, role: &RoleFacts) {
+        let flag = |on: bool, word: &str| format!(" {}{word}", if on { "" } else { "NO" });
+        let mut attributes = String::new();
+        for (on, word) in [
+            (role.superuser, "SUPERUSER"),
+            (role.inherit, "INHERIT"),
+            (role.create_role, "CREATEROLE"),
+            (role.create_db, "CREATEDB"),
+            (role.login, "LOGIN"),
+            (role.replication, "REPLICATION"),
+            (role.bypass_rls, "BYPASSRLS"),
+        ] {
+            attributes.push_str(&flag(on, word));
+        }
+        if role.connection_limit != -1 {
+            attributes.push_str(&format!(" CONNECTION LIMIT {}", role.connection_limit));
+        }
+        let valid_until = role
+            .valid_until
+            .as_ref()
+            .map(|until| join(&[b" VALID UNTIL ", &quote::literal(until)]))
+            .unwrap_or_default();
+        let defn = join(&[
+            b"CREATE ROLE ",
+            &role.quoted,
+            b";\nALTER ROLE ",
+            &role.quoted,
+            b" WITH",
+            attributes.as_bytes(),
+            &valid_until,
+            b";\n",
+        ]);
+        let id = self.add(ObjectKind::Role, &role.name, defn, vec![]);
+        self.roles.insert(role.name.clone(), id);
+        self.comment(
+            "ROLE",
+            (&role.name, &role.quoted),
+            role.comment.as_ref(),
+            id,
+        );
+    }
+
+    fn comment(
+        &mut self,
+        kind: &str,
+        (name, quoted): (&[u8], &[u8]),
+        comment: Option<&BString>,
+        on: DumpId,
+    ) {
+        let Some(comment) = comment else { return };
+        let defn = join(&[
+            b"COMMENT ON ",
+            kind.as_bytes(),
+            b" ",
+            quoted,
+            b" IS ",
+            &quote::literal(comment),
+            b";\n",
+        ]);
+        self.add(
+            ObjectKind::Comment,
+            &join(&[kind.as_bytes(), b" ", name]),
+            defn,
+            vec![on],
+        );
+    }
+
+    fn membership(&mut self, membership: &MembershipFacts, with_grantor: bool) {
+        let mut options = vec![];
+        if membership.admin {
+            options.push(if membership.inherit.is_some() {
+                "ADMIN TRUE"
+            } else {
+                "ADMIN OPTION"
+            });
+        }
+        match membership.inherit {
+            Some(true) => options.push("INHERIT TRUE"),
+            Some(false) => options.push("INHERIT FALSE"),
+            None => {}
+        }
+        if membership.set == Some(false) {
+            options.push("SET FALSE");
+        }
+        let with = if options.is_empty() {
+            String::new()
+        } else {
+            format!(" WITH {}", options.join(", "))
+        };
+        let by = membership
+            .grantor_quoted
+            .as_ref()
+            .filter(|_| with_grantor)
+            .map(|grantor| join(&[b" GRANTED BY ", grantor]))
+            .unwrap_or_default();
+        let defn = join(&[
+            b"GRANT ",
+            &membership.role_quoted,
+            b" TO ",
+            &membership.member_quoted,
+            with.as_bytes(),
+            &by,
+            b";\n",
+        ]);
+        let tag = join(&[&membership.role, b" TO ", &membership.member]);
+        let mut roles = self.roles_named(&[&membership.role, &membership.member]);
+        if let Some(grantor) = membership.grantor.as_ref().filter(|_| with_grantor) {
+            roles.extend(self.roles_named(&[grantor]));
+        }
+        self.add(ObjectKind::RoleMembership, &tag, defn, roles);
+    }
+
+    fn tablespace(&mut self, tablespace: &TablespaceFacts, grants: &[NamedGrant]) {
+        let (name, quoted) = (&tablespace.name, &tablespace.quoted);
+        let location = quote::literal(&tablespace.location);
+        let defn = join(&[
+            b"CREATE TABLESPACE ",
+            quoted,
+            b" OWNER ",
+            &tablespace.owner_quoted,
+            b" LOCATION ",
+            &location,
+            b";\n",
+        ]);
+        let owner = self.roles_named(&[&tablespace.owner]);
+        let id = self.add(ObjectKind::Tablespace, name, defn, owner);
+        if let Some(options) = &tablespace.options {
+            let defn = join(&[b"ALTER TABLESPACE ", quoted, b" SET (", options, b");\n"]);
+            self.add(ObjectKind::TablespaceProperties, name, defn, vec![id]);
+        }
+        self.comment(
+            "TABLESPACE",
+            (name, quoted),
+            tablespace.comment.as_ref(),
+            id,
+        );
+        let grants: Vec<&NamedGrant> = grants.iter().filter(|grant| grant.name == *name).collect();
+        if !grants.is_empty() {
+            let object = join(&[b"TABLESPACE ", quoted]);
+            let mut defn = join(&[
+                b"REVOKE ALL ON ",
+                &object,
+                b" FROM ",
+                &tablespace.owner_quoted,
+                b";\n",
+            ]);
+            for grant in grants {
+                defn.extend_from_slice(&grant_statement(grant, &object));
+            }
+            self.add(
+                ObjectKind::Acl,
+                &join(&[b"TABLESPACE ", name]),
+                defn,
+                vec![id],
+            );
+        }
+    }
+
+    fn parameter_grant(&mut self, grant: &NamedGrant) {
+        let defn = grant_statement(grant, &join(&[b"PARAMETER ", &setting_name(&grant.name)]));
+        self.add(ObjectKind::ParameterAcl, &grant.name, defn, vec![]);
+    }
+
+    fn label(&mut self, label: &SharedLabel) {
+        let defn = join(&[
+            b"SECURITY LABEL FOR ",
+            &label.provider_quoted,
+            b" ON ",
+            &label.kind,
+            b" ",
+            &label.quoted,
+            b" IS ",
+            &quote::literal(&label.label),
+            b";\n",
+        ]);
+        let role = self.roles_named(&[&label.name]);
+        self.add(
+            ObjectKind::SecurityLabel,
+            &join(&[&label.kind, b" ", &label.name]),
+            defn,
+            role,
+        );
+    }
+}
+
+fn grant_statement(grant: &NamedGrant, object: &[u8]) -> BString {
+    let grantee: &[u8] = if grant.grantee_quoted.is_empty() {
+        b"PUBLIC"
+    } else {
+        &grant.grantee_quoted
+    };
+    let option: &[u8] = if grant.grantable {
+        b" WITH GRANT OPTION;\n"
+    } else {
+        b";\n"
+    };
+    join(&[
+        b"GRANT ",
+        &grant.privilege,
+        b" ON ",
+        object,
+        b" TO ",
+        grantee,
+        option,
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn role(name: &str) -> RoleFacts {
+        RoleFacts {
+            name: name.into(),
+            quoted: name.into(),
+            inherit: true,
+            connection_limit: -1,
+            ..RoleFacts::default()
+        }
+    }
+
+    fn membership(role: &str, member: &str, grantor: Option<&str>, admin: bool) -> MembershipFacts {
+        MembershipFacts {
+            role: role.into(),
+            role_quoted: role.into(),
+            member: member.into(),
+            member_quoted: member.into(),
+            grantor: grantor.map(BString::from),
+            grantor_quoted: grantor.map(BString::from),
+            admin,
+            ..MembershipFacts::default()
+        }
+    }
+
+    fn script(facts: &GlobalsFacts) -> String {
+        let toc = build(facts, Toc::default());
+        toc.entries
+            .iter()
+            .skip(2)
+            .map(|entry| entry.definition().to_str_lossy().into_owned())
+            .collect()
+    }
+
+    #[test]
+    fn a_role_and_its_password_are_two_entries() {
+        let facts = GlobalsFacts {
+            roles: vec![role("app")],
+            passwords: vec![("app".into(), "app".into(), "SCRAM-SHA-256$4096:x".into())],
+            ..GlobalsFacts::default()
+        };
+        let toc = build(&facts, Toc::default());
+        assert_eq!(toc.entries[2].kind, ObjectKind::Role);
+        assert!(!toc.entries[2].definition().contains_str("SCRAM"));
+        assert_eq!(toc.entries[3].kind, ObjectKind::RolePassword);
+        assert_eq!(toc.entries[3].dependencies, [toc.entries[2].dump_id]);
+    }
+
+    #[test]
+    fn a_grantor_has_the_admin_option_before_it_grants() {
+        let facts = GlobalsFacts {
+            memberships: vec![
+                membership("g", "a", Some("b"), false),
+                membership("g", "b", None, true),
+                membership("g", "c", Some("nobody"), false),
+            ],
+            ..GlobalsFacts::default()
+        };
+        assert_eq!(
+            script(&facts),
+            "GRANT g TO b WITH ADMIN OPTION;\nGRANT g TO a GRANTED BY b;\nGRANT g TO c;\n"
+        );
+    }
+
+    #[test]
+    fn newer_options_of_a_membership_are_spelled_out() {
+        let newer = MembershipFacts {
+            inherit: Some(false),
+            set: Some(false),
+            ..membership("g", "a", None, true)
+        };
+        let facts = GlobalsFacts {
+            memberships: vec![newer],
+            ..GlobalsFacts::default()
+        };
+        assert_eq!(
+            script(&facts),
+            "GRANT g TO a WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;\n"
+        );
+    }
+
+    #[test]
+    fn list_settings_are_quoted_item_by_item() {
+        assert_eq!(
+            assignment(b"search_path=\"$user\", public"),
+            "search_path TO '$user', 'public'"
+        );
+        assert_eq!(assignment(b"work_mem=1GB"), "work_mem TO '1GB'");
+        assert_eq!(assignment(b"my.param=a=b"), "my.param TO 'a=b'");
+    }
+
+    #[test]
+    fn tablespace_grants_replace_the_default_ones() {
+        let tablespace = TablespaceFacts {
+            name: "fast".into(),
+            quoted: "fast".into(),
+            owner: "app".into(),
+            owner_quoted: "app".into(),
+            location: "/mnt/fast".into(),
+            ..TablespaceFacts::default()
+        };
+        let grant = NamedGrant {
+            name: "fast".into(),
+            privilege: "CREATE".into(),
+            ..NamedGrant::default()
+        };
+        let facts = GlobalsFacts {
+            tablespaces: vec![tablespace],
+            tablespace_grants: vec![grant],
+            ..GlobalsFacts::default()
+        };
+        assert_eq!(
+            script(&facts),
+            "CREATE TABLESPACE fast OWNER app LOCATION '/mnt/fast';\n\
+             REVOKE ALL ON TABLESPACE fast FROM app;\nGRANT CREATE ON TABLESPACE fast TO PUBLIC;\n"
+        );
+    }
+}

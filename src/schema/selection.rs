@@ -1,0 +1,196 @@
+//! Which relations a set of filters names, as pg_dump would answer.
+//!
+//! pg_dump gets the same filters for the schema; here they are resolved for what pgark does itself:
+//! the locks that keep the tables as the snapshot sees them, and `--exclude-table-data`. The rules are
+//! those of `expand_schema_name_patterns()` and `expand_table_name_patterns()` in pg_dump.c.
+
+use std::collections::BTreeSet;
+
+use bstr::{BString, ByteSlice};
+
+use super::catalog::{oid_array, optional, text};
+use super::entries::Content;
+use super::privilege::Unreadable;
+use super::{Error, pattern};
+use crate::pg::Session;
+
+/// Filters as the user gave them: patterns.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filters {
+    /// `-n`: only these schemas.
+    pub schemas: Vec<BString>,
+    /// `-N`: not these schemas.
+    pub exclude_schemas: Vec<BString>,
+    /// `-t`: only these tables, views, sequences.
+    pub tables: Vec<BString>,
+    /// `-T`: not these.
+    pub exclude_tables: Vec<BString>,
+    /// `--exclude-table-data`: these without their rows.
+    pub exclude_table_data: Vec<BString>,
+}
+
+impl Filters {
+    /// The options that make pg_dump choose the same.
+    pub fn pg_dump_options(&self) -> Vec<(&'static str, BString)> {
+        let options = [
+            ("-n", &self.schemas),
+            ("-N", &self.exclude_schemas),
+            ("-t", &self.tables),
+            ("-T", &self.exclude_tables),
+        ];
+        options
+            .into_iter()
+            .flat_map(|(option, patterns)| {
+                patterns
+                    .iter()
+                    .map(move |pattern| (option, pattern.clone()))
+            })
+            .collect()
+    }
+
+    /// Whether only a part of the database is taken, which leaves large objects out unless they are
+    /// asked for.
+    pub fn is_partial(&self) -> bool {
+        !self.schemas.is_empty() || !self.tables.is_empty()
+    }
+}
+
+/// What the filters name in one database.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selected {
+    /// Tables that will be read, with their names as SQL.
+    pub tables: Vec<(u32, BString)>,
+    /// Relations whose data is left out.
+    pub excluded_data_oids: BTreeSet<u32>,
+}
+
+/// Resolves `filters`, for a dump of `content`. The session must still have the user's own search path,
+/// which decides what a name without a schema means.
+pub async fn resolve(
+    session: &mut Session,
+    filters: &Filters,
+    content: Content,
+) -> Result<Selected, Error> {
+    let only_tables = relations(session, "-t", &filters.tables).await?;
+    let not_tables = relations(session, "-T", &filters.exclude_tables)
+        .await?
+        .unwrap_or_default();
+    let only_schemas = schemas(session, "-n", &filters.schemas).await?;
+    let not_schemas = schemas(session, "-N", &filters.exclude_schemas)
+        .await?
+        .unwrap_or_default();
+    let excluded_data_oids =
+        relations(session, "--exclude-table-data", &filters.exclude_table_data)
+            .await?
+            .unwrap_or_default();
+    let array = |oids: &BTreeSet<u32>| oid_array(oids.iter().copied());
+    let (only_tables, only_schemas) = (
+        only_tables.as_ref().map(array),
+        only_schemas.as_ref().map(array),
+    );
+    let (not_tables, not_schemas) = (array(&not_tables), array(&not_schemas));
+    let params = [
+        only_tables.as_deref(),
+        Some(&not_tables),
+        only_schemas.as_deref(),
+        Some(&not_schemas),
+    ];
+    let rows = session
+        .query(include_bytes!("sql/tables_to_lock.sql"), &params)
+        .await?;
+    let (mut tables, mut filtered) = (vec![], vec![]);
+    let mut unreadable = Unreadable::of("TABLE");
+    for row in &rows {
+        let (oid, name) = (row.u32(0)?, text(row, 1)?);
+        let has_data = content != Content::SchemaOnly && !excluded_data_oids.contains(&oid);
+        // Without its rows a table is locked all the same, which takes the same privilege.
+        if unreadable.note(&name, row.bool(2)?, optional(row, 4)) {
+            continue;
+        }
+        if row.bool(3)? && has_data {
+            filtered.push(name);
+        } else {
+            tables.push((oid, name));
+        }
+    }
+    unreadable.check(session).await?;
+    if !filtered.is_empty() {
+        return Err(Error::RowSecurity { tables: filtered });
+    }
+    Ok(Selected {
+        tables,
+        excluded_data_oids,
+    })
+}
+
+/// The relations that any of the patterns names; none without patterns. A pattern that names nothing is an
+/// error only where it selects: an exclusion of nothing harms nobody.
+async fn relations(
+    session: &mut Session,
+    option: &'static str,
+    patterns: &[BString],
+) -> Result<Option<BTreeSet<u32>>, Error> {
+    let mut found = BTreeSet::new();
+    for given in patterns {
+        let pattern = pattern::table(given)?;
+        check_database(session, &pattern, given).await?;
+        let schema = pattern.schema.as_ref().map(|schema| schema.as_bytes());
+        let params = [schema, Some(pattern.name.as_bytes())];
+        let rows = session
+            .query(include_bytes!("sql/matching_relations.sql"), &params)
+            .await?;
+        for row in &rows {
+            found.insert(row.u32(0)?);
+        }
+    }
+    if option == "-t" && !patterns.is_empty() && found.is_empty() {
+        return Err(Error::NothingMatches {
+            kind: "table",
+            patterns: patterns.to_vec(),
+        });
+    }
+    Ok((!patterns.is_empty()).then_some(found))
+}
+
+async fn schemas(
+    session: &mut Session,
+    option: &'static str,
+    patterns: &[BString],
+) -> Result<Option<BTreeSet<u32>>, Error> {
+    let mut found = BTreeSet::new();
+    for given in patterns {
+        let pattern = pattern::schema(given)?;
+        check_database(session, &pattern, given).await?;
+        let sql = include_bytes!("sql/matching_schemas.sql");
+        for row in session.query(sql, &[Some(pattern.name.as_bytes())]).await? {
+            found.insert(row.u32(0)?);
+        }
+    }
+    if option == "-n" && !patterns.is_empty() && found.is_empty() {
+        return Err(Error::NothingMatches {
+            kind: "schema",
+            patterns: patterns.to_vec(),
+        });
+    }
+    Ok((!patterns.is_empty()).then_some(found))
+}
+
+/// A database in a pattern must be the current one (`prohibit_crossdb_refs()` in pg_dump.c).
+async fn check_database(
+    session: &mut Session,
+    pattern: &pattern::Pattern,
+    given: &BString,
+) -> Result<(), Error> {
+    let Some(database) = &pattern.database else {
+        return Ok(());
+    };
+    let rows = session
+        .query(b"SELECT pg_catalog.current_database()", &[])
+        .await?;
+    match rows.first() {
+        Some(row) if row.text(0)? == database.as_bytes() => Ok(()),
+        _ => Err(Error::CrossDatabase {
+            pattern: given.clone(),
+        }),
+    }
+}

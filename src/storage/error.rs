@@ -1,0 +1,175 @@
+//! What can go wrong with an object, as sentences that name it.
+//!
+//! `object_store` knows "not found" and "already exists" and leaves the rest generic; on local disk
+//! the operating system's own error is found in the chain of sources.
+
+use std::error::Error as StdError;
+use std::io;
+
+/// A storage failure. The location in it is the one the user gave.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what the fields are")]
+pub enum Error {
+    /// There is no such object.
+    #[error("\"{location}\" does not exist")]
+    NotFound { location: String },
+    /// The folder that should hold the file does not exist.
+    #[error("the folder of \"{location}\" cannot be used")]
+    Folder {
+        location: String,
+        #[source]
+        source: io::Error,
+    },
+    /// There is an object where none may be.
+    #[error("\"{location}\" exists already")]
+    AlreadyExists { location: String },
+    /// A folder, a device, a pipe, a symbolic link that leads nowhere.
+    #[error("\"{location}\" is not a regular file but {kind}")]
+    NotAFile {
+        location: String,
+        kind: &'static str,
+    },
+    /// The operating system or the store refuses.
+    #[error("no permission to {doing} \"{location}\"")]
+    Permission {
+        doing: &'static str,
+        location: String,
+        #[source]
+        source: object_store::Error,
+    },
+    /// The disk or a quota is full.
+    #[error("no space left to {doing} \"{location}\"")]
+    NoSpace {
+        doing: &'static str,
+        location: String,
+        #[source]
+        source: object_store::Error,
+    },
+    /// A location that names no file.
+    #[error("\"{location}\" cannot be the name of an archive")]
+    Name {
+        location: String,
+        #[source]
+        source: object_store::Error,
+    },
+    /// A URL of a scheme that this version does not speak.
+    #[error("\"{location}\": {scheme}:// is not supported by this version")]
+    Scheme { location: String, scheme: String },
+    /// A `file://` URL of another host, or with a broken escape.
+    #[error("\"{location}\" is not a URL of a file on this machine")]
+    FileUrl { location: String },
+    /// The object ends before the range that was asked for.
+    #[error("\"{location}\" ends before byte {end} (reading from byte {start})")]
+    Short {
+        location: String,
+        start: u64,
+        end: u64,
+    },
+    /// One read would be larger than [`READ_BYTES_MAX`](super::READ_BYTES_MAX).
+    #[error("one read of {bytes} bytes from \"{location}\" is more than any archive needs")]
+    ReadTooLarge { location: String, bytes: u64 },
+    /// Everything else.
+    #[error("cannot {doing} \"{location}\"")]
+    Other {
+        doing: &'static str,
+        location: String,
+        #[source]
+        source: object_store::Error,
+    },
+}
+
+impl Error {
+    /// What the user can do about it.
+    pub fn hint(&self) -> Option<String> {
+        let text = match self {
+            Self::AlreadyExists { .. } => {
+                "Choose another name, or say --force to replace the existing file."
+            }
+            Self::NotFound { .. } => "Check the path; it is relative to the current folder.",
+            Self::Folder { .. } => {
+                "Create the folder first; none is created, so that an archive \
+                 never lands beside a disk that is not mounted."
+            }
+            Self::NoSpace { .. } => {
+                "Nothing was left behind. Free some space, or write the archive to another disk."
+            }
+            Self::NotAFile {
+                kind: "a folder", ..
+            } => "Name a file in it, for instance with /snap.tar at the end.",
+            Self::NotAFile { .. } => {
+                "An archive is written beside its place and then renamed, which takes a regular file."
+            }
+            Self::Permission { .. } => {
+                "Ask for the permission, run as a user who has it, or choose another folder."
+            }
+            Self::Scheme { .. } => "Use a path or a file:// URL.",
+            _ => return None,
+        };
+        Some(text.to_owned())
+    }
+}
+
+/// The error of an operation, by what the store or the operating system said.
+pub(super) fn of(doing: &'static str, location: &str, source: object_store::Error) -> Error {
+    let location = location.to_owned();
+    match source {
+        object_store::Error::NotFound { .. } => return Error::NotFound { location },
+        object_store::Error::AlreadyExists { .. } => return Error::AlreadyExists { location },
+        _ => {}
+    }
+    match io_kind(&source) {
+        Some(io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) => {
+            Error::Permission {
+                doing,
+                location,
+                source,
+            }
+        }
+        Some(
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge,
+        ) => Error::NoSpace {
+            doing,
+            location,
+            source,
+        },
+        _ if matches!(
+            source,
+            object_store::Error::PermissionDenied { .. }
+                | object_store::Error::Unauthenticated { .. }
+        ) =>
+        {
+            Error::Permission {
+                doing,
+                location,
+                source,
+            }
+        }
+        _ => Error::Other {
+            doing,
+            location,
+            source,
+        },
+    }
+}
+
+/// The same for a read: a range past the end has no variant of its own in `object_store`, and no
+/// operating system error beneath it.
+pub(super) fn of_read(location: &str, source: object_store::Error, short: Error) -> Error {
+    let past_the_end =
+        matches!(source, object_store::Error::Generic { .. }) && io_kind(&source).is_none();
+    if past_the_end {
+        return short;
+    }
+    of("read", location, source)
+}
+
+fn io_kind(error: &object_store::Error) -> Option<io::ErrorKind> {
+    let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(io) = error.downcast_ref::<io::Error>() {
+            return Some(io.kind());
+        }
+        cause = error.source();
+    }
+    None
+}

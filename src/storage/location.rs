@@ -1,0 +1,205 @@
+//! What a location given by the user means: a path, or a URL.
+//!
+//! On local disk the folder is resolved at once, so that `..` and symbolic links cannot change their
+//! meaning during a dump, and every file name goes to `object_store` as one path segment below it.
+
+use std::ffi::OsStr;
+use std::path::{Path as FsPath, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use object_store::DynObjectStore;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+
+use super::error::Error;
+
+/// How much of the archive's name its temporary file repeats: file names end at 255 bytes.
+const NAME_BYTES_KEPT: usize = 180;
+
+/// A file on local disk that may or may not exist: its real folder, and its name in there.
+pub(super) struct LocalFile {
+    given: String,
+    folder: PathBuf,
+    name: String,
+}
+
+impl LocalFile {
+    /// Takes a path or a `file://` URL apart.
+    pub(super) fn resolve(location: &str) -> Result<Self, Error> {
+        let path = match scheme_of(location) {
+            None => PathBuf::from(location),
+            Some("file") => file_url_path(location)?,
+            Some(scheme) => {
+                return Err(Error::Scheme {
+                    location: location.to_owned(),
+                    scheme: scheme.to_owned(),
+                });
+            }
+        };
+        // A link is followed here: publishing renames, and must replace the file it leads to.
+        let path = match path.symlink_metadata() {
+            Ok(meta) if meta.is_symlink() => path.canonicalize().unwrap_or(path),
+            _ => path,
+        };
+        let name = path
+            .file_name()
+            .and_then(OsStr::to_str)
+            .ok_or_else(|| Error::NotAFile {
+                location: location.to_owned(),
+                kind: "a folder",
+            })?;
+        let parent = match path.parent() {
+            Some(parent) if parent != FsPath::new("") => parent,
+            _ => FsPath::new("."),
+        };
+        let folder = parent.canonicalize().map_err(|source| Error::Folder {
+            location: location.to_owned(),
+            source,
+        })?;
+        Ok(Self {
+            given: location.to_owned(),
+            folder,
+            name: name.to_owned(),
+        })
+    }
+
+    pub(super) fn description(&self) -> &str {
+        &self.given
+    }
+
+    /// The folder as a store, and the file's path in it.
+    pub(super) fn objects(&self) -> Result<(Arc<DynObjectStore>, Path), Error> {
+        let name = |source| Error::Name {
+            location: self.given.clone(),
+            source,
+        };
+        let objects = LocalFileSystem::new_with_prefix(&self.folder).map_err(name)?;
+        let path = Path::parse(&self.name).map_err(|source| name(source.into()))?;
+        // object_store keeps names like `archive#1` for itself.
+        objects.path_to_filesystem(&path).map_err(name)?;
+        Ok((Arc::new(objects), path))
+    }
+
+    /// The same folder as a store that does or does not sync what it writes.
+    pub(super) fn objects_for_writing(&self, sync: bool) -> Result<Arc<DynObjectStore>, Error> {
+        let objects = LocalFileSystem::new_with_prefix(&self.folder);
+        let objects = objects.map_err(|source| super::error::of("write", &self.given, source))?;
+        Ok(Arc::new(objects.with_fsync(sync)))
+    }
+
+    /// A name in the same folder that no other upload uses and that says what it is.
+    pub(super) fn partial_name(&self) -> String {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let mut end = self.name.len().min(NAME_BYTES_KEPT);
+        while !self.name.is_char_boundary(end) {
+            end -= 1;
+        }
+        let name = &self.name[..end];
+        let process = std::process::id();
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let nanos = std::time::UNIX_EPOCH
+            .elapsed()
+            .map_or(0, |t| t.subsec_nanos());
+        format!(".{name}.pgark-partial-{process}-{number}-{nanos:x}")
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.join(&self.name)
+    }
+
+    /// A link that leads nowhere counts: nothing may be written under its name either.
+    pub(super) fn exists(&self) -> bool {
+        self.path().symlink_metadata().is_ok()
+    }
+
+    /// Refuses a folder, a device or a pipe; `object_store` would report some of them as missing,
+    /// and publishing an archive over `/dev/null` would replace the device.
+    pub(super) fn refuse_what_is_no_file(&self) -> Result<(), Error> {
+        let Ok(meta) = self.path().symlink_metadata() else {
+            return Ok(());
+        };
+        let kind = match meta.file_type() {
+            kind if kind.is_file() => return Ok(()),
+            kind if kind.is_dir() => "a folder",
+            kind if kind.is_symlink() => "a symbolic link that leads nowhere",
+            _ => "a device, a pipe or a socket",
+        };
+        Err(Error::NotAFile {
+            location: self.given.clone(),
+            kind,
+        })
+    }
+}
+
+/// The scheme of a URL; `None` for a path.
+fn scheme_of(location: &str) -> Option<&str> {
+    let (scheme, _) = location.split_once("://")?;
+    let valid = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"+.-".contains(&b));
+    valid.then_some(scheme)
+}
+
+/// The path of a `file://` URL: RFC 8089, no host or `localhost`.
+fn file_url_path(location: &str) -> Result<PathBuf, Error> {
+    let error = || Error::FileUrl {
+        location: location.to_owned(),
+    };
+    let rest = location.strip_prefix("file://").ok_or_else(error)?;
+    let path = rest.strip_prefix("localhost").unwrap_or(rest);
+    if !path.starts_with('/') {
+        return Err(error());
+    }
+    let decoded = percent_decoded(path).ok_or_else(error)?;
+    Ok(PathBuf::from(decoded))
+}
+
+fn percent_decoded(text: &str) -> Option<String> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, tail)) = rest.split_first() {
+        rest = tail;
+        if byte != b'%' {
+            out.push(byte);
+            continue;
+        }
+        let digits = std::str::from_utf8(rest.get(..2)?).ok()?;
+        if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return None;
+        }
+        out.push(u8::from_str_radix(digits, 16).ok()?);
+        rest = &rest[2..];
+    }
+    String::from_utf8(out).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scheme_needs_its_slashes_and_its_letters() {
+        assert_eq!(scheme_of("s3://bucket/key"), Some("s3"));
+        for path in ["a.tar", "c:a.tar", "/a://b", "://x", "1s://x", "./s3://x"] {
+            assert_eq!(scheme_of(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_file_url_is_decoded() {
+        let path = |url| file_url_path(url).ok();
+        assert_eq!(path("file:///a%20b/%23c"), Some("/a b/#c".into()));
+        assert_eq!(path("file://localhost/a"), Some("/a".into()));
+        for bad in [
+            "file://host/a",
+            "file://a",
+            "file:///%4",
+            "file:///%zz",
+            "file:///%ff",
+        ] {
+            assert_eq!(path(bad), None, "{bad}");
+        }
+    }
+}

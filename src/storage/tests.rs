@@ -1,0 +1,225 @@
+//! Local disk, with names and folders as people have them.
+
+use super::*;
+use std::fs;
+
+fn options() -> UploadOptions {
+    UploadOptions {
+        part_bytes: 1000,
+        max_in_flight: 2,
+        sync: true,
+    }
+}
+
+fn open(folder: &std::path::Path, name: &str) -> Result<Store, Error> {
+    Store::open(&format!("{}/{name}", folder.display()))
+}
+
+async fn write(store: &Store, replace: Replace, content: &[u8]) -> Result<(), Error> {
+    let mut upload = store.upload(replace, options()).await?;
+    for piece in content.chunks(1700) {
+        upload.write(Bytes::copy_from_slice(piece)).await?;
+    }
+    upload.finish().await
+}
+
+fn names_in(folder: &std::path::Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<_> = entries
+        .map(|e| e.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn any_ordinary_file_name_works_and_only_the_file_is_left() -> Result<(), Error> {
+    let content: Vec<u8> = (0..50_000u32).flat_map(u32::to_le_bytes).collect();
+    for name in [
+        "snap.tar",
+        "a b%20#c?.tar",
+        "é€😀",
+        "%2e",
+        "a#b#",
+        "~x{y}[z]|",
+        "-f",
+        "\"'\\",
+    ] {
+        let folder = tempfile::tempdir().unwrap_or_else(|e| panic!("{e}"));
+        let store = open(folder.path(), name)?;
+        assert!(!store.exists().await?);
+        assert!(
+            matches!(store.size().await, Err(Error::NotFound { .. })),
+            "{name}"
+        );
+        write(&store, Replace::Never, &content).await?;
+        assert_eq!(names_in(folder.path()), [name]);
+        assert_eq!(store.size().await?, content.len() as u64);
+        assert_eq!(store.read_range(3..100_001).await?, content[3..100_001]);
+        assert_eq!(store.read_range(7..7).await?, Bytes::new());
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_range_past_the_end_is_short_and_not_damage_of_the_disk() -> Result<(), Error> {
+    let folder = tempfile::tempdir().unwrap_or_else(|e| panic!("{e}"));
+    let store = open(folder.path(), "x")?;
+    write(&store, Replace::Never, b"0123456789").await?;
+    for range in [5..11, 10..12, 100..200] {
+        let result = store.read_range(range.clone()).await;
+        assert!(
+            matches!(result, Err(Error::Short { .. })),
+            "{range:?} {result:?}"
+        );
+    }
+    let result = store.read_range(0..READ_BYTES_MAX + 1).await;
+    assert!(matches!(result, Err(Error::ReadTooLarge { .. })));
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_existing_file_is_replaced_only_when_asked() -> Result<(), Error> {
+    let folder = tempfile::tempdir().unwrap_or_else(|e| panic!("{e}"));
+    let store = open(folder.path(), "x")?;
+    write(&store, Replace::Never, b"first").await?;
+    let again = store.upload(Replace::Never, options()).await;
+    assert!(matches!(again, Err(Error::AlreadyExists { .. })));
+    write(&store, Replace::Existing, b"second").await?;
+    assert_eq!(store.read_range(0..6).await?, Bytes::from("second"));
+    assert_eq!(names_in(folder.path()), ["x"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_file_that_appears_during_the_upload_is_not_overwritten() -> Result<(), Error> {
+    let folder = tempfile::tempdir().unwrap_or_else(|e| panic!("{e}"));
+    let store = open(folder.path(), "x")?;
+    let mut upload = store.upload(Replace::Never, options()).await?;
+    upload.write(Bytes::from_static(b"ours")).await?;
+    fs::write(folder.path().join("x"), "theirs").unwrap_or_else(|e| panic!("{e}"));
+    let finished = upload.finish().await;
+    assert!(
+        matches!(finished, Err(Error::AlreadyExists { .. })),
+        "{finished:?}"
+    );
+    assert_eq!(store.read_range(0..6).await?, Bytes::from("theirs"));
+    assert_eq!(names_in(folder.path()), ["x"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn while_it_is_written_the_file_says_what_it_is_and_abort_removes_it() -> Result<(), Error> {
+    let folder = tempfile::tempdir().unwrap_or_else(|e| panic!("{e}"));
+    let store = open(folder.path(), "snap.tar")?;
+    let mut upload = store.upload(Replace::Never, options()).await?;
+    upload.write(Bytes::from(vec![0; 5000])).await?;
+    let names = names_in(folder.path());
+    assert_eq!(names.len(), 1);
+    assert!(
+        names[0].starts_with(".snap.tar.pgark-partial-"),
+        "{names:?}"
+    );
+    upload.abort().await?;
+    assert_eq!(names_in(folder.path()), Vec::<String>::new());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_name_as_long_as_the_file_system_allows_works() -> Result<(), Error> {
+    let folder = tempfile::tempdir().unwrap_or_else(|e| panic!("{e}"));
+    let name = "é".repeat(127);
+    let store = open(folder.path(), &name)?;
+    write(&store, Replace::Never, b"x").await?;
+    assert_eq!(names_in(folder.path()), [name]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_no_file_is_named() -> Result<(), Error> {
+    let folder = tempfile::tempdir().unwrap_or_else(|e| panic!("{e}"));
+    let here = folder.path();
+    fs::create_dir(here.join("dir")).unwrap_or_else(|e| panic!("{e}"));
+    std::os::unix::fs::symlink("nowhere", here.join("dangling")).unwrap_or_else(|e| panic!("{e}"));
+    for name in ["dir", "dangling"] {
+        let store = open(here, name)?;
+        assert!(
+            matches!(store.size().await, Err(Error::NotAFile { .. })),
+            "{name}"
+        );
+        let upload = store.upload(Replace::Existing, options()).await;
+        assert!(matches!(upload, Err(Error::NotAFile { .. })), "{name}");
+    }
+    let device = Store::open("/dev/null")?
+        .upload(Replace::Existing, options())
+        .await;
+    assert!(matches!(device, Err(Error::NotAFile { .. })));
+    assert!(matches!(open(here, "missing/x"), Err(Error::Folder { .. })));
+    assert!(matches!(open(here, ".."), Err(Error::NotAFile { .. })));
+    assert!(matches!(open(here, "x#1"), Err(Error::Name { .. })));
+    assert!(matches!(
+        Store::open("s3://bucket/key"),
+        Err(Error::Scheme { .. })
+    ));
+    assert!(matches!(Store::open(""), Err(Error::NotAFile { .. })));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_link_is_followed_and_stays() -> Result<(), Error> {
+    let folder = tempfile::tempdir().unwrap_or_else(|e| panic!("{e}"));
+    let here = folder.path();
+    fs::create_dir(here.join("disk")).unwrap_or_else(|e| panic!("{e}"));
+    fs::write(here.join("disk/real"), "old").unwrap_or_else(|e| panic!("{e}"));
+    std::os::unix::fs::symlink("disk/real", here.join("link")).unwrap_or_else(|e| panic!("{e}"));
+    let store = open(here, "link")?;
+    write(&store, Replace::Existing, b"new").await?;
+    assert_eq!(
+        fs::read(here.join("disk/real")).ok().as_deref(),
+        Some(&b"new"[..])
+    );
+    assert_eq!(names_in(&here.join("disk")), ["real"]);
+    let dotted = open(here, "disk/../disk/./real")?;
+    assert_eq!(dotted.read_range(0..3).await?, Bytes::from("new"));
+    let url = Store::open(&format!("file://{}/disk/real", here.display()))?;
+    assert_eq!(url.read_range(0..3).await?, Bytes::from("new"));
+    Ok(())
+}
+
+// A full disk itself is a test of the whole program; here is the translation.
+#[test]
+fn the_operating_systems_error_is_found_below_the_stores() {
+    let error_for = |kind: std::io::ErrorKind| {
+        let source = object_store::Error::Generic {
+            store: "test",
+            source: std::io::Error::from(kind).into(),
+        };
+        error::of("write", "x", source)
+    };
+    let full = error_for(std::io::ErrorKind::StorageFull);
+    assert!(matches!(full, Error::NoSpace { .. }) && full.hint().is_some());
+    let refused = error_for(std::io::ErrorKind::PermissionDenied);
+    assert!(matches!(refused, Error::Permission { .. }));
+    let other = error_for(std::io::ErrorKind::BrokenPipe);
+    assert!(matches!(other, Error::Other { .. }));
+}
+
+#[tokio::test]
+async fn a_store_in_memory_behaves_alike() -> Result<(), Error> {
+    let objects = Arc::new(object_store::memory::InMemory::new());
+    let store = Store::over(objects, "archive.tar")?;
+    assert!(!store.exists().await?);
+    write(&store, Replace::Never, b"0123456789").await?;
+    assert_eq!(store.size().await?, 10);
+    assert!(matches!(
+        write(&store, Replace::Never, b"x").await,
+        Err(Error::AlreadyExists { .. })
+    ));
+    assert!(matches!(
+        store.read_range(8..12).await,
+        Err(Error::Short { .. })
+    ));
+    write(&store, Replace::Existing, b"abc").await?;
+    assert_eq!(store.read_range(0..3).await?, Bytes::from("abc"));
+    Ok(())
+}

@@ -1,0 +1,290 @@
+//! Help: it goes to standard output, status 0, and its text is held here, because it is the manual.
+
+use super::run;
+
+fn help(args: &[&str]) -> String {
+    let (status, stdout, stderr) = run(args);
+    assert_eq!((status, stderr.as_str()), (0, ""), "{args:?}");
+    stdout
+}
+
+#[test]
+fn the_version_is_the_crate_s() {
+    let expected = format!("pgark {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(help(&["--version"]), expected);
+    assert_eq!(help(&["-V"]), expected);
+}
+
+#[test]
+fn both_spellings_of_help_say_the_same() {
+    for command in ["dump", "inspect", "verify", "restore"] {
+        assert_eq!(help(&[command, "-?"]), help(&[command, "--help"]));
+    }
+    assert_eq!(help(&["-?"]), help(&["--help"]));
+}
+
+#[test]
+fn every_command_shows_an_example_and_its_exit_statuses() {
+    for command in ["dump", "inspect", "verify", "restore"] {
+        let text = help(&[command, "--help"]);
+        assert!(text.contains(&format!("  pgark {command} ")), "{text}");
+        assert!(text.contains("Exit status:\n    0  "), "{text}");
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 100),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn pgark() {
+    insta::assert_snapshot!(help(&["--help"]), @r"
+    Portable, checksummed snapshots of PostgreSQL databases in one file
+
+    Usage: pgark <COMMAND>
+
+    Commands:
+      dump     Write databases of one server to an archive
+      inspect  Say what is in an archive
+      verify   Prove that an archive is whole; needs no server
+      restore  Load databases from an archive into a server
+
+    General options:
+      -V, --version  Print the version and exit
+      -?, --help     Print this help and exit
+
+    Example:
+      pgark dump -h src -U admin accounts jobs -j 4 -f snap.tar
+      pgark inspect snap.tar
+      pgark verify snap.tar
+      pgark restore snap.tar -h dst -U admin --create -j 8
+
+    -h is the host, as in every PostgreSQL tool; help is --help or -?.
+    ");
+}
+
+#[test]
+fn dump() {
+    insta::assert_snapshot!(help(&["dump", "--help"]), @r"
+    Write databases of one server to an archive
+
+    Usage: pgark dump [CONNECTION] [DBNAME]... -f ARCHIVE [OPTIONS]
+
+    Arguments:
+      [DBNAME]...  Databases to dump, by their exact names
+
+    Output options:
+      -f, --file <ARCHIVE>     The archive to write
+          --force              Replace an archive that exists, once the new one is complete
+      -Z, --compress <METHOD>  Compression: zstd, zstd:LEVEL or none
+          --chunk-size <SIZE>  Raw size at which a table's rows are cut into chunks: 8MB, 512kB, 1GB
+                               (powers of 1024)
+          --no-sync            Do not wait until the archive is on the disk
+      -j, --jobs <N>           How many workers run at once [default: one per CPU, 8 at most]
+
+    Selection options:
+          --all-databases                 Dump every database except templates and those that allow no
+                                          connections
+          --exclude-database <PATTERN>    With --all-databases: leave out databases that match
+      -n, --schema <PATTERN>              Dump only schemas that match
+      -N, --exclude-schema <PATTERN>      Leave out schemas that match
+      -t, --table <PATTERN>               Dump only tables that match
+      -T, --exclude-table <PATTERN>       Leave out tables that match
+          --exclude-table-data <PATTERN>  Leave out the rows of tables that match
+      -a, --data-only                     Dump rows, large objects and sequence values, no definitions
+      -s, --schema-only                   Dump definitions, no rows
+      -b, --large-objects                 Dump large objects even where -n, -t or -s would leave them
+                                          out
+      -B, --no-large-objects              Leave out large objects
+          --no-globals                    Leave out roles, memberships and tablespaces
+          --no-role-passwords             Leave out the roles' passwords
+
+    Source options:
+          --lock-wait-timeout <TIMEOUT>  Give up when a table's lock is not granted in this time:
+                                         milliseconds, or 10s, 2min
+          --serializable-deferrable      Wait for a snapshot that no serialization anomaly can reach
+          --pg-dump <PATH>               The pg_dump that reads the schema, not older than the server
+                                         [env: PGARK_PG_DUMP]
+
+    Connection options:
+      -h, --host <HOSTNAME>  Server host, or the folder of its Unix-domain socket
+      -p, --port <PORT>      Server port
+      -U, --username <NAME>  User to connect as
+      -w, --no-password      Never ask for a password
+      -W, --password         Ask for a password before connecting
+      -d, --dbname <DBNAME>  Database to connect to first, a postgresql:// URI, or a conninfo string
+
+    General options:
+          --dry-run         Print what would be dumped and stop
+          --json            Print the outcome as JSON
+          --progress <HOW>  Progress: auto (bars on a terminal, else plain), plain (a line every ten
+                            seconds), json (one event a line) or none [default: auto]
+      -v, --verbose         Say more: every task as it begins and ends
+      -q, --quiet           Print errors and asked-for results only
+      -?, --help            Print this help and exit
+
+    PATTERN means what it means in pg_dump and psql: * and ? match, quotes keep the case, and a dot
+    separates the schema from the table.
+
+    Without DBNAME and --all-databases, the database of -d or of PGDATABASE is dumped.
+
+    Example:
+      pgark dump -h src -U admin accounts analysis jobs -j 4 -f snap.tar
+
+    Exit status:
+        0  the archive is complete, synced, and stands under its name
+        1  failed; there is no archive
+        2  the command line is wrong; nothing was done
+      130  interrupted; there is no archive
+    ");
+}
+
+#[test]
+fn inspect() {
+    insta::assert_snapshot!(help(&["inspect", "--help"]), @r"
+    Say what is in an archive
+
+    Usage: pgark inspect ARCHIVE [OPTIONS]
+
+    Arguments:
+      <ARCHIVE>  The archive to look at
+
+    Output options:
+          --json  Print everything the archive says about itself as JSON
+      -l, --list  Print the tables of contents as pg_restore -l does
+
+    General options:
+          --progress <HOW>  Progress: auto (bars on a terminal, else plain), plain (a line every ten
+                            seconds), json (one event a line) or none [default: auto]
+      -v, --verbose         Say more: every task as it begins and ends
+      -q, --quiet           Print errors and asked-for results only
+      -?, --help            Print this help and exit
+
+    Only the end of the archive, its manifest and the tables of contents are read: that is quick for
+    an archive of any size, and no proof that the rest is whole. For that there is `pgark verify`.
+
+    Example:
+      pgark inspect snap.tar
+      pgark inspect snap.tar --list > contents.txt
+
+    Exit status:
+        0  printed
+        1  the archive cannot be read
+        2  the command line is wrong
+        3  the archive is damaged
+    ");
+}
+
+#[test]
+fn verify() {
+    insta::assert_snapshot!(help(&["verify", "--help"]), @r"
+    Prove that an archive is whole; needs no server
+
+    Usage: pgark verify ARCHIVE [OPTIONS]
+
+    Arguments:
+      <ARCHIVE>  The archive to verify
+
+    Verification options:
+          --quick            Check the end, the manifest and the tables of contents only, not the data
+          --deep             Also decode every chunk: row counts, sizes, row digests, columns
+          --digest <SHA256>  Demand the archive with this digest: the 64 digits that the dump printed
+      -j, --jobs <N>         How many workers run at once [default: one per CPU, 8 at most]
+          --json             Print the verdict and all findings as JSON
+
+    General options:
+          --progress <HOW>  Progress: auto (bars on a terminal, else plain), plain (a line every ten
+                            seconds), json (one event a line) or none [default: auto]
+      -v, --verbose         Say more: every task as it begins and ends
+      -q, --quiet           Print errors and asked-for results only
+      -?, --help            Print this help and exit
+
+    The archive's digest is printed at the end of a dump and by every verify. Kept elsewhere and given
+    to --digest, it proves that this is that very archive, down to the last byte.
+
+    Example:
+      pgark verify snap.tar
+      pgark verify snap.tar --deep -j 8
+
+    Exit status:
+        0  whole
+        2  the command line is wrong
+        3  damaged; every damaged place is named
+        4  could not be verified: it could not be read, or carries no checksums
+      130  interrupted
+    ");
+}
+
+#[test]
+fn restore() {
+    insta::assert_snapshot!(help(&["restore", "--help"]), @r"
+    Load databases from an archive into a server
+
+    Usage: pgark restore ARCHIVE [DBNAME[=NEWNAME]]... [CONNECTION] [OPTIONS]
+
+    Arguments:
+      <ARCHIVE>              The archive to restore from
+      [DBNAME[=NEWNAME]]...  Databases to restore, and the names to restore them under
+
+    Target options:
+      -C, --create           Create the databases
+      -c, --clean            Drop what is to be restored first; with --create, the databases themselves
+          --if-exists        With --clean: do not complain about what is not there to drop
+          --allow-non-empty  Restore into databases that already hold something
+          --role <ROLENAME>  SET ROLE to this role after connecting
+      -e, --exit-on-error    Stop at the first error instead of going on and reporting all at the end
+          --analyze          Run ANALYZE at the end
+      -j, --jobs <N>         How many workers run at once [default: one per CPU, 8 at most]
+
+    Selection options:
+      -n, --schema <SCHEMA>          Restore only what is in this schema
+      -N, --exclude-schema <SCHEMA>  Leave out what is in this schema
+      -t, --table <TABLE>            Restore only this table, view, sequence or foreign table
+          --section <SECTION>        Restore this section: pre-data, data or post-data
+      -a, --data-only                Restore rows, large objects and sequence values, no definitions
+      -s, --schema-only              Restore definitions, no rows
+      -O, --no-owner                 Leave objects to the role that restores them
+      -x, --no-privileges            Leave out GRANT and REVOKE
+          --globals-only             Restore roles, memberships and tablespaces only, no database
+          --no-globals               Leave out roles, memberships and tablespaces
+          --no-role-passwords        Create roles without their passwords
+
+    Connection options:
+      -h, --host <HOSTNAME>  Server host, or the folder of its Unix-domain socket
+      -p, --port <PORT>      Server port
+      -U, --username <NAME>  User to connect as
+      -w, --no-password      Never ask for a password
+      -W, --password         Ask for a password before connecting
+      -d, --dbname <DBNAME>  Database, a postgresql:// URI, or a conninfo string; see below
+
+    General options:
+          --dry-run         Print what would be done, and what stands in its way, and stop
+          --json            Print the outcome as JSON
+          --progress <HOW>  Progress: auto (bars on a terminal, else plain), plain (a line every ten
+                            seconds), json (one event a line) or none [default: auto]
+      -v, --verbose         Say more: every task as it begins and ends
+      -q, --quiet           Print errors and asked-for results only
+      -?, --help            Print this help and exit
+
+    Without DBNAME every database of the archive is restored. DBNAME=NEWNAME restores it under another
+    name; the first = separates, and a = that belongs to a name is written ==.
+
+    Without --create the databases must exist. As in pg_restore, -d then names the database that is
+    restored into, when the archive holds or DBNAME selects exactly one; in all other cases it is only
+    the database that the first connection is made to.
+
+    Restoring executes code that the archive brings along: functions, triggers, defaults, views.
+    Look at an archive from strangers before you restore it.
+
+    Example:
+      pgark restore snap.tar -h dst -U admin --create -j 8
+      pgark restore snap.tar -h dst --create jobs=jobs_copy
+
+    Exit status:
+        0  everything was restored
+        1  failed, or finished with errors that were reported
+        2  the command line is wrong; nothing was done
+        3  the archive is damaged
+      130  interrupted
+    ");
+}

@@ -1,0 +1,85 @@
+//! Command lines that make no sense: status 2, one sentence, a hint, nothing done.
+
+use super::run;
+
+/// Standard error of a command line that must be refused before anything else happens.
+fn refused(line: &str) -> String {
+    let args: Vec<&str> = line.split_whitespace().collect();
+    let (status, stdout, stderr) = run(&args);
+    assert_eq!((status, stdout.as_str()), (2, ""), "{line}: {stderr}");
+    assert!(stderr.starts_with("pgark: error: "), "{line}: {stderr}");
+    stderr
+}
+
+#[test]
+fn contradictions_are_one_sentence() {
+    insta::assert_snapshot!(refused("dump a -f x -a -s"), @"pgark: error: -a/--data-only and -s/--schema-only exclude each other");
+    insta::assert_snapshot!(refused("dump -f x"), @r"
+    pgark: error: no database is named
+    hint: List the databases by their names, or say --all-databases; `psql -l` shows what there is.
+    ");
+    insta::assert_snapshot!(refused("dump a"), @r"
+    pgark: error: the following required arguments were not provided: --file <ARCHIVE>
+    hint: Usage: pgark dump [CONNECTION] [DBNAME]... -f ARCHIVE [OPTIONS]
+    ");
+    insta::assert_snapshot!(refused("dump a b a -f x"), @r#"pgark: error: database "a" is listed twice"#);
+    insta::assert_snapshot!(refused("dump a -f x -j 0"), @"pgark: error: invalid value '0' for '--jobs <N>': not a number from 1 to 512");
+    insta::assert_snapshot!(refused("dump a -f x -Z gzip"), @r#"pgark: error: invalid value 'gzip' for '--compress <METHOD>': "gzip" is neither none nor zstd nor zstd:LEVEL with a level from 1 to 22"#);
+    insta::assert_snapshot!(refused("dump a -f x --chunk-size 3"), @"pgark: error: invalid value '3' for '--chunk-size <SIZE>': not a size from 64kB to 1GB");
+    insta::assert_snapshot!(refused("dump a -f x --lock-wait-timeout 3m"), @r#"pgark: error: invalid value '3m' for '--lock-wait-timeout <TIMEOUT>': "m" is not one of ms, s, min, h, d"#);
+    insta::assert_snapshot!(refused("dump postgresql://h/a -f x"), @r#"
+    pgark: error: "postgresql://h/a" is not the name of a database
+    hint: A URI or conninfo string goes to -d; the databases are listed by name.
+    "#);
+    insta::assert_snapshot!(refused("restore x --if-exists"), @"pgark: error: --if-exists means nothing without -c/--clean");
+    insta::assert_snapshot!(refused("restore x --globals-only --no-globals"), @"pgark: error: --globals-only and --no-globals exclude each other");
+    insta::assert_snapshot!(refused("restore x a=b=c"), @"pgark: error: invalid value 'a=b=c' for '[DBNAME[=NEWNAME]]...': more than one =; write == for a = that belongs to a name");
+    insta::assert_snapshot!(refused("restore x --section middle"), @"pgark: error: invalid value 'middle' for '--section <SECTION>' [possible values: pre-data, data, post-data]");
+    insta::assert_snapshot!(refused("verify x --quick --deep"), @"pgark: error: the argument '--quick' cannot be used with '--deep'");
+    insta::assert_snapshot!(refused("verify x --digest 12"), @r#"pgark: error: invalid value '12' for '--digest <SHA256>': "12" is not 64 hexadecimal digits"#);
+    insta::assert_snapshot!(refused("inspect x --json --list"), @"pgark: error: the argument '--json' cannot be used with '--list'");
+}
+
+#[test]
+fn what_comes_later_is_not_accepted_silently() {
+    for (line, hint) in [
+        ("restore x -1", "-1: not in pgark yet"),
+        ("restore x -L list", "-L: not in pgark yet"),
+        ("restore x --filter=f", "--filter: not in pgark yet"),
+        (
+            "restore x --transaction-size 10",
+            "--transaction-size: not in pgark yet",
+        ),
+        (
+            "restore x -S postgres",
+            "--disable-triggers: not in pgark yet",
+        ),
+        (
+            "restore x -f out.sql",
+            "writing a script is not in pgark yet",
+        ),
+        ("restore x -l", "pgark inspect ARCHIVE --list"),
+        ("restore x --no-comments", "not in pgark yet"),
+        ("dump a -f x -Fd", "There is one format"),
+        ("dump a -f x -E UTF8", "its own encoding"),
+        ("dump a -f x -C", "pgark restore --help"),
+    ] {
+        let stderr = refused(line);
+        assert!(stderr.contains(hint), "{line}: {stderr}");
+    }
+}
+
+#[test]
+fn typing_errors_are_guessed() {
+    assert!(refused("restor x").contains("Did you mean \"restore\"?"));
+    assert!(refused("dump a -f x --al-databases").contains("--all-databases"));
+    assert!(refused("").contains("see `pgark --help`"));
+    assert!(refused("-h").contains("help is --help or -?"));
+    assert!(refused("dump -h").contains("help is --help or -?"));
+}
+
+#[test]
+fn a_setting_that_is_nonsense_is_a_usage_error() {
+    let stderr = refused("dump a -f x -h localhost -p nonsense -U me");
+    assert!(stderr.contains("nonsense"), "{stderr}");
+}

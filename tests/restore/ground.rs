@@ -1,0 +1,220 @@
+//! Dumping, restoring and comparing, as the tests of a restore need them.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use pgark::dump::{self, Databases, DumpOptions, Filters, Globals, LargeObjects};
+use pgark::monitor::Monitor;
+use pgark::pg::{ConnectionArgs, Environment, ServerConfig, resolve};
+use pgark::restore::{
+    DatabaseChoice, Error, Failure, GlobalsChoice, RestoreOptions, RestoreOutcome, RestorePlan,
+    Selection, plan, restore,
+};
+use pgark::schema::program::PgDump;
+use pgark::storage::{Replace, Store};
+
+use crate::support::cluster::Cluster;
+use crate::support::peers;
+use crate::support::run::run;
+
+/// A folder for archives, removed at the end.
+pub struct Ground {
+    folder: tempfile::TempDir,
+}
+
+impl Ground {
+    pub fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Dumps these databases in chunks of `chunk_bytes` into a new archive.
+    pub fn dump(&self, source: &Cluster, databases: &[&str], chunk_bytes: u64) -> Store {
+        let name = format!("{}.tar", databases.len());
+        let store = open(&self.path(&name));
+        let options = DumpOptions {
+            databases: Databases::Listed(databases.iter().map(|&name| name.into()).collect()),
+            jobs: NonZeroUsize::new(2).unwrap(),
+            compression: pgark::archive::Compression::default(),
+            filters: Filters::default(),
+            content: dump::Content::All,
+            large_objects: LargeObjects::Default,
+            globals: Globals::All,
+            lock_wait_timeout_ms: None,
+            serializable_deferrable: false,
+            chunk_bytes,
+            replace: Replace::Existing,
+            sync: false,
+            pg_dump: PgDump::SearchIn(vec![pg_dump_folder(source)]),
+        };
+        let config = config(source, "postgres");
+        let dumped = block_on(dump::dump(&config, &store, &options, &Monitor::void()));
+        dumped.unwrap_or_else(|error| panic!("{}", chain(&error)));
+        store
+    }
+}
+
+pub fn open(path: &Path) -> Store {
+    Store::open(path.to_str().unwrap()).unwrap()
+}
+
+fn pg_dump_folder(source: &Cluster) -> PathBuf {
+    peers::client_for(source.major()).unwrap_or_else(|missing| panic!("{}", missing.0))
+}
+
+pub fn config(cluster: &Cluster, user: &str) -> ServerConfig {
+    let args = ConnectionArgs {
+        host: Some(cluster.socket_dir().to_str().unwrap().to_owned()),
+        port: Some(cluster.port().to_string()),
+        username: Some(user.to_owned()),
+        dbname: Some("postgres".to_owned()),
+        ..ConnectionArgs::default()
+    };
+    resolve(&args, &Environment::default()).unwrap()
+}
+
+/// A restore of everything into databases that are there, with two workers.
+pub fn options() -> RestoreOptions {
+    RestoreOptions {
+        databases: Vec::new(),
+        jobs: NonZeroUsize::new(2).unwrap(),
+        create: false,
+        clean: false,
+        if_exists: false,
+        allow_non_empty: false,
+        selection: Selection::default(),
+        role: None,
+        exit_on_error: false,
+        globals: GlobalsChoice::With,
+        role_passwords: true,
+        analyze: false,
+    }
+}
+
+pub fn creating() -> RestoreOptions {
+    RestoreOptions {
+        create: true,
+        ..options()
+    }
+}
+
+/// `source` under the name `target`.
+pub fn under(source: &str, target: &str) -> Vec<DatabaseChoice> {
+    vec![DatabaseChoice {
+        source: source.into(),
+        target: target.into(),
+    }]
+}
+
+pub fn try_restore(
+    target: &Cluster,
+    store: &Store,
+    options: &RestoreOptions,
+) -> Result<RestoreOutcome, Error> {
+    let config = config(target, "postgres");
+    block_on(restore(&config, store, options, &Monitor::void()))
+}
+
+/// Restores without a failure.
+#[track_caller]
+pub fn restored(target: &Cluster, store: &Store, options: &RestoreOptions) -> RestoreOutcome {
+    match try_restore(target, store, options) {
+        Ok(outcome) => {
+            assert!(outcome.failures.is_empty(), "{:#?}", outcome.failures);
+            assert!(outcome.skipped.is_empty(), "{:#?}", outcome.skipped);
+            outcome
+        }
+        Err(error) => panic!("{}", chain(&error)),
+    }
+}
+
+/// The error that keeps the restore from beginning.
+#[track_caller]
+pub fn refused(target: &Cluster, store: &Store, options: &RestoreOptions) -> Error {
+    match try_restore(target, store, options) {
+        Ok(outcome) => panic!("it was restored: {outcome:#?}"),
+        Err(error) => error,
+    }
+}
+
+pub fn planned(target: &Cluster, store: &Store, options: &RestoreOptions) -> RestorePlan {
+    let config = config(target, "postgres");
+    let planned = block_on(plan(&config, store, options, &Monitor::void()));
+    planned.unwrap_or_else(|error| panic!("{}", chain(&error)))
+}
+
+pub fn objects(failures: &[Failure]) -> Vec<&str> {
+    failures
+        .iter()
+        .map(|failure| failure.object.as_str())
+        .collect()
+}
+
+pub fn block_on<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    runtime.unwrap().block_on(work)
+}
+
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
+}
+
+/// The schema as pg_dump prints it, without what differs between any two dumps.
+pub fn schema(cluster: &Cluster, database: &str, newest: u32) -> String {
+    let bin = peers::client_for(newest).unwrap_or_else(|missing| panic!("{}", missing.0));
+    let mut command = cluster.command(bin.join("pg_dump"));
+    command.env("PGDATABASE", database);
+    command.args(["--schema-only", "--create"]);
+    let text = run(&mut command, b"").success().stdout();
+    let lines = text.lines().filter(|line| {
+        !line.starts_with("-- Dumped ")
+            && !line.starts_with("\\restrict ")
+            && !line.starts_with("\\unrestrict ")
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Every table's rows and every sequence's state and large object, as one digest each.
+pub fn contents(cluster: &Cluster, database: &str) -> String {
+    cluster.psql(database, include_str!("contents.sql"))
+}
+
+/// Both databases hold the same.
+#[track_caller]
+pub fn assert_equal(source: (&Cluster, &str), target: (&Cluster, &str)) {
+    let newest = source.0.major().max(target.0.major());
+    let renamed = schema(target.0, target.1, newest).replace(target.1, source.1);
+    pretty(&schema(source.0, source.1, newest), &renamed);
+    pretty(&contents(source.0, source.1), &contents(target.0, target.1));
+}
+
+/// Fails with the first lines that differ.
+#[track_caller]
+fn pretty(left: &str, right: &str) {
+    if left == right {
+        return;
+    }
+    let differing: Vec<String> = left
+        .lines()
+        .zip(right.lines())
+        .filter(|(left, right)| left != right)
+        .take(10)
+        .map(|(left, right)| format!("- {left}\n+ {right}"))
+        .collect();
+    let counts = (left.lines().count(), right.lines().count());
+    panic!("lines {counts:?} differ:\n{}", differing.join("\n"));
+}
