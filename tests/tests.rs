@@ -21,6 +21,8 @@ mod pgdump_formats;
 
 // What goes wrong for a user, and what they are told.
 mod bad_input;
+// Golden archives of every format version, and the system's own tar and sha256sum.
+mod archives;
 
 // House rules: layers, prints, openings, lengths.
 mod tidy;
