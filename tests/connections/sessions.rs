@@ -7,16 +7,12 @@ use pgark::pg::{Session, TransactionStatus};
 use super::server::Secured;
 use super::{config, one, open};
 use crate::need;
-use crate::support::peers;
 
 #[tokio::test]
 async fn a_session_knows_its_server() {
     let server = need!(Secured::shared());
     let session = open(&server.socket("user=postgres")).await;
-    assert_eq!(
-        session.server_version().major(),
-        need!(peers::installed_major())
-    );
+    assert_eq!(session.server_version().major(), server.cluster.major());
     assert!(
         session
             .server_version_text()

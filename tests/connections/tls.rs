@@ -74,10 +74,7 @@ async fn every_mode_does_what_the_manual_says() {
 async fn both_refusals_are_told() {
     let server = need!(Secured::shared());
     let error = refused(&server.tcp("user=nobody_at_all")).await;
-    assert!(
-        error.contains("SSL encryption") && error.contains("no encryption"),
-        "{error}"
-    );
+    assert_eq!(error.matches("SQLSTATE 28000").count(), 2, "{error}");
 }
 
 #[tokio::test]
@@ -323,8 +320,11 @@ async fn tls_from_the_first_byte_on() {
             .await
             .unwrap()
     );
-    let older = need!(Secured::shared());
-    let error = refused(&older.tcp("user=tls_only sslnegotiation=direct sslmode=require")).await;
-    assert!(error.contains("TLS"), "{error}");
+    let shared = need!(Secured::shared());
+    if shared.cluster.major() < 17 {
+        let rest = "user=tls_only sslnegotiation=direct sslmode=require";
+        let error = refused(&shared.tcp(rest)).await;
+        assert!(error.contains("TLS"), "{error}");
+    }
     assert!(try_config("sslnegotiation=direct sslmode=prefer", &[], None).is_err());
 }

@@ -11,6 +11,9 @@ use pgark::pg::{ConnectionArgs, Environment, PasswordPolicy, ServerConfig, Sessi
 use super::server::{PASSWORD, Secured, quoted_password};
 use super::{config, config_in, one, open, refused, refused_by};
 use crate::need;
+use crate::support::cluster::clean_command;
+use crate::support::peers;
+use crate::support::run::run;
 
 #[tokio::test]
 async fn every_kind_of_password_lets_in() {
@@ -278,4 +281,35 @@ async fn a_person_is_asked_once_and_only_if_need_be() {
     let (config, asked) = prompting(server, "scram", PasswordPolicy::Default, "wrong");
     assert!(refused_by(&config).await.contains("28P01"));
     assert_eq!(asked.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn libpq_programs_are_led_to_the_same_place() {
+    let server = need!(Secured::shared());
+    let psql = need!(peers::installed_client()).join("psql");
+    let scram = format!(
+        "user=scram password='{}' sslmode=verify-full sslrootcert={} options='-c work_mem=77kB'",
+        quoted_password(),
+        server.pki.path("ca.crt")
+    );
+    let over_tcp = config(&server.tcp(&scram));
+    let over_socket = config(&server.socket("user=postgres")).with_dbname(b"template1");
+    for (config, expected) in [
+        (over_tcp, "scram|postgres|127.0.0.1|t|77kB"),
+        (over_socket, "postgres|template1||f|4MB"),
+    ] {
+        let session = Session::connect(&config).await.unwrap();
+        let mut command = clean_command(&psql);
+        for (name, value) in config.pinned_to(&session).libpq_env() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        let sql = "SELECT current_user, current_database(), inet_client_addr(), ssl, \
+                   current_setting('work_mem') FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+        command.args(["-X", "-w", "-A", "-t", "-c", sql]);
+        let answer = run(&mut command, b"").success().stdout();
+        assert_eq!(answer.trim_end(), expected);
+    }
 }
