@@ -1,6 +1,7 @@
 -- One line for every table, sequence and large object of the database: its name and a digest of what it
 -- holds, whatever order its rows come in. A partitioned table counts as one: rows whose hash depends on
--- OIDs, of an enum's values for instance, go to another partition in every database.
+-- OIDs, of an enum's values for instance, go to another partition in every database. Of a materialized view only the number of rows counts: sums
+-- of floating-point numbers depend on the order in which a refresh meets them.
 SET search_path = '';
 SET extra_float_digits = 3;
 SET row_security = off;
@@ -14,6 +15,7 @@ SELECT pg_catalog.format(
                       pg_catalog.format(
                           CASE l.relkind
                               WHEN 'S' THEN 'SELECT r.last_value::text || r.is_called FROM %s AS r'
+                              WHEN 'm' THEN 'SELECT ''refreshed'' FROM %s AS r'
                               ELSE 'SELECT pg_catalog.textin(pg_catalog.record_out(r)) FROM ONLY %s AS r'
                           END,
                           l.oid::pg_catalog.regclass),

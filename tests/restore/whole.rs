@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::ground::{Ground, assert_equal, creating, restored};
+use super::ground::{Ground, assert_equal, everything, restored};
 use crate::need;
 use crate::support::cluster::Cluster;
 use crate::support::peers;
@@ -36,7 +36,7 @@ fn seven_databases_come_back_equal() {
     load_fixtures(&source);
     let ground = Ground::new();
     let store = ground.dump(&source, &DATABASES, 64 << 10);
-    let outcome = restored(&target, &store, &creating());
+    let outcome = restored(&target, &store, &everything());
     assert_eq!(outcome.databases.len(), DATABASES.len());
     for database in DATABASES {
         assert_equal((&source, database), (&target, database));
