@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use sha2::Digest as _;
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::{Xxh3Default, xxh3_128};
 
 /// A SHA-256, printed and parsed as 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -107,6 +107,24 @@ impl RowDigest {
     }
 }
 
+/// One row that arrives in pieces, for [`RowDigest::add_pieces`].
+#[derive(Clone, Default)]
+pub struct RowHasher(Xxh3Default);
+
+impl RowHasher {
+    /// Adds the row's next piece.
+    pub fn update(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+}
+
+impl RowDigest {
+    /// Adds one row that came in pieces: the same as [`add_row`](Self::add_row) over all of them.
+    pub fn add_pieces(&mut self, row: &RowHasher) {
+        self.0 = self.0.wrapping_add(row.0.digest128());
+    }
+}
+
 impl fmt::Display for RowDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:032x}", self.0)
@@ -153,6 +171,23 @@ mod tests {
         assert_ne!(sum(&[b"1\ta"]), sum(&[b"1\ta", b"1\ta"]));
         let digest = sum(&[b"x"]);
         assert_eq!(digest.to_string().parse(), Ok(digest));
+    }
+
+    #[test]
+    fn a_row_in_pieces_is_the_row() {
+        for length in [0, 1, 16, 17, 128, 129, 240, 241, 1000, 5000] {
+            let row: Vec<u8> = (0..length).map(|n| (n % 251) as u8).collect();
+            let mut whole = RowDigest::default();
+            whole.add_row(&row);
+            for piece_bytes in [1, 7, 64, 300, 4999] {
+                let mut hasher = RowHasher::default();
+                row.chunks(piece_bytes)
+                    .for_each(|piece| hasher.update(piece));
+                let mut pieces = RowDigest::default();
+                pieces.add_pieces(&hasher);
+                assert_eq!(pieces, whole, "{length} {piece_bytes}");
+            }
+        }
     }
 
     #[test]

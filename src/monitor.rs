@@ -1,7 +1,9 @@
 //! What an operation says while it works, and how it is told to stop.
 //!
 //! The library never prints: operations send [`Event`]s, plain data, to a [`Sink`] that the caller
-//! chose. Not here: bars, lines and JSON (`cli::progress`).
+//! chose. [`units`] says how numbers look. Not here: bars, lines and JSON (`cli::progress`).
+
+pub mod units;
 
 use std::sync::Arc;
 

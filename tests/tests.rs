@@ -19,6 +19,9 @@ mod connections;
 // pg_dump's own formats: every pg_dump and pg_restore at hand, and the crate libpgdump.
 mod pgdump_formats;
 
+// What goes wrong for a user, and what they are told.
+mod bad_input;
+
 // House rules: layers, prints, openings, lengths.
 mod tidy;
 
@@ -27,3 +30,6 @@ mod cli;
 
 // Restores into real servers.
 mod restore;
+
+// Stock tools copy the fixtures without loss, and the yardstick of equality measures.
+mod fixtures;

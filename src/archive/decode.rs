@@ -42,14 +42,26 @@ pub enum DecodeError {
     Trailing,
 }
 
-/// Decodes one member.
+/// Whether a piece of a member is its last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece {
+    /// More will be fed.
+    First,
+    /// The member ends with it.
+    Last,
+}
+
+/// Decodes one member, given whole or in pieces.
 pub struct ChunkDecoder {
     stored: Bytes,
     at: usize,
+    fed: Piece,
     codec: Option<Decoder<'static>>,
     buffer: Vec<u8>,
-    marker: &'static [u8],
     left: u64,
+    /// What must follow the rows, and what of it was found so far.
+    marker: &'static [u8],
+    found: Vec<u8>,
     frame_ended: bool,
     end_checked: bool,
 }
@@ -62,42 +74,61 @@ impl ChunkDecoder {
         content: Content,
         raw_bytes: u64,
     ) -> Result<Self, DecodeError> {
+        let mut decoder = Self::in_pieces(compressed, content, raw_bytes)?;
+        decoder.feed(stored, Piece::Last);
+        Ok(decoder)
+    }
+
+    /// The same for a member that is [fed](Self::feed) piece by piece.
+    pub fn in_pieces(
+        compressed: bool,
+        content: Content,
+        raw_bytes: u64,
+    ) -> Result<Self, DecodeError> {
         let codec = match compressed {
             true => Some(decoder().map_err(DecodeError::Frame)?),
             false => None,
         };
         Ok(Self {
-            stored,
+            stored: Bytes::new(),
             at: 0,
+            fed: Piece::First,
             codec,
             buffer: Vec::new(),
+            left: raw_bytes,
             marker: match content {
                 Content::Rows => END_MARKER,
                 Content::Sql => b"",
             },
-            left: raw_bytes,
+            found: Vec::new(),
             frame_ended: false,
             end_checked: false,
         })
     }
 
-    /// The next block of content, at most [`BLOCK_BYTES_MAX`], which may end inside a row; `None` after
-    /// the last, when the end was found as it must be.
+    /// Gives the next piece, after `next_block` returned `None` for the one before.
+    pub fn feed(&mut self, stored: Bytes, piece: Piece) {
+        self.stored = stored;
+        self.at = 0;
+        self.fed = piece;
+    }
+
+    /// The next block of content, at most [`BLOCK_BYTES_MAX`], which may end inside a row; `None` when
+    /// what was fed is used up. After the last piece that means that the end was as it must be.
     pub fn next_block(&mut self) -> Result<Option<&[u8]>, DecodeError> {
         if self.left == 0 {
-            if !self.end_checked {
-                self.check_end()?;
-                self.end_checked = true;
-            }
-            return Ok(None);
+            return self.check_end().map(|()| None);
         }
         let wanted = usize::try_from(self.left).unwrap_or(usize::MAX);
-        let block = self.fill(wanted.min(BLOCK_BYTES_MAX))?;
-        if block == 0 {
-            return Err(DecodeError::Short { missing: self.left });
+        let bytes = self.fill(wanted.min(BLOCK_BYTES_MAX))?;
+        if bytes > 0 {
+            self.left -= bytes as u64;
+            return Ok(Some(self.block(bytes)));
         }
-        self.left -= block as u64;
-        Ok(Some(self.block(block)))
+        match self.fed {
+            Piece::First => Ok(None),
+            Piece::Last => Err(DecodeError::Short { missing: self.left }),
+        }
     }
 
     fn block(&self, bytes: usize) -> &[u8] {
@@ -107,7 +138,7 @@ impl ChunkDecoder {
         }
     }
 
-    /// Produces up to `wanted` bytes, fewer only at the end.
+    /// Produces up to `wanted` bytes, fewer only where what was fed ends.
     fn fill(&mut self, wanted: usize) -> Result<usize, DecodeError> {
         let Some(codec) = &mut self.codec else {
             let bytes = wanted.min(self.stored.len() - self.at);
@@ -133,21 +164,26 @@ impl ChunkDecoder {
 
     /// After the last row: the marker, the end of the frame, the end of the member.
     fn check_end(&mut self) -> Result<(), DecodeError> {
-        let marker = self.marker;
-        if self.frame_ended && marker.is_empty() {
-            return self.check_nothing_follows();
+        if self.end_checked {
+            return Ok(());
         }
         // One byte more than must be there, so that a longer content shows.
-        let found = self.fill(marker.len() + 1)?;
-        if self.block(found) != marker || (self.codec.is_some() && !self.frame_ended) {
+        let missing = self.marker.len() + 1 - self.found.len();
+        let bytes = self.fill(missing)?;
+        let mut found = std::mem::take(&mut self.found);
+        found.extend_from_slice(self.block(bytes));
+        self.found = found;
+        if !self.marker.starts_with(&self.found) {
             return Err(DecodeError::End);
         }
-        self.check_nothing_follows()
-    }
-
-    fn check_nothing_follows(&self) -> Result<(), DecodeError> {
-        if self.at != self.stored.len() {
+        if self.at < self.stored.len() {
             return Err(DecodeError::Trailing);
+        }
+        if self.fed == Piece::Last {
+            if self.found != self.marker || (self.codec.is_some() && !self.frame_ended) {
+                return Err(DecodeError::End);
+            }
+            self.end_checked = true;
         }
         Ok(())
     }

@@ -60,8 +60,8 @@ impl fmt::Display for Damage {
 /// What a file is that is no pgark archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Foreign {
-    /// It begins as pg_dump's custom format does.
-    PgDumpCustom,
+    /// It begins as pg_dump's custom or tar format does.
+    PgDump,
     /// It is something else.
     Unknown,
 }
@@ -75,7 +75,7 @@ pub enum Error {
     Storage(#[from] storage::Error),
     /// The file is no pgark archive.
     #[error("\"{location}\" is not a pgark archive{}", match foreign {
-        Foreign::PgDumpCustom => " but one of pg_dump's custom format",
+        Foreign::PgDump => " but one of pg_dump's, which holds no checksums",
         Foreign::Unknown => "",
     })]
     NotAnArchive { location: String, foreign: Foreign },
@@ -126,9 +126,9 @@ impl Error {
         let text = match self {
             Self::Storage(error) => return error.hint(),
             Self::NotAnArchive {
-                foreign: Foreign::PgDumpCustom,
+                foreign: Foreign::PgDump,
                 ..
-            } => "Use pg_restore for it.",
+            } => "Use pg_restore for it; whether it is whole shows only when it is restored.",
             Self::NotAnArchive { .. } => {
                 "Check the name. A file that was an archive once may have been overwritten."
             }

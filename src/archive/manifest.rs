@@ -15,9 +15,22 @@ use crate::digest::{RowDigest, Sha256};
 #[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Name(pub BString);
 
+/// For people: control characters and bytes that are no UTF-8 are escaped, so that no name can change
+/// a terminal or break a line.
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
+        for chunk in self.0.utf8_chunks() {
+            for c in chunk.valid().chars() {
+                match c.is_control() {
+                    true => write!(f, "{}", c.escape_default())?,
+                    false => write!(f, "{c}")?,
+                }
+            }
+            for byte in chunk.invalid() {
+                write!(f, "\\x{byte:02x}")?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -387,5 +400,11 @@ mod tests {
         }
         assert!(serde_json::from_str::<Name>("{\"hex\":\"zz\"}").is_err());
         assert!(serde_json::from_str::<Name>("{\"hex\":\"123\"}").is_err());
+    }
+
+    #[test]
+    fn a_name_for_people_cannot_change_their_terminal() {
+        let name = Name::from(&b"a\x1b[31m\nb\xff\"c"[..]);
+        assert_eq!(name.to_string(), "a\\u{1b}[31m\\nb\\xff\"c");
     }
 }

@@ -18,11 +18,14 @@ pub mod reader;
 pub mod trailer;
 pub mod writer;
 
+#[cfg(test)]
+pub(crate) mod testing;
+
 #[doc = include_str!("FORMAT.md")]
 pub mod format {}
 
 pub use chunk::{ChunkEncoder, Compression, EncodedChunk};
-pub use decode::{ChunkDecoder, Content};
+pub use decode::{ChunkDecoder, Content, DecodeError};
 pub use error::{Damage, Error};
 pub use manifest::Manifest;
 pub use place::Place;

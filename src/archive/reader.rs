@@ -22,7 +22,17 @@ pub const MANIFEST_BYTES_MAX: u64 = 1 << 30;
 /// The head: README.txt's header and the beginning of its content.
 const HEAD_BYTES: u64 = 1024;
 const README_BEGIN: &[u8] = b"pgark archive, format ";
-const PGDUMP_MAGIC: &[u8] = b"PGDMP";
+/// What the name field of an archive's header begins with.
+const HEAD_NAMES: [&[u8]; 6] = [
+    b"README.txt\0",
+    b"databases/",
+    b"globals/toc.dat\0",
+    b"manifest.json\0",
+    b"SHA256SUMS\0",
+    b"trailer.json\0",
+];
+/// How pg_dump's custom format begins, and the first member of its tar format.
+const PGDUMP_BEGINS: [&[u8]; 2] = [b"PGDMP", b"toc.dat\0"];
 
 /// An open archive whose manifest is whole.
 #[derive(Clone)]
@@ -111,17 +121,27 @@ impl ArchiveReader {
             size: member.size,
             sha256: member.sha256,
         };
+        let end = member.offset.checked_add(member.size);
+        if end.is_none_or(|end| end > self.size) {
+            let place = Place::of_member(name, member.offset).with_table(&self.manifest);
+            return Err(damaged(&self.store, Damage::new(place, BEYOND_THE_END)));
+        }
         let content = read_pinned(&self.store, name, extent).await;
         content.map_err(|error| self.with_table(error))
     }
 
     /// The manifest's line about a member.
     pub fn find(&self, name: &str) -> Option<&Member> {
+        self.position(name).map(|at| &self.manifest.members[at])
+    }
+
+    /// Where in `manifest.members` that line is.
+    pub fn position(&self, name: &str) -> Option<usize> {
         let members = &self.manifest.members;
         let found = self
             .by_name
             .binary_search_by(|&at| members[at].name.as_str().cmp(name));
-        found.ok().map(|at| &members[self.by_name[at]])
+        found.ok().map(|at| self.by_name[at])
     }
 
     fn with_table(&self, error: Error) -> Error {
@@ -138,6 +158,8 @@ impl ArchiveReader {
     }
 }
 
+const BEYOND_THE_END: &str = "lies beyond the end of the file";
+
 /// Where the trailer's content is within the tail.
 const TAIL_CONTENT: std::ops::Range<usize> =
     layout::BLOCK_BYTES as usize..layout::BLOCK_BYTES as usize + TRAILER_BYTES;
@@ -152,14 +174,11 @@ fn damaged(store: &Store, damage: impl Into<Box<Damage>>) -> Error {
 /// Reads a member whose place and hash are known, and compares.
 async fn read_pinned(store: &Store, name: &str, extent: Extent) -> Result<Bytes, Error> {
     let place = Place::of_member(name, extent.offset);
-    let end = extent.offset.checked_add(extent.size);
-    let end =
-        end.ok_or_else(|| damaged(store, Damage::new(place.clone(), "lies beyond any file")))?;
+    let end = extent.offset.saturating_add(extent.size);
     let content = match store.read_range(extent.offset..end).await {
         Ok(content) => content,
         Err(storage::Error::Short { .. }) => {
-            let what = "lies beyond the end of the file";
-            return Err(damaged(store, Damage::new(place, what)));
+            return Err(damaged(store, Damage::new(place, BEYOND_THE_END)));
         }
         Err(error) => return Err(error.into()),
     };
@@ -214,8 +233,8 @@ async fn explain(store: &Store, size: u64, why: NotATrailer) -> Error {
     {
         return Error::NewerFormat { location, format };
     }
-    if head.starts_with(PGDUMP_MAGIC) {
-        let foreign = Foreign::PgDumpCustom;
+    if PGDUMP_BEGINS.iter().any(|begin| head.starts_with(begin)) {
+        let foreign = Foreign::PgDump;
         return Error::NotAnArchive { location, foreign };
     }
     if begins_as_ours(&head) || matches!(why, NotATrailer::Newer(_)) {
@@ -240,17 +259,16 @@ fn readme_format(head: &[u8]) -> Option<u32> {
     std::str::from_utf8(&digits[..end]).ok()?.parse().ok()
 }
 
-/// Whether a file begins as an archive, be it cut within its first bytes. Either of two signs is
-/// enough, so that one damaged byte does not make it a stranger.
+/// Whether a file begins as an archive, be it cut within its first bytes or put together in another
+/// order. Either of two signs is enough, so that one damaged byte does not make it a stranger.
 fn begins_as_ours(head: &[u8]) -> bool {
     let same_begin = |found: &[u8], sign: &[u8]| {
         let length = found.len().min(sign.len());
         found[..length] == sign[..length]
     };
-    let mut name = [0; 100];
-    name[..names::README.len()].copy_from_slice(names::README.as_bytes());
     let content = head.get(layout::BLOCK_BYTES as usize..).unwrap_or_default();
-    same_begin(head, &name) || (!content.is_empty() && same_begin(content, README_BEGIN))
+    HEAD_NAMES.iter().any(|name| same_begin(head, name))
+        || (!content.is_empty() && same_begin(content, README_BEGIN))
 }
 
 #[cfg(test)]

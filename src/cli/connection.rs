@@ -26,8 +26,7 @@ pub(super) fn server(
         return Ok(config);
     }
     Ok(config.with_password_prompt(Arc::new(move |text: &str| {
-        let answer = console.suspended(|| rpassword::prompt_password(text));
-        let answer = answer.unwrap_or_else(|| Err(io::ErrorKind::NotConnected.into()));
+        let answer = console.alone(|| rpassword::prompt_password(text));
         // the prompt takes Ctrl-C itself while the terminal is in its hands
         if answer
             .as_ref()

@@ -55,6 +55,14 @@ pub(super) fn duration(time: Duration) -> String {
     }
 }
 
+/// A time that is only an estimate: as [`duration`], without parts of seconds.
+pub(super) fn whole_duration(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..60 => format!("{seconds} s"),
+        seconds => duration(Duration::from_secs(seconds)),
+    }
+}
+
 /// A short span such as the one between two snapshots: `640 µs`, `3.2 ms`, else as [`duration`].
 pub(super) fn short_duration(time: Duration) -> String {
     if time < Duration::from_millis(1) {
@@ -145,6 +153,8 @@ mod tests {
             assert_eq!(duration(Duration::from_secs_f64(seconds)), expected);
         }
         assert_eq!(duration(Duration::from_secs(3723)), "1:02:03 h");
+        assert_eq!(whole_duration(Duration::from_secs(7)), "7 s");
+        assert_eq!(whole_duration(Duration::from_secs(67)), "1:07 min");
         assert_eq!(short_duration(Duration::from_micros(640)), "640 µs");
         assert_eq!(short_duration(Duration::from_micros(3210)), "3.2 ms");
     }

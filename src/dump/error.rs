@@ -46,7 +46,7 @@ pub enum Error {
         database: BString,
         what: &'static str,
     },
-    #[error("the catalogs of database \"{database}\" could not be read")]
+    #[error("database \"{database}\" cannot be dumped")]
     Catalog {
         database: BString,
         source: schema::Error,

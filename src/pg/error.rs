@@ -18,6 +18,8 @@ pub enum Error {
         database: String,
         /// Host and port, or the socket's path.
         server: String,
+        /// Something the user should know about this attempt.
+        note: Option<String>,
         /// Why.
         #[source]
         source: Box<Error>,
@@ -33,6 +35,40 @@ pub enum Error {
     /// The server reported an error.
     #[error(transparent)]
     Db(Box<DbError>),
+    /// A host's name has no address.
+    #[error("cannot find the address of host \"{host}\"")]
+    Lookup {
+        /// The name.
+        host: String,
+        /// The system's error.
+        #[source]
+        source: io::Error,
+    },
+    /// The server is not of the kind that `target_session_attrs` asks for.
+    #[error("{is}, but target_session_attrs asks for {wanted}")]
+    WrongTarget {
+        /// What the server is.
+        is: &'static str,
+        /// What was asked for.
+        wanted: &'static str,
+    },
+    /// TLS could not be agreed upon.
+    #[error("cannot agree on TLS with the server")]
+    Tls(#[source] rustls::Error),
+    /// The connection broke while TLS was being agreed upon.
+    #[error("the connection broke during the TLS handshake")]
+    TlsBroken(#[source] io::Error),
+    /// The server does not do TLS, which `sslmode` demands.
+    #[error("the server does not support TLS, but sslmode demands it")]
+    NoTls,
+    /// The server's certificate is for other hosts than the one that was asked for.
+    #[error("the server's certificate is for {names}, not for host \"{host}\"")]
+    CertificateName {
+        /// The host asked for.
+        host: String,
+        /// The names in the certificate.
+        names: String,
+    },
     /// The socket failed.
     #[error("cannot {doing}")]
     Io {
@@ -164,7 +200,7 @@ impl Error {
     /// What the user can do about it, as a sentence.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Connect { source, .. } => source.hint(),
+            Self::Connect { source, note, .. } => note.clone().or_else(|| source.hint()),
             Self::AllAttempts { attempts, .. } => attempts.iter().rev().find_map(Self::hint),
             Self::PasswordRequired => Some(
                 "Put the password into ~/.pgpass or PGPASSWORD, or run in a terminal without -w."
@@ -174,6 +210,19 @@ impl Error {
             Self::Timeout { .. } => Some(
                 "Check the host's address and that no firewall drops the packets; connect_timeout \
                  says how long to wait."
+                    .to_owned(),
+            ),
+            Self::Lookup { .. } => Some(
+                "Check the spelling of the host, and that this machine can resolve it.".to_owned(),
+            ),
+            Self::Tls(error) => tls_hint(error).map(str::to_owned),
+            Self::NoTls => Some(
+                "Turn on ssl on the server, or choose sslmode=prefer where the network is trusted."
+                    .to_owned(),
+            ),
+            Self::CertificateName { .. } => Some(
+                "Connect by a name that the certificate has, or have one made for this name; \
+                 sslmode=verify-ca checks only who signed it."
                     .to_owned(),
             ),
             Self::Db(error) => error
@@ -219,6 +268,37 @@ fn io_hint(kind: io::ErrorKind) -> Option<&'static str> {
         io::ErrorKind::PermissionDenied => {
             Some("This system user may not use that socket; connect over TCP with -h localhost.")
         }
+        _ => None,
+    }
+}
+
+fn tls_hint(error: &rustls::Error) -> Option<&'static str> {
+    use rustls::{AlertDescription, CertificateError};
+    match error {
+        rustls::Error::InvalidCertificate(
+            CertificateError::UnknownIssuer | CertificateError::BadSignature,
+        ) => Some(
+            "The server's certificate is not signed by an authority in the root certificate file: \
+             name the right file with sslrootcert.",
+        ),
+        rustls::Error::InvalidCertificate(
+            CertificateError::Expired
+            | CertificateError::ExpiredContext { .. }
+            | CertificateError::NotValidYet
+            | CertificateError::NotValidYetContext { .. },
+        ) => Some("The server needs a new certificate, or a clock is wrong."),
+        rustls::Error::InvalidCertificate(
+            CertificateError::UnknownRevocationStatus | CertificateError::ExpiredRevocationList,
+        ) => Some(
+            "Every authority of the chain needs a revocation list that is not out of date \
+             (sslcrl, sslcrldir).",
+        ),
+        rustls::Error::AlertReceived(
+            AlertDescription::CertificateRequired
+            | AlertDescription::UnknownCA
+            | AlertDescription::BadCertificate
+            | AlertDescription::CertificateExpired,
+        ) => Some("The server wants a client certificate that it trusts: sslcert and sslkey."),
         _ => None,
     }
 }

@@ -344,6 +344,13 @@ impl Wire {
 }
 
 fn read_error(source: io::Error) -> Error {
+    // In TLS 1.3 a server refuses our certificate only after we are through.
+    let inner = source
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    if let Some(error) = inner {
+        return Error::Tls(error.clone());
+    }
     match source.kind() {
         io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof => Error::Closed,
         _ => Error::Io {

@@ -12,6 +12,7 @@ use super::contents::{
     Contents, DatabaseFacts, ExtensionFacts, Grant, LargeObjectFacts, MaterializedViewFacts,
     SequenceFacts, TableFacts,
 };
+use super::privilege::Unreadable;
 use crate::pg::{Row, Session};
 use crate::toc::{DumpId, ObjectKind, Toc};
 
@@ -228,17 +229,11 @@ async fn read_sequences(
     let rows = session
         .query(include_bytes!("sql/sequences.sql"), &[Some(&list)])
         .await?;
-    let unreadable: Vec<BString> = rows
-        .iter()
-        .filter(|row| !row.bool(5).unwrap_or(true))
-        .map(|row| text(row, 3))
-        .collect::<Result<_, _>>()?;
-    if !unreadable.is_empty() {
-        return Err(Error::Privilege {
-            kind: "SEQUENCE",
-            objects: unreadable,
-        });
+    let mut unreadable = Unreadable::of("SEQUENCE");
+    for row in &rows {
+        unreadable.note(&text(row, 3)?, row.bool(5)?, optional(row, 6));
     }
+    unreadable.check(session).await?;
     let mut sequences = vec![];
     for batch in rows.chunks(SEQUENCES_PER_QUERY) {
         let positions = read_positions(session, batch).await?;

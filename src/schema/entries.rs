@@ -251,11 +251,11 @@ fn refreshes(views: &[MaterializedViewFacts], ids: &mut DumpIds) -> Vec<TocEntry
 }
 
 /// `items` in their order, each after those it needs. What is in a cycle comes last, in its order.
-fn after_what_they_need<'a, T>(
-    items: &'a [T],
+fn after_what_they_need<T>(
+    items: &[T],
     oid: impl Fn(&T) -> u32,
     needs: impl Fn(&T) -> &Vec<u32>,
-) -> Vec<&'a T> {
+) -> Vec<&T> {
     let present: BTreeSet<u32> = items.iter().map(&oid).collect();
     let mut placed = BTreeSet::new();
     let mut order: Vec<&T> = vec![];

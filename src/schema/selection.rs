@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 
 use bstr::{BString, ByteSlice};
 
-use super::catalog::{oid_array, text};
+use super::catalog::{oid_array, optional, text};
+use super::entries::Content;
+use super::privilege::Unreadable;
 use super::{Error, pattern};
 use crate::pg::Session;
 
@@ -62,9 +64,13 @@ pub struct Selected {
     pub excluded_data_oids: BTreeSet<u32>,
 }
 
-/// Resolves `filters`. The session must still have the user's own search path, which decides what a name
-/// without a schema means.
-pub async fn resolve(session: &mut Session, filters: &Filters) -> Result<Selected, Error> {
+/// Resolves `filters`, for a dump of `content`. The session must still have the user's own search path,
+/// which decides what a name without a schema means.
+pub async fn resolve(
+    session: &mut Session,
+    filters: &Filters,
+    content: Content,
+) -> Result<Selected, Error> {
     let only_tables = relations(session, "-t", &filters.tables).await?;
     let not_tables = relations(session, "-T", &filters.exclude_tables)
         .await?
@@ -92,24 +98,22 @@ pub async fn resolve(session: &mut Session, filters: &Filters) -> Result<Selecte
     let rows = session
         .query(include_bytes!("sql/tables_to_lock.sql"), &params)
         .await?;
-    let (mut tables, mut unreadable, mut filtered) = (vec![], vec![], vec![]);
+    let (mut tables, mut filtered) = (vec![], vec![]);
+    let mut unreadable = Unreadable::of("TABLE");
     for row in &rows {
         let (oid, name) = (row.u32(0)?, text(row, 1)?);
-        let has_data = !excluded_data_oids.contains(&oid);
-        if !row.bool(2)? && has_data {
-            unreadable.push(name);
-        } else if row.bool(3)? && has_data {
+        let has_data = content != Content::SchemaOnly && !excluded_data_oids.contains(&oid);
+        // Without its rows a table is locked all the same, which takes the same privilege.
+        if unreadable.note(&name, row.bool(2)?, optional(row, 4)) {
+            continue;
+        }
+        if row.bool(3)? && has_data {
             filtered.push(name);
         } else {
             tables.push((oid, name));
         }
     }
-    if !unreadable.is_empty() {
-        return Err(Error::Privilege {
-            kind: "TABLE",
-            objects: unreadable,
-        });
-    }
+    unreadable.check(session).await?;
     if !filtered.is_empty() {
         return Err(Error::RowSecurity { tables: filtered });
     }

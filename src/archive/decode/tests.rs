@@ -126,6 +126,38 @@ fn a_window_beyond_the_formats_bound_is_refused() {
 
 use std::io::Read as _;
 
+#[test]
+fn a_member_in_pieces_is_the_member() {
+    let rows = rows(2000);
+    for compression in [Compression::None, Compression::Zstd(1)] {
+        let stored = Bytes::from(encoded(compression, &rows));
+        for piece_bytes in [1, 3, 1000, stored.len() - 1, stored.len()] {
+            let length = rows.len() as u64;
+            let compressed = compression.is_compressed();
+            let decoder = ChunkDecoder::in_pieces(compressed, Content::Rows, length);
+            let mut decoder = decoder.unwrap_or_else(|e| panic!("{e}"));
+            let mut out = Vec::new();
+            let mut rest = stored.clone();
+            while !rest.is_empty() {
+                let piece = rest.split_to(piece_bytes.min(rest.len()));
+                let last = if rest.is_empty() {
+                    Piece::Last
+                } else {
+                    Piece::First
+                };
+                decoder.feed(piece, last);
+                while let Some(block) = decoder.next_block().unwrap_or_else(|e| panic!("{e}")) {
+                    out.extend_from_slice(block);
+                }
+            }
+            assert!(
+                decoder.end_checked && out == rows,
+                "{compression} {piece_bytes}"
+            );
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn no_bytes_make_the_decoder_panic(

@@ -158,7 +158,7 @@ async fn strangers_and_later_formats_are_told_apart() -> Result<(), Error> {
     let kinds = async |bytes: &[u8]| match ArchiveReader::open(store_of(bytes).await).await {
         Ok(_) => "archive",
         Err(Error::NotAnArchive {
-            foreign: Foreign::PgDumpCustom,
+            foreign: Foreign::PgDump,
             ..
         }) => "pg_dump",
         Err(Error::NotAnArchive { .. }) => "stranger",
@@ -167,6 +167,7 @@ async fn strangers_and_later_formats_are_told_apart() -> Result<(), Error> {
         Err(_) => "other",
     };
     assert_eq!(kinds(b"PGDMP\x01\x0f").await, "pg_dump");
+    assert_eq!(kinds(b"toc.dat\0\0\0").await, "pg_dump");
     assert_eq!(kinds(&[b'x'; 5000]).await, "stranger");
     assert_eq!(kinds(b"hello").await, "stranger");
     let store = memory();

@@ -120,11 +120,6 @@ impl Progress {
         self.rows
     }
 
-    /// Errors survived so far.
-    pub(super) fn problems(&self) -> u64 {
-        self.problems
-    }
-
     /// What the workers are doing, by their numbers.
     pub(super) fn workers(&self) -> impl Iterator<Item = (usize, &Worker)> {
         self.workers
@@ -164,12 +159,21 @@ impl Progress {
         Some(Duration::from_secs(left / rate + 1))
     }
 
-    /// The whole state on one line: `42 %, 1.2 GiB of about 3.4 GiB, 12 of 90 tasks, 80.0 MiB/s,
-    /// 28.0 s left`.
+    /// The whole state on one line, what matters most first, because a narrow terminal cuts the end:
+    /// `42 %, 80.0 MiB/s, 28 s left, 1.2 GiB of about 3.4 GiB, 12 of 90 tasks`.
     pub(super) fn summary(&self, now: Duration) -> String {
         let mut parts = Vec::new();
         if let Some(percent) = self.percent() {
             parts.push(format!("{percent:>2} %"));
+        }
+        if let Some(rate) = self.bytes_per_second(now).filter(|rate| *rate > 0) {
+            parts.push(format!("{}/s", text::size(rate)));
+        }
+        if let Some(left) = self.time_left(now) {
+            parts.push(format!("{} left", text::whole_duration(left)));
+        }
+        if self.problems > 0 {
+            parts.push(text::counted(self.problems, "problem"));
         }
         let (bytes, total_bytes) = self.bytes();
         if total_bytes > 0 {
@@ -179,20 +183,8 @@ impl Progress {
         }
         let (tasks, total_tasks) = self.tasks();
         if total_tasks > 0 {
-            parts.push(format!(
-                "{} of {} tasks",
-                text::count(tasks),
-                text::count(total_tasks)
-            ));
-        }
-        if let Some(rate) = self.bytes_per_second(now).filter(|rate| *rate > 0) {
-            parts.push(format!("{}/s", text::size(rate)));
-        }
-        if let Some(left) = self.time_left(now) {
-            parts.push(format!("{} left", text::duration(left)));
-        }
-        if self.problems() > 0 {
-            parts.push(text::counted(self.problems(), "problem"));
+            let (tasks, total) = (text::count(tasks), text::count(total_tasks));
+            parts.push(format!("{tasks} of {total} tasks"));
         }
         parts.join(", ")
     }
@@ -249,7 +241,7 @@ mod tests {
         assert_eq!(progress.time_left(seconds(4)), Some(seconds(7)));
         assert_eq!(
             progress.summary(seconds(4)),
-            "40 %, 400 B of about 1000 B, 0 of 2 tasks, 100 B/s, 7.0 s left"
+            "40 %, 100 B/s, 7 s left, 400 B of about 1000 B, 0 of 2 tasks"
         );
     }
 

@@ -134,8 +134,8 @@ impl View for Terminal {
         self.write(text);
     }
 
-    fn suspended(&mut self, action: &mut dyn FnMut()) {
-        self.bars.suspend(action);
+    fn pause(&mut self) {
+        let _ = self.bars.clear();
     }
 
     fn close(&mut self) {

@@ -1,0 +1,158 @@
+//! A table of contents as `pg_restore -l` prints it, which is also what `pg_restore -L` reads.
+//!
+//! After `PrintTOCSummary` and `_tocEntryRequired` in pg_backup_archiver.c. Bytes, because names are.
+
+use bstr::BString;
+
+use super::{CreatedAt, ObjectKind, Toc, TocEntry};
+
+/// The head of the list, down to the line before the first entry. `compression` is the algorithm's
+/// name as pg_restore says it.
+pub fn header(toc: &Toc, compression: &str) -> BString {
+    let mut out = BString::default();
+    let mut line = |begin: &str, text: &[u8]| {
+        out.extend_from_slice(begin.as_bytes());
+        push_line(&mut out, text);
+        out.push(b'\n');
+    };
+    line(";", b"");
+    line("; Archive created at ", date(&toc.created).as_bytes());
+    line(";     dbname: ", &toc.database);
+    let entries = toc.entries.len().to_string();
+    line(";     TOC Entries: ", entries.as_bytes());
+    line(";     Compression: ", compression.as_bytes());
+    // The rest is the same in every toc.dat of ours.
+    line(";     Dump Version: ", b"1.15-0");
+    line(";     Format: ", b"DIRECTORY");
+    line(";     Integer: ", b"4 bytes");
+    line(";     Offset: ", b"8 bytes");
+    line(";     Dumped from database version: ", &toc.server_version);
+    line(";     Dumped by pg_dump version: ", &toc.dump_version);
+    line(";", b"");
+    line(";", b"");
+    line("; Selected TOC Entries:", b"");
+    line(";", b"");
+    out
+}
+
+/// An entry's line: `dump id; catalog oid kind schema tag owner`.
+pub fn entry_line(entry: &TocEntry) -> BString {
+    let ids = &entry.catalog_id;
+    let mut out = BString::from(format!("{}; {} {} ", entry.dump_id, ids.table_oid, ids.oid));
+    push_line(&mut out, entry.kind.desc());
+    out.push(b' ');
+    match entry.schema() {
+        b"" => out.push(b'-'),
+        schema => push_line(&mut out, schema),
+    }
+    out.push(b' ');
+    push_line(&mut out, &entry.tag);
+    out.push(b' ');
+    push_line(&mut out, entry.owner.as_ref().map_or(b"", |owner| owner));
+    out.push(b'\n');
+    out
+}
+
+/// Whether pg_restore lists the entry when it is given no option: what sets the stage for the others
+/// (encoding, search path) and what belongs to the database itself (`--create`) is left out.
+pub fn is_listed(entry: &TocEntry) -> bool {
+    let about_database = match entry.kind {
+        ObjectKind::Encoding | ObjectKind::StdStrings | ObjectKind::SearchPath => return false,
+        ObjectKind::Database | ObjectKind::DatabaseProperties => return false,
+        ObjectKind::Acl | ObjectKind::Comment | ObjectKind::SecurityLabel => {
+            entry.tag.starts_with(b"DATABASE ")
+        }
+        _ => false,
+    };
+    !about_database && (!entry.definition().is_empty() || entry.had_dumper)
+}
+
+/// `sanitize_line`: a name may hold line ends, a line may not.
+fn push_line(out: &mut BString, text: &[u8]) {
+    let cleaned = text.iter().map(|&byte| match byte {
+        b'\n' | b'\r' => b' ',
+        other => other,
+    });
+    out.extend(cleaned);
+}
+
+/// Our dates are UTC; pg_restore names the zone that it runs in.
+fn date(at: &CreatedAt) -> String {
+    format!(
+        "{:04}-{:02}-{:02} {:02}:{:02}:{:02} UTC",
+        i64::from(at.year) + 1900,
+        i64::from(at.mon) + 1,
+        at.mday,
+        at.hour,
+        at.min,
+        at.sec
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::toc::{CatalogId, DumpId};
+
+    fn entry(kind: ObjectKind, tag: &str) -> TocEntry {
+        TocEntry {
+            dump_id: DumpId(215),
+            catalog_id: CatalogId {
+                table_oid: 1259,
+                oid: 16386,
+            },
+            kind,
+            tag: tag.into(),
+            defn: Some("CREATE".into()),
+            ..TocEntry::default()
+        }
+    }
+
+    #[test]
+    fn a_line_is_pg_restores_line() {
+        let mut table = entry(ObjectKind::Table, "nl\nname");
+        table.namespace = Some("s".into());
+        table.owner = Some("we ird".into());
+        let line = "215; 1259 16386 TABLE s nl name we ird\n";
+        assert_eq!(entry_line(&table), line);
+        let extension = entry(ObjectKind::Extension, "hstore");
+        let line = "215; 1259 16386 EXTENSION - hstore \n";
+        assert_eq!(entry_line(&extension), line);
+    }
+
+    #[test]
+    fn the_list_holds_what_pg_restore_lists() {
+        assert!(is_listed(&entry(ObjectKind::Table, "t")));
+        assert!(!is_listed(&entry(ObjectKind::Encoding, "ENCODING")));
+        assert!(!is_listed(&entry(ObjectKind::Database, "d")));
+        assert!(!is_listed(&entry(ObjectKind::Comment, "DATABASE d")));
+        assert!(is_listed(&entry(ObjectKind::Comment, "TABLE d")));
+        let mut data = entry(ObjectKind::TableData, "t");
+        data.defn = None;
+        assert!(!is_listed(&data));
+        data.had_dumper = true;
+        assert!(is_listed(&data));
+    }
+
+    #[test]
+    fn the_header_names_the_database_and_the_date() {
+        let toc = Toc {
+            created: CreatedAt {
+                year: 126,
+                mon: 10,
+                mday: 20,
+                hour: 5,
+                min: 33,
+                sec: 9,
+                isdst: 0,
+            },
+            database: "post\ngres".into(),
+            server_version: "15.18".into(),
+            ..Toc::default()
+        };
+        let header = header(&toc, "zstd").to_string();
+        assert!(header.starts_with(";\n; Archive created at 2026-11-20 05:33:09 UTC\n"));
+        assert!(header.contains(";     dbname: post gres\n;     TOC Entries: 0\n"));
+        assert!(header.ends_with(";\n;\n; Selected TOC Entries:\n;\n"));
+    }
+}

@@ -1,0 +1,243 @@
+//! Is this archive whole? Answered without a server.
+//!
+//! Three depths. [`Mode::Quick`]: tail, manifest, sums and tables of contents, and whether they agree
+//! with one another. [`Mode::Full`] also reads the file from its first byte to its last: every content
+//! is hashed, every header and padding byte compared with what the manifest implies. [`Mode::Deep`]
+//! also decodes every chunk and counts.
+//!
+//! [`agreement`] (the manifest with itself) and [`references`] (with a TOC) are pure; [`sweep`] reads
+//! the file with several workers, [`member`] and [`rows`] check what comes by; [`walk`] looks from the
+//! front when the end is missing. [`report`] holds the outcome and [`render`] says it to people.
+
+mod agreement;
+mod copy_columns;
+mod member;
+mod references;
+pub mod render;
+pub mod report;
+mod rows;
+mod sweep;
+mod walk;
+
+use std::sync::Arc;
+
+use crate::archive::layout::{self, END_BYTES, TAIL_BYTES};
+use crate::archive::{ArchiveReader, Damage, Error as ArchiveError, Place, names};
+use crate::digest::Sha256;
+use crate::monitor::{Monitor, Phase};
+use crate::pgdump;
+use crate::storage::{Error as StorageError, Store};
+use crate::toc::Toc;
+
+use agreement::Subject;
+use report::Findings;
+pub use report::{FINDINGS_MAX, Verdict, VerifyOutcome};
+
+/// How deep to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// What a restore would read first.
+    Quick,
+    /// Every byte.
+    #[default]
+    Full,
+    /// Every row.
+    Deep,
+}
+
+/// What to verify and how.
+#[derive(Debug, Clone)]
+pub struct VerifyOptions {
+    /// How deep.
+    pub mode: Mode,
+    /// How many workers read and hash at once.
+    pub jobs: usize,
+    /// The digest that the archive must have.
+    pub digest: Option<Sha256>,
+}
+
+impl Default for VerifyOptions {
+    fn default() -> Self {
+        Self {
+            mode: Mode::default(),
+            jobs: 1,
+            digest: None,
+        }
+    }
+}
+
+/// Why there is no outcome at all. Everything else, unreadable files included, is a [`Verdict`].
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The user asked for a stop.
+    #[error("interrupted")]
+    Interrupted,
+    /// A worker died.
+    #[error("a worker failed")]
+    Worker(#[source] tokio::task::JoinError),
+}
+
+/// Verifies the archive.
+pub async fn verify(
+    store: &Store,
+    options: &VerifyOptions,
+    monitor: &Monitor,
+) -> Result<VerifyOutcome, Error> {
+    monitor.event(crate::monitor::Event::Phase(Phase::Verify));
+    let mut outcome = VerifyOutcome::new(store.describe(), options.mode);
+    let findings = Arc::new(Findings::default());
+    match ArchiveReader::open(store.clone()).await {
+        Ok(reader) => {
+            outcome.describe(&reader);
+            let checks = Checks {
+                reader: Arc::new(reader),
+                findings: Arc::clone(&findings),
+                options: options.clone(),
+            };
+            outcome.rows_counted = checks.run(monitor).await?;
+        }
+        Err(error) => {
+            outcome.file_bytes = store.size().await.ok();
+            findings.take(error, None);
+            if findings.any() {
+                // A damaged end says little; the front shows where the file stops being an archive.
+                let seen = walk::from_the_front(store, monitor).await;
+                seen.into_iter().for_each(|damage| findings.add(damage));
+            }
+        }
+    }
+    if monitor.is_interrupted() {
+        return Err(Error::Interrupted);
+    }
+    outcome.verdict = findings.verdict();
+    Ok(outcome)
+}
+
+/// The checks of an archive that opens.
+struct Checks {
+    reader: Arc<ArchiveReader>,
+    findings: Arc<Findings>,
+    options: VerifyOptions,
+}
+
+impl Checks {
+    /// Returns how many rows were counted, in [`Mode::Deep`].
+    async fn run(&self, monitor: &Monitor) -> Result<Option<u64>, Error> {
+        self.check_digest();
+        self.keep(self.check_tail().await);
+        let agreement = agreement::check(&self.reader);
+        let sound = agreement.damages.is_empty();
+        self.findings.add_all(agreement.damages);
+        if monitor.is_interrupted() {
+            return Err(Error::Interrupted);
+        }
+        self.check_tocs(&agreement.subjects).await;
+        if !sound {
+            // The places of a manifest that contradicts itself are not worth reading.
+            return Ok(None);
+        }
+        if self.options.mode == Mode::Quick {
+            self.keep(self.check_sums_content().await);
+            return Ok(None);
+        }
+        sweep::run(self, agreement.subjects, monitor).await
+    }
+
+    fn keep(&self, result: Result<Vec<Damage>, StorageError>) {
+        match result {
+            Ok(damages) => self.findings.add_all(damages),
+            Err(error) => self.findings.take(error.into(), None),
+        }
+    }
+
+    fn check_digest(&self) {
+        let found = self.reader.digest();
+        if let Some(wanted) = self.options.digest
+            && wanted != found
+        {
+            let place = Place::of_member(names::MANIFEST, self.reader.trailer().manifest.offset);
+            let damage = Damage::new(place, "the archive's digest is not the demanded one");
+            self.findings.add(damage.compared(wanted, found));
+        }
+    }
+
+    /// The trailer's header and the end of the tar; the trailer itself was read strictly.
+    async fn check_tail(&self) -> Result<Vec<Damage>, StorageError> {
+        let size = self.reader.size();
+        let start = size.saturating_sub(TAIL_BYTES);
+        let tail = self.reader.store().read_range(start..size).await?;
+        let created = self.reader.manifest().created_unix;
+        let trailer_bytes = layout::BLOCK_BYTES;
+        let header = layout::header(names::TRAILER, trailer_bytes, created).unwrap_or_default();
+        let mut damages = Vec::new();
+        if let Some(at) = first_difference(&tail, &header) {
+            let place = Place::of_member(names::TRAILER, start + at);
+            damages.push(Damage::new(place, member::HEADER_DIFFERS));
+        }
+        let end = size - END_BYTES;
+        let zeros = tail.get((TAIL_BYTES - END_BYTES) as usize..);
+        let zeros = zeros.unwrap_or_default();
+        if let Some(at) = zeros.iter().position(|&byte| byte != 0) {
+            let what = "the blocks that end the tar are not zero";
+            damages.push(Damage::new(Place::at(end + at as u64), what));
+        }
+        Ok(damages)
+    }
+
+    /// SHA256SUMS itself. What it must say was compared already; this is whether it is there.
+    async fn check_sums_content(&self) -> Result<Vec<Damage>, StorageError> {
+        let sums = self.reader.trailer().sums;
+        let range = sums.offset..sums.offset.saturating_add(sums.size);
+        let found = Sha256::of(&self.reader.store().read_range(range).await?);
+        if found == sums.sha256 {
+            return Ok(Vec::new());
+        }
+        let place = Place::of_member(names::SUMS, sums.offset);
+        let damage = Damage::new(place, member::HASH_DIFFERS);
+        Ok(vec![damage.compared(sums.sha256, found)])
+    }
+
+    /// Every table of contents: its hash, its syntax, and what it and the manifest say of each other.
+    async fn check_tocs(&self, subjects: &[Subject]) {
+        let members = &self.reader.manifest().members;
+        for (member, subject) in members.iter().zip(subjects) {
+            let database = match subject {
+                Subject::Toc { database } => Some(*database),
+                Subject::GlobalsToc => None,
+                _ => continue,
+            };
+            let place = || Place::of_member(&member.name, member.offset);
+            match self.read_toc(&member.name).await {
+                Ok(Ok(toc)) => {
+                    let database = database.and_then(|at| self.reader.manifest().databases.get(at));
+                    if let Some(database) = database {
+                        self.findings
+                            .add_all(references::check(database, &toc, place));
+                    }
+                }
+                Ok(Err(error)) => {
+                    let what = format!("is not a table of contents: {error}");
+                    self.findings.add(Damage::new(place(), what));
+                }
+                // Full and deep find a changed hash again when they read every byte.
+                Err(ArchiveError::Damaged { .. }) if self.options.mode != Mode::Quick => {}
+                Err(error) => self.findings.take(error, Some(&member.name)),
+            }
+        }
+    }
+
+    async fn read_toc(&self, member: &str) -> Result<Result<Toc, pgdump::Error>, ArchiveError> {
+        let bytes = self.reader.member(member).await?;
+        Ok(pgdump::read_toc_dat(&bytes))
+    }
+}
+
+/// The first byte of `expected` that `found` does not have in the same place.
+fn first_difference(found: &[u8], expected: &[u8]) -> Option<u64> {
+    let differing = (0..expected.len()).find(|&at| found.get(at) != expected.get(at));
+    differing.map(|at| at as u64)
+}
+
+#[cfg(test)]
+mod tests;

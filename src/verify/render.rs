@@ -1,0 +1,69 @@
+//! The outcome as text. Pure: `cli` prints it.
+
+use crate::monitor::units;
+
+use super::Mode;
+use super::report::{Verdict, VerifyOutcome};
+
+/// The outcome for people, ended by a newline.
+pub fn text(outcome: &VerifyOutcome) -> String {
+    match &outcome.verdict {
+        Verdict::Whole => whole(outcome),
+        Verdict::NotVerifiable { why, .. } => format!("not verifiable: {why}\n"),
+        Verdict::Damaged { findings, total } => {
+            let problems = units::counted(*total, "problem", "problems");
+            let mut out = format!("damaged: \"{}\", {problems}\n", outcome.location);
+            for finding in findings {
+                out.push_str(&format!("  {finding}\n"));
+            }
+            let more = total.saturating_sub(findings.len() as u64);
+            if more > 0 {
+                out.push_str(&format!("  and {} more\n", units::count(more)));
+            }
+            out
+        }
+    }
+}
+
+/// The outcome as one JSON object, ended by a newline.
+pub fn json(outcome: &VerifyOutcome) -> Result<String, serde_json::Error> {
+    let mut out = serde_json::to_string_pretty(outcome)?;
+    out.push('\n');
+    Ok(out)
+}
+
+fn whole(outcome: &VerifyOutcome) -> String {
+    let looked = match outcome.mode {
+        Mode::Quick => "tail, manifest and tables of contents".to_owned(),
+        Mode::Full => "every byte".to_owned(),
+        Mode::Deep => {
+            let rows = outcome.rows_counted.unwrap_or_default();
+            format!("every byte and {}", units::counted(rows, "row", "rows"))
+        }
+    };
+    let databases = units::counted(outcome.databases, "database", "databases");
+    let tables = units::counted(outcome.tables, "table", "tables");
+    let members = units::counted(outcome.members, "member", "members");
+    let bytes = units::bytes(outcome.file_bytes.unwrap_or_default());
+    let digest = outcome.digest.as_deref().unwrap_or("-");
+    format!(
+        "whole: \"{}\" ({looked} checked)\n  {databases}, {tables}, {members}, {bytes}\n  digest {digest}\n",
+        outcome.location
+    )
+}
+
+impl VerifyOutcome {
+    /// What the user can do next; nothing where all is well.
+    pub fn hint(&self) -> Option<String> {
+        match &self.verdict {
+            Verdict::Whole => None,
+            Verdict::NotVerifiable { hint, .. } => hint.clone(),
+            Verdict::Damaged { .. } => Some(
+                "Take another copy of the archive. What is not named above can still be restored: \
+                 restore compares every chunk's checksum before it uses it, and tar with sha256sum \
+                 -c SHA256SUMS shows what is whole."
+                    .to_owned(),
+            ),
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The outcome: a verdict, and what was looked at.
+//!
+//! Findings are bounded, because a file of zeros would have one for each of a million members; the
+//! total is counted.
+
+use std::error::Error as _;
+use std::sync::{Mutex, MutexGuard};
+
+use serde::Serialize;
+
+use crate::archive::{ArchiveReader, Damage, Error as ArchiveError};
+use crate::storage;
+
+use super::Mode;
+
+/// How many findings are kept. The first in the order of the file are reported first.
+pub const FINDINGS_MAX: usize = 100;
+
+/// What verifying came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "verdict", rename_all = "snake_case")]
+pub enum Verdict {
+    /// Everything that was looked at is as it was written. Exit status 0.
+    Whole,
+    /// Something is not. Exit status 3.
+    Damaged {
+        /// What and where, at most [`FINDINGS_MAX`].
+        findings: Vec<Damage>,
+        /// How many there were.
+        total: u64,
+    },
+    /// It cannot be told: the file could not be read, or carries no checksums. Exit status 4.
+    NotVerifiable {
+        /// Why, as a sentence that names the file.
+        why: String,
+        /// What to do next.
+        hint: Option<String>,
+    },
+}
+
+/// The result of [`verify`](super::verify()). Its JSON is documented in the manual of `--json`: fields
+/// are added, never changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VerifyOutcome {
+    /// The archive as it was named.
+    pub location: String,
+    /// How deep it was looked at.
+    pub mode: Mode,
+    /// What came out.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+    /// The archive's digest, where its manifest is whole.
+    pub digest: Option<String>,
+    /// The size of the file.
+    pub file_bytes: Option<u64>,
+    /// Databases in it.
+    pub databases: u64,
+    /// Tables with data.
+    pub tables: u64,
+    /// Files in the tar.
+    pub members: u64,
+    /// Rows, by the manifest.
+    pub rows: u64,
+    /// Rows that were decoded and counted, in [`Mode::Deep`].
+    pub rows_counted: Option<u64>,
+}
+
+impl VerifyOutcome {
+    pub(super) fn new(location: &str, mode: Mode) -> Self {
+        Self {
+            location: location.to_owned(),
+            mode,
+            verdict: Verdict::Whole,
+            digest: None,
+            file_bytes: None,
+            databases: 0,
+            tables: 0,
+            members: 0,
+            rows: 0,
+            rows_counted: None,
+        }
+    }
+
+    pub(super) fn describe(&mut self, reader: &ArchiveReader) {
+        let manifest = reader.manifest();
+        self.digest = Some(reader.digest().to_string());
+        self.file_bytes = Some(reader.size());
+        self.databases = manifest.databases.len() as u64;
+        let tables = manifest.databases.iter().map(|d| d.tables.len() as u64);
+        self.tables = tables.sum();
+        self.members = manifest.members.len() as u64;
+        let rows = manifest.databases.iter().map(|database| database.rows());
+        self.rows = rows.fold(0, u64::saturating_add);
+    }
+}
+
+/// Collects findings from several workers.
+#[derive(Default)]
+pub(super) struct Findings(Mutex<Kept>);
+
+#[derive(Default)]
+struct Kept {
+    damages: Vec<Damage>,
+    total: u64,
+    unreadable: Option<(String, Option<String>)>,
+}
+
+impl Findings {
+    /// Nothing that happens while the lock is held can panic, so a poisoned one is as good.
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    pub(super) fn add(&self, damage: Damage) {
+        let mut kept = self.kept();
+        kept.total += 1;
+        if kept.damages.len() < FINDINGS_MAX {
+            kept.damages.push(damage);
+        }
+    }
+
+    pub(super) fn add_all(&self, damages: impl IntoIterator<Item = Damage>) {
+        damages.into_iter().for_each(|damage| self.add(damage));
+    }
+
+    /// Sorts an error into damage and what merely could not be read. `reading` is the member.
+    pub(super) fn take(&self, error: ArchiveError, reading: Option<&str>) {
+        let error = match error {
+            ArchiveError::Damaged { damage, .. } => return self.add(*damage),
+            ArchiveError::Storage(storage::Error::Short { end, .. }) => {
+                let what = "the file became shorter while it was read";
+                return self.add(Damage::new(crate::archive::Place::at(end), what));
+            }
+            other => other,
+        };
+        let hint = error.hint();
+        let mut why = error.to_string();
+        let mut cause = error.source();
+        while let Some(source) = cause {
+            why = format!("{why}: {source}");
+            cause = source.source();
+        }
+        if let Some(member) = reading {
+            why = format!("{why} (reading {member})");
+        }
+        self.kept().unreadable.get_or_insert((why, hint));
+    }
+
+    pub(super) fn any(&self) -> bool {
+        self.kept().total > 0
+    }
+
+    /// Whether reading failed, so that going on is of no use.
+    pub(super) fn unreadable(&self) -> bool {
+        self.kept().unreadable.is_some()
+    }
+
+    /// Damage outweighs what could not be read.
+    pub(super) fn verdict(&self) -> Verdict {
+        let mut kept = self.kept();
+        let mut findings = std::mem::take(&mut kept.damages);
+        findings.sort_by_key(|damage| damage.place.offset);
+        match kept.unreadable.take() {
+            _ if kept.total > 0 => Verdict::Damaged {
+                findings,
+                total: kept.total,
+            },
+            Some((why, hint)) => Verdict::NotVerifiable { why, hint },
+            None => Verdict::Whole,
+        }
+    }
+}
