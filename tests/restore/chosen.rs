@@ -2,9 +2,10 @@
 
 use pgark::restore::{Content, RestoreOptions, Sections, Selection};
 
-use super::ground::{Small, options, restored, schema_with};
+use super::ground::{Small, options, restored};
 use crate::need;
 use crate::support::cluster::Cluster;
+use crate::support::equality::assert_equal;
 
 fn tables(target: &Cluster, database: &str) -> String {
     target.psql(
@@ -57,10 +58,7 @@ fn sections_one_after_the_other_make_the_whole() {
         };
         restored(target, &small.store, &options);
     }
-    let schema = |cluster: &Cluster| schema_with(cluster, "c_sections", cluster.major(), &[]);
-    assert_eq!(schema(small.source()), schema(target));
-    let contents = |cluster| super::ground::contents(cluster, "c_sections");
-    assert_eq!(contents(small.source()), contents(target));
+    assert_equal(small.source(), "c_sections", target, "c_sections");
 }
 
 #[test]

@@ -14,8 +14,8 @@ use pgark::schema::program::PgDump;
 use pgark::storage::{Replace, Store};
 
 use crate::support::cluster::Cluster;
+use crate::support::fixtures;
 use crate::support::peers;
-use crate::support::run::run;
 
 /// A folder for archives, removed at the end.
 pub struct Ground {
@@ -182,56 +182,6 @@ pub fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// The schema as pg_dump prints it, without what differs between any two dumps.
-pub fn schema(cluster: &Cluster, database: &str, newest: u32) -> String {
-    schema_with(cluster, database, newest, &["--create"])
-}
-
-pub fn schema_with(cluster: &Cluster, database: &str, newest: u32, args: &[&str]) -> String {
-    let bin = peers::client_for(newest).unwrap_or_else(|missing| panic!("{}", missing.0));
-    let mut command = cluster.command(bin.join("pg_dump"));
-    command.env("PGDATABASE", database);
-    command.arg("--schema-only").args(args);
-    let text = run(&mut command, b"").success().stdout();
-    let lines = text.lines().filter(|line| {
-        !line.starts_with("-- Dumped ")
-            && !line.starts_with("\\restrict ")
-            && !line.starts_with("\\unrestrict ")
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-/// Every table's rows and every sequence's state and large object, as one digest each.
-pub fn contents(cluster: &Cluster, database: &str) -> String {
-    cluster.psql(database, include_str!("contents.sql"))
-}
-
-/// Both databases hold the same.
-#[track_caller]
-pub fn assert_equal(source: (&Cluster, &str), target: (&Cluster, &str)) {
-    let newest = source.0.major().max(target.0.major());
-    let renamed = schema(target.0, target.1, newest).replace(target.1, source.1);
-    pretty(&schema(source.0, source.1, newest), &renamed);
-    pretty(&contents(source.0, source.1), &contents(target.0, target.1));
-}
-
-/// Fails with the first lines that differ.
-#[track_caller]
-fn pretty(left: &str, right: &str) {
-    if left == right {
-        return;
-    }
-    let differing: Vec<String> = left
-        .lines()
-        .zip(right.lines())
-        .filter(|(left, right)| left != right)
-        .take(10)
-        .map(|(left, right)| format!("- {left}\n+ {right}"))
-        .collect();
-    let counts = (left.lines().count(), right.lines().count());
-    panic!("lines {counts:?} differ:\n{}", differing.join("\n"));
-}
-
 /// An archive of one small database (`small.sql`) in chunks of a few KiB, and where it came from.
 pub struct Small {
     pub ground: Ground,
@@ -249,7 +199,7 @@ enum Source {
 impl Small {
     /// Makes the database `name`, which is the test's own, on the shared source.
     pub fn new(name: &str) -> Result<Self, peers::Missing> {
-        let source = Cluster::source(peers::installed_major()?)?;
+        let source = fixtures::source(peers::installed_major()?)?;
         Ok(Self::make(Source::Shared(source), name))
     }
 
@@ -287,7 +237,7 @@ impl Small {
 
     /// The shared target with the test's roles and without its databases: `name` and these.
     pub fn target(&self, databases: &[&str]) -> &'static Cluster {
-        let target = Cluster::target(self.source().major());
+        let target = fixtures::target(self.source().major());
         let target = target.unwrap_or_else(|missing| panic!("{}", missing.0));
         for database in databases.iter().chain([&self.name.as_str()]) {
             target.drop_database(database);

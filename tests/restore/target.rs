@@ -6,11 +6,12 @@ use pgark::pg::Session;
 use pgark::restore::{Error, GlobalsChoice, RestoreOptions, Selection, restore};
 
 use super::ground::{
-    Small, assert_equal, block_on, config, creating, everything, options, planned, problems,
-    refused, restored, under,
+    Small, block_on, config, creating, everything, options, planned, problems, refused, restored,
+    under,
 };
 use crate::need;
 use crate::support::cluster::Cluster;
+use crate::support::equality::{assert_equal, assert_same_properties};
 
 /// Which of these databases there are.
 fn present(target: &Cluster, names: &[&str]) -> Vec<String> {
@@ -94,7 +95,8 @@ fn a_database_is_created_with_all_that_is_said_about_it() {
     let (small, target) = need!(Small::alone("t_created"));
     let target = &target;
     let outcome = restored(target, &small.store, &everything());
-    assert_equal((small.source(), "t_created"), (target, "t_created"));
+    assert_equal(small.source(), "t_created", target, "t_created");
+    assert_same_properties(small.source(), "t_created", target);
     let database = &outcome.databases[0];
     assert_eq!((database.rows, database.tables), (6004, 4));
     assert!(
@@ -113,7 +115,8 @@ fn a_database_is_created_with_all_that_is_said_about_it() {
         ..creating()
     };
     restored(target, &small.store, &replacing);
-    assert_equal((small.source(), "t_created"), (target, "t_created"));
+    assert_equal(small.source(), "t_created", target, "t_created");
+    assert_same_properties(small.source(), "t_created", target);
 }
 
 #[test]
