@@ -30,7 +30,7 @@ fn unpacked() -> Result<&'static Unpacked, Missing> {
 }
 
 fn unpack() -> Result<Unpacked, Missing> {
-    let fixtures = fixture_archive::of(peers::installed_major()?)?;
+    let fixtures = fixture_archive::of_installed()?;
     let folder = tempfile::tempdir().unwrap();
     let databases = fixtures.archive.unpack(folder.path());
     Ok(Unpacked {

@@ -22,23 +22,33 @@ pub fn databases() -> Vec<&'static str> {
     all.copied().collect()
 }
 
-/// The archive of a server of this version.
-pub fn of(major: u32) -> Result<&'static FixtureArchive, Missing> {
+/// The archive of the installed server.
+pub fn of_installed() -> Result<&'static FixtureArchive, Missing> {
+    let major = peers::installed_major()?;
+    remember(0, || make(Cluster::start(major)?))
+}
+
+/// The archive of a fetched server of this version.
+pub fn of_fetched(major: u32) -> Result<&'static FixtureArchive, Missing> {
+    peers::client_for(major)?;
+    remember(major, || make(Cluster::start_fetched(major)?))
+}
+
+fn remember(
+    key: u32,
+    make: impl FnOnce() -> Result<FixtureArchive, Missing>,
+) -> Result<&'static FixtureArchive, Missing> {
     type Slot = OnceLock<Result<FixtureArchive, Missing>>;
     static SLOTS: Mutex<BTreeMap<u32, &'static Slot>> = Mutex::new(BTreeMap::new());
     let slot: &'static Slot = SLOTS
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner())
-        .entry(major)
+        .entry(key)
         .or_insert_with(|| Box::leak(Box::default()));
-    slot.get_or_init(|| make(major))
-        .as_ref()
-        .map_err(Clone::clone)
+    slot.get_or_init(make).as_ref().map_err(Clone::clone)
 }
 
-fn make(major: u32) -> Result<FixtureArchive, Missing> {
-    peers::client_for(major)?;
-    let source = Cluster::start(major)?;
+fn make(source: Cluster) -> Result<FixtureArchive, Missing> {
     fixtures::load(&source, &["--extra", "1"]);
     let options = ["--chunk-size", "64kB", "-j", "3"];
     let archive = Archive::dump(&source, &[&databases()[..], &options].concat());
