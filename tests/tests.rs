@@ -25,6 +25,9 @@ mod bad_input;
 // Dump, verify, restore: equal to the source, in every version and into every newer one.
 mod roundtrip;
 
+// Dumps while others change what is dumped.
+mod consistency;
+
 // What dump writes is recovered without pgark.
 mod no_lock_in;
 

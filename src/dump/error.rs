@@ -30,6 +30,12 @@ pub enum Error {
         database: BString,
         source: pg::Error,
     },
+    #[error("other sessions truncated or rewrote tables of database \"{database}\" after its snapshot was taken: {}", sql_names(.tables))]
+    Rewritten {
+        database: BString,
+        /// As SQL.
+        tables: Vec<BString>,
+    },
     #[error("table {table} of database \"{database}\" could not be read")]
     Table {
         database: BString,
@@ -89,6 +95,9 @@ impl Error {
             Error::Locks { source, .. }
             | Error::Table { source, .. }
             | Error::LargeObjects { source, .. } => too_many(source).or_else(|| source.hint()),
+            Error::Rewritten { .. } => {
+                Some("Their rows are out of the snapshot's reach. Run the dump again when those sessions are done.".into())
+            }
             Error::UnknownDatabases { .. } => Some("psql -l lists the databases of the server.".into()),
             Error::Catalog { source, .. } | Error::Globals { source } => source.hint(),
             Error::Program(source) => source.hint(),
@@ -118,6 +127,11 @@ fn too_many(error: &pg::Error) -> Option<String> {
     (error.sqlstate() == Some(TOO_MANY_CONNECTIONS)).then(|| {
         "A dump needs one connection for each database and one for each job: use a smaller -j, fewer databases, or raise max_connections.".into()
     })
+}
+
+fn sql_names(names: &[BString]) -> String {
+    let texts: Vec<_> = names.iter().map(|name| name.to_str_lossy()).collect();
+    texts.join(", ")
 }
 
 fn names(names: &[BString]) -> String {

@@ -17,6 +17,9 @@ const LOCK_STATEMENT_BYTES: usize = 100_000;
 /// once (lockTableForWorker()), which many a short ALTER TABLE with a lock_timeout does not deserve.
 pub(super) const WORKER_LOCK_TIMEOUT_MS: u64 = 60_000;
 
+/// How often snapshots are taken again because a table was truncated or rewritten before it was locked.
+const SNAPSHOT_ATTEMPTS: usize = 5;
+
 /// An exported snapshot.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Snapshot {
@@ -48,8 +51,23 @@ pub(super) struct Leader {
     pub(super) size_bytes: u64,
 }
 
-/// Opens a leader for each database and exports all snapshots.
+/// Opens a leader for each database and exports all snapshots. Where a table was truncated or rewritten
+/// before it could be locked, all is begun again.
 pub(super) async fn open_all(
+    server: &ServerConfig,
+    databases: &[BString],
+    options: &DumpOptions,
+) -> Result<Vec<Leader>, Error> {
+    let mut attempt = 1;
+    loop {
+        match open_each(server, databases, options).await {
+            Err(Error::Rewritten { .. }) if attempt < SNAPSHOT_ATTEMPTS => attempt += 1,
+            result => return result,
+        }
+    }
+}
+
+async fn open_each(
     server: &ServerConfig,
     databases: &[BString],
     options: &DumpOptions,
@@ -174,6 +192,7 @@ async fn database_bytes(leader: &mut Leader) -> Result<u64, crate::pg::Error> {
         .map_or(Ok(0), |row| Ok(row.i64(0)?.unsigned_abs()))
 }
 
+/// Locks the tables. What was truncated or rewritten between the snapshot and the lock would look empty.
 async fn take_locks(leader: &mut Leader) -> Result<(), Error> {
     leader
         .session
@@ -190,7 +209,16 @@ async fn take_locks(leader: &mut Leader) -> Result<(), Error> {
                 source,
             })?;
     }
-    Ok(())
+    let tables = selection::rewritten(&mut leader.session, &leader.selected)
+        .await
+        .map_err(Error::catalog(leader.database.as_bstr()))?;
+    if tables.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Rewritten {
+        database: leader.database.clone(),
+        tables,
+    })
 }
 
 /// Gives the locks up and takes them again, behind whoever waited for them.

@@ -133,6 +133,15 @@ pub async fn resolve(
     })
 }
 
+/// The selected tables that were truncated or rewritten after the transaction's snapshot, as SQL. To be asked
+/// when they are locked.
+pub async fn rewritten(session: &mut Session, selected: &Selected) -> Result<Vec<BString>, Error> {
+    let oids = oid_array(selected.tables.iter().map(|(oid, _)| *oid));
+    let sql = include_bytes!("sql/rewritten_tables.sql");
+    let rows = session.query(sql, &[Some(&oids)]).await?;
+    rows.iter().map(|row| text(row, 0)).collect()
+}
+
 /// The relations that any of the patterns names; none without patterns. A pattern that names nothing is an
 /// error only where it selects: an exclusion of nothing harms nobody.
 async fn relations(
