@@ -3,6 +3,8 @@
 use crate::need;
 use crate::support::cluster::{Cluster, Options};
 use crate::support::peers;
+use crate::support::run::run;
+use crate::support::tls::Certificates;
 
 #[test]
 fn the_installed_server_starts_and_answers() {
@@ -60,7 +62,43 @@ fn a_server_takes_authentication_lines_and_settings() {
         "-c",
         "SELECT 1",
     ]);
-    crate::support::run::run(&mut command, b"").code(2);
+    run(&mut command, b"").code(2);
     command.env("PGPASSWORD", "open sesame");
-    crate::support::run::run(&mut command, b"").success();
+    run(&mut command, b"").success();
+}
+
+#[test]
+fn a_server_speaks_tls() {
+    let certificates = need!(Certificates::make());
+    let options = Options {
+        hba: vec!["hostssl all app_login 127.0.0.1/32 cert".to_owned()],
+        settings: certificates.settings("server"),
+    };
+    let cluster = need!(Cluster::start_with(
+        need!(peers::installed_major()),
+        &options
+    ));
+    cluster.psql("postgres", "CREATE ROLE app_login LOGIN");
+    let psql = need!(peers::installed_client()).join("psql");
+    let mut command = cluster.command(&psql);
+    command.args([
+        "-X",
+        "-A",
+        "-t",
+        "-c",
+        "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
+    ]);
+    command
+        .env("PGHOST", "127.0.0.1")
+        .env("PGDATABASE", "postgres");
+    command.env("PGSSLMODE", "verify-full");
+    command.env("PGSSLROOTCERT", certificates.path("other-ca.crt"));
+    run(&mut command, b"").code(2);
+    command.env("PGSSLROOTCERT", certificates.path("ca.crt"));
+    assert_eq!(run(&mut command, b"").success().stdout(), "t\n");
+    command.env("PGUSER", "app_login");
+    run(&mut command, b"").code(2);
+    command.env("PGSSLCERT", certificates.path("client.crt"));
+    command.env("PGSSLKEY", certificates.path("client.key"));
+    run(&mut command, b"").success();
 }

@@ -19,6 +19,15 @@ mod connections;
 // pg_dump's own formats: every pg_dump and pg_restore at hand, and the crate libpgdump.
 mod pgdump_formats;
 
+// What goes wrong for a user, and what they are told.
+mod bad_input;
+
+// What dump writes is recovered without pgark.
+mod no_lock_in;
+
+// What dump's filters choose, held against pg_dump's.
+mod filters;
+
 // Golden archives of every format version, and the system's own tar and sha256sum.
 mod archives;
 
@@ -27,3 +36,9 @@ mod tidy;
 
 // The program as a user meets it, as far as that needs no server.
 mod cli;
+
+// Restores into real servers.
+mod restore;
+
+// Stock tools copy the fixtures without loss, and the yardstick of equality measures.
+mod fixtures;

@@ -26,8 +26,7 @@ pub(super) fn server(
         return Ok(config);
     }
     Ok(config.with_password_prompt(Arc::new(move |text: &str| {
-        let answer = console.suspended(|| rpassword::prompt_password(text));
-        let answer = answer.unwrap_or_else(|| Err(io::ErrorKind::NotConnected.into()));
+        let answer = console.alone(|| rpassword::prompt_password(text));
         // the prompt takes Ctrl-C itself while the terminal is in its hands
         if answer
             .as_ref()
@@ -110,5 +109,9 @@ mod tests {
     fn only_d_itself_names_a_database() {
         assert_eq!(named(None), None);
         assert_eq!(named(Some("jobs")).as_deref(), Some("jobs"));
+        assert_eq!(named(Some("host=h dbname=jobs")).as_deref(), Some("jobs"));
+        assert_eq!(named(Some("postgresql://h/jobs")).as_deref(), Some("jobs"));
+        assert_eq!(named(Some("host=h")), None);
+        assert_eq!(named(Some("postgresql://h")), None);
     }
 }

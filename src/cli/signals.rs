@@ -6,6 +6,7 @@
 use std::io;
 use std::sync::Arc;
 
+use nix::libc::SIGXFSZ;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::progress::Console;
@@ -35,6 +36,9 @@ pub(super) fn listen(stop: Stop, console: Console) -> io::Result<()> {
         .build()?;
     let mut signals = {
         let _context = runtime.enter();
+        // A file that grows beyond the user's limit fails the write, with its message and its cleaning up;
+        // without a handler it would be the end of the process.
+        let _handled = signal(SignalKind::from_raw(SIGXFSZ))?;
         [
             SignalKind::interrupt(),
             SignalKind::terminate(),
@@ -55,7 +59,7 @@ pub(super) fn listen(stop: Stop, console: Console) -> io::Result<()> {
         .spawn(move || {
             received();
             stop.request();
-            console.line_if_free("stopping; a second interrupt ends at once");
+            console.line("stopping; a second interrupt ends at once");
             received();
             exit_at_once();
         })?;

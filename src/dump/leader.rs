@@ -138,7 +138,7 @@ async fn export(leader: &mut Leader) -> Result<Snapshot, Error> {
 /// Resolves the filters and locks the tables, so that nobody drops, truncates or rewrites one before it is
 /// read. The names are resolved with the user's search path, which is emptied afterwards.
 async fn lock(leader: &mut Leader, options: &DumpOptions) -> Result<(), Error> {
-    let selected = selection::resolve(&mut leader.session, &options.filters)
+    let selected = selection::resolve(&mut leader.session, &options.filters, options.content)
         .await
         .map_err(Error::catalog(leader.database.as_bstr()))?;
     leader.selected = selected;

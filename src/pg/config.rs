@@ -1,66 +1,29 @@
 //! Everything that is needed to open sessions on one server.
 //!
-//! Not here: how it is put together from options, environment and files ([`super::resolve`]).
+//! Not here: how it is put together from options, environment and files ([`super::resolve`]), and how
+//! a connection is opened with it ([`super::connect`]).
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io;
-use std::net::IpAddr;
 use std::os::unix::ffi::OsStrExt;
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 
 use bstr::{BStr, BString, ByteSlice};
 use tokio::sync::Mutex;
 
 use super::error::Error;
-use super::session::Session;
+use super::host::Host;
+use super::passfile::Key;
+use super::resolve::options::KEYWORDS;
+use super::secret::Secret;
+use super::settings::Settings;
+use super::tls::Material;
 
-/// Asks a person for a password; gets the text of the prompt. Called at most once.
+/// Asks a person for a password; gets the text of the prompt. Called at most once for a
+/// [`ServerConfig`] and its copies, on a thread that may block.
 pub type PasswordPrompt = Arc<dyn Fn(&str) -> io::Result<String> + Send + Sync>;
-
-/// A password, which no log may show.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) struct Secret(pub(super) String);
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("(hidden)")
-    }
-}
-
-/// One entry of `host` and its companions.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Host {
-    /// A name to look up, an address, or a socket's folder.
-    pub(super) name: Option<String>,
-    /// `hostaddr`: an address to use instead of looking `name` up.
-    pub(super) addr: Option<IpAddr>,
-    pub(super) port: u16,
-}
-
-impl Host {
-    /// The socket's folder, where this is a Unix socket. `@` begins a name in Linux's abstract
-    /// namespace.
-    pub(super) fn socket_folder(&self) -> Option<&str> {
-        let name = self.name.as_deref()?;
-        (self.addr.is_none() && name.starts_with(['/', '@'])).then_some(name)
-    }
-}
-
-impl fmt::Display for Host {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(folder) = self.socket_folder() {
-            return write!(f, "{folder}/.s.PGSQL.{}", self.port);
-        }
-        let addr = self.addr.map(|addr| addr.to_string());
-        match (&self.name, addr) {
-            (Some(name), _) if name.contains(':') => write!(f, "[{name}]:{}", self.port),
-            (Some(name), _) => write!(f, "{name}:{}", self.port),
-            (None, Some(addr)) if addr.contains(':') => write!(f, "[{addr}]:{}", self.port),
-            (None, addr) => write!(f, "{}:{}", addr.unwrap_or_default(), self.port),
-        }
-    }
-}
 
 /// When a person is asked for a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -74,28 +37,19 @@ pub enum PasswordPolicy {
     Force,
 }
 
-/// The settings that all copies of a [`ServerConfig`] share.
-#[derive(Debug)]
-pub(super) struct Settings {
-    pub(super) user: String,
-    pub(super) dbname: String,
-    pub(super) password: Option<Secret>,
-    pub(super) policy: PasswordPolicy,
-    pub(super) application_name: String,
-    pub(super) options: Option<String>,
-}
-
 /// One server, or several of which the first that answers is taken, and how to get in. Cheap to
 /// clone; clones share the password that was typed.
 #[derive(Clone)]
 pub struct ServerConfig {
-    pub(super) settings: Arc<Settings>,
-    pub(super) hosts: Arc<[Host]>,
+    settings: Arc<Settings>,
+    hosts: Arc<[Host]>,
     database: BString,
     prompt: Option<PasswordPrompt>,
     typed: Arc<Mutex<Option<Secret>>>,
+    tls: Arc<OnceLock<Arc<Material>>>,
 }
 
+/// Shows no password: those of the settings hide themselves, and the typed one is left out.
 impl fmt::Debug for ServerConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ServerConfig")
@@ -106,6 +60,12 @@ impl fmt::Debug for ServerConfig {
     }
 }
 
+/// A password, and the password file it came from, if it did.
+pub(super) struct KnownPassword {
+    pub(super) secret: Secret,
+    pub(super) file: Option<PathBuf>,
+}
+
 impl ServerConfig {
     pub(super) fn new(settings: Settings, hosts: Vec<Host>) -> Self {
         Self {
@@ -114,7 +74,16 @@ impl ServerConfig {
             hosts: hosts.into(),
             prompt: None,
             typed: Arc::default(),
+            tls: Arc::default(),
         }
+    }
+
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    pub(super) fn hosts(&self) -> &[Host] {
+        &self.hosts
     }
 
     /// The database that the user named for the connection; the user's name where none was.
@@ -138,6 +107,12 @@ impl ServerConfig {
         hosts.join(", ")
     }
 
+    /// What the user should know about the settings although they can be used, such as a password
+    /// file that was ignored because of its permissions.
+    pub fn warnings(&self) -> &[String] {
+        &self.settings.warnings
+    }
+
     /// A copy that asks for another database.
     pub fn with_dbname(&self, dbname: &[u8]) -> Self {
         Self {
@@ -156,73 +131,119 @@ impl ServerConfig {
         }
     }
 
-    /// A copy that knows only the address that `session` is connected to: what belongs together,
-    /// such as a snapshot and those who import it, must be on one server.
-    pub fn pinned_to(&self, session: &Session) -> Self {
+    /// A copy that knows only `host`.
+    pub(super) fn pinned_to_host(&self, host: &Host) -> Self {
         Self {
-            hosts: Arc::new([session.host().clone()]),
+            hosts: Arc::new([host.clone()]),
             ..self.clone()
         }
     }
 
-    /// The variables that make a libpq program connect as this configuration does: to be set, or,
-    /// with `None`, to be removed.
+    /// Certificates and keys, read when TLS is first wanted: a connection without it needs none.
+    pub(super) fn tls_material(&self) -> Result<Arc<Material>, Error> {
+        if let Some(material) = self.tls.get() {
+            return Ok(Arc::clone(material));
+        }
+        let material = Arc::new(Material::load(&self.settings.tls)?);
+        Ok(Arc::clone(self.tls.get_or_init(|| material)))
+    }
+
+    /// The variables that make a libpq program connect as this configuration does, to the database
+    /// [`Self::database`]: to be set or, with `None`, removed. The password is among them, because
+    /// the environment of a process of one's own is safer than its arguments. A configuration that
+    /// is pinned to a session leads to exactly the same server.
     pub fn libpq_env(&self) -> Vec<(OsString, Option<OsString>)> {
+        let mut variables: Vec<(OsString, Option<OsString>)> = KEYWORDS
+            .iter()
+            .filter_map(|(keyword, variable)| {
+                Some(((*variable)?.into(), self.libpq_value(keyword)))
+            })
+            .collect();
+        variables.push(("PGREQUIRESSL".into(), None));
+        variables.push(("PGSERVICEFILE".into(), None));
+        variables
+    }
+
+    fn libpq_value(&self, keyword: &str) -> Option<OsString> {
         let join = |part: fn(&Host) -> String| {
             let parts: Vec<String> = self.hosts.iter().map(part).collect();
-            Some(OsString::from(parts.join(",")))
+            // Commas alone would be a list of empty hosts; nothing at all means the same.
+            parts
+                .iter()
+                .any(|part| !part.is_empty())
+                .then(|| OsString::from(parts.join(",")))
         };
-        let settings = &self.settings;
-        let typed = self.typed.try_lock().ok().and_then(|typed| typed.clone());
-        let password = typed.or_else(|| settings.password.clone());
-        let text = |text: &str| Some(OsString::from(text));
-        vec![
-            (
-                "PGHOST".into(),
-                join(|host| host.name.clone().unwrap_or_default()),
-            ),
-            ("PGPORT".into(), join(|host| host.port.to_string())),
-            ("PGUSER".into(), text(&settings.user)),
-            (
-                "PGDATABASE".into(),
-                Some(OsStr::from_bytes(&self.database).to_owned()),
-            ),
-            (
-                "PGPASSWORD".into(),
-                password.map(|password| password.0.into()),
-            ),
-            ("PGAPPNAME".into(), text(&settings.application_name)),
-            (
-                "PGOPTIONS".into(),
-                settings.options.clone().map(OsString::from),
-            ),
-            ("PGSERVICE".into(), None),
-            ("PGCLIENTENCODING".into(), None),
-        ]
+        match keyword {
+            "host" => join(|host| host.name.clone().unwrap_or_default()),
+            "hostaddr" => join(|host| host.addr.clone().unwrap_or_default()),
+            "port" => join(|host| host.port.to_string()),
+            "user" => Some(self.user().into()),
+            "dbname" => Some(OsStr::from_bytes(&self.database).to_owned()),
+            "password" => {
+                let typed = self.typed.try_lock().ok().and_then(|typed| typed.clone());
+                let first = self
+                    .hosts
+                    .first()
+                    .and_then(|host| self.stored_password(host));
+                let secret = typed.or(first.map(|known| known.secret))?;
+                Some(secret.expose().into())
+            }
+            "application_name" => {
+                let mut startup = self.settings.startup.iter();
+                startup
+                    .find(|(name, _)| *name == keyword)
+                    .map(|(_, value)| value.into())
+            }
+            // We have no GSSAPI, so what let us in was not that.
+            "gssencmode" => Some("disable".into()),
+            // pg_dump would dump in this encoding rather than the database's.
+            "client_encoding" | "service" | "passfile" => None,
+            other => self.settings.options.text(other).map(OsString::from),
+        }
     }
 
-    /// The password that was typed or set, where there is one.
-    pub(super) async fn known_password(&self) -> Option<Secret> {
-        let typed = self.typed.lock().await.clone();
-        typed.or_else(|| self.settings.password.clone())
+    /// The password for a host: the one that was typed, that of the options, or that of the password
+    /// file.
+    pub(super) async fn known_password(&self, host: &Host) -> Option<KnownPassword> {
+        match self.typed.lock().await.clone() {
+            Some(secret) => Some(KnownPassword { secret, file: None }),
+            None => self.stored_password(host),
+        }
     }
 
-    /// Asks for the password, unless that was done already. `None` when nobody may be asked.
-    pub(super) async fn ask_password(&self) -> Result<Option<Secret>, Error> {
+    fn stored_password(&self, host: &Host) -> Option<KnownPassword> {
+        if let Some(secret) = self.settings.password.clone() {
+            return Some(KnownPassword { secret, file: None });
+        }
+        let passfile = &self.settings.passfile;
+        let secret = passfile.password(&Key {
+            host: host.password_key(),
+            port: host.port,
+            database: &self.database,
+            user: self.settings.user.as_bytes(),
+        })?;
+        Some(KnownPassword {
+            secret: secret.clone(),
+            file: Some(passfile.path().to_owned()),
+        })
+    }
+
+    /// Asks for the password, unless that was done already. False when nobody may be asked.
+    pub(super) async fn ask_password(&self) -> Result<bool, Error> {
         let mut typed = self.typed.lock().await;
         if typed.is_some() {
-            return Ok(typed.clone());
+            return Ok(true);
         }
         let Some(prompt) = self.prompt.clone() else {
-            return Ok(None);
+            return Ok(false);
         };
         if self.settings.policy == PasswordPolicy::Never {
-            return Ok(None);
+            return Ok(false);
         }
         let text = format!("Password for user {}: ", self.settings.user);
         let answer = tokio::task::spawn_blocking(move || prompt(&text)).await;
         let answer = answer.map_err(io::Error::other).and_then(|answer| answer);
-        *typed = Some(Secret(answer.map_err(Error::Prompt)?));
-        Ok(typed.clone())
+        *typed = Some(Secret::new(answer.map_err(Error::Prompt)?));
+        Ok(true)
     }
 }

@@ -1,43 +1,60 @@
-//! Opening a connection: which host, which address, which password.
+//! Opening a connection: which host, which address, with TLS or without, and what is tried next.
 //!
-//! Not here: the settings ([`super::config`]) and the messages ([`super::auth`]).
+//! The order of attempts, and which failures end it, are libpq's (`PQconnectPoll`): a server that
+//! cannot be reached, is starting up, or is not of the wanted kind is passed over; one that refuses us
+//! ends the search. Not here: a single attempt ([`super::startup`]).
 
-use std::io;
-use std::net::SocketAddr;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::path::PathBuf;
 
 use bstr::ByteSlice;
 
-use super::auth::{self, Credentials};
-use super::backend::{Body, tag};
-use super::config::{Host, PasswordPolicy, Secret, ServerConfig};
-use super::db_error::DbError;
-use super::error::Error;
-use super::frontend::Messages;
-use super::socket::{Address, Socket};
+use super::config::{PasswordPolicy, ServerConfig};
+use super::error::{Error, one_line};
+use super::host::Host;
+use super::settings::{LoadBalance, SslMode, Target};
+use super::socket::Address;
+use super::startup::{self, Encryption, Place, Started};
+use super::target::check_target;
 use super::wire::Wire;
+
+/// The server is starting up, shutting down, or recovering.
+const CANNOT_CONNECT_NOW: &str = "57P03";
+const INVALID_PASSWORD: &str = "28P01";
 
 /// An open connection, ready for its first statement.
 pub(super) struct Opened {
     pub(super) wire: Wire,
+    /// The host it is on, with the address that was found.
     pub(super) host: Host,
     pub(super) address: Address,
+    pub(super) encryption: Encryption,
     /// Process id and key, as a CancelRequest repeats them.
     pub(super) cancel_key: Vec<u8>,
 }
 
+/// What can be tried after a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Address,
+    Host,
+    Nothing,
+}
+
+/// One or two failed attempts at an address: two when it was tried with TLS and without.
+struct Failed {
+    attempts: Vec<Error>,
+    next: Next,
+}
+
 /// Opens a connection to the first host that lets us in, asking for a password if need be.
 pub(super) async fn open(config: &ServerConfig) -> Result<Opened, Error> {
-    let mut password = config.known_password().await;
-    if config.settings.policy == PasswordPolicy::Force {
-        password = config.ask_password().await?.or(password);
+    if config.settings().policy == PasswordPolicy::Force {
+        config.ask_password().await?;
     }
-    match try_hosts(config, password.as_ref()).await {
-        Err(error) if password.is_none() && wants_password(&error) => {
-            match config.ask_password().await? {
-                Some(password) => try_hosts(config, Some(&password)).await,
-                None => Err(error),
-            }
+    match try_all(config).await {
+        Err(error) if wants_password(&error) && config.ask_password().await? => {
+            try_all(config).await
         }
         result => result,
     }
@@ -52,17 +69,19 @@ fn wants_password(error: &Error) -> bool {
     }
 }
 
-async fn try_hosts(config: &ServerConfig, password: Option<&Secret>) -> Result<Opened, Error> {
+async fn try_all(config: &ServerConfig) -> Result<Opened, Error> {
+    let wanted = config.settings().target;
     let mut attempts = Vec::new();
-    for host in config.hosts.iter() {
-        match try_host(config, host, password).await {
-            Ok(opened) => return Ok(opened),
-            Err(source) => attempts.push(Error::Connect {
-                database: config.database().to_str_lossy().into_owned(),
-                server: host.to_string(),
-                source: Box::new(source),
-            }),
-        }
+    let result = match wanted {
+        // First only a standby will do, then whatever there is.
+        Target::PreferStandby => match try_hosts(config, Target::Standby, &mut attempts).await {
+            None => try_hosts(config, Target::Any, &mut attempts).await,
+            opened => opened,
+        },
+        _ => try_hosts(config, wanted, &mut attempts).await,
+    };
+    if let Some(opened) = result {
+        return Ok(opened);
     }
     match attempts.pop() {
         Some(only) if attempts.is_empty() => Err(only),
@@ -74,108 +93,237 @@ async fn try_hosts(config: &ServerConfig, password: Option<&Secret>) -> Result<O
     }
 }
 
-async fn try_host(
+async fn try_hosts(
     config: &ServerConfig,
-    host: &Host,
-    password: Option<&Secret>,
-) -> Result<Opened, Error> {
-    let mut error = Error::setting("the host has no address");
-    for address in addresses(host).await? {
-        match try_address(config, &address, password).await {
-            Ok((wire, cancel_key)) => {
-                let mut host = host.clone();
-                if let Address::Tcp(address) = address {
-                    host.addr = Some(address.ip());
-                }
-                return Ok(Opened {
-                    wire,
-                    host,
-                    address,
-                    cancel_key,
-                });
+    target: Target,
+    attempts: &mut Vec<Error>,
+) -> Option<Opened> {
+    let mut hosts: Vec<&Host> = config.hosts().iter().collect();
+    balance(config, &mut hosts);
+    for host in hosts {
+        let mut addresses = match addresses(host).await {
+            Ok(addresses) => addresses,
+            Err(error) => {
+                attempts.push(describe(config, host.to_string(), error));
+                continue;
             }
-            Err(later) => error = later,
+        };
+        balance(config, &mut addresses);
+        for address in &addresses {
+            let place = Place {
+                config,
+                host,
+                address,
+            };
+            match try_address(place, target).await {
+                Ok(opened) => return Some(opened),
+                Err(failed) => {
+                    attempts.extend(failed.attempts);
+                    match failed.next {
+                        Next::Address => {}
+                        Next::Host => break,
+                        Next::Nothing => return None,
+                    }
+                }
+            }
         }
     }
-    Err(error)
+    None
+}
+
+/// Puts what can be tried into a random order where `load_balance_hosts` says so (Fisher-Yates).
+fn balance<T>(config: &ServerConfig, items: &mut [T]) {
+    if config.settings().load_balance == LoadBalance::Disable {
+        return;
+    }
+    for last in (1..items.len()).rev() {
+        // Every `RandomState` has keys of its own, which is random enough to spread load.
+        let random = RandomState::new().build_hasher().finish();
+        let bound = last as u64 + 1;
+        items.swap(last, usize::try_from(random % bound).unwrap_or(last));
+    }
 }
 
 async fn addresses(host: &Host) -> Result<Vec<Address>, Error> {
-    if let Some(folder) = host.socket_folder() {
-        let path = format!("{folder}/.s.PGSQL.{}", host.port);
-        let path = match path.strip_prefix('@') {
-            Some(name) => format!("\0{name}"),
-            None => path,
+    if let Some(paths) = host.socket_paths() {
+        let path = |path: String| match path.strip_prefix('@') {
+            Some(name) => PathBuf::from(format!("\0{name}")),
+            None => PathBuf::from(path),
         };
-        return Ok(vec![Address::Unix(PathBuf::from(path))]);
+        return Ok(paths.into_iter().map(path).map(Address::Unix).collect());
     }
-    if let Some(addr) = host.addr {
-        return Ok(vec![Address::Tcp(SocketAddr::new(addr, host.port))]);
-    }
-    let name = host.name.as_deref().unwrap_or("localhost");
+    // Looking an address up finds itself, with the number of the interface that it may name.
+    let name = host
+        .addr
+        .as_deref()
+        .or(host.name.as_deref())
+        .unwrap_or_default();
     let found = tokio::net::lookup_host((name, host.port)).await;
-    let found = found.map_err(|source| Error::Io {
-        doing: "find the host's address",
+    let found = found.map_err(|source| Error::Lookup {
+        host: name.to_owned(),
         source,
     })?;
-    Ok(found.map(Address::Tcp).collect())
+    let mut addresses: Vec<Address> = Vec::new();
+    for address in found.map(Address::Tcp) {
+        if !addresses.contains(&address) {
+            addresses.push(address);
+        }
+    }
+    Ok(addresses)
 }
 
-async fn try_address(
-    config: &ServerConfig,
-    address: &Address,
-    password: Option<&Secret>,
-) -> Result<(Wire, Vec<u8>), Error> {
-    let socket = Socket::dial(address).await.map_err(dial_error)?;
-    let mut wire = Wire::new(socket);
-    let settings = &config.settings;
-    let mut parameters: Vec<(&[u8], &[u8])> = vec![
-        (b"user", settings.user.as_bytes()),
-        (b"database", config.database().as_bytes()),
-        (b"application_name", settings.application_name.as_bytes()),
-    ];
-    if let Some(options) = &settings.options {
-        parameters.push((b"options", options.as_bytes()));
-    }
-    wire.send(&Messages::default().startup(&parameters)?)
-        .await?;
-    let credentials = Credentials {
-        user: settings.user.as_bytes(),
-        password: password.map(|password| password.0.as_bytes()),
+/// Tries an address, with TLS and without as `sslmode` says, within `connect_timeout`.
+async fn try_address(place: Place<'_>, target: Target) -> Result<Opened, Failed> {
+    let trying = try_encryptions(place, target);
+    let Some(limit) = place.config.settings().connect_timeout else {
+        return trying.await;
     };
-    auth::authenticate(&mut wire, &credentials).await?;
-    wire.let_in();
-    let cancel_key = until_ready(&mut wire).await?;
-    Ok((wire, cancel_key))
-}
-
-fn dial_error(source: io::Error) -> Error {
-    Error::Io {
-        doing: "reach the server",
-        source,
+    match tokio::time::timeout(limit, trying).await {
+        Ok(result) => result,
+        Err(_) => {
+            let seconds = limit.as_secs();
+            Err(failed(place, Error::Timeout { seconds }, Next::Address))
+        }
     }
 }
 
-/// Reads what the server says of itself up to its first ReadyForQuery. Returns the key for
-/// cancelling.
-async fn until_ready(wire: &mut Wire) -> Result<Vec<u8>, Error> {
-    let mut cancel_key = Vec::new();
-    loop {
-        let message = wire.message().await?;
-        match message.tag {
-            tag::BACKEND_KEY_DATA => {
-                let mut body = Body::new(&message.body, "BackendKeyData");
-                body.bytes(8)?;
-                cancel_key = message.body;
+async fn try_encryptions(place: Place<'_>, target: Target) -> Result<Opened, Failed> {
+    let mode = match place.address {
+        Address::Unix(_) => SslMode::Disable,
+        Address::Tcp(_) => place.config.settings().tls.mode,
+    };
+    let (first, second) = match mode {
+        SslMode::Disable => (Encryption::Plain, None),
+        SslMode::Allow => (Encryption::Plain, Some(Encryption::Tls)),
+        SslMode::Prefer => (Encryption::Tls, Some(Encryption::Plain)),
+        SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => (Encryption::Tls, None),
+    };
+    let (mut failure, used) = match attempt(place, first, target).await {
+        Ok(opened) => return Ok(opened),
+        Err(failure) => failure,
+    };
+    let Some(second) = second.filter(|second| used != *second && may_retry(&failure)) else {
+        return Err(failure);
+    };
+    match attempt(place, second, target).await {
+        Ok(opened) => Ok(opened),
+        // The server has no TLS: the first failure is all there is to say.
+        Err((_, Encryption::Plain)) if second == Encryption::Tls => Err(failure),
+        Err((again, _)) => {
+            let told: Vec<String> = failure.attempts.iter().map(one_line).collect();
+            let news = again.attempts.into_iter();
+            failure
+                .attempts
+                .extend(news.filter(|new| !told.contains(&one_line(new))));
+            failure.next = again.next;
+            Err(failure)
+        }
+    }
+}
+
+/// Whether the other kind of connection is worth trying: when the server refused this one, or TLS did
+/// not come about, be it for the files it needs. Not when it is we who refuse the server, or have no
+/// password.
+fn may_retry(failure: &Failed) -> bool {
+    let retries = |error: &Error| match error {
+        Error::Connect { source, .. } => matches!(
+            **source,
+            Error::Db(_)
+                | Error::Tls(_)
+                | Error::TlsBroken(_)
+                | Error::CertificateName { .. }
+                | Error::File { .. }
+                | Error::Setting { .. }
+        ),
+        _ => false,
+    };
+    failure.next == Next::Nothing && failure.attempts.iter().all(retries)
+}
+
+/// One attempt. A failure comes with the encryption that was in use, or was to be.
+async fn attempt(
+    place: Place<'_>,
+    wanted: Encryption,
+    target: Target,
+) -> Result<Opened, (Failed, Encryption)> {
+    let config = place.config;
+    let socket = startup::dial(place).await;
+    let socket = socket.map_err(|error| (failed(place, error, Next::Address), wanted))?;
+    let dialled = startup::secure(place, socket, wanted).await;
+    let dialled = dialled.map_err(|error| (failed(place, error, Next::Nothing), wanted))?;
+    let encryption = dialled.encryption;
+    let password = config.known_password(place.host).await;
+    let secret = password.as_ref().map(|known| &known.secret);
+    let started = match startup::start(config, dialled, secret).await {
+        Ok(started) => started,
+        Err(error) => {
+            let next = match error.sqlstate() {
+                Some(CANNOT_CONNECT_NOW) => Next::Host,
+                _ => Next::Nothing,
+            };
+            let file = password.and_then(|known| known.file);
+            let file = file.filter(|_| error.sqlstate() == Some(INVALID_PASSWORD));
+            let mut failed = failed(place, error, next);
+            if let (Some(file), Some(Error::Connect { note, .. })) =
+                (file, failed.attempts.first_mut())
+            {
+                let text = format!("The password is from the file \"{}\".", file.display());
+                *note = Some(text.into());
             }
-            tag::NEGOTIATE_PROTOCOL_VERSION => {}
-            tag::READY_FOR_QUERY => return Ok(cancel_key),
-            tag::ERROR => return Err(DbError::parse(&message.body).into()),
-            _ => {
-                return Err(wire
-                    .unexpected(message, "before the session is ready")
-                    .await);
+            return Err((failed, encryption));
+        }
+    };
+    let Started {
+        mut wire,
+        cancel_key,
+    } = started;
+    if let Err(error) = check_target(&mut wire, target).await {
+        wire.close().await;
+        return Err((failed(place, error, Next::Host), encryption));
+    }
+    Ok(Opened {
+        wire,
+        host: found_host(place),
+        address: place.address.clone(),
+        encryption,
+        cancel_key,
+    })
+}
+
+/// The host with the address that it turned out to have.
+fn found_host(place: Place<'_>) -> Host {
+    match place.address {
+        Address::Tcp(address) => place.host.at(*address),
+        Address::Unix(path) => {
+            let folder = path.parent().and_then(|folder| folder.to_str());
+            let name = folder.map(|folder| folder.replacen('\0', "@", 1));
+            Host {
+                name: name.or_else(|| place.host.name.clone()),
+                ..place.host.clone()
             }
         }
+    }
+}
+
+fn failed(place: Place<'_>, error: Error, next: Next) -> Failed {
+    let host = place.host.to_string();
+    let address = place.address.to_string();
+    let server = match place.address {
+        Address::Unix(_) => address,
+        Address::Tcp(_) if host == address => host,
+        Address::Tcp(found) => format!("{host} ({})", found.ip()),
+    };
+    Failed {
+        attempts: vec![describe(place.config, server, error)],
+        next,
+    }
+}
+
+fn describe(config: &ServerConfig, server: String, error: Error) -> Error {
+    Error::Connect {
+        database: config.database().to_str_lossy().into(),
+        server: server.into(),
+        note: None,
+        source: Box::new(error),
     }
 }

@@ -85,6 +85,9 @@ impl fmt::Display for DbError {
         if !self.code.is_empty() {
             write!(f, " (SQLSTATE {})", self.code)?;
         }
+        if let Some(detail) = &self.detail {
+            write!(f, ": {detail}")?;
+        }
         Ok(())
     }
 }

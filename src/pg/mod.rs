@@ -2,23 +2,34 @@
 //!
 //! A client of our own over the postgres-protocol crate's SCRAM, because statements and names are
 //! bytes in the database's encoding and because COPY must cost as little as it can. Reading order:
-//! [`resolve`] and [`config`] say where and how to connect, [`session`] what can be done then,
-//! [`wire`] is the connection below. Not here: any statement (`schema`, `dump`, `restore`).
+//! [`resolve()`] says where and how to connect, `settings` what the options mean, `connect` and
+//! `startup` open a connection, `tls` secures it, `auth` gets us in; [`Session`] is what can be done
+//! then, and `wire` the connection below it. Not here: any statement (`schema`, `dump`, `restore`).
 
 mod auth;
 mod backend;
 mod cancel;
-pub mod config;
+mod config;
 mod connect;
 mod copy_in;
 mod copy_out;
 mod db_error;
 mod error;
 mod frontend;
-pub mod resolve;
+mod hint;
+mod host;
+mod passfile;
+mod query;
+mod require_auth;
+mod resolve;
 mod row;
-pub mod session;
+mod secret;
+mod session;
+mod settings;
 mod socket;
+mod startup;
+mod target;
+mod tls;
 mod version;
 mod wire;
 

@@ -5,25 +5,24 @@
 //! which are statements like any other.
 
 use std::fmt;
-use std::sync::Arc;
 
-use super::backend::{column_names, tag};
+use super::backend::tag;
 use super::cancel::Canceller;
-use super::config::{Host, ServerConfig};
+use super::config::ServerConfig;
 use super::connect;
 use super::copy_in::CopyIn;
 use super::copy_out::CopyOut;
 use super::db_error::DbError;
 use super::error::Error;
 use super::frontend::Messages;
-use super::row::{Columns, Row};
+use super::query::query;
+use super::row::Row;
 use super::version::ServerVersion;
 use super::wire::{TransactionStatus, Wire};
 
 /// A session on one database. Dropping it closes the connection.
 pub struct Session {
     wire: Wire,
-    host: Host,
     canceller: Canceller,
     version: ServerVersion,
     version_text: String,
@@ -32,7 +31,7 @@ pub struct Session {
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
-            .field("host", &self.host)
+            .field("canceller", &self.canceller)
             .field("version", &self.version)
             .finish_non_exhaustive()
     }
@@ -49,18 +48,16 @@ impl Session {
             .ok_or_else(|| Error::protocol(format!("\"{version_text}\" is no server version")))?;
         Ok(Self {
             wire: opened.wire,
-            host: opened.host,
             canceller: Canceller {
+                config: config.clone(),
+                host: opened.host,
+                encryption: opened.encryption,
                 address: opened.address,
                 cancel_key: opened.cancel_key,
             },
             version,
             version_text,
         })
-    }
-
-    pub(super) fn host(&self) -> &Host {
-        &self.host
     }
 
     /// The server's version.
@@ -128,25 +125,7 @@ impl Session {
     /// Executes one statement with parameters `$1`, `$2` and so on, all in text format and of the
     /// type the server infers, `None` being NULL. Returns its rows.
     pub async fn query(&mut self, sql: &[u8], params: &[Option<&[u8]>]) -> Result<Vec<Row>, Error> {
-        let messages = Messages::default().parse(sql)?.bind(params)?;
-        self.start(&messages.describe_portal()?.execute()?.sync()?)
-            .await?;
-        let mut columns: Columns = Arc::new([]);
-        let mut rows = Vec::new();
-        loop {
-            let message = self.wire.message().await?;
-            match message.tag {
-                tag::READY_FOR_QUERY => return Ok(rows),
-                tag::ROW_DESCRIPTION => columns = column_names(&message.body)?.into(),
-                tag::DATA_ROW => rows.push(Row::parse(&columns, message.body)?),
-                tag::PARSE_COMPLETE
-                | tag::BIND_COMPLETE
-                | tag::NO_DATA
-                | tag::COMMAND_COMPLETE
-                | tag::EMPTY_QUERY => {}
-                _ => return Err(self.wire.unexpected(message, "in answer to a query").await),
-            }
-        }
+        query(&mut self.wire, sql, params).await
     }
 
     /// Begins a `COPY ... TO STDOUT`.
@@ -200,6 +179,14 @@ impl Session {
     async fn refuse_copy_in(&mut self) -> Result<(), Error> {
         let refusal = Messages::default().copy_fail("no rows were expected here")?;
         self.wire.send(&refusal).await
+    }
+}
+
+impl ServerConfig {
+    /// A copy that knows only the address that `session` is connected to: what belongs together,
+    /// such as a snapshot and those who import it, must be on one server.
+    pub fn pinned_to(&self, session: &Session) -> Self {
+        self.pinned_to_host(&session.canceller.host)
     }
 }
 

@@ -1,16 +1,21 @@
 //! The byte stream to a server: a Unix socket, TCP, or TLS over TCP.
 //!
 //! One enum rather than a boxed trait, so that reading a COPY stays a direct call. Not here: which
-//! address to dial and what is said ([`super::connect`]).
+//! address to dial ([`super::connect`]) and what is said first ([`super::startup`]).
 
+use std::fmt;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
+use tokio_rustls::client::TlsStream;
+
+use super::settings::TcpSettings;
 
 /// Where to dial.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,24 +26,57 @@ pub(super) enum Address {
     Tcp(SocketAddr),
 }
 
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unix(path) => f.write_str(&path.to_string_lossy().replacen('\0', "@", 1)),
+            Self::Tcp(address) => write!(f, "{address}"),
+        }
+    }
+}
+
 /// An open stream.
 pub(super) enum Socket {
     Unix(UnixStream),
     Tcp(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
 }
 
 impl Socket {
     /// Opens a stream to `address`.
-    pub(super) async fn dial(address: &Address) -> io::Result<Self> {
+    pub(super) async fn dial(address: &Address, settings: &TcpSettings) -> io::Result<Self> {
         match address {
             Address::Unix(path) => UnixStream::connect(path).await.map(Self::Unix),
             Address::Tcp(address) => {
                 let stream = TcpStream::connect(address).await?;
                 stream.set_nodelay(true)?;
+                keep_alive(&stream, settings)?;
                 Ok(Self::Tcp(stream))
             }
         }
     }
+}
+
+fn keep_alive(stream: &TcpStream, settings: &TcpSettings) -> io::Result<()> {
+    let socket = SockRef::from(stream);
+    if settings.keepalives {
+        let mut keepalive = TcpKeepalive::new();
+        if let Some(idle) = settings.idle {
+            keepalive = keepalive.with_time(idle);
+        }
+        if let Some(interval) = settings.interval {
+            keepalive = keepalive.with_interval(interval);
+        }
+        if let Some(count) = settings.count {
+            keepalive = keepalive.with_retries(count);
+        }
+        socket.set_tcp_keepalive(&keepalive)?;
+    }
+    #[cfg(target_os = "linux")]
+    if settings.user_timeout.is_some() {
+        socket.set_tcp_user_timeout(settings.user_timeout)?;
+    }
+    Ok(())
 }
 
 macro_rules! on_stream {
@@ -46,6 +84,7 @@ macro_rules! on_stream {
         match $socket.get_mut() {
             Socket::Unix($stream) => $call,
             Socket::Tcp($stream) => $call,
+            Socket::Tls($stream) => $call,
         }
     };
 }

@@ -33,6 +33,8 @@ pub(super) struct Node {
     pub(super) stage: Stage,
     /// Raw bytes of the table that the entry is about; zero where there is none.
     pub(super) size: u64,
+    /// The entries that the archive says it depends on.
+    pub(super) depends_on: Vec<usize>,
     /// How many entries it waits for.
     pub(super) waits_for: usize,
     /// The entries that wait for it.
@@ -72,6 +74,7 @@ impl Graph {
                 need: needs[position],
                 stage: stages[position],
                 size: index.size(entry, &tables),
+                depends_on: index.dependencies(entry).collect(),
                 waits_for: 0,
                 releases: Vec::new(),
                 exclusive: locks_exclusively(entry),

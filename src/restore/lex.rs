@@ -198,6 +198,30 @@ pub(super) fn name(token: &[u8]) -> Vec<u8> {
     bstr::ByteSlice::replace(inner, "\"\"", "\"")
 }
 
+/// Words and quoted names, in order.
+pub(super) fn words(sql: &[u8]) -> Vec<&[u8]> {
+    tokens(sql)
+        .filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::Quoted))
+        .map(|token| &sql[token.range])
+        .collect()
+}
+
+/// The value of a string constant as pg_dump's `appendStringLiteral` writes it: quotes doubled, and
+/// backslashes too in the `E''` form.
+pub(super) fn literal_value(text: &[u8]) -> Option<Vec<u8>> {
+    let (escaped, quoted) = match text.strip_prefix(b"E") {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let inner = quoted.strip_prefix(b"'")?.strip_suffix(b"'")?;
+    let value = bstr::ByteSlice::replace(inner, "''", "'");
+    Some(if escaped {
+        bstr::ByteSlice::replace(&value[..], "\\\\", "\\")
+    } else {
+        value
+    })
+}
+
 /// The statements of `sql`, each without the semicolon that ends it and without the blanks and
 /// comments around it; those that consist of nothing else are left out.
 pub(super) fn statements(sql: &[u8]) -> Vec<&[u8]> {

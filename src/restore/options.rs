@@ -5,6 +5,8 @@ use std::num::NonZeroUsize;
 
 use bstr::BString;
 
+use super::error::Error;
+
 /// All choices of one restore.
 #[derive(Debug, Clone)]
 pub struct RestoreOptions {
@@ -124,6 +126,21 @@ pub enum GlobalsChoice {
 }
 
 impl RestoreOptions {
+    /// Refuses what makes no sense together, as pg_restore does.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        let data_only = self.selection.content == Content::DataOnly;
+        let what = if self.clean && data_only {
+            "--clean and --data-only cannot be used together"
+        } else if self.if_exists && !self.clean {
+            "--if-exists means nothing without --clean"
+        } else {
+            return Ok(());
+        };
+        Err(Error::Usage {
+            what: what.to_owned(),
+        })
+    }
+
     /// Whether objects are created in databases, so that what is there already is in the way.
     pub(super) fn creates_objects(&self) -> bool {
         self.selection.sections.pre_data && self.selection.content != Content::DataOnly

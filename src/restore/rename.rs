@@ -67,26 +67,10 @@ fn replacement(
         return Some(quote::ident(new));
     }
     let is_datname = before.last == b"=" && before.second_last == b"datname";
-    if kind == TokenKind::Text && is_datname && literal_value(text).as_deref() == Some(old) {
+    if kind == TokenKind::Text && is_datname && lex::literal_value(text).as_deref() == Some(old) {
         return Some(quote::literal(new).trim_start().into());
     }
     None
-}
-
-/// The value of a string constant as pg_dump's `appendStringLiteral` writes it: quotes doubled, and
-/// backslashes too in the `E''` form.
-fn literal_value(text: &[u8]) -> Option<Vec<u8>> {
-    let (escaped, quoted) = match text.strip_prefix(b"E") {
-        Some(rest) => (true, rest),
-        None => (false, text),
-    };
-    let inner = quoted.strip_prefix(b"'")?.strip_suffix(b"'")?;
-    let value = inner.replace("''", "'");
-    Some(if escaped {
-        value.replace("\\\\", "\\")
-    } else {
-        value
-    })
 }
 
 #[cfg(test)]

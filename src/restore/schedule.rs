@@ -233,13 +233,13 @@ impl Schedule {
         progress.advance();
     }
 
-    /// The first of `dependencies` that is not there and not going to be: the cause for which an
-    /// entry that depends on them is skipped.
-    pub(super) fn cause(&self, database: usize, dependencies: &[usize]) -> Option<usize> {
-        let verdicts = &self.databases[database].verdicts;
+    /// The entry that failed so that this one is skipped: it depends on something that is not there.
+    pub(super) fn cause(&self, database: usize, entry: usize) -> Option<usize> {
+        let progress = &self.databases[database];
+        let dependencies = progress.graph.nodes[entry].depends_on.iter();
         dependencies
-            .iter()
-            .find_map(|&dependency| match verdicts[dependency] {
+            .copied()
+            .find_map(|dependency| match progress.verdicts[dependency] {
                 Some(Verdict::Missing) => Some(dependency),
                 Some(Verdict::Skipped(cause)) => Some(cause),
                 _ => None,
@@ -576,11 +576,11 @@ mod tests {
         schedule.prepared(0);
         task(&mut schedule, None);
         schedule.settle(0, 0, Verdict::Missing);
-        assert_eq!(schedule.cause(0, &[0]), Some(0));
+        assert_eq!(schedule.cause(0, 2), Some(0));
         task(&mut schedule, None);
         schedule.settle(0, 2, Verdict::Skipped(0));
-        assert_eq!(schedule.cause(0, &[2]), Some(0));
-        assert_eq!(schedule.cause(0, &[]), None);
+        assert_eq!(schedule.cause(0, 4), Some(0));
+        assert_eq!(schedule.cause(0, 0), None);
     }
 
     #[test]

@@ -93,6 +93,9 @@ fn is_let_through(
         Kind::Database | Kind::DatabaseProperties => return database == DatabaseEntries::Create,
         _ => {}
     }
+    if is_ownership(entry) && !selection.owners {
+        return false;
+    }
     let is_acl = matches!(entry.kind, Kind::Acl | Kind::DefaultAcl);
     if (is_acl && !selection.privileges) || !has_section(selection.sections, section) {
         return false;
@@ -104,6 +107,12 @@ fn is_let_through(
         return !is_selective(selection) || parent_is_wanted();
     }
     passes_schemas(entry, selection) && passes_tables(entry, selection)
+}
+
+/// Whether the entry gives large objects to their owner, which an archive of ours does in entries of
+/// its own (see FORMAT.md).
+pub(super) fn is_ownership(entry: &TocEntry) -> bool {
+    entry.kind == ObjectKind::Blob && entry.tag.starts_with(b"OWNER ")
 }
 
 fn has_section(sections: Sections, section: Section) -> bool {

@@ -1,7 +1,10 @@
 //! Hand-made tables of contents for this module's unit tests.
 
+use std::num::NonZeroUsize;
+
 use bstr::BString;
 
+use super::options::{GlobalsChoice, RestoreOptions, Selection};
 use crate::toc::{DumpId, ObjectKind, Section, Toc, TocEntry};
 
 /// A table of contents of these entries.
@@ -41,5 +44,23 @@ pub(super) fn entry(id: i32, kind: ObjectKind, schema: Option<&str>, tag: &str) 
         kind,
         namespace: schema.map(BString::from),
         ..TocEntry::default()
+    }
+}
+
+/// A restore of everything.
+pub(super) fn options() -> RestoreOptions {
+    RestoreOptions {
+        databases: Vec::new(),
+        jobs: NonZeroUsize::MIN,
+        create: false,
+        clean: false,
+        if_exists: false,
+        allow_non_empty: false,
+        selection: Selection::default(),
+        role: None,
+        exit_on_error: false,
+        globals: GlobalsChoice::With,
+        role_passwords: true,
+        analyze: false,
     }
 }

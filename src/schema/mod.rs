@@ -3,16 +3,19 @@
 //! [`program`] has pg_dump write the definitions; [`catalog`] reads what a schema-only dump leaves out
 //! (rows, sequence values, materialized views, large objects, extension configuration) as the plain
 //! values of [`contents`]; [`entries`] turns those into TOC entries, purely. [`globals`] does the same for roles
-//! and tablespaces. [`selection`] and [`pattern`] resolve the user's filters.
+//! and tablespaces. [`selection`] and [`pattern`] resolve the user's filters
+//! into what is [`chosen`].
 //!
 //! Not here: when any of it happens, and what becomes of the data (`dump`).
 
 pub mod catalog;
+pub mod chosen;
 pub mod contents;
 pub mod entries;
 pub mod globals;
 pub mod globals_toc;
 pub mod pattern;
+mod privilege;
 pub mod program;
 pub mod selection;
 
@@ -40,10 +43,14 @@ pub enum Error {
         kind: &'static str,
         patterns: Vec<BString>,
     },
-    #[error("permission denied to read {}", list(.objects))]
+    #[error("role {role} may not read {}", list(.objects))]
     Privilege {
         kind: &'static str,
+        /// As SQL, like what follows.
+        role: BString,
         objects: Vec<BString>,
+        /// Those of their schemas that the role may not use.
+        schemas: Vec<BString>,
     },
     #[error("row-level security would hide rows of {}", list(.tables))]
     RowSecurity { tables: Vec<BString> },
@@ -54,10 +61,12 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Error::Query(error) => error.hint(),
-            Error::Privilege { kind, objects } => {
-                let objects = list(objects);
-                Some(format!("GRANT SELECT ON {kind} {objects} TO the dumping role (and USAGE on their schemas), or exclude them with -T."))
-            }
+            Error::Privilege {
+                kind,
+                role,
+                objects,
+                schemas,
+            } => Some(grants(kind, role, objects, schemas)),
             Error::RowSecurity { .. } => {
                 Some("Dump as a superuser, as the tables' owner or as a role with BYPASSRLS, or exclude them with -T.".into())
             }
@@ -67,6 +76,23 @@ impl Error {
             _ => None,
         }
     }
+}
+
+/// The statements that would help, to be pasted; with many objects one that helps with all of them.
+fn grants(kind: &str, role: &BString, objects: &[BString], schemas: &[BString]) -> String {
+    let mut statements = vec![];
+    if objects.len() > OBJECTS_LISTED_MAX {
+        statements.push(format!("GRANT pg_read_all_data TO {role};"));
+    } else {
+        if !schemas.is_empty() {
+            let schemas = list(schemas);
+            statements.push(format!("GRANT USAGE ON SCHEMA {schemas} TO {role};"));
+        }
+        let objects = list(objects);
+        statements.push(format!("GRANT SELECT ON {kind} {objects} TO {role};"));
+    }
+    let statements = statements.join(" ");
+    format!("Run {statements} or leave them out with -T, or dump as another role.")
 }
 
 fn list(names: &[BString]) -> String {

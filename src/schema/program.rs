@@ -72,6 +72,9 @@ impl Error {
             Error::NoneNewEnough { needed, .. } => Some(format!(
                 "Install the PostgreSQL {needed} client programs on this host, or name a pg_dump with --pg-dump PATH."
             )),
+            Error::Run { .. } | Error::Version { .. } => {
+                Some("--pg-dump and PGARK_PG_DUMP take the path of a pg_dump program.".into())
+            }
             _ => None,
         }
     }

@@ -8,7 +8,10 @@ use std::collections::BTreeSet;
 
 use bstr::{BString, ByteSlice};
 
-use super::catalog::{oid_array, text};
+use super::catalog::{oid_array, optional, text};
+use super::chosen::Chosen;
+use super::entries::Content;
+use super::privilege::Unreadable;
 use super::{Error, pattern};
 use crate::pg::Session;
 
@@ -56,15 +59,21 @@ impl Filters {
 /// What the filters name in one database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selected {
+    /// What was named.
+    pub chosen: Chosen,
     /// Tables that will be read, with their names as SQL.
     pub tables: Vec<(u32, BString)>,
     /// Relations whose data is left out.
     pub excluded_data_oids: BTreeSet<u32>,
 }
 
-/// Resolves `filters`. The session must still have the user's own search path, which decides what a name
-/// without a schema means.
-pub async fn resolve(session: &mut Session, filters: &Filters) -> Result<Selected, Error> {
+/// Resolves `filters`, for a dump of `content`. The session must still have the user's own search path,
+/// which decides what a name without a schema means.
+pub async fn resolve(
+    session: &mut Session,
+    filters: &Filters,
+    content: Content,
+) -> Result<Selected, Error> {
     let only_tables = relations(session, "-t", &filters.tables).await?;
     let not_tables = relations(session, "-T", &filters.exclude_tables)
         .await?
@@ -77,12 +86,18 @@ pub async fn resolve(session: &mut Session, filters: &Filters) -> Result<Selecte
         relations(session, "--exclude-table-data", &filters.exclude_table_data)
             .await?
             .unwrap_or_default();
+    let chosen = Chosen {
+        only_tables,
+        not_tables,
+        only_schemas,
+        not_schemas,
+    };
     let array = |oids: &BTreeSet<u32>| oid_array(oids.iter().copied());
     let (only_tables, only_schemas) = (
-        only_tables.as_ref().map(array),
-        only_schemas.as_ref().map(array),
+        chosen.only_tables.as_ref().map(array),
+        chosen.only_schemas.as_ref().map(array),
     );
-    let (not_tables, not_schemas) = (array(&not_tables), array(&not_schemas));
+    let (not_tables, not_schemas) = (array(&chosen.not_tables), array(&chosen.not_schemas));
     let params = [
         only_tables.as_deref(),
         Some(&not_tables),
@@ -92,28 +107,27 @@ pub async fn resolve(session: &mut Session, filters: &Filters) -> Result<Selecte
     let rows = session
         .query(include_bytes!("sql/tables_to_lock.sql"), &params)
         .await?;
-    let (mut tables, mut unreadable, mut filtered) = (vec![], vec![], vec![]);
+    let (mut tables, mut filtered) = (vec![], vec![]);
+    let mut unreadable = Unreadable::of("TABLE");
     for row in &rows {
         let (oid, name) = (row.u32(0)?, text(row, 1)?);
-        let has_data = !excluded_data_oids.contains(&oid);
-        if !row.bool(2)? && has_data {
-            unreadable.push(name);
-        } else if row.bool(3)? && has_data {
+        let has_data = content != Content::SchemaOnly && !excluded_data_oids.contains(&oid);
+        // Without its rows a table is locked all the same, which takes the same privilege.
+        if unreadable.note(&name, row.bool(2)?, optional(row, 4)) {
+            continue;
+        }
+        if row.bool(3)? && has_data {
             filtered.push(name);
         } else {
             tables.push((oid, name));
         }
     }
-    if !unreadable.is_empty() {
-        return Err(Error::Privilege {
-            kind: "TABLE",
-            objects: unreadable,
-        });
-    }
+    unreadable.check(session).await?;
     if !filtered.is_empty() {
         return Err(Error::RowSecurity { tables: filtered });
     }
     Ok(Selected {
+        chosen,
         tables,
         excluded_data_oids,
     })

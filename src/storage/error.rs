@@ -93,6 +93,15 @@ impl Error {
             Self::NoSpace { .. } => {
                 "Nothing was left behind. Free some space, or write the archive to another disk."
             }
+            Self::NotAFile {
+                kind: "a folder", ..
+            } => "Name a file in it, for instance with /snap.tar at the end.",
+            Self::NotAFile { .. } => {
+                "An archive is written beside its place and then renamed, which takes a regular file."
+            }
+            Self::Permission { .. } => {
+                "Ask for the permission, run as a user who has it, or choose another folder."
+            }
             Self::Scheme { .. } => "Use a path or a file:// URL.",
             _ => return None,
         };

@@ -3,13 +3,11 @@
 //! A server belongs to the test process: the script `throwaway-server` holds it and ends it when the
 //! pipe from us closes, so that nothing is left running after a panic or a `kill -9` either.
 
-use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, OnceLock};
 
 use super::peers::{self, Missing};
 use super::run::{Finished, run};
@@ -34,13 +32,6 @@ pub struct Options {
     pub hba: Vec<String>,
     /// Lines for postgresql.conf, for instance `work_mem = '8MB'`.
     pub settings: Vec<String>,
-}
-
-/// The two servers per major version that all tests share.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Shared {
-    Source,
-    Target,
 }
 
 impl Cluster {
@@ -91,31 +82,6 @@ impl Cluster {
             dir,
             bin,
         })
-    }
-
-    /// The shared server of this version that databases are dumped from. Tests may add databases and
-    /// roles with names of their own, and must leave alone what is there.
-    pub fn source(major: u32) -> Result<&'static Self, Missing> {
-        Self::shared(Shared::Source, major)
-    }
-
-    /// The shared server of this version that databases are restored into. A test uses database names
-    /// of its own; one that restores roles starts its own server, as roles belong to all databases.
-    pub fn target(major: u32) -> Result<&'static Self, Missing> {
-        Self::shared(Shared::Target, major)
-    }
-
-    fn shared(which: Shared, major: u32) -> Result<&'static Self, Missing> {
-        type Slot = OnceLock<Result<Cluster, Missing>>;
-        static SLOTS: Mutex<BTreeMap<(Shared, u32), &'static Slot>> = Mutex::new(BTreeMap::new());
-        let slot: &'static Slot = SLOTS
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .entry((which, major))
-            .or_insert_with(|| Box::leak(Box::default()));
-        slot.get_or_init(|| Self::start(major))
-            .as_ref()
-            .map_err(Clone::clone)
     }
 
     /// Its major version.
@@ -203,20 +169,36 @@ impl Cluster {
         finished.stdout().trim_end_matches('\n').to_owned()
     }
 
-    /// Creates an empty database from template0.
+    /// Creates an empty database from template0, in UTF-8.
     #[track_caller]
     pub fn create_database(&self, name: &str) {
+        self.create_database_in(name, "UTF8");
+    }
+
+    /// Creates an empty database from template0 in an encoding.
+    #[track_caller]
+    pub fn create_database_in(&self, name: &str, encoding: &str) {
         let quoted = name.replace('"', "\"\"");
         self.psql(
             "postgres",
-            format!("CREATE DATABASE \"{quoted}\" TEMPLATE template0;"),
+            format!(
+                "CREATE DATABASE \"{quoted}\" TEMPLATE template0 ENCODING '{encoding}' LOCALE 'C';"
+            ),
         );
     }
 
-    /// Drops a database, and the sessions in it, if it exists.
+    /// Drops a database, and the sessions in it, if it exists. Its subscriptions have to go first.
     #[track_caller]
     pub fn drop_database(&self, name: &str) {
         let quoted = name.replace('"', "\"\"");
+        let found = "SELECT subname FROM pg_subscription JOIN pg_database d ON d.oid = subdbid WHERE datname = ";
+        let literal = name.replace('\'', "''");
+        for subscription in self
+            .psql("postgres", format!("{found} '{literal}'"))
+            .lines()
+        {
+            self.psql(name, format!("DROP SUBSCRIPTION \"{subscription}\""));
+        }
         self.psql(
             "postgres",
             format!("DROP DATABASE IF EXISTS \"{quoted}\" WITH (FORCE);"),

@@ -3,6 +3,11 @@
 //! Start at [`cluster::Cluster`]. The scripts beside these files do the part that `make demo` needs as
 //! well: finding, fetching and starting PostgreSQL.
 
+pub mod archive;
 pub mod cluster;
+pub mod equality;
+pub mod fixtures;
 pub mod peers;
+pub mod pgark;
 pub mod run;
+pub mod tls;

@@ -30,10 +30,8 @@ trait View: Send {
     fn interval(&self) -> Duration;
     /// A line from the program itself.
     fn line(&mut self, text: &str, now: Duration);
-    /// Leaves the terminal to somebody else for as long as `action` takes.
-    fn suspended(&mut self, action: &mut dyn FnMut()) {
-        action();
-    }
+    /// Clears the screen of what is redrawn: somebody else writes there now.
+    fn pause(&mut self) {}
     /// The operation is over.
     fn close(&mut self) {}
 }
@@ -54,6 +52,37 @@ enum Verbosity {
 struct Shown {
     progress: Progress,
     view: Box<dyn View>,
+    /// What came while somebody else has the terminal.
+    held: Option<Vec<(Event, Duration)>>,
+}
+
+impl Shown {
+    fn event(&mut self, event: Event, now: Duration) {
+        self.progress.apply(&event, now);
+        match &mut self.held {
+            // steps are in the state; whoever asks for a password does not wait for long
+            Some(_) if matches!(event, Event::Advanced { .. }) => {}
+            Some(held) => held.push((event, now)),
+            None => self.view.event(&event, &self.progress, now),
+        }
+    }
+
+    fn tick(&mut self, now: Duration) {
+        if self.held.is_none() {
+            self.view.tick(&self.progress, now);
+        }
+    }
+
+    fn pause(&mut self) {
+        self.view.pause();
+        self.held = Some(Vec::new());
+    }
+
+    fn resume(&mut self) {
+        for (event, when) in self.held.take().unwrap_or_default() {
+            self.view.event(&event, &self.progress, when);
+        }
+    }
 }
 
 struct Shared {
@@ -70,11 +99,8 @@ impl Shared {
 
 impl Sink for Shared {
     fn event(&self, event: Event) {
-        let mut shown = self.lock();
         let now = self.begun.elapsed();
-        let Shown { progress, view } = &mut *shown;
-        progress.apply(&event, now);
-        view.event(&event, progress, now);
+        self.lock().event(event, now);
     }
 }
 
@@ -85,33 +111,23 @@ pub(in crate::cli) struct Display {
     ticker: Option<JoinHandle<()>>,
 }
 
-/// How long a line may wait for the terminal that need not appear.
-const LINE_ATTEMPTS: u32 = 20;
-const LINE_ATTEMPT_EVERY: Duration = Duration::from_millis(5);
-
 /// A handle by which other threads say a line or borrow the terminal.
 #[derive(Clone)]
 pub(in crate::cli) struct Console(Arc<Shared>);
 
 impl Console {
-    /// Prints a line among the progress, unless somebody holds the terminal, as a password prompt
-    /// does.
-    pub(in crate::cli) fn line_if_free(&self, text: &str) {
-        for _attempt in 0..LINE_ATTEMPTS {
-            if let Ok(mut shown) = self.0.shown.try_lock() {
-                return shown.view.line(text, self.0.begun.elapsed());
-            }
-            std::thread::sleep(LINE_ATTEMPT_EVERY);
-        }
+    /// Prints a line among the progress.
+    pub(in crate::cli) fn line(&self, text: &str) {
+        let now = self.0.begun.elapsed();
+        self.0.lock().view.line(text, now);
     }
 
-    /// Runs `action` while nothing else draws.
-    pub(in crate::cli) fn suspended<T>(&self, action: impl FnOnce() -> T) -> Option<T> {
-        let (mut action, mut result) = (Some(action), None);
-        self.0
-            .lock()
-            .view
-            .suspended(&mut || result = action.take().map(|action| action()));
+    /// Runs `action` while nothing else draws. Events are held back, not held up: an operation that is
+    /// told to stop meanwhile must be able to.
+    pub(in crate::cli) fn alone<T>(&self, action: impl FnOnce() -> T) -> T {
+        self.0.lock().pause();
+        let result = action();
+        self.0.lock().resume();
         result
     }
 }
@@ -143,6 +159,7 @@ impl Display {
             shown: Mutex::new(Shown {
                 progress: Progress::default(),
                 view,
+                held: None,
             }),
         });
         let (stop, stopped) = channel::<()>();
@@ -150,8 +167,7 @@ impl Display {
         let ticker = std::thread::spawn(move || {
             while stopped.recv_timeout(interval) == Err(RecvTimeoutError::Timeout) {
                 let now = ticking.begun.elapsed();
-                let Shown { progress, view } = &mut *ticking.lock();
-                view.tick(progress, now);
+                ticking.lock().tick(now);
             }
         });
         Self {
@@ -223,11 +239,24 @@ mod tests {
         while seen.lock().unwrap().1 < 3 {
             std::thread::sleep(Duration::from_millis(1));
         }
-        assert_eq!(display.console().suspended(|| 7), Some(7));
+        assert_eq!(display.console().alone(|| 7), 7);
         display.close();
         let (events, ticks, closed) = *seen.lock().unwrap();
         assert!(events == 1 && closed);
         std::thread::sleep(Duration::from_millis(5));
         assert_eq!(seen.lock().unwrap().1, ticks);
+    }
+
+    #[test]
+    fn while_somebody_has_the_terminal_events_wait_and_nobody_else_does() {
+        let seen = Arc::new(Mutex::new((0, 0, false)));
+        let mut display = Display::over(Box::new(Count(Arc::clone(&seen))));
+        let sink = display.sink();
+        display.console().alone(|| {
+            sink.event(Event::Notice("x".into()));
+            display.close();
+            assert_eq!(seen.lock().unwrap().0, 0);
+        });
+        assert_eq!(seen.lock().unwrap().0, 1);
     }
 }

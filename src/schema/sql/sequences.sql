@@ -4,7 +4,9 @@ SELECT c.oid,
        c.relname,
        pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) AS qualified,
        pg_catalog.pg_get_userbyid(c.relowner) AS owner,
-       pg_catalog.has_sequence_privilege(c.oid, 'SELECT') AS readable
+       pg_catalog.has_sequence_privilege(c.oid, 'SELECT') AS readable,
+       CASE WHEN NOT pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+            THEN pg_catalog.quote_ident(n.nspname) END AS closed_schema
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE c.oid = ANY ($1::pg_catalog.oid[]) AND c.relkind = 'S'

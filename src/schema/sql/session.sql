@@ -1,9 +1,11 @@
 -- Settings of every session that reads data, as setup_connection() in pg_dump.c makes them, so that
--- the text of values depends neither on the role nor on the server's configuration.
+-- the text of values depends neither on the role nor on the server's configuration. Time zone and bytea's
+-- form are ours: the same rows must have the same digest, and large objects are read as hexadecimal.
 SET DateStyle = 'ISO';
 SET IntervalStyle = 'postgres';
 SET extra_float_digits = 3;
 SET bytea_output = 'hex';
+SET TimeZone = 'UTC';
 SET synchronize_seqscans = off;
 SET row_security = off;
 SET statement_timeout = 0;

@@ -1,12 +1,14 @@
 -- The tables a dump reads, before the schema is known: selectDumpableTable() in pg_dump.c.
 -- $1: only these relations, null for all     $2: not these relations
 -- $3: only these schemas, null for all       $4: not these schemas
--- Members of extensions are left out. readable and filtered say what would make a dump fail.
+-- Members of extensions are left out. What would make a dump fail: readable, filtered, and a schema that
+-- the role may not use, which is null where it may.
 SELECT c.oid,
        pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) AS qualified,
-       pg_catalog.has_table_privilege(c.oid, 'SELECT')
-         AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AS readable,
-       pg_catalog.row_security_active(c.oid) AS filtered
+       pg_catalog.has_table_privilege(c.oid, 'SELECT') AS readable,
+       pg_catalog.row_security_active(c.oid) AS filtered,
+       CASE WHEN NOT pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+            THEN pg_catalog.quote_ident(n.nspname) END AS closed_schema
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p')

@@ -1,0 +1,125 @@
+//! Why a restore cannot begin or cannot go on.
+//!
+//! What fails for a single object is no error here: the restore goes on and reports it in
+//! [`RestoreOutcome`](super::RestoreOutcome), as pg_restore does.
+
+use crate::archive::decode::DecodeError;
+use crate::archive::{self, Place};
+use crate::{pg, pgdump};
+
+use super::preflight::Finding;
+
+/// A failure of the whole restore.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what the fields are")]
+pub enum Error {
+    /// The archive could not be read, or is damaged.
+    #[error(transparent)]
+    Archive(#[from] archive::Error),
+    /// A table of contents whose hash is right and that cannot be understood.
+    #[error("the table of contents {member} cannot be read")]
+    Toc {
+        member: String,
+        #[source]
+        source: pgdump::Error,
+    },
+    /// A data entry without data.
+    #[error("{place}: the table of contents names data that the archive does not hold")]
+    NoData { place: Box<Place> },
+    /// Data whose hash is right and that is not what the manifest says.
+    #[error("{place} cannot be decoded")]
+    Data {
+        place: Box<Place>,
+        #[source]
+        source: DecodeError,
+    },
+    /// Databases that the archive does not hold.
+    #[error("the archive holds no database {}; it holds {}", missing.join(", "), present.join(", "))]
+    UnknownDatabases {
+        missing: Vec<String>,
+        present: Vec<String>,
+    },
+    /// Options that contradict one another.
+    #[error("{what}")]
+    Usage { what: String },
+    /// Something is wrong with the target, found before anything was done.
+    #[error("nothing was restored: {}", listed(problems))]
+    Preflight { problems: Vec<Finding> },
+    /// The server could not be asked, or went away.
+    #[error("cannot {doing}")]
+    Server {
+        doing: String,
+        #[source]
+        source: pg::Error,
+    },
+    /// The user asked for a stop.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+fn listed(problems: &[Finding]) -> String {
+    match problems {
+        [only] => only.text.clone(),
+        several => {
+            let lines = several
+                .iter()
+                .map(|problem| format!("\n  - {}", problem.text));
+            format!("{} problems{}", several.len(), lines.collect::<String>())
+        }
+    }
+}
+
+impl Error {
+    pub(super) fn server(doing: impl Into<String>) -> impl FnOnce(pg::Error) -> Self {
+        let doing = doing.into();
+        move |source| Self::Server { doing, source }
+    }
+
+    /// What the user can do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Archive(error) => error.hint(),
+            Self::Server { source, .. } => source.hint(),
+            Self::Preflight { problems } => {
+                let mut hints: Vec<&str> = Vec::new();
+                for hint in problems
+                    .iter()
+                    .filter_map(|problem| problem.hint.as_deref())
+                {
+                    if !hints.contains(&hint) {
+                        hints.push(hint);
+                    }
+                }
+                (!hints.is_empty()).then(|| hints.join("\n"))
+            }
+            Self::UnknownDatabases { .. } => {
+                Some("Names are compared exactly; pgark inspect lists them.".to_owned())
+            }
+            Self::Toc { .. } | Self::NoData { .. } | Self::Data { .. } => {
+                Some("Run pgark verify --deep on the archive.".to_owned())
+            }
+            Self::Usage { .. } | Self::Interrupted => None,
+        }
+    }
+
+    /// Whether the user asked for the stop.
+    pub fn is_interrupted(&self) -> bool {
+        matches!(self, Self::Interrupted)
+    }
+
+    /// Whether the archive is damaged.
+    pub fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::Archive(archive::Error::Damaged { .. } | archive::Error::NoMember { .. })
+                | Self::Toc { .. }
+                | Self::NoData { .. }
+                | Self::Data { .. }
+        )
+    }
+
+    /// Whether the options make no sense.
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::Usage { .. })
+    }
+}

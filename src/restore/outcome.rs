@@ -1,0 +1,73 @@
+//! What a restore did, and what it could not do.
+//!
+//! Plain data; `cli` prints it.
+
+use bstr::BString;
+
+/// The result of a restore that came to its end.
+#[derive(Debug, Clone, Default)]
+pub struct RestoreOutcome {
+    /// What was restored, one for each database in the order of the choice.
+    pub databases: Vec<DatabaseOutcome>,
+    /// What failed. Where there are any, the restore is not complete.
+    pub failures: Vec<Failure>,
+    /// What was not tried, and why.
+    pub skipped: Vec<Skipped>,
+    /// What the user should know although nothing failed.
+    pub notices: Vec<String>,
+    /// Roles, memberships, tablespaces and what is said about them: entries restored.
+    pub globals: u64,
+    /// Bytes of data members read from the archive.
+    pub archive_bytes_read: u64,
+}
+
+/// What was restored of one database.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DatabaseOutcome {
+    /// Its name in the archive.
+    pub source: BString,
+    /// Its name on the target.
+    pub target: BString,
+    /// Tables whose rows were all loaded.
+    pub tables: u64,
+    /// Rows loaded.
+    pub rows: u64,
+    /// Bytes of COPY text and of large objects' SQL loaded.
+    pub raw_bytes: u64,
+    /// Entries of the table of contents restored.
+    pub entries: u64,
+}
+
+/// One object that could not be restored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The database on the target; empty for roles and tablespaces.
+    pub database: BString,
+    /// What, for instance `TABLE DATA public.t (chunk 2 of 5)`.
+    pub object: String,
+    /// The first line of the statement that failed, without passwords.
+    pub statement: String,
+    /// The server's code, where the server said it.
+    pub sqlstate: Option<String>,
+    /// What went wrong.
+    pub message: String,
+    /// More about it.
+    pub detail: Option<String>,
+    /// What might help.
+    pub hint: Option<String>,
+    /// Where in the data, for instance `COPY t, line 3, column a: "x"`.
+    pub context: Option<String>,
+    /// What was skipped because of it.
+    pub skipped: Vec<String>,
+}
+
+/// Something that was not tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// The database on the target; empty for roles and tablespaces.
+    pub database: BString,
+    /// What.
+    pub object: String,
+    /// Why.
+    pub because: String,
+}

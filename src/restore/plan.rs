@@ -1,0 +1,299 @@
+//! The plan of a restore: everything decided before the first statement. `--dry-run` prints it.
+//!
+//! Made by pure functions from the archive's contents, the options and what the target said; carried
+//! out by `worker`.
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+
+use bstr::BString;
+
+use super::contents::{Contents, DatabaseContents};
+use super::globals::GlobalsPlan;
+use super::graph::{Graph, Stage};
+use super::options::RestoreOptions;
+use super::preflight::{Finding, Severity};
+use super::select::{DatabaseEntries, Need, required};
+use crate::toc::{ObjectKind, Section, TocEntry};
+
+/// What a restore would do, and what was found out about the target.
+#[derive(Debug, Clone)]
+pub struct RestorePlan {
+    /// How many sessions work at once.
+    pub jobs: usize,
+    /// What is wrong, and what the user should know. With a [`Severity::Problem`] among them the
+    /// restore does nothing.
+    pub findings: Vec<Finding>,
+    /// Roles, memberships and tablespaces to be restored, for instance `ROLE reader`.
+    pub globals: Vec<String>,
+    /// The databases.
+    pub databases: Vec<DatabasePlan>,
+}
+
+/// What is done about one database.
+#[derive(Debug, Clone)]
+pub struct DatabasePlan {
+    /// Its name in the archive.
+    pub source: BString,
+    /// Its name on the target.
+    pub target: BString,
+    /// What is done first.
+    pub preparation: Preparation,
+    /// Rows to be loaded.
+    pub rows: u64,
+    /// Bytes of COPY text and of large objects' SQL to be loaded.
+    pub raw_bytes: u64,
+    /// The entries to be restored, each with the part of the restore it belongs to.
+    pub steps: Vec<(&'static str, String)>,
+}
+
+/// What is done before anything is restored into a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preparation {
+    /// It is created.
+    Create,
+    /// It is dropped, if it is there, and created.
+    Replace,
+    /// What is going to be restored is dropped from it first.
+    Clean,
+    /// Nothing.
+    Use,
+}
+
+impl Preparation {
+    fn of(options: &RestoreOptions) -> Self {
+        match (options.create, options.clean) {
+            (true, false) => Self::Create,
+            (true, true) => Self::Replace,
+            (false, true) => Self::Clean,
+            (false, false) => Self::Use,
+        }
+    }
+}
+
+/// What the workers need to know about one database.
+pub(super) struct DatabaseWork {
+    pub(super) preparation: Preparation,
+    /// Positions of the entries that make the database itself, in TOC order.
+    pub(super) of_database: Vec<usize>,
+    /// What is wanted of each entry, those of the database itself left out.
+    pub(super) needs: Vec<Need>,
+    pub(super) graph: Graph,
+    /// Positions of entries whose tables are analyzed at the end, biggest first.
+    pub(super) analyze: Vec<usize>,
+}
+
+impl DatabaseWork {
+    /// Decides for one database.
+    pub(super) fn new(database: &DatabaseContents, options: &RestoreOptions) -> Self {
+        let entries = if options.create {
+            DatabaseEntries::Create
+        } else {
+            DatabaseEntries::Leave
+        };
+        let toc = &database.toc;
+        let mut needs = required(toc, &options.selection, entries);
+        let mut of_database = Vec::new();
+        for (position, entry) in toc.entries.iter().enumerate() {
+            let makes_it = matches!(
+                entry.kind,
+                ObjectKind::Database | ObjectKind::DatabaseProperties
+            );
+            if makes_it && std::mem::take(&mut needs[position]).any() {
+                of_database.push(position);
+            }
+        }
+        let graph = Graph::new(toc, &needs, &database.data_facts());
+        let analyze = match options.analyze {
+            true => analyzed(database, &needs, &graph),
+            false => Vec::new(),
+        };
+        Self {
+            preparation: Preparation::of(options),
+            of_database,
+            needs,
+            graph,
+            analyze,
+        }
+    }
+
+    fn wanted<'a>(
+        &'a self,
+        database: &'a DatabaseContents,
+    ) -> impl Iterator<Item = (usize, &'a TocEntry)> {
+        let entries = database.toc.entries.iter().enumerate();
+        entries.filter(|(position, _)| self.needs[*position].any())
+    }
+
+    /// Entries to be restored, for progress.
+    pub(super) fn count(&self) -> u64 {
+        self.needs.iter().filter(|need| need.any()).count() as u64
+    }
+
+    /// Rows and raw bytes to be loaded.
+    pub(super) fn volume(&self, database: &DatabaseContents) -> (u64, u64) {
+        let wanted = self.wanted(database);
+        let with_data = wanted.filter(|(position, _)| self.needs[*position].data);
+        let chunks = with_data.filter_map(|(_, entry)| database.chunks.get(&entry.dump_id));
+        chunks.fold((0, 0), |(rows, bytes), chunk| {
+            (rows + chunk.rows, bytes + chunk.raw_bytes)
+        })
+    }
+
+    /// The plan for people.
+    pub(super) fn describe(&self, database: &DatabaseContents) -> DatabasePlan {
+        let (rows, raw_bytes) = self.volume(database);
+        let entries = &database.toc.entries;
+        let of_database = self.of_database.iter().map(|&position| {
+            let description = database.describe(&entries[position]);
+            ("database", description)
+        });
+        let mut ordered: Vec<(usize, &TocEntry)> = self.wanted(database).collect();
+        ordered.sort_by_key(|(position, _)| self.graph.nodes[*position].stage);
+        let others = ordered.into_iter().map(|(position, entry)| {
+            let part = part_of(self.graph.nodes[position].stage, entry);
+            (part, database.describe(entry))
+        });
+        DatabasePlan {
+            source: database.source.clone(),
+            target: database.target.clone(),
+            preparation: self.preparation,
+            rows,
+            raw_bytes,
+            steps: of_database.chain(others).collect(),
+        }
+    }
+}
+
+fn part_of(stage: Stage, entry: &TocEntry) -> &'static str {
+    match (stage, entry.section) {
+        (Stage::PreData, _) => "pre-data",
+        (Stage::Main, Section::Data) => "data",
+        (Stage::Main, _) => "post-data",
+        (Stage::Acl, _) => "grants",
+        (Stage::PostAcl, _) => "last",
+    }
+}
+
+/// Tables that got rows, partitioned tables above them, and refreshed views.
+fn analyzed(database: &DatabaseContents, needs: &[Need], graph: &Graph) -> Vec<usize> {
+    let toc = &database.toc;
+    let parents: HashSet<usize> = toc
+        .entries
+        .iter()
+        .enumerate()
+        .filter(|(_, entry)| entry.kind == ObjectKind::TableAttach)
+        .flat_map(|(position, entry)| {
+            let tables = graph.nodes[position].tables.iter().copied();
+            tables.filter(|&table| toc.entries[table].tag != entry.tag)
+        })
+        .collect();
+    let mut seen = HashSet::new();
+    let mut found = Vec::new();
+    for (position, entry) in toc.entries.iter().enumerate() {
+        let is_wanted = match entry.kind {
+            ObjectKind::TableData => needs[position].data,
+            ObjectKind::MaterializedViewData => needs[position].any(),
+            ObjectKind::Table => needs[position].any() && parents.contains(&position),
+            _ => false,
+        };
+        if is_wanted && seen.insert((&entry.namespace, &entry.tag)) {
+            found.push(position);
+        }
+    }
+    found.sort_by_key(|&position| std::cmp::Reverse(graph.nodes[position].size));
+    found
+}
+
+impl RestorePlan {
+    pub(super) fn new(
+        options: &RestoreOptions,
+        contents: &Contents,
+        work: &[DatabaseWork],
+        globals: &GlobalsPlan,
+        findings: Vec<Finding>,
+    ) -> Self {
+        let entries = contents.globals.iter().flat_map(|toc| {
+            let positions = globals.entries.iter();
+            positions.map(|&position| &toc.entries[position])
+        });
+        let databases = contents.databases.iter().zip(work);
+        Self {
+            jobs: options.jobs.get(),
+            findings,
+            globals: entries
+                .map(|entry| format!("{} {}", entry.kind, entry.tag))
+                .collect(),
+            databases: databases
+                .map(|(database, work)| work.describe(database))
+                .collect(),
+        }
+    }
+
+    /// Whether the restore would begin at all.
+    pub fn is_possible(&self) -> bool {
+        let is_problem = |finding: &Finding| finding.severity == Severity::Problem;
+        !self.findings.iter().any(is_problem)
+    }
+
+    /// The plan as text, a line for every step.
+    pub fn render(&self) -> String {
+        let mut text = String::new();
+        for finding in &self.findings {
+            let label = match finding.severity {
+                Severity::Problem => "problem",
+                Severity::Notice => "notice",
+            };
+            line(&mut text, 0, format_args!("{label}: {}", finding.text));
+            if let Some(hint) = &finding.hint {
+                line(&mut text, 1, format_args!("{hint}"));
+            }
+        }
+        if !self.globals.is_empty() {
+            line(&mut text, 0, format_args!("roles and tablespaces"));
+        }
+        for global in &self.globals {
+            line(&mut text, 1, format_args!("{global}"));
+        }
+        for database in &self.databases {
+            database.render(&mut text);
+        }
+        text
+    }
+}
+
+impl DatabasePlan {
+    fn render(&self, text: &mut String) {
+        let from = match self.source == self.target {
+            true => String::new(),
+            false => format!(" from \"{}\"", self.source),
+        };
+        let preparation = match self.preparation {
+            Preparation::Create => ", created",
+            Preparation::Replace => ", dropped if it is there, and created",
+            Preparation::Clean => ", what is restored dropped first",
+            Preparation::Use => "",
+        };
+        let (rows, raw_bytes) = (self.rows, self.raw_bytes);
+        line(
+            text,
+            0,
+            format_args!(
+                "database \"{}\"{from}{preparation}: {} entries, {rows} rows, {raw_bytes} bytes",
+                self.target,
+                self.steps.len()
+            ),
+        );
+        for (part, step) in &self.steps {
+            line(text, 1, format_args!("{part:<9} {step}"));
+        }
+    }
+}
+
+/// Names may hold newlines; a line of the plan may not.
+fn line(text: &mut String, depth: usize, content: std::fmt::Arguments<'_>) {
+    let content = content.to_string().replace(['\n', '\r'], " ");
+    let indent = "  ".repeat(depth);
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{indent}{content}");
+}

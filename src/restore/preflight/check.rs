@@ -1,0 +1,305 @@
+//! The target compared with what is to be restored. Pure.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use bstr::BString;
+
+use super::names::roles_of;
+use super::target::{Target, TargetDatabase};
+use super::{Finding, Severity};
+use crate::archive::Manifest;
+use crate::restore::contents::{Contents, DatabaseContents};
+use crate::restore::options::{GlobalsChoice, RestoreOptions};
+use crate::restore::plan::DatabaseWork;
+use crate::restore::select::unmatched_names;
+use crate::restore::sessions::IDLE_MAX;
+use crate::toc::{ObjectKind, TocEntry};
+
+/// Sessions beside the workers': the one that creates databases, and those kept unused.
+const SPARE_SESSIONS: usize = 1 + IDLE_MAX;
+
+/// Everything that is wrong, and what the user should know. `work` says for each database which of
+/// its entries are wanted.
+pub(in crate::restore) fn check(
+    manifest: &Manifest,
+    contents: &Contents,
+    work: &[DatabaseWork],
+    target: &Target,
+    options: &RestoreOptions,
+) -> Vec<Finding> {
+    let wanted = Wanted::new(contents, work);
+    let mut findings = Vec::new();
+    check_server(manifest, target, options, &mut findings);
+    for database in &contents.databases {
+        findings.extend(check_database(database, target, options));
+    }
+    findings.extend(check_roles(&wanted, contents, target, options));
+    check_tablespaces(&wanted, contents, target, options, &mut findings);
+    check_extensions(&wanted, target, &mut findings);
+    check_privileges(contents, target, options, &mut findings);
+    let tocs = contents.databases.iter().map(|database| &database.toc);
+    for name in unmatched_names(tocs, &options.selection) {
+        findings.push(Finding::notice(format!("no {name} is in the archive")));
+    }
+    findings
+}
+
+/// The wanted entries of all databases.
+struct Wanted<'a> {
+    databases: Vec<(&'a DatabaseContents, Vec<&'a TocEntry>)>,
+}
+
+impl<'a> Wanted<'a> {
+    fn new(contents: &'a Contents, work: &[DatabaseWork]) -> Self {
+        let databases = contents.databases.iter().zip(work).map(|(database, work)| {
+            let entries = database.toc.entries.iter().zip(&work.needs);
+            let wanted = entries
+                .filter(|(_, need)| need.definition)
+                .map(|(entry, _)| entry);
+            (database, wanted.collect())
+        });
+        Self {
+            databases: databases.collect(),
+        }
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &'a TocEntry> {
+        self.databases
+            .iter()
+            .flat_map(|(_, entries)| entries.iter().copied())
+    }
+}
+
+fn check_server(
+    manifest: &Manifest,
+    target: &Target,
+    options: &RestoreOptions,
+    findings: &mut Vec<Finding>,
+) {
+    if target.is_standby {
+        findings.push(Finding::problem(
+            "the target server is a standby, which takes no changes",
+            "Restore into the primary server.",
+        ));
+    }
+    if manifest.server.version_num / 10_000 > target.version_num / 10_000 {
+        findings.push(Finding::notice(format!(
+            "the archive comes from PostgreSQL {}, newer than the target's {}: some objects may fail",
+            manifest.server.version, target.version
+        )));
+    }
+    let wanted = options.jobs.get() + SPARE_SESSIONS;
+    // The session that asked is counted among those in use and stays ours.
+    let free = target.free_sessions + 1;
+    if options.wants_databases() && free < i64::try_from(wanted).unwrap_or(i64::MAX) {
+        findings.push(Finding::problem(
+            format!("{wanted} sessions are needed and the target server has room for {free}"),
+            "Use fewer --jobs, or raise max_connections.",
+        ));
+    }
+}
+
+fn check_database(
+    database: &DatabaseContents,
+    target: &Target,
+    options: &RestoreOptions,
+) -> Option<Finding> {
+    let name = &database.target;
+    match (target.databases.get(name), options.create) {
+        (None, false) => Some(Finding::problem(
+            format!("database \"{name}\" does not exist on the target server"),
+            "Use --create, or create it first.",
+        )),
+        (None, true) => check_creation(database, target),
+        (Some(_), true) if !options.clean => Some(Finding::problem(
+            format!("database \"{name}\" exists on the target server already"),
+            "Restore it under another name (NAME=NEWNAME), without --create into the one that is \
+             there, or with --create --clean to replace that.",
+        )),
+        (Some(found), true) if found.sessions > 0 => Some(Finding::problem(
+            format!(
+                "database \"{name}\" cannot be dropped: others have {} sessions in it",
+                found.sessions
+            ),
+            "End them first.",
+        )),
+        (Some(_), true) => check_creation(database, target),
+        (Some(found), false) => check_existing(name, found),
+    }
+}
+
+fn check_existing(name: &BString, found: &TargetDatabase) -> Option<Finding> {
+    if !found.allows_connections {
+        return Some(Finding::problem(
+            format!("database \"{name}\" on the target server allows no connections"),
+            "ALTER DATABASE .. ALLOW_CONNECTIONS changes that.",
+        ));
+    }
+    match &found.objects {
+        Some((count, example)) if *count > 0 => Some(Finding::problem(
+            format!(
+                "database \"{name}\" on the target server is not empty: it holds {count} objects, \
+                 {example} among them"
+            ),
+            "Use --clean to drop what is restored, --data-only to add rows, or --allow-non-empty.",
+        )),
+        _ => None,
+    }
+}
+
+fn check_creation(database: &DatabaseContents, target: &Target) -> Option<Finding> {
+    let name = &database.target;
+    let provider = &database.facts.locale_provider;
+    if !target.has_provider(provider) {
+        return Some(Finding::problem(
+            format!(
+                "database \"{name}\" has the locale provider {provider}, which the target lacks"
+            ),
+            "Create the database with another locale and restore without --create.",
+        ));
+    }
+    let error = target.locale_errors.get(name)?;
+    Some(Finding::problem(
+        format!("database \"{name}\" cannot have its locale on the target server: {error}"),
+        "Install the locale there, or create the database with another one and restore without \
+         --create.",
+    ))
+}
+
+/// Roles that neither the target nor the archive's globals have.
+fn check_roles(
+    wanted: &Wanted<'_>,
+    contents: &Contents,
+    target: &Target,
+    options: &RestoreOptions,
+) -> Option<Finding> {
+    let mut roles = BTreeSet::new();
+    for entry in wanted.entries() {
+        roles_of(entry, &options.selection, &mut roles);
+    }
+    let created = tags_of(contents, &ObjectKind::Role);
+    roles.retain(|role| !target.roles.contains(role) && !created.contains(role));
+    if roles.is_empty() {
+        return None;
+    }
+    let hint = match options.globals {
+        GlobalsChoice::Without => {
+            "Restore without --no-globals, create them first, or use -O and -x."
+        }
+        _ => "Create them first, or use -O and -x. The archive does not hold them.",
+    };
+    let text = format!("the target server has no role {}", quoted(&roles));
+    Some(Finding::problem(text, hint))
+}
+
+fn tags_of<'a>(contents: &'a Contents, kind: &ObjectKind) -> HashSet<&'a BString> {
+    let entries = contents.globals.iter().flat_map(|toc| &toc.entries);
+    entries
+        .filter(|entry| entry.kind == *kind)
+        .map(|entry| &entry.tag)
+        .collect()
+}
+
+fn check_tablespaces(
+    wanted: &Wanted<'_>,
+    contents: &Contents,
+    target: &Target,
+    options: &RestoreOptions,
+    findings: &mut Vec<Finding>,
+) {
+    let created = tags_of(contents, &ObjectKind::Tablespace);
+    let of_entries = wanted
+        .entries()
+        .filter_map(|entry| entry.tablespace.clone());
+    let of_databases = wanted
+        .databases
+        .iter()
+        .filter(|_| options.create)
+        .map(|(database, _)| database.facts.tablespace.0.clone());
+    let used: BTreeSet<BString> = of_entries
+        .chain(of_databases)
+        .filter(|name| !name.is_empty() && !target.tablespaces.contains(name))
+        .collect();
+    for name in &used {
+        if !created.contains(name) {
+            findings.push(Finding::problem(
+                format!("the target server has no tablespace \"{name}\""),
+                "Create it first, in any folder: what it is called is what counts.",
+            ));
+        } else if let Some(why) = target.why_no_tablespace(name) {
+            findings.push(Finding::problem(
+                format!("tablespace \"{name}\" cannot be created on the target server: {why}"),
+                "Create it first, in any folder: what it is called is what counts.",
+            ));
+        }
+    }
+    for name in created.into_iter().filter(|name| !used.contains(*name)) {
+        if let Some(why) = target.why_no_tablespace(name) {
+            findings.push(Finding::notice(format!(
+                "tablespace \"{name}\" is left out, nothing restored is in it: {why}"
+            )));
+        }
+    }
+}
+
+/// An extension that other entries need stops the restore; one by itself is a failure of its own.
+fn check_extensions(wanted: &Wanted<'_>, target: &Target, findings: &mut Vec<Finding>) {
+    let mut missing: BTreeMap<&BString, Severity> = BTreeMap::new();
+    for (_, entries) in &wanted.databases {
+        let is_missing = |entry: &&&TocEntry| {
+            entry.kind == ObjectKind::Extension && !target.extensions.contains(&entry.tag)
+        };
+        for extension in entries.iter().filter(is_missing) {
+            let is_needed = entries.iter().any(|entry| {
+                entry.kind != ObjectKind::Comment && entry.dependencies.contains(&extension.dump_id)
+            });
+            let severity = missing.entry(&extension.tag).or_insert(Severity::Notice);
+            if is_needed {
+                *severity = Severity::Problem;
+            }
+        }
+    }
+    for (name, severity) in missing {
+        findings.push(Finding {
+            severity,
+            text: format!("extension \"{name}\" is not available on the target server"),
+            hint: Some("Install it on the target server's host.".to_owned()),
+        });
+    }
+}
+
+fn check_privileges(
+    contents: &Contents,
+    target: &Target,
+    options: &RestoreOptions,
+    findings: &mut Vec<Finding>,
+) {
+    if target.is_superuser {
+        return;
+    }
+    let user = &target.user;
+    if options.create && !target.may_create_databases && !contents.databases.is_empty() {
+        findings.push(Finding::problem(
+            format!("role \"{user}\" may not create databases on the target server"),
+            "Use a role with CREATEDB, or create the databases first and restore without --create.",
+        ));
+    }
+    let mut roles = tags_of(contents, &ObjectKind::Role).into_iter();
+    if !target.may_create_roles && roles.any(|role| !target.roles.contains(role)) {
+        findings.push(Finding::problem(
+            format!("role \"{user}\" may not create roles on the target server"),
+            "Use a role with CREATEROLE, or --no-globals once the roles are there.",
+        ));
+    }
+    if options.selection.owners && options.creates_objects() {
+        findings.push(Finding::notice(format!(
+            "role \"{user}\" is no superuser: giving objects to owners whose member it is not will \
+             fail (-O leaves that out)"
+        )));
+    }
+}
+
+fn quoted(names: &BTreeSet<BString>) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    quoted.join(", ")
+}

@@ -1,0 +1,287 @@
+//! What the target server says about itself.
+//!
+//! Reads only; a locale is tried by creating a temporary collation that is rolled back. Judging the
+//! answers is `check`'s business.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use bstr::BString;
+
+use crate::pg::{self, ServerConfig, Session};
+use crate::restore::contents::{Contents, DatabaseContents};
+use crate::restore::error::Error;
+use crate::restore::options::RestoreOptions;
+use crate::toc::{ObjectKind, quote};
+
+const SERVER: &[u8] = include_bytes!("../sql/target_server.sql");
+const DATABASES: &[u8] = include_bytes!("../sql/target_databases.sql");
+const NAMES: &[u8] = include_bytes!("../sql/target_names.sql");
+const OBJECTS: &[u8] = include_bytes!("../sql/target_objects.sql");
+const FOLDER: &[u8] = include_bytes!("../sql/target_folder.sql");
+
+/// The target server before anything was done.
+#[derive(Debug, Clone, Default)]
+pub(in crate::restore) struct Target {
+    pub(in crate::restore) version_num: u32,
+    pub(in crate::restore) version: String,
+    pub(in crate::restore) is_standby: bool,
+    pub(in crate::restore) user: BString,
+    pub(in crate::restore) is_superuser: bool,
+    pub(in crate::restore) may_create_databases: bool,
+    pub(in crate::restore) may_create_roles: bool,
+    /// Sessions that may still be opened.
+    pub(in crate::restore) free_sessions: i64,
+    pub(in crate::restore) databases: HashMap<BString, TargetDatabase>,
+    pub(in crate::restore) roles: HashSet<BString>,
+    pub(in crate::restore) tablespaces: HashSet<BString>,
+    pub(in crate::restore) extensions: HashSet<BString>,
+    /// Why a database could not be created with its locale, by its name on the target.
+    pub(in crate::restore) locale_errors: BTreeMap<BString, String>,
+    /// Folders of tablespaces to be created that are not there, by tablespace.
+    pub(in crate::restore) missing_folders: BTreeMap<BString, BString>,
+}
+
+/// One database on the target.
+#[derive(Debug, Clone, Default)]
+pub(in crate::restore) struct TargetDatabase {
+    pub(super) allows_connections: bool,
+    /// Sessions of others in it.
+    pub(super) sessions: i64,
+    /// How many objects it holds and one of them, where that was asked.
+    pub(super) objects: Option<(i64, String)>,
+}
+
+/// Opens the session that creates databases and roles, and becomes `--role`.
+///
+/// The connection's own database is tried first, then those that every server has; one that is to be
+/// dropped is of no use, and where none of them lets us in, a target will do.
+pub(in crate::restore) async fn maintenance_session(
+    server: &ServerConfig,
+    options: &RestoreOptions,
+    contents: &Contents,
+) -> Result<Session, Error> {
+    let targets = || contents.databases.iter().map(|database| &database.target);
+    let drops = options.create && options.clean;
+    let mut candidates: Vec<BString> = vec![server.database().into()];
+    candidates.extend(["postgres", "template1"].map(BString::from));
+    candidates.retain(|name| !drops || !targets().any(|target| target == name));
+    if !drops {
+        candidates.extend(targets().cloned());
+    }
+    let mut first_error = None;
+    for name in candidates {
+        match Session::connect(&server.with_dbname(&name)).await {
+            Ok(session) => return set_role(session, options).await,
+            Err(error) if !is_about_this_database(&error) => {
+                first_error = Some(error);
+                break;
+            }
+            Err(error) => first_error = first_error.or(Some(error)),
+        }
+    }
+    let error = first_error.unwrap_or(pg::Error::Closed);
+    Err(Error::server("connect to the target server")(error))
+}
+
+/// `invalid_catalog_name` and `insufficient_privilege`: another database may do.
+fn is_about_this_database(error: &pg::Error) -> bool {
+    matches!(error.sqlstate(), Some("3D000" | "42501"))
+}
+
+async fn set_role(mut session: Session, options: &RestoreOptions) -> Result<Session, Error> {
+    let mut sql = BString::from("SET statement_timeout = 0; SET search_path = ''");
+    if let Some(role) = &options.role {
+        sql.extend_from_slice(b"; SET ROLE ");
+        sql.extend_from_slice(&quote::ident(role));
+    }
+    match session.execute(&sql).await {
+        Ok(()) => Ok(session),
+        Err(error) => {
+            let role = options.role.as_ref().map(ToString::to_string);
+            let doing = format!("become role \"{}\"", role.unwrap_or_default());
+            Err(Error::server(doing)(error))
+        }
+    }
+}
+
+impl Target {
+    /// Asks the server for everything that `check` compares.
+    pub(in crate::restore) async fn look(
+        session: &mut Session,
+        server: &ServerConfig,
+        options: &RestoreOptions,
+        contents: &Contents,
+    ) -> Result<Self, Error> {
+        let mut target = Self::of_server(session)
+            .await
+            .map_err(Error::server("ask the target server about itself"))?;
+        let wants_objects = options.creates_objects()
+            && !options.create
+            && !options.clean
+            && !options.allow_non_empty;
+        for database in contents.databases.iter().filter(|_| wants_objects) {
+            target.count_objects(server, database).await?;
+        }
+        if options.create {
+            for database in &contents.databases {
+                if let Some(error) = try_locale(session, &target, database).await {
+                    target.locale_errors.insert(database.target.clone(), error);
+                }
+            }
+        }
+        target.find_folders(session, contents).await;
+        Ok(target)
+    }
+
+    async fn of_server(session: &mut Session) -> Result<Self, pg::Error> {
+        let rows = session.query(SERVER, &[]).await?;
+        let row = rows.first().ok_or_else(|| pg::Error::Setting {
+            what: "the server does not know its own user".to_owned(),
+        })?;
+        let number = |text: &str| text.parse::<i64>().unwrap_or(0);
+        let is_superuser = row.bool(3)?;
+        let reserved = if is_superuser { 0 } else { number(row.str(7)?) };
+        let mut target = Self {
+            version_num: session.server_version().num(),
+            version: session.server_version_text().to_owned(),
+            is_standby: row.bool(1)?,
+            user: row.text(2)?.into(),
+            is_superuser,
+            may_create_databases: row.bool(4)?,
+            may_create_roles: row.bool(5)?,
+            free_sessions: number(row.str(6)?) - reserved - row.i64(8)?,
+            ..Self::default()
+        };
+        for row in session.query(DATABASES, &[]).await? {
+            let database = TargetDatabase {
+                allows_connections: row.bool(1)?,
+                sessions: row.i64(2)?,
+                objects: None,
+            };
+            target.databases.insert(row.text(0)?.into(), database);
+        }
+        for row in session.query(NAMES, &[]).await? {
+            let names = match row.str(0)? {
+                "role" => &mut target.roles,
+                "tablespace" => &mut target.tablespaces,
+                _ => &mut target.extensions,
+            };
+            names.insert(row.text(1)?.into());
+        }
+        Ok(target)
+    }
+
+    async fn count_objects(
+        &mut self,
+        server: &ServerConfig,
+        database: &DatabaseContents,
+    ) -> Result<(), Error> {
+        let Some(found) = self.databases.get_mut(&database.target) else {
+            return Ok(());
+        };
+        if !found.allows_connections {
+            return Ok(());
+        }
+        let doing = format!("look into database \"{}\"", database.target);
+        let rows = async {
+            let mut session = Session::connect(&server.with_dbname(&database.target)).await?;
+            session.query(OBJECTS, &[]).await
+        };
+        let rows = rows.await.map_err(Error::server(doing.clone()))?;
+        if let Some(row) = rows.first() {
+            let count = row.i64(0).map_err(Error::server(doing))?;
+            let example = String::from_utf8_lossy(row.get(1).unwrap_or_default());
+            found.objects = Some((count, example.into_owned()));
+        }
+        Ok(())
+    }
+
+    /// Only who may read the server's files can know; for others nothing is found missing.
+    async fn find_folders(&mut self, session: &mut Session, contents: &Contents) {
+        let entries = contents.globals.iter().flat_map(|toc| &toc.entries);
+        for entry in entries.filter(|entry| entry.kind == ObjectKind::Tablespace) {
+            if self.tablespaces.contains(&entry.tag) {
+                continue;
+            }
+            let Some(folder) = crate::restore::globals::tablespace_folder(entry.definition())
+            else {
+                continue;
+            };
+            let answer = session.query(FOLDER, &[Some(&folder)]).await;
+            let exists = answer.ok().and_then(|rows| rows.first()?.bool(0).ok());
+            if exists == Some(false) {
+                self.missing_folders.insert(entry.tag.clone(), folder);
+            }
+        }
+    }
+}
+
+/// Why a database cannot have its locale on this server, if the server says so.
+///
+/// A collation of the same locale is created and rolled back. It must suit the encoding of the
+/// database we are in, so nothing is learnt about databases of other encodings.
+async fn try_locale(
+    session: &mut Session,
+    target: &Target,
+    database: &DatabaseContents,
+) -> Option<String> {
+    let facts = &database.facts;
+    let here = session.parameter("server_encoding")?;
+    if here != facts.encoding.as_bytes() || !target.has_provider(&facts.locale_provider) {
+        return None;
+    }
+    let literal = |text: &str| quote::literal(text.as_bytes());
+    let locale = match (facts.locale_provider.as_str(), &facts.locale) {
+        ("libc", _) if [&facts.collate, &facts.ctype].iter().all(|name| is_c(name)) => return None,
+        ("libc", _) => format!(
+            "LC_COLLATE = {}, LC_CTYPE = {}",
+            literal(&facts.collate),
+            literal(&facts.ctype)
+        ),
+        (provider, Some(locale)) => {
+            format!("PROVIDER = {provider}, LOCALE = {}", literal(locale))
+        }
+        _ => return None,
+    };
+    let sql = format!("CREATE COLLATION pg_temp.pgark_preflight ({locale})");
+    session.execute(b"BEGIN").await.ok()?;
+    let tried = session.execute(sql.as_bytes()).await;
+    session.execute(b"ROLLBACK").await.ok()?;
+    match tried {
+        // Whoever may not create temporary objects learns nothing.
+        Err(error) if error.sqlstate() != Some("42501") => Some(error.db()?.message.clone()),
+        _ => None,
+    }
+}
+
+fn is_c(locale: &str) -> bool {
+    matches!(locale, "C" | "POSIX")
+}
+
+impl Target {
+    /// Whether the tablespace is not there and could be created.
+    pub(in crate::restore) fn lacks_tablespace(&self, name: &BString) -> bool {
+        !self.tablespaces.contains(name) && self.why_no_tablespace(name).is_none()
+    }
+
+    /// Why a tablespace that is not there cannot be created.
+    pub(super) fn why_no_tablespace(&self, name: &BString) -> Option<String> {
+        if self.tablespaces.contains(name) {
+            return None;
+        }
+        if let Some(folder) = self.missing_folders.get(name) {
+            return Some(format!("there is no folder {folder}"));
+        }
+        let why = format!("role \"{}\" is no superuser", self.user);
+        (!self.is_superuser).then_some(why)
+    }
+
+    /// Whether the server knows databases of this locale provider.
+    pub(super) fn has_provider(&self, provider: &str) -> bool {
+        match provider {
+            "icu" => self.version_num >= 150_000,
+            "builtin" => self.version_num >= 170_000,
+            _ => true,
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! What comes before a database's own entries: creating it, replacing it, or dropping from it what is
+//! going to be restored.
+
+use bstr::BString;
+
+use super::engine::Engine;
+use super::lex;
+use super::plan::Preparation;
+use super::report::{Cause, Failed};
+use super::sessions::Seat;
+use super::statements::{IfExists, creation, drop, joined};
+use super::worker::Halt;
+use crate::pg::{self, Session};
+use crate::toc::{ObjectKind, TocEntry, quote};
+
+/// Prepares a database and tells the queue. A database that cannot be made is given up.
+pub(super) async fn prepare(engine: &Engine, database: usize) -> Result<(), Halt> {
+    let is_ready = match engine.work[database].preparation {
+        Preparation::Create => create(engine, database).await?,
+        Preparation::Replace => {
+            drop_database(engine, database).await? && create(engine, database).await?
+        }
+        Preparation::Clean => {
+            drop_objects(engine, database).await?;
+            true
+        }
+        Preparation::Use => true,
+    };
+    if is_ready {
+        engine.schedule().prepared(database);
+        return Ok(());
+    }
+    let left_out = engine.schedule().abandon(database);
+    let mut report = engine.report();
+    report.abandoned.push(database);
+    let target = engine.database(database).target.clone();
+    let because = "the database could not be created".to_owned();
+    report.skip(target, format!("{left_out} entries"), because);
+    Ok(())
+}
+
+/// Creates the database and sets its properties. Returns whether it is there.
+async fn create(engine: &Engine, database: usize) -> Result<bool, Halt> {
+    let contents = engine.database(database);
+    let mut session = engine.maintenance.lock().await;
+    let mut is_there = true;
+    for &position in &engine.work[database].of_database {
+        let entry = &contents.toc.entries[position];
+        for sql in creation(&contents.toc, entry, engine.owners()) {
+            // CREATE DATABASE must come alone; and one setting that the target does not know must
+            // not keep the others out.
+            for statement in lex::statements(&sql) {
+                let done = execute(engine, &mut session, database, statement).await?;
+                if let Err(error) = done {
+                    is_there &= entry.kind != ObjectKind::Database || is_owner(statement);
+                    fail(engine, database, position, statement, error)?;
+                }
+                if !is_there {
+                    return Ok(false);
+                }
+            }
+        }
+        engine.report().databases[database].entries += 1;
+    }
+    Ok(is_there)
+}
+
+/// Whether this is what is said about a database that was created.
+fn is_owner(statement: &[u8]) -> bool {
+    statement.starts_with(b"ALTER ")
+}
+
+/// Drops the database if it is there. Returns whether it is gone.
+async fn drop_database(engine: &Engine, database: usize) -> Result<bool, Halt> {
+    let contents = engine.database(database);
+    if !engine.target.databases.contains_key(&contents.target) {
+        return Ok(true);
+    }
+    let mut session = engine.maintenance.lock().await;
+    for &position in engine.work[database].of_database.iter().rev() {
+        let entry = &contents.toc.entries[position];
+        let Some(sql) = drop(entry, IfExists::Fail) else {
+            continue;
+        };
+        for statement in lex::statements(&sql) {
+            let done = execute(engine, &mut session, database, statement).await?;
+            if let Err(error) = done {
+                fail(engine, database, position, statement, error)?;
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
+}
+
+/// Executes one statement on the maintenance session, whose texts are in the database's encoding.
+async fn execute(
+    engine: &Engine,
+    session: &mut Session,
+    database: usize,
+    statement: &[u8],
+) -> Result<Result<(), pg::Error>, Halt> {
+    let canceller = session.canceller();
+    let encoding = engine.database(database).toc.encoding();
+    let work = async {
+        if let Some(encoding) = encoding {
+            let sql = joined(&[b"SET client_encoding = ", &quote::literal(encoding)]);
+            session.execute(&sql).await?;
+        }
+        session.execute(statement).await
+    };
+    Ok(engine.stop.guard(&canceller, work).await?)
+}
+
+/// `--clean`: drops everything that is going to be restored, in reverse order.
+async fn drop_objects(engine: &Engine, database: usize) -> Result<(), Halt> {
+    let contents = engine.database(database);
+    let needs = &engine.work[database].needs;
+    let if_exists = match engine.options.if_exists {
+        true => IfExists::PassOver,
+        false => IfExists::Fail,
+    };
+    let mut seat = engine.sessions.take(database).await?;
+    for (position, entry) in contents.toc.entries.iter().enumerate().rev() {
+        let Some(sql) = drop(entry, if_exists).filter(|_| needs[position].any()) else {
+            continue;
+        };
+        drop_object(engine, &mut seat, database, entry, &sql).await?;
+    }
+    engine.sessions.give_back(seat);
+    Ok(())
+}
+
+async fn drop_object(
+    engine: &Engine,
+    seat: &mut Seat,
+    database: usize,
+    entry: &TocEntry,
+    sql: &BString,
+) -> Result<(), Halt> {
+    let canceller = seat.session.canceller();
+    let work = seat.session.execute(sql);
+    let Err(error) = engine.stop.guard(&canceller, work).await? else {
+        return Ok(());
+    };
+    let is_lost = error.is_connection_lost();
+    let object = format!("DROP of {}", engine.database(database).describe(entry));
+    fail_as(engine, database, (object, &entry.kind), sql, error)?;
+    if is_lost {
+        *seat = engine.sessions.take(database).await?;
+    }
+    Ok(())
+}
+
+fn fail(
+    engine: &Engine,
+    database: usize,
+    position: usize,
+    statement: &[u8],
+    error: pg::Error,
+) -> Result<(), Halt> {
+    let contents = engine.database(database);
+    let entry = &contents.toc.entries[position];
+    let object = contents.describe(entry);
+    fail_as(engine, database, (object, &entry.kind), statement, error)
+}
+
+/// Reports a failure; with `-e`, and when the session that creates databases is gone, it is the last.
+fn fail_as(
+    engine: &Engine,
+    database: usize,
+    (object, kind): (String, &ObjectKind),
+    statement: &[u8],
+    error: pg::Error,
+) -> Result<(), Halt> {
+    let target = engine.database(database).target.clone();
+    engine.report().fail(
+        target,
+        Failed {
+            object,
+            kind,
+            statement,
+            cause: Cause::Server(error),
+        },
+    );
+    if engine.options.exit_on_error {
+        engine.halt();
+        return Err(Halt::Stopped);
+    }
+    Ok(())
+}

@@ -1,0 +1,176 @@
+//! Collects failures and what was left out because of them, while workers go on.
+//!
+//! Not here: the words for people (`cli::report`); this is where the facts come from.
+
+use std::collections::HashMap;
+
+use bstr::BString;
+
+use super::apply::Loaded;
+use super::outcome::{DatabaseOutcome, Failure, Skipped};
+use super::statements::first_line;
+use crate::monitor::{Event, Monitor};
+use crate::pg;
+use crate::toc::{ObjectKind, TocEntry};
+
+/// Why one object failed.
+#[derive(Debug)]
+pub(super) enum Cause {
+    /// The server said so.
+    Server(pg::Error),
+    /// The server took another number of rows than were sent.
+    Rows { sent: u64, taken: u64 },
+}
+
+impl Cause {
+    /// Whether the session is gone.
+    pub(super) fn is_connection_lost(&self) -> bool {
+        matches!(self, Self::Server(error) if error.is_connection_lost())
+    }
+}
+
+/// One object's failure as the worker sees it.
+pub(super) struct Failed<'a> {
+    pub(super) object: String,
+    pub(super) kind: &'a ObjectKind,
+    pub(super) statement: &'a [u8],
+    pub(super) cause: Cause,
+}
+
+/// The growing report of a restore.
+pub(super) struct Report {
+    monitor: Monitor,
+    pub(super) databases: Vec<DatabaseOutcome>,
+    pub(super) failures: Vec<Failure>,
+    pub(super) skipped: Vec<Skipped>,
+    pub(super) globals: u64,
+    pub(super) archive_bytes_read: u64,
+    /// Databases that could not be made; what is in them is reported as one.
+    pub(super) abandoned: Vec<usize>,
+    /// Chunks loaded of tables that are not complete.
+    partial: HashMap<(usize, BString, BString), usize>,
+    /// Positions in `failures` by database and entry.
+    by_entry: HashMap<(usize, usize), usize>,
+}
+
+impl Report {
+    /// An empty report over these databases.
+    pub(super) fn new(monitor: Monitor, databases: Vec<DatabaseOutcome>) -> Self {
+        Self {
+            monitor,
+            databases,
+            failures: Vec::new(),
+            skipped: Vec::new(),
+            globals: 0,
+            archive_bytes_read: 0,
+            abandoned: Vec::new(),
+            partial: HashMap::new(),
+            by_entry: HashMap::new(),
+        }
+    }
+
+    /// Counts a chunk, one of `of`, that was loaded.
+    pub(super) fn loaded(&mut self, database: usize, entry: &TocEntry, of: usize, loaded: Loaded) {
+        self.archive_bytes_read += loaded.stored_bytes;
+        let outcome = &mut self.databases[database];
+        outcome.rows += loaded.rows;
+        outcome.raw_bytes += loaded.raw_bytes;
+        if entry.kind != ObjectKind::TableData {
+            return;
+        }
+        let table = (database, entry.schema().into(), entry.tag.clone());
+        let chunks = self.partial.entry(table.clone()).or_default();
+        *chunks += 1;
+        if *chunks == of {
+            outcome.tables += 1;
+            self.partial.remove(&table);
+        }
+    }
+
+    /// Notes that something in `database` failed (its name on the target; empty for globals).
+    pub(super) fn fail(&mut self, database: BString, failed: Failed<'_>) {
+        let failure = failure(database, failed);
+        let place = match failure.database.as_slice() {
+            b"" => String::new(),
+            _ => format!("database \"{}\": ", failure.database),
+        };
+        let text = format!("{place}{}: {}", failure.object, failure.message);
+        self.monitor.event(Event::Problem(text));
+        self.failures.push(failure);
+    }
+
+    /// The same for an entry, so that what hangs on it can be listed with it.
+    pub(super) fn fail_entry(&mut self, database: usize, entry: usize, failed: Failed<'_>) {
+        let first = self.failures.len();
+        self.by_entry.entry((database, entry)).or_insert(first);
+        self.fail(self.databases[database].target.clone(), failed);
+    }
+
+    /// Notes that an entry was left out because another one failed.
+    pub(super) fn skip_entry(&mut self, database: usize, cause: usize, object: String) {
+        let position = self.by_entry.get(&(database, cause));
+        let failure = position.and_then(|&position| self.failures.get_mut(position));
+        let because = match failure {
+            Some(failure) => {
+                failure.skipped.push(object.clone());
+                format!("{} failed", failure.object)
+            }
+            None => "what it depends on failed".to_owned(),
+        };
+        self.skip(self.databases[database].target.clone(), object, because);
+    }
+
+    /// Notes that something was left out.
+    pub(super) fn skip(&mut self, database: BString, object: String, because: String) {
+        self.skipped.push(Skipped {
+            database,
+            object,
+            because,
+        });
+    }
+}
+
+fn failure(database: BString, failed: Failed<'_>) -> Failure {
+    let mut failure = Failure {
+        database,
+        object: failed.object,
+        statement: first_line(failed.kind, failed.statement),
+        sqlstate: None,
+        message: String::new(),
+        detail: None,
+        hint: None,
+        context: None,
+        skipped: Vec::new(),
+    };
+    match failed.cause {
+        Cause::Rows { sent, taken } => {
+            failure.message = format!("{sent} rows were sent, the server took {taken}");
+            failure.hint = Some("A trigger or rule on the table may drop or add rows.".to_owned());
+        }
+        Cause::Server(error) => match error.db() {
+            Some(db) => {
+                failure.sqlstate = Some(db.code.clone());
+                failure.message = db.message.clone();
+                failure.detail = db.detail.clone();
+                failure.hint = db.hint.clone();
+                failure.context = db.context.clone();
+            }
+            None => {
+                failure.message = chain(&error);
+                failure.hint = error.hint();
+            }
+        },
+    }
+    failure
+}
+
+/// An error and its sources in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
+}

@@ -1,0 +1,9 @@
+-- The databases of the target server, and how many sessions are in each.
+SELECT d.datname,
+       d.datallowconn,
+       (SELECT pg_catalog.count(*)
+          FROM pg_catalog.pg_stat_activity a
+         WHERE a.datid = d.oid
+           AND a.pid <> pg_catalog.pg_backend_pid()
+           AND a.backend_type = 'client backend')
+  FROM pg_catalog.pg_database d;

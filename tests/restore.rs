@@ -1,0 +1,8 @@
+//! Restores into real servers: everything, parts, under other names, into what is there already, and
+//! from what is damaged.
+
+mod chosen;
+mod failures;
+mod ground;
+mod target;
+mod whole;
