@@ -152,10 +152,9 @@ async fn a_member_costs_one_read_of_its_own_bytes() -> Result<(), Error> {
     assert_eq!(reads.len(), 2);
     let member = reader.manifest().members[1].clone();
     reader.member(&member.name).await?;
-    assert_eq!(
-        calls.take_reads(),
-        [member.offset..member.offset + member.size]
-    );
+    let reads = calls.take_reads();
+    let own = member.offset..member.offset + member.size;
+    assert_eq!((reads.len(), reads.first()), (1, Some(&own)));
     Ok(())
 }
 
