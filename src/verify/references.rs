@@ -146,7 +146,7 @@ mod tests {
             schema: "s".into(),
             name: "t".into(),
             oid: 1,
-            dump_id: 10,
+            dump_id: Some(10),
             rows: 0,
             raw_bytes: 0,
             digest: RowDigest::default(),

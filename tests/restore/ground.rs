@@ -14,8 +14,8 @@ use pgark::schema::program::PgDump;
 use pgark::storage::{Replace, Store};
 
 use crate::support::cluster::Cluster;
+use crate::support::fixtures;
 use crate::support::peers;
-use crate::support::run::run;
 
 /// A folder for archives, removed at the end.
 pub struct Ground {
@@ -78,7 +78,8 @@ pub fn config(cluster: &Cluster, user: &str) -> ServerConfig {
     resolve(&args, &Environment::default()).unwrap()
 }
 
-/// A restore of everything into databases that are there, with two workers.
+/// A restore of everything but roles into databases that are there, with two workers. Roles belong to
+/// the whole server, which tests share.
 pub fn options() -> RestoreOptions {
     RestoreOptions {
         databases: Vec::new(),
@@ -90,9 +91,17 @@ pub fn options() -> RestoreOptions {
         selection: Selection::default(),
         role: None,
         exit_on_error: false,
-        globals: GlobalsChoice::With,
+        globals: GlobalsChoice::Without,
         role_passwords: true,
         analyze: false,
+    }
+}
+
+/// A restore of everything into databases that it makes, roles included.
+pub fn everything() -> RestoreOptions {
+    RestoreOptions {
+        globals: GlobalsChoice::With,
+        ..creating()
     }
 }
 
@@ -173,48 +182,89 @@ pub fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// The schema as pg_dump prints it, without what differs between any two dumps.
-pub fn schema(cluster: &Cluster, database: &str, newest: u32) -> String {
-    let bin = peers::client_for(newest).unwrap_or_else(|missing| panic!("{}", missing.0));
-    let mut command = cluster.command(bin.join("pg_dump"));
-    command.env("PGDATABASE", database);
-    command.args(["--schema-only", "--create"]);
-    let text = run(&mut command, b"").success().stdout();
-    let lines = text.lines().filter(|line| {
-        !line.starts_with("-- Dumped ")
-            && !line.starts_with("\\restrict ")
-            && !line.starts_with("\\unrestrict ")
-    });
-    lines.collect::<Vec<_>>().join("\n")
+/// An archive of one small database (`small.sql`) in chunks of a few KiB, and where it came from.
+pub struct Small {
+    pub ground: Ground,
+    pub store: Store,
+    source: Source,
+    /// The database's name on the source; also how its two roles' names begin.
+    name: String,
 }
 
-/// Every table's rows and every sequence's state and large object, as one digest each.
-pub fn contents(cluster: &Cluster, database: &str) -> String {
-    cluster.psql(database, include_str!("contents.sql"))
+enum Source {
+    Shared(&'static Cluster),
+    Own(Box<Cluster>),
 }
 
-/// Both databases hold the same.
-#[track_caller]
-pub fn assert_equal(source: (&Cluster, &str), target: (&Cluster, &str)) {
-    let newest = source.0.major().max(target.0.major());
-    let renamed = schema(target.0, target.1, newest).replace(target.1, source.1);
-    pretty(&schema(source.0, source.1, newest), &renamed);
-    pretty(&contents(source.0, source.1), &contents(target.0, target.1));
-}
-
-/// Fails with the first lines that differ.
-#[track_caller]
-fn pretty(left: &str, right: &str) {
-    if left == right {
-        return;
+impl Small {
+    /// Makes the database `name`, which is the test's own, on the shared source.
+    pub fn new(name: &str) -> Result<Self, peers::Missing> {
+        let source = fixtures::source(peers::installed_major()?)?;
+        Ok(Self::make(Source::Shared(source), name))
     }
-    let differing: Vec<String> = left
-        .lines()
-        .zip(right.lines())
-        .filter(|(left, right)| left != right)
-        .take(10)
-        .map(|(left, right)| format!("- {left}\n+ {right}"))
-        .collect();
-    let counts = (left.lines().count(), right.lines().count());
-    panic!("lines {counts:?} differ:\n{}", differing.join("\n"));
+
+    /// Makes it on a server of its own, so that the archive's globals are its two roles. The second
+    /// server is a target that knows neither.
+    pub fn alone(name: &str) -> Result<(Self, Cluster), peers::Missing> {
+        let major = peers::installed_major()?;
+        let source = Source::Own(Box::new(Cluster::start(major)?));
+        Ok((Self::make(source, name), Cluster::start(major)?))
+    }
+
+    fn make(source: Source, name: &str) -> Self {
+        let mut small = Self {
+            ground: Ground::new(),
+            store: open(Path::new("/tmp/nothing")),
+            source,
+            name: name.to_owned(),
+        };
+        let source = small.source();
+        source.drop_database(name);
+        small.drop_roles(source);
+        source.create_database(name);
+        let variables = format!("\\set role_a {name}_a\n\\set role_b {name}_b\n");
+        source.psql(name, variables + include_str!("small.sql"));
+        small.store = small.ground.dump(source, &[name], 16 << 10);
+        small
+    }
+
+    pub fn source(&self) -> &Cluster {
+        match &self.source {
+            Source::Shared(cluster) => cluster,
+            Source::Own(cluster) => cluster,
+        }
+    }
+
+    /// The shared target with the test's roles and without its databases: `name` and these.
+    pub fn target(&self, databases: &[&str]) -> &'static Cluster {
+        let target = fixtures::target(self.source().major());
+        let target = target.unwrap_or_else(|missing| panic!("{}", missing.0));
+        for database in databases.iter().chain([&self.name.as_str()]) {
+            target.drop_database(database);
+        }
+        self.drop_roles(target);
+        let name = &self.name;
+        target.psql(
+            "postgres",
+            format!("CREATE ROLE {name}_a; CREATE ROLE {name}_b"),
+        );
+        target
+    }
+
+    fn drop_roles(&self, cluster: &Cluster) {
+        let name = &self.name;
+        let sql = format!("DROP ROLE IF EXISTS {name}_a, {name}_b");
+        cluster.psql("postgres", sql);
+    }
+}
+
+#[track_caller]
+pub fn problems(error: &Error) -> Vec<String> {
+    match error {
+        Error::Preflight { problems } => {
+            let texts = problems.iter().map(|problem| problem.text.clone());
+            texts.collect()
+        }
+        other => panic!("{other}"),
+    }
 }

@@ -1,44 +1,28 @@
-//! Whole databases.
+//! Whole servers: the fixtures and everything beside them.
 
-use std::process::Command;
-
-use super::ground::{Ground, assert_equal, creating, restored};
+use super::ground::{Ground, everything, restored};
 use crate::need;
 use crate::support::cluster::Cluster;
+use crate::support::equality::{assert_equal, assert_same_globals, assert_same_properties};
+use crate::support::fixtures::{self, DATABASES, HOSTILE, LATIN1, SQL_ASCII};
 use crate::support::peers;
-use crate::support::run::run;
-
-/// The seven databases of the fixtures.
-const DATABASES: [&str; 7] = [
-    "accounts",
-    "analysis",
-    "filestore",
-    "jobs",
-    "metrics",
-    "results",
-    "results201709",
-];
-
-fn load_fixtures(cluster: &Cluster) {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/load.sh");
-    let mut command: Command = cluster.command(script);
-    let bin = peers::installed_client().unwrap_or_else(|missing| panic!("{}", missing.0));
-    let path = std::env::var("PATH").unwrap_or_default();
-    command.env("PATH", format!("{}:{path}", bin.display()));
-    run(&mut command, b"").success();
-}
 
 #[test]
-fn seven_databases_come_back_equal() {
+fn all_databases_and_roles_come_back_equal() {
     let major = need!(peers::installed_major());
+    // Roles are compared, and other tests add some to the shared server.
     let source = need!(Cluster::start(major));
+    fixtures::load(&source, &["--extra", "1"]);
     let target = need!(Cluster::start(major));
-    load_fixtures(&source);
+    let mut databases = DATABASES.to_vec();
+    databases.extend([LATIN1, SQL_ASCII, HOSTILE]);
     let ground = Ground::new();
-    let store = ground.dump(&source, &DATABASES, 64 << 10);
-    let outcome = restored(&target, &store, &creating());
-    assert_eq!(outcome.databases.len(), DATABASES.len());
-    for database in DATABASES {
-        assert_equal((&source, database), (&target, database));
+    let store = ground.dump(&source, &databases, 64 << 10);
+    let outcome = restored(&target, &store, &everything());
+    assert_eq!(outcome.databases.len(), databases.len());
+    assert_same_globals(&source, &target);
+    for database in databases {
+        assert_same_properties(&source, database, &target);
+        assert_equal(&source, database, &target, database);
     }
 }

@@ -127,18 +127,20 @@ impl Progress {
             .map(|(number, worker)| (*number, worker))
     }
 
-    /// How much is done, in percent. The total is an estimate: only when every task is finished may
-    /// 100 be said, and until then nothing above 99.
+    /// How much is done, in percent. The total is an estimate, and may grow while schemas are read: only
+    /// when every task is finished and every byte passed may 100 be said, until then nothing above 99.
     pub(super) fn percent(&self) -> Option<u8> {
-        if self.total_tasks > 0 && self.tasks >= self.total_tasks {
+        if self.total_tasks == 0 {
+            return None;
+        }
+        if self.tasks >= self.total_tasks && self.bytes >= self.total_bytes {
             return Some(100);
         }
-        let (done, total) = if self.total_bytes > 0 {
-            (self.bytes, self.total_bytes)
-        } else {
-            (self.tasks, self.total_tasks)
+        let (done, total) = match self.total_bytes {
+            0 => (self.tasks, self.total_tasks),
+            total => (self.bytes, total),
         };
-        let percent = (u128::from(done) * 100).checked_div(u128::from(total))?;
+        let percent = u128::from(done) * 100 / u128::from(total);
         Some(u8::try_from(percent).unwrap_or(99).min(99))
     }
 
@@ -183,7 +185,8 @@ impl Progress {
         }
         let (tasks, total_tasks) = self.tasks();
         if total_tasks > 0 {
-            let (tasks, total) = (units::count(tasks), units::count(total_tasks));
+            let total = units::count(total_tasks.max(tasks));
+            let tasks = units::count(tasks);
             parts.push(format!("{tasks} of {total} tasks"));
         }
         parts.join(", ")
