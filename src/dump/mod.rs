@@ -265,6 +265,11 @@ fn share(
     options: &DumpOptions,
     monitor: &Monitor,
 ) -> Shared {
+    // Each database's schema is a task too; its data is added when the schema is known.
+    let total = Total {
+        tasks: leaders.len() as u64,
+        bytes: 0,
+    };
     let total_bytes = leaders.iter().map(|leader| leader.size_bytes).sum();
     Shared {
         part_bytes: plan::part_bytes(total_bytes, options.jobs.get()),
@@ -274,7 +279,7 @@ fn share(
         queue: queue::Queue::new(leaders.len()),
         databases: leaders.into_iter().map(Source::new).collect(),
         cancellers: Cancellers::default(),
-        total: std::sync::Mutex::new(Total::default()),
+        total: std::sync::Mutex::new(total),
     }
 }
 
