@@ -53,7 +53,7 @@ pub struct DumpOutcome {
     pub digest: Sha256,
     /// The size of the archive.
     pub archive_bytes: u64,
-    /// Bytes of rows and large objects before compression.
+    /// Bytes of rows, and of large objects as SQL, before compression.
     pub raw_bytes: u64,
     /// Rows.
     pub rows: u64,
@@ -369,8 +369,10 @@ fn outcome(manifest: &Manifest) -> DumpOutcome {
                 .sum::<u64>()
                 + database
                     .large_objects
-                    .as_ref()
-                    .map_or(0, |objects| objects.bytes),
+                    .iter()
+                    .flat_map(|objects| &objects.chunks)
+                    .map(|chunk| chunk.raw_bytes)
+                    .sum::<u64>(),
             large_objects: database
                 .large_objects
                 .as_ref()
