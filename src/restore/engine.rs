@@ -59,7 +59,7 @@ pub(super) struct Parts {
 
 impl Engine {
     /// An engine that has done nothing yet.
-    pub(super) fn new(parts: Parts) -> Self {
+    pub(super) fn new(mut parts: Parts) -> Self {
         let places = parts.contents.databases.iter().map(|database| Place {
             name: database.target.clone(),
             prelude: prelude(
@@ -68,10 +68,11 @@ impl Engine {
                 parts.options.role.as_ref(),
             ),
         });
+        // From here on only the queue needs the graphs.
         let queue = parts
             .work
-            .iter()
-            .map(|work| (work.graph.clone(), work.analyze.clone()));
+            .iter_mut()
+            .map(|work| (std::mem::take(&mut work.graph), work.analyze.clone()));
         let archive = Arc::new(parts.archive);
         Self {
             members: ReadAhead::new(Arc::clone(&archive), parts.options.jobs.get()),
