@@ -3,6 +3,7 @@
 
 mod exit;
 mod help;
+mod signals;
 mod usage;
 
 use assert_cmd::Command;

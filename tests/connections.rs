@@ -1,121 +1,84 @@
-//! `pg` against a real server: ways in, ways of failing, statements, COPY.
+//! `pg` against real servers, and against false ones: ways in, ways of failing, statements, COPY.
+//!
+//! Connection strings in these tests are what a user would give to `-d`. The server that most of them
+//! share has a role for each way in ([`server`]); what no real server would do is done by [`fake`].
 
+mod certificates;
+mod copy;
+mod fake;
+mod hosts;
+mod pki;
+mod protocol;
 mod server;
+mod sessions;
+mod tls;
+mod ways_in;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use pgark::pg::{ConnectionArgs, Environment, ServerConfig, Session, TransactionStatus, resolve};
+use pgark::pg::{ConnectionArgs, Environment, Error, ServerConfig, Session, resolve};
 
-use server::Server;
+/// A configuration from a connection string alone.
+fn config(conninfo: &str) -> ServerConfig {
+    config_in(conninfo, &[], None)
+}
 
-fn config(server: &Server, user: &str) -> ServerConfig {
+/// A configuration from a connection string, variables and a home folder.
+fn config_in(conninfo: &str, variables: &[(&str, &str)], home: Option<&Path>) -> ServerConfig {
+    try_config(conninfo, variables, home).unwrap_or_else(|error| panic!("{conninfo}: {error}"))
+}
+
+fn try_config(
+    conninfo: &str,
+    variables: &[(&str, &str)],
+    home: Option<&Path>,
+) -> Result<ServerConfig, Error> {
     let args = ConnectionArgs {
-        host: Some(server.socket_folder().to_owned()),
-        port: Some(server.port().to_string()),
-        username: Some(user.to_owned()),
-        dbname: Some("postgres".to_owned()),
+        dbname: Some(conninfo.to_owned()),
         ..ConnectionArgs::default()
     };
-    let env = Environment {
-        vars: BTreeMap::new(),
-        home: None,
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    let environment = Environment {
+        vars: variables.iter().map(owned).collect::<BTreeMap<_, _>>(),
+        home: home.map(Path::to_owned),
         os_user: Some("nobody".to_owned()),
     };
-    resolve(&args, &env).expect("valid settings")
+    resolve(&args, &environment)
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_session_executes_queries_and_copies() {
-    let server = Server::start("", "", &[]);
-    let mut session = Session::connect(&config(&server, "postgres"))
-        .await
-        .unwrap();
-    assert_eq!(session.server_version().major(), 15);
-    assert_eq!(session.parameter("server_encoding"), Some(&b"UTF8"[..]));
-    let rows = session
-        .query(
-            b"select $1::int + 1, null, $2::text",
-            &[Some(b"41"), Some("é".as_bytes())],
-        )
-        .await
-        .unwrap();
-    assert_eq!(rows[0].i64(0).unwrap(), 42);
-    assert_eq!(rows[0].get(1), None);
-    assert_eq!(rows[0].str(2).unwrap(), "é");
-
-    session
-        .execute(b"begin; create table t (a text)")
-        .await
-        .unwrap();
-    assert_eq!(
-        session.transaction_status(),
-        TransactionStatus::InTransaction
-    );
-    let row = [&vec![b'x'; 40_000_000][..], b"\n"].concat();
-    let mut copy = session.copy_in(b"copy t from stdin").await.unwrap();
-    copy.write(b"one\ntwo\n").await.unwrap();
-    copy.write(&row).await.unwrap();
-    assert_eq!(copy.finish().await.unwrap(), 3);
-    let mut copy = session.copy_out(b"copy t to stdout").await.unwrap();
-    let mut out = Vec::new();
-    while copy.read_rows(&mut out).await.unwrap() {}
-    assert_eq!(out.len(), row.len() + 8);
-    assert!(out.starts_with(b"one\ntwo\nxxx") && out.ends_with(b"x\n"));
-
-    let error = session.query(b"select nosuch", &[]).await.unwrap_err();
-    assert_eq!(error.sqlstate(), Some("42703"));
-    assert_eq!(session.transaction_status(), TransactionStatus::Failed);
-    session.execute(b"rollback").await.unwrap();
-    assert_eq!(session.transaction_status(), TransactionStatus::Idle);
-    session.close().await;
+/// Opens a session, which must succeed.
+async fn open(conninfo: &str) -> Session {
+    let session = Session::connect(&config(conninfo)).await;
+    session.unwrap_or_else(|error| panic!("{conninfo}: {}", chain(&error)))
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_error_in_the_middle_of_copy_in_comes_back_and_the_session_lives() {
-    let server = Server::start("", "", &[]);
-    let mut session = Session::connect(&config(&server, "postgres"))
-        .await
-        .unwrap();
-    session
-        .execute(b"create temp table t (a int)")
-        .await
-        .unwrap();
-    let mut copy = session.copy_in(b"copy t from stdin").await.unwrap();
-    copy.write(b"1\nnot a number\n").await.unwrap();
-    let rows = b"2\n".repeat(1 << 20);
-    let error = loop {
-        if let Err(error) = copy.write(&rows).await {
-            break error;
-        }
-    };
-    assert_eq!(error.sqlstate(), Some("22P02"));
-    drop(copy);
-    let mut copy = session.copy_in(b"copy t from stdin").await.unwrap();
-    copy.write(b"3\n").await.unwrap();
-    copy.fail("changed our mind").await.unwrap();
-    let rows = session.query(b"select count(*) from t", &[]).await.unwrap();
-    assert_eq!(rows[0].i64(0).unwrap(), 0);
+/// Opens a session, which must fail. Returns the error with its causes, one line.
+async fn refused(conninfo: &str) -> String {
+    refused_by(&config(conninfo)).await
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_statement_is_cancelled() {
-    let server = Server::start("", "", &[]);
-    let mut session = Session::connect(&config(&server, "postgres"))
-        .await
-        .unwrap();
-    let canceller = session.canceller();
-    let cancelling = tokio::spawn(async move {
-        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-        canceller.cancel().await
-    });
-    let error = session.execute(b"select pg_sleep(60)").await.unwrap_err();
-    assert_eq!(error.sqlstate(), Some("57014"));
-    cancelling.await.unwrap().unwrap();
-    session.execute(b"select 1").await.unwrap();
+async fn refused_by(config: &ServerConfig) -> String {
+    match Session::connect(config).await {
+        Ok(_) => panic!("a session was opened: {config:?}"),
+        Err(error) => chain(&error),
+    }
 }
 
-fn _futures_can_move_between_threads(session: &mut Session) {
-    fn send<T: Send>(_: T) {}
-    send(session.execute(b""));
-    send(session.query(b"", &[]));
+/// An error and its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(error) = next {
+        text = format!("{text}: {error}");
+        next = error.source();
+    }
+    text
+}
+
+/// The only value of the only row.
+async fn one(session: &mut Session, sql: &str) -> String {
+    let rows = session.query(sql.as_bytes(), &[]).await.unwrap();
+    let value = rows[0].get(0).unwrap_or(b"(null)");
+    String::from_utf8_lossy(value).into_owned()
 }

@@ -114,7 +114,8 @@ fn libpgdump_reads_what_we_write() {
     }
 }
 
-fn from_libpgdump(entry: &libpgdump::Entry) -> TocEntry {
+/// An entry as that crate has it, as ours.
+pub fn from_libpgdump(entry: &libpgdump::Entry) -> TocEntry {
     let text = |text: &Option<String>| text.as_deref().map(BString::from);
     TocEntry {
         dump_id: pgark::toc::DumpId(entry.dump_id),

@@ -22,6 +22,15 @@ mod pgdump_formats;
 // What goes wrong for a user, and what they are told.
 mod bad_input;
 
+// What dump writes is recovered without pgark.
+mod no_lock_in;
+
+// What dump's filters choose, held against pg_dump's.
+mod filters;
+
+// Golden archives of every format version, and the system's own tar and sha256sum.
+mod archives;
+
 // House rules: layers, prints, openings, lengths.
 mod tidy;
 

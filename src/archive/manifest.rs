@@ -223,8 +223,9 @@ pub struct Table {
     pub name: Name,
     /// Its OID on the source.
     pub oid: u32,
-    /// The TOC entry of the table itself; for a configuration table, that of its extension.
-    pub dump_id: i32,
+    /// The TOC entry that creates the table, which for a configuration table is that of its extension.
+    /// None where the TOC has none: in a dump of data only, or of such a table without its extension.
+    pub dump_id: Option<i32>,
     /// Rows, over all chunks.
     pub rows: u64,
     /// Bytes of COPY text with newlines and without end markers, over all chunks.

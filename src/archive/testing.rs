@@ -282,7 +282,7 @@ fn summed(table: &SampleTable, own: DumpId, chunks: Vec<Chunk>) -> Table {
         schema: "public".into(),
         name: table.name.into(),
         oid: 16_384,
-        dump_id: own.0,
+        dump_id: Some(own.0),
         rows: chunks.iter().map(|chunk| chunk.rows).sum(),
         raw_bytes: chunks.iter().map(|chunk| chunk.raw_bytes).sum(),
         digest,

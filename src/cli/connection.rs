@@ -109,5 +109,9 @@ mod tests {
     fn only_d_itself_names_a_database() {
         assert_eq!(named(None), None);
         assert_eq!(named(Some("jobs")).as_deref(), Some("jobs"));
+        assert_eq!(named(Some("host=h dbname=jobs")).as_deref(), Some("jobs"));
+        assert_eq!(named(Some("postgresql://h/jobs")).as_deref(), Some("jobs"));
+        assert_eq!(named(Some("host=h")), None);
+        assert_eq!(named(Some("postgresql://h")), None);
     }
 }

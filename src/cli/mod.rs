@@ -9,13 +9,16 @@ mod args;
 mod connection;
 mod dump;
 mod environment;
+mod inspect;
 mod output;
 mod progress;
 mod report;
+mod restore;
 mod run;
 mod signals;
 mod summary;
 mod text;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -42,6 +45,8 @@ pub fn main() -> ExitCode {
 fn run(command: &Command) -> Result<Exit, Failure> {
     match command {
         Command::Dump(args) => dump::run(args),
-        _ => Err(Failure::new(Exit::Failed, "that command is not there yet")),
+        Command::Inspect(args) => inspect::run(args),
+        Command::Verify(args) => verify::run(args),
+        Command::Restore(args) => restore::run(args),
     }
 }

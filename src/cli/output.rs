@@ -19,6 +19,14 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
     write(stdout.lock(), harmless.as_bytes())
 }
 
+/// The same for text that may not be UTF-8: names from a database are bytes.
+pub(super) fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
+    if io::stdout().is_terminal() {
+        return print(&String::from_utf8_lossy(bytes));
+    }
+    write(io::stdout().lock(), bytes)
+}
+
 /// Prints a value as indented JSON and a newline.
 pub(super) fn print_json(value: &serde_json::Value) -> Result<(), Failure> {
     print(&format!("{value:#}\n"))

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use super::text::printable;
-use crate::storage;
+use crate::{archive, storage};
 
 /// The exit statuses. They are part of the command line's contract: README.md and every
 /// subcommand's `--help` list them, and a new meaning needs a new number.
@@ -59,6 +59,14 @@ impl OperationError for storage::Error {
     }
 }
 
+/// What a failure to read an archive means where nobody asked whether it is whole.
+pub(super) fn archive_exit(error: &archive::Error) -> Exit {
+    match error {
+        archive::Error::Damaged { .. } | archive::Error::NoMember { .. } => Exit::Damaged,
+        _ => Exit::Failed,
+    }
+}
+
 /// Why the program ends without having done what it was asked for, in words for the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Failure {
@@ -100,12 +108,8 @@ impl Failure {
     }
 
     /// An operation's error, with its chain, its status and its hint.
-    pub(crate) fn from_operation(error: &dyn OperationError) -> Self {
-        let failure = Self::of(error.exit(), error);
-        match error.hint() {
-            Some(hint) => failure.with_hint(hint),
-            None => failure,
-        }
+    pub(super) fn from_operation(error: &dyn OperationError) -> Self {
+        Self::of(error.exit(), error).with_hint_if(error.hint())
     }
 
     /// Many libraries print their source inside their own message: such a cause says nothing new.
@@ -121,6 +125,12 @@ impl Failure {
     pub(super) fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// The same where there may be nothing to do.
+    #[must_use]
+    pub(super) fn with_hint_if(self, hint: Option<String>) -> Self {
+        Self { hint, ..self }
     }
 
     /// The lines that standard error gets, each ended.

@@ -90,7 +90,7 @@ fn table(facts: &TableFacts, chunks: Vec<Chunk>) -> Table {
         schema: Name(facts.schema.clone()),
         name: Name(facts.name.clone()),
         oid: facts.oid,
-        dump_id: facts.entry.0,
+        dump_id: facts.entry.map(|entry| entry.0),
         rows: chunks.iter().map(|chunk| chunk.rows).sum(),
         raw_bytes: chunks.iter().map(|chunk| chunk.raw_bytes).sum(),
         digest,

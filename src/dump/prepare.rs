@@ -182,6 +182,7 @@ async fn contents(
         return Ok(Contents::default());
     }
     let wanted = Wanted {
+        chosen: &leader.selected.chosen,
         excluded_oids: &leader.selected.excluded_data_oids,
         large_objects: options.wants_large_objects(),
         standby: leader.snapshot.standby,
@@ -189,6 +190,7 @@ async fn contents(
     let mut contents = catalog::read(&mut leader.session, toc, wanted).await?;
     if options.content == Content::DataOnly {
         catalog::read_foreign_keys(&mut leader.session, &mut contents).await?;
+        contents.forget_entries();
     }
     Ok(contents)
 }

@@ -10,12 +10,12 @@ use std::path::PathBuf;
 use bstr::ByteSlice;
 
 use super::config::{PasswordPolicy, ServerConfig};
-use super::error::Error;
+use super::error::{Error, one_line};
 use super::host::Host;
-use super::query::query;
 use super::settings::{LoadBalance, SslMode, Target};
 use super::socket::Address;
 use super::startup::{self, Encryption, Place, Started};
+use super::target::check_target;
 use super::wire::Wire;
 
 /// The server is starting up, shutting down, or recovering.
@@ -210,14 +210,11 @@ async fn try_encryptions(place: Place<'_>, target: Target) -> Result<Opened, Fai
         // The server has no TLS: the first failure is all there is to say.
         Err((_, Encryption::Plain)) if second == Encryption::Tls => Err(failure),
         Err((again, _)) => {
-            let same = |a: &Error, b: &Error| {
-                a.to_string() == b.to_string() && a.sqlstate() == b.sqlstate()
-            };
+            let told: Vec<String> = failure.attempts.iter().map(one_line).collect();
             let news = again.attempts.into_iter();
-            let news: Vec<Error> = news
-                .filter(|new| !failure.attempts.iter().any(|old| same(old, new)))
-                .collect();
-            failure.attempts.extend(news);
+            failure
+                .attempts
+                .extend(news.filter(|new| !told.contains(&one_line(new))));
             failure.next = again.next;
             Err(failure)
         }
@@ -225,12 +222,18 @@ async fn try_encryptions(place: Place<'_>, target: Target) -> Result<Opened, Fai
 }
 
 /// Whether the other kind of connection is worth trying: when the server refused this one, or TLS did
-/// not come about. Not when it is we who refuse, or have no password.
+/// not come about, be it for the files it needs. Not when it is we who refuse the server, or have no
+/// password.
 fn may_retry(failure: &Failed) -> bool {
     let retries = |error: &Error| match error {
         Error::Connect { source, .. } => matches!(
             **source,
-            Error::Db(_) | Error::Tls(_) | Error::TlsBroken(_) | Error::CertificateName { .. }
+            Error::Db(_)
+                | Error::Tls(_)
+                | Error::TlsBroken(_)
+                | Error::CertificateName { .. }
+                | Error::File { .. }
+                | Error::Setting { .. }
         ),
         _ => false,
     };
@@ -264,10 +267,8 @@ async fn attempt(
             if let (Some(file), Some(Error::Connect { note, .. })) =
                 (file, failed.attempts.first_mut())
             {
-                *note = Some(format!(
-                    "The password is from the file \"{}\".",
-                    file.display()
-                ));
+                let text = format!("The password is from the file \"{}\".", file.display());
+                *note = Some(text.into());
             }
             return Err((failed, encryption));
         }
@@ -320,62 +321,9 @@ fn failed(place: Place<'_>, error: Error, next: Next) -> Failed {
 
 fn describe(config: &ServerConfig, server: String, error: Error) -> Error {
     Error::Connect {
-        database: config.database().to_str_lossy().into_owned(),
-        server,
+        database: config.database().to_str_lossy().into(),
+        server: server.into(),
         note: None,
         source: Box::new(error),
     }
-}
-
-/// Checks that the server is of the wanted kind. Servers before 14 do not report what they are, so
-/// they are asked.
-async fn check_target(wire: &mut Wire, target: Target) -> Result<(), Error> {
-    let (is_so, wanted, otherwise) = match target {
-        Target::Any | Target::PreferStandby => return Ok(()),
-        Target::ReadWrite => (
-            !is_read_only(wire).await?,
-            "read-write",
-            "the session is read-only",
-        ),
-        Target::ReadOnly => (
-            is_read_only(wire).await?,
-            "read-only",
-            "the session is not read-only",
-        ),
-        Target::Primary => (
-            !is_standby(wire).await?,
-            "a primary",
-            "the server is a standby",
-        ),
-        Target::Standby => (
-            is_standby(wire).await?,
-            "a standby",
-            "the server is not a standby",
-        ),
-    };
-    match is_so {
-        true => Ok(()),
-        false => Err(Error::WrongTarget {
-            is: otherwise,
-            wanted,
-        }),
-    }
-}
-
-async fn is_read_only(wire: &mut Wire) -> Result<bool, Error> {
-    let reported = ["default_transaction_read_only", "in_hot_standby"]
-        .map(|name| wire.parameter(name.as_bytes()).map(|value| value == b"on"));
-    if let [Some(read_only), Some(standby)] = reported {
-        return Ok(read_only || standby);
-    }
-    let rows = query(wire, b"SHOW transaction_read_only", &[]).await?;
-    Ok(rows.first().and_then(|row| row.get(0)) == Some(b"on"))
-}
-
-async fn is_standby(wire: &mut Wire) -> Result<bool, Error> {
-    if let Some(reported) = wire.parameter(b"in_hot_standby") {
-        return Ok(reported == b"on");
-    }
-    let rows = query(wire, b"SELECT pg_catalog.pg_is_in_recovery()", &[]).await?;
-    Ok(rows.first().and_then(|row| row.get(0)) == Some(b"t"))
 }

@@ -109,6 +109,67 @@ fn take_rows(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pg::socket::Socket;
+    use proptest::prelude::*;
+    use tokio::io::AsyncWriteExt as _;
+    use tokio::net::UnixStream;
+
+    fn message(tag: u8, body: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(body.len() + 4).unwrap().to_be_bytes();
+        [&[tag], &length[..], body].concat()
+    }
+
+    /// Rows of these lengths, sent in pieces of these sizes over and over, as they are read.
+    async fn through_a_socket(lengths: &[usize], pieces: &[usize]) -> (Vec<u8>, Vec<u8>) {
+        let rows = lengths.iter().zip(b'a'..);
+        let rows: Vec<Vec<u8>> = rows
+            .map(|(length, byte)| [&vec![byte; *length][..], b"\n"].concat())
+            .collect();
+        let mut sent: Vec<u8> = rows
+            .iter()
+            .flat_map(|row| message(tag::COPY_DATA, row))
+            .collect();
+        sent.extend(message(tag::NOTICE, b"Mnews\0\0"));
+        sent.extend(message(tag::COPY_DONE, b""));
+        sent.extend(message(tag::COMMAND_COMPLETE, b"COPY 1\0"));
+        sent.extend(message(tag::READY_FOR_QUERY, b"T"));
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        let sending = async {
+            let (mut rest, mut pieces) = (&sent[..], pieces.iter().cycle());
+            while !rest.is_empty() {
+                let piece = (*pieces.next().unwrap()).clamp(1, rest.len());
+                theirs.write_all(&rest[..piece]).await.unwrap();
+                rest = &rest[piece..];
+                tokio::task::yield_now().await;
+            }
+        };
+        let mut wire = Wire::new(Socket::Unix(ours));
+        wire.let_in();
+        let reading = async {
+            let (mut copy, mut out) = (CopyOut::new(&mut wire), Vec::new());
+            while copy.read_rows(&mut out).await.unwrap() {}
+            out
+        };
+        let (out, ()) = tokio::join!(reading, sending);
+        assert_eq!(wire.take_notices()[0].message, "news");
+        wire.begin().unwrap();
+        (rows.concat(), out)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn rows_come_through_however_they_are_cut(
+            lengths in proptest::collection::vec(
+                prop_oneof![0..20usize, 0..2_000usize, 100_000..600_000usize], 0..9),
+            pieces in proptest::collection::vec(
+                prop_oneof![3..9usize, 1_000..9_000usize, 100_000..400_000usize], 1..5),
+        ) {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
+            let (expected, out) = runtime.block_on(through_a_socket(&lengths, &pieces));
+            prop_assert!(expected == out);
+        }
+    }
 
     #[test]
     fn complete_rows_are_taken_and_a_cut_one_is_left() {

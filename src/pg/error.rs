@@ -1,7 +1,7 @@
 //! What can go wrong between pgark and a server, in the user's terms.
 //!
 //! No variant holds a password. A text never repeats its source: whoever prints walks the chain.
-//! What to do next is in [`Error::hint`]. Not here: the server's own words ([`DbError`]).
+//! Not here: what to do next ([`super::hint`]) and the server's own words ([`DbError`]).
 
 use std::io;
 use std::path::PathBuf;
@@ -15,11 +15,11 @@ pub enum Error {
     #[error("cannot connect to database \"{database}\" at {server}")]
     Connect {
         /// The database asked for.
-        database: String,
+        database: Box<str>,
         /// Host and port, or the socket's path.
-        server: String,
+        server: Box<str>,
         /// Something the user should know about this attempt.
-        note: Option<String>,
+        note: Option<Box<str>>,
         /// Why.
         #[source]
         source: Box<Error>,
@@ -54,7 +54,7 @@ pub enum Error {
     },
     /// TLS could not be agreed upon.
     #[error("cannot agree on TLS with the server")]
-    Tls(#[source] rustls::Error),
+    Tls(#[source] Box<rustls::Error>),
     /// The connection broke while TLS was being agreed upon.
     #[error("the connection broke during the TLS handshake")]
     TlsBroken(#[source] io::Error),
@@ -151,11 +151,11 @@ pub enum Error {
     #[error("column \"{column}\" holds \"{value}\", not {wanted}")]
     Unreadable {
         /// The column's name.
-        column: String,
+        column: Box<str>,
         /// What it should hold.
         wanted: &'static str,
         /// The beginning of the value.
-        value: String,
+        value: Box<str>,
     },
     /// The connection's settings cannot be understood or contradict one another.
     #[error("{what}")]
@@ -196,55 +196,19 @@ impl Error {
             Self::Closed | Self::Broken | Self::Protocol { .. } | Self::Io { .. }
         ) || self.db().is_some_and(|error| error.severity == "FATAL")
     }
-
-    /// What the user can do about it, as a sentence.
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::Connect { source, note, .. } => note.clone().or_else(|| source.hint()),
-            Self::AllAttempts { attempts, .. } => attempts.iter().rev().find_map(Self::hint),
-            Self::PasswordRequired => Some(
-                "Put the password into ~/.pgpass or PGPASSWORD, or run in a terminal without -w."
-                    .to_owned(),
-            ),
-            Self::Io { source, .. } => io_hint(source.kind()).map(str::to_owned),
-            Self::Timeout { .. } => Some(
-                "Check the host's address and that no firewall drops the packets; connect_timeout \
-                 says how long to wait."
-                    .to_owned(),
-            ),
-            Self::Lookup { .. } => Some(
-                "Check the spelling of the host, and that this machine can resolve it.".to_owned(),
-            ),
-            Self::Tls(error) => tls_hint(error).map(str::to_owned),
-            Self::NoTls => Some(
-                "Turn on ssl on the server, or choose sslmode=prefer where the network is trusted."
-                    .to_owned(),
-            ),
-            Self::CertificateName { .. } => Some(
-                "Connect by a name that the certificate has, or have one made for this name; \
-                 sslmode=verify-ca checks only who signed it."
-                    .to_owned(),
-            ),
-            Self::Db(error) => error
-                .hint
-                .clone()
-                .or_else(|| sqlstate_hint(&error.code).map(str::to_owned)),
-            _ => None,
-        }
-    }
 }
 
 fn list(attempts: &[Error]) -> String {
-    let texts: Vec<String> = attempts.iter().map(chain).collect();
+    let texts: Vec<String> = attempts.iter().map(one_line).collect();
     texts.join("; ")
 }
 
 /// An attempt and its causes on one line: a list of attempts has no single source to walk to.
-fn chain(attempt: &Error) -> String {
+pub(super) fn one_line(attempt: &Error) -> String {
     let (mut text, mut next) = match attempt {
         Error::Connect { server, source, .. } => {
             let source: &(dyn std::error::Error + 'static) = source.as_ref();
-            (server.clone(), Some(source))
+            (server.to_string(), Some(source))
         }
         other => (other.to_string(), std::error::Error::source(other)),
     };
@@ -255,68 +219,9 @@ fn chain(attempt: &Error) -> String {
     text
 }
 
-fn io_hint(kind: io::ErrorKind) -> Option<&'static str> {
-    match kind {
-        io::ErrorKind::ConnectionRefused => Some(
-            "Nothing listens there: start the server, or check host and port and the server's \
-             listen_addresses.",
-        ),
-        io::ErrorKind::NotFound => Some(
-            "No server has its socket there: start the server, or name the folder of its socket, \
-             or a host, with -h, and the port with -p.",
-        ),
-        io::ErrorKind::PermissionDenied => {
-            Some("This system user may not use that socket; connect over TCP with -h localhost.")
-        }
-        _ => None,
-    }
-}
-
-fn tls_hint(error: &rustls::Error) -> Option<&'static str> {
-    use rustls::{AlertDescription, CertificateError};
-    match error {
-        rustls::Error::InvalidCertificate(
-            CertificateError::UnknownIssuer | CertificateError::BadSignature,
-        ) => Some(
-            "The server's certificate is not signed by an authority in the root certificate file: \
-             name the right file with sslrootcert.",
-        ),
-        rustls::Error::InvalidCertificate(
-            CertificateError::Expired
-            | CertificateError::ExpiredContext { .. }
-            | CertificateError::NotValidYet
-            | CertificateError::NotValidYetContext { .. },
-        ) => Some("The server needs a new certificate, or a clock is wrong."),
-        rustls::Error::InvalidCertificate(
-            CertificateError::UnknownRevocationStatus | CertificateError::ExpiredRevocationList,
-        ) => Some(
-            "Every authority of the chain needs a revocation list that is not out of date \
-             (sslcrl, sslcrldir).",
-        ),
-        rustls::Error::AlertReceived(
-            AlertDescription::CertificateRequired
-            | AlertDescription::UnknownCA
-            | AlertDescription::BadCertificate
-            | AlertDescription::CertificateExpired,
-        ) => Some("The server wants a client certificate that it trusts: sslcert and sslkey."),
-        _ => None,
-    }
-}
-
-fn sqlstate_hint(code: &str) -> Option<&'static str> {
-    match code {
-        "28P01" => Some("Check user and password: -U, -W, PGPASSWORD, ~/.pgpass."),
-        "28000" => Some(
-            "The server's pg_hba.conf decides who may connect from where, by which method and with \
-             or without TLS; a missing role is reported this way too.",
-        ),
-        "3D000" => Some("psql -l lists the databases of the server."),
-        "53300" => Some(
-            "Use fewer jobs (-j), close other sessions, or raise max_connections on the server.",
-        ),
-        "57P03" => Some("The server is starting up or shutting down; try again in a moment."),
-        "42501" => Some("Grant the privilege named above, or connect as a user who has it."),
-        _ => None,
+impl From<rustls::Error> for Error {
+    fn from(error: rustls::Error) -> Self {
+        Self::Tls(Box::new(error))
     }
 }
 

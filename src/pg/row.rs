@@ -116,9 +116,9 @@ impl Row {
 
     fn unreadable(&self, index: usize, wanted: &'static str, value: &[u8]) -> Error {
         Error::Unreadable {
-            column: self.column(index),
+            column: self.column(index).into(),
             wanted,
-            value: value.as_bstr().chars().take(80).collect(),
+            value: value.as_bstr().chars().take(80).collect::<String>().into(),
         }
     }
 }

@@ -38,6 +38,12 @@ pub enum TransactionStatus {
     Failed,
 }
 
+/// Why sending stopped.
+enum Stuck {
+    Write(io::Error),
+    Listen(Error),
+}
+
 /// A connection.
 pub(super) struct Wire {
     socket: Socket,
@@ -122,6 +128,9 @@ impl Wire {
     fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
+            // What one long message had needed is given back.
+            self.input.truncate(READ_BUFFER_BYTES);
+            self.input.shrink_to(READ_BUFFER_BYTES);
         } else if self.start > 0 {
             self.input.copy_within(self.start..self.end, 0);
             (self.start, self.end) = (0, self.end - self.start);
@@ -256,36 +265,51 @@ impl Wire {
             while !rest.is_empty() {
                 match Pin::new(&mut self.socket).poll_write_vectored(cx, rest) {
                     Poll::Ready(Ok(0)) => {
-                        return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+                        let error = io::ErrorKind::WriteZero.into();
+                        return Poll::Ready(Err(Stuck::Write(error)));
                     }
                     Poll::Ready(Ok(written)) => IoSlice::advance_slices(&mut rest, written),
-                    Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                    Poll::Pending => ready!(self.poll_listen(cx))?,
+                    Poll::Ready(Err(error)) => return Poll::Ready(Err(Stuck::Write(error))),
+                    Poll::Pending => ready!(self.poll_listen(cx)).map_err(Stuck::Listen)?,
                 }
             }
             loop {
                 match Pin::new(&mut self.socket).poll_flush(cx) {
-                    Poll::Ready(result) => return Poll::Ready(result),
-                    Poll::Pending => ready!(self.poll_listen(cx))?,
+                    Poll::Ready(flushed) => return Poll::Ready(flushed.map_err(Stuck::Write)),
+                    Poll::Pending => ready!(self.poll_listen(cx)).map_err(Stuck::Listen)?,
                 }
             }
         });
         match sent.await {
             Ok(()) => Ok(()),
-            Err(error) => Err(self.last_words(error).await),
+            Err(Stuck::Write(error)) => Err(self.last_words(error).await),
+            Err(Stuck::Listen(Error::Closed)) => {
+                Err(self.last_words(io::ErrorKind::BrokenPipe.into()).await)
+            }
+            Err(Stuck::Listen(error)) => Err(error),
         }
     }
 
     /// Reads while a write is stuck. Ready when something came, in which case the caller tries its
     /// write again, which registers it for waking.
-    fn poll_listen(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.end - self.start == self.input.len() {
-            return Poll::Pending;
+    fn poll_listen(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        if self.is_full() {
+            self.absorb_buffered()?;
         }
-        match ready!(self.poll_fill(cx)) {
-            Ok(()) => Poll::Ready(Ok(())),
-            Err(_) => Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
+        if self.is_full() {
+            let header = Header::parse(self.buffered(), self.trust)?;
+            if header.is_none_or(|header| self.input.len() >= HEADER_BYTES + header.body_bytes) {
+                return Poll::Pending;
+            }
+            // One message larger than the buffer, a notice or an error, which has to be taken in
+            // before the server reads on.
+            self.input.resize(self.input.len() * 2, 0);
         }
+        self.poll_fill(cx)
+    }
+
+    fn is_full(&self) -> bool {
+        self.end - self.start == self.input.len()
     }
 
     /// Why the server hung up on us: its last message often says, as when it is shut down.
@@ -307,31 +331,35 @@ impl Wire {
     /// Whether an error has arrived, without waiting for one.
     pub(super) async fn error_arrived(&mut self) -> Result<bool, Error> {
         poll_fn(|cx| {
-            if self.end - self.start < self.input.len() {
+            if !self.is_full() {
                 // A closed connection will be noticed by the write that follows.
                 let _ = self.poll_fill(cx);
             }
             Poll::Ready(())
         })
         .await;
+        let next = self.absorb_buffered()?;
+        Ok(next.is_some_and(|header| header.tag == tag::ERROR))
+    }
+
+    /// Takes care of the messages at the front of the buffer that are no answers, as far as they are
+    /// there as a whole. Returns the header of the one that it stopped at.
+    fn absorb_buffered(&mut self) -> Result<Option<Header>, Error> {
         while let Some(header) = Header::parse(self.buffered(), self.trust)? {
-            let whole = HEADER_BYTES + header.body_bytes;
-            match header.tag {
-                tag::ERROR => return Ok(true),
-                tag::NOTICE | tag::PARAMETER_STATUS | tag::NOTIFICATION
-                    if self.buffered().len() >= whole =>
-                {
-                    let message = Message {
-                        tag: header.tag,
-                        body: self.buffered()[HEADER_BYTES..whole].to_vec(),
-                    };
-                    self.consume(whole);
-                    self.absorb(&message)?;
+            let body = HEADER_BYTES..HEADER_BYTES + header.body_bytes;
+            let body = match (header.tag, self.buffered().get(body)) {
+                (tag::NOTICE | tag::PARAMETER_STATUS | tag::NOTIFICATION, Some(body)) => {
+                    body.to_vec()
                 }
-                _ => return Ok(false),
-            }
+                _ => return Ok(Some(header)),
+            };
+            self.consume(HEADER_BYTES + header.body_bytes);
+            self.absorb(&Message {
+                tag: header.tag,
+                body,
+            })?;
         }
-        Ok(false)
+        Ok(None)
     }
 
     /// Says goodbye and closes. Errors do not matter any more.
@@ -349,7 +377,7 @@ fn read_error(source: io::Error) -> Error {
         .get_ref()
         .and_then(|inner| inner.downcast_ref::<rustls::Error>());
     if let Some(error) = inner {
-        return Error::Tls(error.clone());
+        return error.clone().into();
     }
     match source.kind() {
         io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof => Error::Closed,

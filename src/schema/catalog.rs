@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::{BString, ByteSlice};
 
 use super::Error;
+use super::chosen::Chosen;
 use super::contents::{
     Contents, DatabaseFacts, ExtensionFacts, Grant, LargeObjectFacts, MaterializedViewFacts,
     SequenceFacts, TableFacts,
@@ -24,6 +25,8 @@ const SEQUENCES_PER_QUERY: usize = 500;
 /// What of the contents is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wanted<'a> {
+    /// What was chosen by name.
+    pub chosen: &'a Chosen,
     /// Relations whose data is left out.
     pub excluded_oids: &'a BTreeSet<u32>,
     /// Whether large objects are taken along.
@@ -85,7 +88,7 @@ async fn read_extensions(session: &mut Session) -> Result<Vec<ExtensionFacts>, E
 
 /// The contents behind the entries of `toc`, the schema of the session's database.
 pub async fn read(session: &mut Session, toc: &Toc, wanted: Wanted<'_>) -> Result<Contents, Error> {
-    let config = read_extension_config(session, toc).await?;
+    let config = read_extension_config(session, toc, wanted.chosen).await?;
     let (large_objects, large_object_grants, large_object_bytes) = if wanted.large_objects {
         read_large_objects(session).await?
     } else {
@@ -101,9 +104,10 @@ pub async fn read(session: &mut Session, toc: &Toc, wanted: Wanted<'_>) -> Resul
     })
 }
 
-/// An extension's configuration relation: the extension's entry, the condition, what it refers to.
+/// An extension's configuration relation: the extension's entry if that is dumped, the condition, what it
+/// refers to.
 struct Config {
-    entry: DumpId,
+    entry: Option<DumpId>,
     condition: BString,
     after_oids: Vec<u32>,
 }
@@ -111,6 +115,7 @@ struct Config {
 async fn read_extension_config(
     session: &mut Session,
     toc: &Toc,
+    chosen: &Chosen,
 ) -> Result<BTreeMap<u32, Config>, Error> {
     let extensions: BTreeMap<u32, DumpId> = toc
         .entries
@@ -123,13 +128,16 @@ async fn read_extension_config(
         .await?;
     let mut config = BTreeMap::new();
     for row in &rows {
-        if let Some(&entry) = extensions.get(&row.u32(0)?) {
+        let (oid, schema) = (row.u32(1)?, row.u32(5)?);
+        let entry = extensions.get(&row.u32(0)?).copied();
+        if chosen.takes_config(oid, schema, entry.is_some()) {
+            let condition = text(row, 3)?;
             let after_oids = oids(row.get(4));
             config.insert(
-                row.u32(1)?,
+                oid,
                 Config {
                     entry,
-                    condition: text(row, 3)?,
+                    condition,
                     after_oids,
                 },
             );
@@ -147,13 +155,19 @@ fn relations(toc: &Toc, kind: &ObjectKind) -> BTreeMap<u32, DumpId> {
         .collect()
 }
 
+/// The same where there may be relations without an entry.
+fn own_entries(toc: &Toc, kind: &ObjectKind) -> BTreeMap<u32, Option<DumpId>> {
+    let entries = relations(toc, kind).into_iter();
+    entries.map(|(oid, entry)| (oid, Some(entry))).collect()
+}
+
 async fn read_tables(
     session: &mut Session,
     toc: &Toc,
     config: &BTreeMap<u32, Config>,
     wanted: Wanted<'_>,
 ) -> Result<Vec<TableFacts>, Error> {
-    let mut entries = relations(toc, &ObjectKind::Table);
+    let mut entries = own_entries(toc, &ObjectKind::Table);
     entries.extend(config.iter().map(|(&oid, config)| (oid, config.entry)));
     entries.retain(|oid, _| !wanted.excluded_oids.contains(oid));
     let list = oid_array(entries.keys().copied());
@@ -222,7 +236,7 @@ async fn read_sequences(
     config: &BTreeMap<u32, Config>,
     wanted: Wanted<'_>,
 ) -> Result<Vec<SequenceFacts>, Error> {
-    let mut entries = relations(toc, &ObjectKind::Sequence);
+    let mut entries = own_entries(toc, &ObjectKind::Sequence);
     entries.extend(config.iter().map(|(&oid, config)| (oid, config.entry)));
     entries.retain(|oid, _| !wanted.excluded_oids.contains(oid));
     let list = oid_array(entries.keys().copied());

@@ -72,8 +72,8 @@ pub struct TableFacts {
     pub root: Option<BString>,
     /// The condition of an extension's configuration table, `WHERE ...`; empty for all rows.
     pub condition: Option<BString>,
-    /// The entry that creates it: its own, or its extension's.
-    pub entry: DumpId,
+    /// The entry that creates it: its own, or its extension's; none where neither is dumped.
+    pub entry: Option<DumpId>,
     /// Tables whose rows must be there first.
     pub after_oids: Vec<u32>,
 }
@@ -88,7 +88,8 @@ pub struct SequenceFacts {
     pub owner: BString,
     pub last_value: i64,
     pub is_called: bool,
-    pub entry: DumpId,
+    /// As with [`TableFacts::entry`].
+    pub entry: Option<DumpId>,
 }
 
 /// A populated materialized view.
@@ -141,6 +142,16 @@ pub struct Contents {
     pub large_object_grants: Vec<(BString, Vec<Grant>)>,
     /// `pg_table_size` of pg_largeobject.
     pub large_object_bytes: u64,
+}
+
+impl Contents {
+    /// For an archive that does not hold the entries which create what has data.
+    pub fn forget_entries(&mut self) {
+        self.tables.iter_mut().for_each(|table| table.entry = None);
+        for sequence in &mut self.sequences {
+            sequence.entry = None;
+        }
+    }
 }
 
 impl TableFacts {

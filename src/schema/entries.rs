@@ -120,7 +120,7 @@ fn chunks_by_table_entry<'a>(
     let tables = contents.tables.iter().zip(&data.tables);
     tables
         .filter(|(table, chunks)| chunks.len() > 1 && table.condition.is_none())
-        .map(|(table, chunks)| (table.entry, chunks.as_slice()))
+        .filter_map(|(table, chunks)| Some((table.entry?, chunks.as_slice())))
         .collect()
 }
 
@@ -149,7 +149,7 @@ fn table_data(contents: &Contents, data: &DataIds) -> Vec<TocEntry> {
     let mut entries = vec![];
     for table in order {
         let chunks = chunks_of.get(&table.oid).copied().unwrap_or_default();
-        let mut dependencies = vec![table.entry];
+        let mut dependencies: Vec<DumpId> = table.entry.into_iter().collect();
         for oid in &table.after_oids {
             dependencies.extend_from_slice(chunks_of.get(oid).copied().unwrap_or_default());
         }
@@ -196,7 +196,7 @@ fn sequence_set(sequence: &SequenceFacts, dump_id: DumpId) -> TocEntry {
         drop_stmt: Some("".into()),
         namespace: Some(sequence.schema.clone()),
         owner: Some(sequence.owner.clone()),
-        dependencies: vec![sequence.entry],
+        dependencies: sequence.entry.into_iter().collect(),
         ..TocEntry::default()
     }
 }
@@ -494,7 +494,7 @@ mod tests {
         TableFacts {
             oid,
             qualified,
-            entry: DumpId(entry),
+            entry: Some(DumpId(entry)),
             after_oids: after_oids.to_vec(),
             ..TableFacts::default()
         }

@@ -3,11 +3,13 @@
 //! [`program`] has pg_dump write the definitions; [`catalog`] reads what a schema-only dump leaves out
 //! (rows, sequence values, materialized views, large objects, extension configuration) as the plain
 //! values of [`contents`]; [`entries`] turns those into TOC entries, purely. [`globals`] does the same for roles
-//! and tablespaces. [`selection`] and [`pattern`] resolve the user's filters.
+//! and tablespaces. [`selection`] and [`pattern`] resolve the user's filters
+//! into what is [`chosen`].
 //!
 //! Not here: when any of it happens, and what becomes of the data (`dump`).
 
 pub mod catalog;
+pub mod chosen;
 pub mod contents;
 pub mod entries;
 pub mod globals;

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use bstr::{BString, ByteSlice};
 
 use super::catalog::{oid_array, optional, text};
+use super::chosen::Chosen;
 use super::entries::Content;
 use super::privilege::Unreadable;
 use super::{Error, pattern};
@@ -58,6 +59,8 @@ impl Filters {
 /// What the filters name in one database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selected {
+    /// What was named.
+    pub chosen: Chosen,
     /// Tables that will be read, with their names as SQL.
     pub tables: Vec<(u32, BString)>,
     /// Relations whose data is left out.
@@ -83,12 +86,18 @@ pub async fn resolve(
         relations(session, "--exclude-table-data", &filters.exclude_table_data)
             .await?
             .unwrap_or_default();
+    let chosen = Chosen {
+        only_tables,
+        not_tables,
+        only_schemas,
+        not_schemas,
+    };
     let array = |oids: &BTreeSet<u32>| oid_array(oids.iter().copied());
     let (only_tables, only_schemas) = (
-        only_tables.as_ref().map(array),
-        only_schemas.as_ref().map(array),
+        chosen.only_tables.as_ref().map(array),
+        chosen.only_schemas.as_ref().map(array),
     );
-    let (not_tables, not_schemas) = (array(&not_tables), array(&not_schemas));
+    let (not_tables, not_schemas) = (array(&chosen.not_tables), array(&chosen.not_schemas));
     let params = [
         only_tables.as_deref(),
         Some(&not_tables),
@@ -118,6 +127,7 @@ pub async fn resolve(
         return Err(Error::RowSecurity { tables: filtered });
     }
     Ok(Selected {
+        chosen,
         tables,
         excluded_data_oids,
     })

@@ -93,8 +93,7 @@ fn dump() {
           --exclude-table-data <PATTERN>  Leave out the rows of tables that match
       -a, --data-only                     Dump rows, large objects and sequence values, no definitions
       -s, --schema-only                   Dump definitions, no rows
-      -b, --large-objects                 Dump large objects even where -n, -t or -s would leave them
-                                          out
+      -b, --large-objects                 Dump large objects even where -n or -t would leave them out
       -B, --no-large-objects              Leave out large objects
           --no-globals                    Leave out roles, memberships and tablespaces
           --no-role-passwords             Leave out the roles' passwords

@@ -1,176 +1,115 @@
-//! A PostgreSQL server of the tests' own: made, configured, started, and stopped when dropped.
+//! The server that most of these tests share: with TLS, and with a role for each way in.
 
-use std::fs;
-use std::io::Write as _;
-use std::net::TcpListener;
-use std::os::unix::fs::{PermissionsExt as _, chown};
-use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::sync::OnceLock;
+use std::time::Duration;
 
-/// Where the installed server's programs are.
-const BIN: &str = "/usr/lib/postgresql/15/bin";
+use super::pki::Pki;
+use crate::support::cluster::{Cluster, Options};
+use crate::support::peers::{self, Missing};
 
-pub(super) struct Server {
-    process: Child,
-    folder: tempfile::TempDir,
-    port: u16,
+/// Of every role that has one.
+pub(super) const PASSWORD: &str = "pass'w\\ö:rd";
+
+/// A server with TLS, and the files that belong to it.
+pub(super) struct Secured {
+    pub(super) cluster: Cluster,
+    pub(super) pki: Pki,
 }
 
-/// PostgreSQL refuses to run as root; its own system user is there where it was installed.
-fn as_server_user(command: &mut Command) -> &mut Command {
-    if let Some((uid, gid)) = server_user() {
-        command.uid(uid).gid(gid);
-    }
-    command
-}
+/// Who may come in how. What is not named here is trusted, on the socket and on 127.0.0.1.
+const HBA: &[&str] = &[
+    "local all peerless scram-sha-256",
+    "host all scram 127.0.0.1/32 scram-sha-256",
+    "host all md5 127.0.0.1/32 md5",
+    "host all clear 127.0.0.1/32 password",
+    "hostssl all tls_only 127.0.0.1/32 trust",
+    "hostnossl all plain_only 127.0.0.1/32 trust",
+    "hostssl all certified 127.0.0.1/32 cert",
+    "host all tls_only,plain_only,certified,nobody_at_all 127.0.0.1/32 reject",
+];
 
-fn server_user() -> Option<(u32, u32)> {
-    let id = |args: &[&str]| -> u32 {
-        let output = Command::new("id").args(args).output().expect("id runs");
-        let text = String::from_utf8(output.stdout).expect("id prints a number");
-        text.trim().parse().expect("id prints a number")
-    };
-    (id(&["-u"]) == 0).then(|| (id(&["-u", "postgres"]), id(&["-g", "postgres"])))
-}
+const ROLES: &str = "
+    CREATE ROLE scram LOGIN PASSWORD :password;
+    CREATE ROLE clear LOGIN PASSWORD :password;
+    CREATE ROLE peerless LOGIN PASSWORD :password;
+    SET password_encryption = 'md5';
+    CREATE ROLE md5 LOGIN PASSWORD :password;
+    CREATE ROLE tls_only LOGIN;
+    CREATE ROLE plain_only LOGIN;
+    CREATE ROLE certified LOGIN;
+";
 
-fn hand_over(path: &Path) {
-    if let Some((uid, gid)) = server_user() {
-        chown(path, Some(uid), Some(gid)).expect("root may chown");
-    }
-}
-
-impl Server {
-    /// Makes and starts a server with these lines in pg_hba.conf and, more of them, in
-    /// postgresql.conf. `files` are written into the data folder first, readable by the server only.
-    pub(super) fn start(hba: &str, conf: &str, files: &[(&str, &[u8])]) -> Self {
-        let folder = tempfile::Builder::new()
-            .prefix("pgark-connections-")
-            .tempdir_in("/tmp")
-            .expect("a folder in /tmp");
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("chmod");
-        hand_over(folder.path());
-        let data = folder.path().join("data");
-        let made = as_server_user(&mut Command::new(format!("{BIN}/initdb")))
-            .args([
-                "-N",
-                "-U",
-                "postgres",
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--locale=C",
-                "-D",
-            ])
-            .arg(&data)
-            .stdout(Stdio::null())
-            .status();
-        assert!(made.expect("initdb runs").success());
-        for (name, content) in files {
-            let path = data.join(name);
-            fs::write(&path, content).expect("write");
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("chmod");
-            hand_over(&path);
+impl Secured {
+    /// Starts one of a test's own.
+    pub(super) fn start(major: u32) -> Result<Self, Missing> {
+        let cluster = Cluster::start_with(
+            major,
+            &Options {
+                hba: HBA.iter().map(|line| (*line).to_owned()).collect(),
+                settings: vec!["password_encryption = 'scram-sha-256'".to_owned()],
+            },
+        )?;
+        let pki = Pki::make(&cluster.socket_dir().join("pki"));
+        let literal = format!("'{}'", PASSWORD.replace('\'', "''"));
+        cluster.psql("postgres", ROLES.replace(":password", &literal));
+        let secured = Self { cluster, pki };
+        for name in ["ca.crt", "server.crt", "server.key"] {
+            secured.pki.hand_over(name, &secured.cluster.data_dir());
         }
-        let port = free_port();
-        let mut file = fs::OpenOptions::new()
-            .append(true)
-            .open(data.join("postgresql.conf"))
-            .expect("postgresql.conf");
-        writeln!(
-            file,
-            "listen_addresses = '127.0.0.1,::1'\nport = {port}\nunix_socket_directories = '{}'\n\
-             fsync = off\nmax_connections = 30\nshared_buffers = 16MB\n{conf}",
-            folder.path().display()
-        )
-        .expect("write");
-        let trusting = format!("local all postgres trust\n{hba}\n");
-        fs::write(data.join("pg_hba.conf"), trusting).expect("write");
-        let log = fs::File::create(folder.path().join("log")).expect("log");
-        let process = as_server_user(&mut Command::new(format!("{BIN}/postgres")))
-            .arg("-D")
-            .arg(&data)
-            .stdout(log.try_clone().expect("log"))
-            .stderr(log)
-            .spawn()
-            .expect("postgres starts");
-        let mut server = Self {
-            process,
-            folder,
-            port,
-        };
-        server.wait();
-        server
+        secured.pki.hand_over(".", &secured.cluster.data_dir());
+        secured.use_certificate("server");
+        Ok(secured)
     }
 
-    fn wait(&mut self) {
-        let deadline = Instant::now() + Duration::from_secs(60);
-        loop {
-            let asked = Command::new(format!("{BIN}/pg_isready"))
-                .args([
-                    "-q",
-                    "-h",
-                    self.socket_folder(),
-                    "-p",
-                    &self.port.to_string(),
-                ])
-                .status();
-            if asked.expect("pg_isready runs").success() {
+    /// The shared one. Only to be read.
+    pub(super) fn shared() -> Result<&'static Self, Missing> {
+        static SHARED: OnceLock<Result<Secured, Missing>> = OnceLock::new();
+        let shared = SHARED.get_or_init(|| Self::start(peers::installed_major()?));
+        shared.as_ref().map_err(Clone::clone)
+    }
+
+    /// Makes the server present `NAME.crt` from now on.
+    pub(super) fn use_certificate(&self, name: &str) {
+        let file = |ending| self.pki.path(&format!("{name}.{ending}"));
+        let settings = format!(
+            "ALTER SYSTEM SET ssl_ca_file = '{}';
+             ALTER SYSTEM SET ssl_cert_file = '{}';
+             ALTER SYSTEM SET ssl_key_file = '{}';
+             ALTER SYSTEM SET ssl = on;
+             ALTER SYSTEM SET log_line_prefix = '{name} ';
+             SELECT pg_reload_conf();",
+            self.pki.path("ca.crt"),
+            file("crt"),
+            file("key"),
+        );
+        self.cluster.psql("postgres", settings);
+        // A new session has what the postmaster had when it began.
+        for _ in 0..200 {
+            if self.cluster.psql("postgres", "SHOW log_line_prefix") == format!("{name} ") {
                 return;
             }
-            let log = || fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
-            assert!(
-                self.process.try_wait().expect("wait").is_none(),
-                "{}",
-                log()
-            );
-            assert!(Instant::now() < deadline, "{}", log());
             std::thread::sleep(Duration::from_millis(50));
         }
+        panic!(
+            "the server does not take up {name}.crt: {}",
+            self.cluster.log()
+        );
     }
 
-    /// Runs statements as the superuser, each in its own transaction.
-    pub(super) fn psql(&self, statements: &[&str]) {
-        for statement in statements {
-            let done = Command::new(format!("{BIN}/psql"))
-                .args(["-XqAt", "-v", "ON_ERROR_STOP=1", "-U", "postgres"])
-                .args(["-h", self.socket_folder(), "-p", &self.port.to_string()])
-                .args(["-c", statement, "postgres"])
-                .stdout(Stdio::null())
-                .status();
-            assert!(done.expect("psql runs").success(), "{statement}");
-        }
+    /// A connection string for the server's TCP port.
+    pub(super) fn tcp(&self, rest: &str) -> String {
+        let port = self.cluster.port();
+        format!("host=localhost hostaddr=127.0.0.1 port={port} dbname=postgres {rest}")
     }
 
-    pub(super) fn socket_folder(&self) -> &str {
-        self.folder.path().to_str().expect("a plain path")
-    }
-
-    /// A folder for the test's own files.
-    pub(super) fn scratch(&self, name: &str) -> PathBuf {
-        let path = self.folder.path().join(name);
-        fs::create_dir_all(&path).expect("mkdir");
-        path
-    }
-
-    pub(super) fn port(&self) -> u16 {
-        self.port
+    /// A connection string for the server's socket.
+    pub(super) fn socket(&self, rest: &str) -> String {
+        let (folder, port) = (self.cluster.socket_dir().display(), self.cluster.port());
+        format!("host={folder} port={port} dbname=postgres {rest}")
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        // SIGQUIT is PostgreSQL's immediate shutdown, which takes the children along.
-        let pid = self.process.id().to_string();
-        let _ = Command::new("kill").args(["-QUIT", &pid]).status();
-        let _ = self.process.wait();
-    }
-}
-
-/// A port that was free a moment ago.
-pub(super) fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("an address").port()
+/// [`PASSWORD`] as a connection string writes it.
+pub(super) fn quoted_password() -> String {
+    PASSWORD.replace('\\', "\\\\").replace('\'', "\\'")
 }

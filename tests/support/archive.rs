@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use bstr::{BString, ByteSlice};
 use pgark::archive::ArchiveReader;
 use pgark::archive::manifest::{Database, Manifest, Table};
+use pgark::monitor::Monitor;
 use pgark::pgdump::read_toc_dat;
 use pgark::storage::Store;
 use pgark::toc::Toc;
+use pgark::verify::{Mode, Verdict, VerifyOptions, verify};
 
 use super::cluster::{Cluster, clean_command};
 use super::pgark::Pgark;
@@ -75,11 +77,18 @@ impl Archive {
         names
     }
 
-    /// `pgark verify --deep`, which must find nothing.
+    /// Verifies every row of it; nothing may be found.
     #[track_caller]
     pub fn verified(self) -> Self {
-        let verify = Pgark::new(["verify", "--deep", "--progress", "none"]);
-        verify.arg(self.path()).run().success();
+        let (reader, runtime) = self.open();
+        let options = VerifyOptions {
+            mode: Mode::Deep,
+            ..VerifyOptions::default()
+        };
+        let monitor = Monitor::void();
+        let verify = verify(reader.store(), &options, &monitor);
+        let outcome = runtime.block_on(verify).unwrap();
+        assert!(matches!(outcome.verdict, Verdict::Whole), "{outcome:#?}");
         self
     }
 

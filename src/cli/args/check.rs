@@ -12,8 +12,11 @@ use super::restore::RestoreArgs;
 
 type Check = Result<(), Failure>;
 
+/// An option's spelling for people, and whether it was given.
+type Given<'a> = (&'a str, bool);
+
 /// Refuses the first pair whose two options were both given.
-fn exclusive(pairs: &[((&str, bool), (&str, bool))]) -> Check {
+fn exclusive(pairs: &[(Given<'_>, Given<'_>)]) -> Check {
     match pairs.iter().find(|((_, a), (_, b))| *a && *b) {
         Some(((a, _), (b, _))) => Err(Failure::usage(format!("{a} and {b} exclude each other"))),
         None => Ok(()),
@@ -21,7 +24,7 @@ fn exclusive(pairs: &[((&str, bool), (&str, bool))]) -> Check {
 }
 
 /// Refuses the first option that was given without the one it depends on.
-fn needs(pairs: &[((&str, bool), (&str, bool))]) -> Check {
+fn needs(pairs: &[(Given<'_>, Given<'_>)]) -> Check {
     match pairs.iter().find(|((_, a), (_, b))| *a && !*b) {
         Some(((a, _), (b, _))) => Err(Failure::usage(format!("{a} means nothing without {b}"))),
         None => Ok(()),

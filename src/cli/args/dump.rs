@@ -132,7 +132,7 @@ pub(crate) struct DumpSelection {
     #[arg(short = 's', long)]
     pub schema_only: bool,
 
-    /// Dump large objects even where -n, -t or -s would leave them out
+    /// Dump large objects even where -n or -t would leave them out
     #[arg(short = 'b', long, alias = "blobs")]
     pub large_objects: bool,
 

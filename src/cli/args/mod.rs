@@ -140,11 +140,7 @@ fn usage_failure(error: &clap::Error) -> Failure {
     }
     let rendered = error.render().to_string();
     let message = first_paragraph(&rendered);
-    let failure = Failure::usage(message);
-    match hint(error) {
-        Some(hint) => failure.with_hint(hint),
-        None => failure,
-    }
+    Failure::usage(message).with_hint_if(hint(error))
 }
 
 /// clap prints "error: " and a sentence, sometimes continued by an indented list, before the first
@@ -166,10 +162,10 @@ fn hint(error: &clap::Error) -> Option<String> {
     if argument == "-h" || argument.starts_with("--host") {
         return Some("-h is the host, as in every PostgreSQL tool; help is --help or -?.".into());
     }
-    if error.kind() == ErrorKind::UnknownArgument {
-        if let Some(hint) = unsupported::hint(&argument) {
-            return Some(hint.to_owned());
-        }
+    if error.kind() == ErrorKind::UnknownArgument
+        && let Some(hint) = unsupported::hint(&argument)
+    {
+        return Some(hint.to_owned());
     }
     if error.kind() == ErrorKind::MissingRequiredArgument {
         return match error.get(ContextKind::Usage) {

@@ -116,7 +116,7 @@ mod tests {
         pgark: notice: first
             second
         pgark: problem: table is gone
-        pgark: 50 %, 102 B/s, 11 s left, 1 problem, 1.0 KiB of about 2.0 KiB, 1 of 2 tasks
+        pgark: 50 %, 102 bytes/s, 11 s left, 1 problem, 1.0 KiB of about 2.0 KiB, 1 of 2 tasks
         ");
     }
 
@@ -129,7 +129,7 @@ mod tests {
             second
         pgark: worker 0 is done
         pgark: problem: table is gone
-        pgark: 50 %, 102 B/s, 11 s left, 1 problem, 1.0 KiB of about 2.0 KiB, 1 of 2 tasks
+        pgark: 50 %, 102 bytes/s, 11 s left, 1 problem, 1.0 KiB of about 2.0 KiB, 1 of 2 tasks
         ");
         assert_eq!(lines(Verbosity::Quiet), "");
         assert_eq!(lines(Verbosity::Notices).lines().count(), 3);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use crate::cli::text;
-use crate::monitor::{Event, Phase};
+use crate::monitor::{Event, Phase, units};
 
 /// Rates are measured over this span: long enough to smooth chunks, short enough to notice a stall.
 const WINDOW: Duration = Duration::from_secs(30);
@@ -127,18 +127,20 @@ impl Progress {
             .map(|(number, worker)| (*number, worker))
     }
 
-    /// How much is done, in percent. The total is an estimate: only when every task is finished may
-    /// 100 be said, and until then nothing above 99.
+    /// How much is done, in percent. The total is an estimate, and may grow while schemas are read: only
+    /// when every task is finished and every byte passed may 100 be said, until then nothing above 99.
     pub(super) fn percent(&self) -> Option<u8> {
-        if self.total_tasks > 0 && self.tasks >= self.total_tasks {
+        if self.total_tasks == 0 {
+            return None;
+        }
+        if self.tasks >= self.total_tasks && self.bytes >= self.total_bytes {
             return Some(100);
         }
-        let (done, total) = if self.total_bytes > 0 {
-            (self.bytes, self.total_bytes)
-        } else {
-            (self.tasks, self.total_tasks)
+        let (done, total) = match self.total_bytes {
+            0 => (self.tasks, self.total_tasks),
+            total => (self.bytes, total),
         };
-        let percent = (u128::from(done) * 100).checked_div(u128::from(total))?;
+        let percent = u128::from(done) * 100 / u128::from(total);
         Some(u8::try_from(percent).unwrap_or(99).min(99))
     }
 
@@ -167,23 +169,24 @@ impl Progress {
             parts.push(format!("{percent:>2} %"));
         }
         if let Some(rate) = self.bytes_per_second(now).filter(|rate| *rate > 0) {
-            parts.push(format!("{}/s", text::size(rate)));
+            parts.push(format!("{}/s", units::bytes(rate)));
         }
         if let Some(left) = self.time_left(now) {
             parts.push(format!("{} left", text::whole_duration(left)));
         }
         if self.problems > 0 {
-            parts.push(text::counted(self.problems, "problem"));
+            parts.push(units::counted(self.problems, "problem", "problems"));
         }
         let (bytes, total_bytes) = self.bytes();
         if total_bytes > 0 {
             // an estimate that is exceeded is no longer worth printing
-            let total = text::size(total_bytes.max(bytes));
-            parts.push(format!("{} of about {total}", text::size(bytes)));
+            let total = units::bytes(total_bytes.max(bytes));
+            parts.push(format!("{} of about {total}", units::bytes(bytes)));
         }
         let (tasks, total_tasks) = self.tasks();
         if total_tasks > 0 {
-            let (tasks, total) = (text::count(tasks), text::count(total_tasks));
+            let total = units::count(total_tasks.max(tasks));
+            let tasks = units::count(tasks);
             parts.push(format!("{tasks} of {total} tasks"));
         }
         parts.join(", ")
@@ -241,7 +244,7 @@ mod tests {
         assert_eq!(progress.time_left(seconds(4)), Some(seconds(7)));
         assert_eq!(
             progress.summary(seconds(4)),
-            "40 %, 100 B/s, 7 s left, 400 B of about 1000 B, 0 of 2 tasks"
+            "40 %, 100 bytes/s, 7 s left, 400 bytes of about 1000 bytes, 0 of 2 tasks"
         );
     }
 

@@ -11,7 +11,7 @@ use super::plain::line_for;
 use super::state::{Progress, Worker, phase_name};
 use super::{Verbosity, View};
 use crate::cli::text;
-use crate::monitor::Event;
+use crate::monitor::{Event, units};
 
 const REDRAW_EVERY: Duration = Duration::from_millis(100);
 const REDRAW_HERTZ: u8 = 10;
@@ -105,7 +105,7 @@ fn worker_line(number: usize, task: &Worker, now: Duration) -> String {
     let time = text::duration(now.saturating_sub(task.since));
     let size = match task.bytes {
         0 => String::new(),
-        bytes => format!(", {}", text::size(bytes)),
+        bytes => format!(", {}", units::bytes(bytes)),
     };
     format!("{number:>2}  {} ({time}{size})", task.subject)
 }

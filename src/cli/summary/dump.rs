@@ -5,17 +5,18 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{databases_table, facts, in_json, shown};
-use crate::cli::text::{count, counted, duration, short_duration, size};
+use crate::cli::text::duration;
 use crate::dump::{DatabaseOutcome, DumpOutcome};
+use crate::monitor::units::{bytes, count, counted};
 
 /// For people.
 pub(crate) fn render(location: &str, outcome: &DumpOutcome, elapsed: Duration) -> String {
     let sum = |field: fn(&DatabaseOutcome) -> u64| outcome.databases.iter().map(field).sum();
     let head = format!(
         "{location}: {}, {}, {} in {}\n",
-        counted(outcome.databases.len() as u64, "database"),
-        counted(sum(|database| database.tables), "table"),
-        counted(outcome.rows, "row"),
+        counted(outcome.databases.len() as u64, "database", "databases"),
+        counted(sum(|database| database.tables), "table", "tables"),
+        counted(outcome.rows, "row", "rows"),
         duration(elapsed),
     );
     let rows = outcome.databases.iter().map(|database| {
@@ -24,13 +25,13 @@ pub(crate) fn render(location: &str, outcome: &DumpOutcome, elapsed: Duration) -
             count(database.tables),
             count(database.rows),
             count(database.large_objects),
-            size(database.raw_bytes),
+            bytes(database.raw_bytes),
         ]
     });
     let heading = ["database", "tables", "rows", "large objects", "raw size"];
     let table = databases_table(&heading, rows.collect());
     let facts = facts(&[
-        ("raw size", size(outcome.raw_bytes)),
+        ("raw size", bytes(outcome.raw_bytes)),
         ("archive", archive_size(outcome)),
         ("snapshots", spread(outcome)),
         ("digest", outcome.digest.to_string()),
@@ -39,7 +40,7 @@ pub(crate) fn render(location: &str, outcome: &DumpOutcome, elapsed: Duration) -
 }
 
 fn archive_size(outcome: &DumpOutcome) -> String {
-    let archive = size(outcome.archive_bytes);
+    let archive = bytes(outcome.archive_bytes);
     let percent = (u128::from(outcome.archive_bytes) * 100).checked_div(outcome.raw_bytes.into());
     match percent {
         Some(percent) => format!("{archive}, {percent} % of the raw size"),
@@ -50,10 +51,7 @@ fn archive_size(outcome: &DumpOutcome) -> String {
 fn spread(outcome: &DumpOutcome) -> String {
     match outcome.databases.len() {
         0 | 1 => "one".to_owned(),
-        _ => format!(
-            "all taken within {}",
-            short_duration(outcome.snapshot_spread)
-        ),
+        _ => format!("all taken within {}", duration(outcome.snapshot_spread)),
     }
 }
 
@@ -126,7 +124,7 @@ mod tests {
     fn an_empty_dump_divides_by_nothing() {
         let text = render("snap.tar", &outcome(&[]), Duration::ZERO);
         assert!(
-            text.starts_with("snap.tar: 0 databases, 0 tables, 0 rows in 0.0 s"),
+            text.starts_with("snap.tar: 0 databases, 0 tables, 0 rows in 0 µs"),
             "{text}"
         );
     }

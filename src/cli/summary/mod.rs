@@ -1,6 +1,7 @@
 //! What is printed at the end of an operation: outcomes as one screen for people, or as JSON. Pure.
 
 pub(super) mod dump;
+pub(super) mod restore;
 
 use bstr::BStr;
 use serde_json::{Value, json};

@@ -85,18 +85,6 @@ impl fmt::Debug for Environment {
     }
 }
 
-impl Environment {
-    /// The name and the home folder that the system has for the user whom this process runs as; what
-    /// `home` and `os_user` are filled from where the variable HOME is not set. Reads the user
-    /// database, not the environment.
-    pub fn system_user() -> (Option<String>, Option<PathBuf>) {
-        match nix::unistd::User::from_uid(nix::unistd::geteuid()) {
-            Ok(Some(user)) => (Some(user.name), Some(user.dir)),
-            _ => (None, None),
-        }
-    }
-}
-
 /// Puts a configuration together. Reads the service file and the password file; certificates and keys
 /// only when a session is opened.
 pub fn resolve(args: &ConnectionArgs, env: &Environment) -> Result<ServerConfig, Error> {

@@ -25,7 +25,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::error::Error;
-use super::settings::{RootCert, SslMode, SslNegotiation, TlsSettings, TlsVersion, Wish};
+use crate::pg::settings::{RootCert, SslMode, SslNegotiation, TlsSettings, TlsVersion, Wish};
 use certificate::Certificate;
 use verifier::{Authorities, Revocation, Verifier};
 
@@ -105,7 +105,7 @@ impl Material {
         let builder = ClientConfig::builder_with_provider(Arc::clone(&self.provider));
         let mut config = builder
             .with_protocol_versions(&self.versions)
-            .map_err(Error::Tls)?
+            .map_err(Error::from)?
             .dangerous()
             .with_custom_certificate_verifier(Arc::<Verifier>::clone(&self.verifier))
             .with_client_cert_resolver(Arc::<Identity>::clone(&identity));
@@ -227,7 +227,7 @@ fn authorities(
         match store.add(certificate.clone()) {
             // Among the system's there are always some that this version cannot read.
             Err(_) if settings.root == RootCert::System => {}
-            added => added.map_err(Error::Tls)?,
+            added => added.map_err(Error::from)?,
         }
     }
     let lists = files::revocation_lists(&settings.crl, settings.crl_folder.as_deref())?;
@@ -272,7 +272,7 @@ impl ResolvesClientCert for Identity {
 }
 
 fn tls_error(what: &str) -> Error {
-    Error::Tls(rustls::Error::General(what.to_owned()))
+    rustls::Error::General(what.to_owned()).into()
 }
 
 /// The error that tokio-rustls wraps is the one that says something.
@@ -281,7 +281,7 @@ fn handshake_error(error: std::io::Error) -> Error {
         .get_ref()
         .and_then(|inner| inner.downcast_ref::<rustls::Error>());
     match inner.cloned() {
-        Some(error) => Error::Tls(error),
+        Some(error) => error.into(),
         None => Error::TlsBroken(error),
     }
 }

@@ -1,5 +1,5 @@
 -- Relations that extensions declared with pg_extension_config_dump(), and their conditions;
--- fk: the other configuration tables each refers to, which must be loaded before it
+-- refers_to_oids: the other configuration tables each refers to, which must be loaded before it
 -- (processExtensionTables() in pg_dump.c).
 WITH config AS (
     SELECT e.oid AS extension, item.relation, item.condition
@@ -14,7 +14,8 @@ SELECT config.extension,
        (SELECT pg_catalog.array_agg(DISTINCT k.confrelid)
         FROM pg_catalog.pg_constraint AS k
         WHERE k.contype = 'f' AND k.conrelid = config.relation AND k.confrelid <> k.conrelid
-          AND k.confrelid IN (SELECT other.relation FROM config AS other)) AS refers_to_oids
+          AND k.confrelid IN (SELECT other.relation FROM config AS other)) AS refers_to_oids,
+       c.relnamespace
 FROM config
 JOIN pg_catalog.pg_class AS c ON c.oid = config.relation
 ORDER BY config.extension, config.relation;

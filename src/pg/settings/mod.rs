@@ -4,6 +4,9 @@
 //! would change who is trusted or what is sent. Not here: where the texts come from
 //! ([`super::resolve`]) and what is done with the result ([`super::connect`], [`super::tls`]).
 
+mod tls;
+mod value;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,37 +16,13 @@ use super::passfile::Passfile;
 use super::require_auth::RequiredMethods;
 use super::resolve::options::Options;
 use super::secret::Secret;
+use value::{choice, integer};
+
+pub(super) use tls::{NamedFile, RootCert, SslMode, SslNegotiation, TlsSettings, TlsVersion};
+pub(super) use value::Wish;
 
 /// How a session calls itself where the user does not say.
 const APPLICATION_NAME: &str = "pgark";
-
-/// `sslmode`, from the weakest to the strongest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum SslMode {
-    Disable,
-    Allow,
-    Prefer,
-    Require,
-    VerifyCa,
-    VerifyFull,
-}
-
-/// Whether something is refused, used where it can be, or demanded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wish {
-    Disable,
-    Prefer,
-    Require,
-}
-
-/// `sslnegotiation`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum SslNegotiation {
-    /// PostgreSQL's SSLRequest first.
-    Postgres,
-    /// TLS from the first byte on (server 17 and later).
-    Direct,
-}
 
 /// `target_session_attrs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,51 +40,6 @@ pub(super) enum Target {
 pub(super) enum LoadBalance {
     Disable,
     Random,
-}
-
-/// A version of TLS that we have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum TlsVersion {
-    V1_2,
-    V1_3,
-}
-
-/// `sslrootcert`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum RootCert {
-    /// The system's authorities.
-    System,
-    /// A file that the user named.
-    Named(PathBuf),
-    /// The file in the home folder, if it is there.
-    Default(PathBuf),
-    /// No file was named and there is no home folder.
-    None,
-}
-
-/// A file that the user named, or the one that is used if it is there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum NamedFile {
-    Named(PathBuf),
-    Default(PathBuf),
-    None,
-}
-
-/// Everything about TLS.
-#[derive(Debug)]
-pub(super) struct TlsSettings {
-    pub(super) mode: SslMode,
-    pub(super) negotiation: SslNegotiation,
-    pub(super) root: RootCert,
-    pub(super) crl: NamedFile,
-    pub(super) crl_folder: Option<PathBuf>,
-    pub(super) cert: NamedFile,
-    pub(super) key: NamedFile,
-    /// `sslcertmode`: `Prefer` is what libpq calls `allow`.
-    pub(super) cert_mode: Wish,
-    pub(super) server_name_indication: bool,
-    pub(super) min_version: TlsVersion,
-    pub(super) max_version: TlsVersion,
 }
 
 /// `keepalives` and its companions. Zero and `None` leave the system's value.
@@ -166,6 +100,8 @@ impl Settings {
             (None, Some(path)) => Passfile::read(&path),
             _ => (Passfile::default(), None),
         };
+        let tls = tls::tls_settings(&options, home.as_deref())?;
+        let warnings = warning.into_iter().chain(tls.warning()).collect();
         Ok(Self {
             user: user.to_owned(),
             dbname: options.text("dbname").unwrap_or(user).to_owned(),
@@ -175,8 +111,8 @@ impl Settings {
             startup: startup_parameters(&options, around.session_defaults),
             connect_timeout: connect_timeout(&options)?,
             tcp: tcp_settings(&options)?,
-            tls: tls_settings(&options, home.as_deref())?,
-            channel_binding: wish(&options, "channel_binding", "prefer")?,
+            tls,
+            channel_binding: value::wish(&options, "channel_binding", "prefer")?,
             required_methods: RequiredMethods::parse(options.text("require_auth"))?,
             required_peer: options.text("requirepeer").map(str::to_owned),
             target: choice(&options, "target_session_attrs", Target::Any, TARGETS)?,
@@ -189,7 +125,7 @@ impl Settings {
                     ("random", LoadBalance::Random),
                 ],
             )?,
-            warnings: warning.into_iter().collect(),
+            warnings,
             options,
         })
     }
@@ -203,59 +139,6 @@ const TARGETS: &[(&str, Target)] = &[
     ("standby", Target::Standby),
     ("prefer-standby", Target::PreferStandby),
 ];
-
-const SSL_MODES: &[(&str, SslMode)] = &[
-    ("disable", SslMode::Disable),
-    ("allow", SslMode::Allow),
-    ("prefer", SslMode::Prefer),
-    ("require", SslMode::Require),
-    ("verify-ca", SslMode::VerifyCa),
-    ("verify-full", SslMode::VerifyFull),
-];
-
-/// Reads an option that is one of a few words.
-fn choice<T: Copy>(
-    options: &Options,
-    keyword: &str,
-    default: T,
-    words: &[(&str, T)],
-) -> Result<T, Error> {
-    let Some(value) = options.get(keyword) else {
-        return Ok(default);
-    };
-    let known = words.iter().find(|(word, _)| *word == value);
-    let known = known.map(|(_, meaning)| *meaning);
-    known.ok_or_else(|| {
-        let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        let words = words.join(", ");
-        Error::setting(format!(
-            "invalid {keyword} value: \"{value}\" (it can be {words})"
-        ))
-    })
-}
-
-/// Reads `disable`, the word for [`Wish::Prefer`], or `require`.
-fn wish(options: &Options, keyword: &str, prefer: &str) -> Result<Wish, Error> {
-    let words = [
-        ("disable", Wish::Disable),
-        (prefer, Wish::Prefer),
-        ("require", Wish::Require),
-    ];
-    choice(options, keyword, Wish::Prefer, &words)
-}
-
-/// Reads a whole number as `pqParseIntParam` does: spaces around it are allowed.
-fn integer(options: &Options, keyword: &str) -> Result<Option<i32>, Error> {
-    let Some(value) = options.get(keyword) else {
-        return Ok(None);
-    };
-    let number = value.trim().parse::<i32>();
-    number.map(Some).map_err(|_| {
-        Error::setting(format!(
-            "invalid integer value \"{value}\" for connection option \"{keyword}\""
-        ))
-    })
-}
 
 /// Zero and less mean no limit; one second is raised to two (libpq, `pqConnectDBComplete`).
 fn connect_timeout(options: &Options) -> Result<Option<Duration>, Error> {
@@ -280,117 +163,6 @@ fn tcp_settings(options: &Options) -> Result<TcpSettings, Error> {
         user_timeout: positive("tcp_user_timeout")?
             .map(|milliseconds| Duration::from_millis(milliseconds.into())),
     })
-}
-
-fn tls_settings(options: &Options, home: Option<&Path>) -> Result<TlsSettings, Error> {
-    let named = |keyword: &str, default: &str| match (options.text(keyword), home) {
-        (Some(path), _) => NamedFile::Named(path.into()),
-        (None, Some(home)) => NamedFile::Default(home.join(default)),
-        (None, None) => NamedFile::None,
-    };
-    let root = match named("sslrootcert", "root.crt") {
-        NamedFile::Named(path) if path.as_os_str() == "system" => RootCert::System,
-        NamedFile::Named(path) => RootCert::Named(path),
-        NamedFile::Default(path) => RootCert::Default(path),
-        NamedFile::None => RootCert::None,
-    };
-    let crl_folder = options.text("sslcrldir").map(PathBuf::from);
-    let settings = TlsSettings {
-        mode: ssl_mode(options, &root)?,
-        negotiation: choice(
-            options,
-            "sslnegotiation",
-            SslNegotiation::Postgres,
-            &[
-                ("postgres", SslNegotiation::Postgres),
-                ("direct", SslNegotiation::Direct),
-            ],
-        )?,
-        crl: match (named("sslcrl", "root.crl"), &crl_folder) {
-            // A named folder takes the place of the file in the home folder.
-            (NamedFile::Default(_), Some(_)) => NamedFile::None,
-            (file, _) => file,
-        },
-        root,
-        crl_folder,
-        cert: named("sslcert", "postgresql.crt"),
-        key: named("sslkey", "postgresql.key"),
-        cert_mode: wish(options, "sslcertmode", "allow")?,
-        server_name_indication: options.get("sslsni").is_none_or(|value| value == "1"),
-        min_version: min_version(options)?,
-        max_version: max_version(options)?,
-    };
-    refuse_contradictions(&settings)?;
-    Ok(settings)
-}
-
-/// The system's authorities vouch for millions of hosts, so with them everything is verified unless
-/// something weaker is asked for, which is then refused (`conninfo_add_defaults`).
-fn ssl_mode(options: &Options, root: &RootCert) -> Result<SslMode, Error> {
-    let default = match root {
-        RootCert::System => SslMode::VerifyFull,
-        _ => SslMode::Prefer,
-    };
-    let mode = choice(options, "sslmode", default, SSL_MODES)?;
-    if *root == RootCert::System && mode != SslMode::VerifyFull {
-        return Err(Error::setting(
-            "sslrootcert=system needs sslmode=verify-full: anyone can have a certificate from one \
-             of the system's authorities",
-        ));
-    }
-    Ok(mode)
-}
-
-fn refuse_contradictions(tls: &TlsSettings) -> Result<(), Error> {
-    if tls.min_version > tls.max_version {
-        return Err(Error::setting(
-            "ssl_min_protocol_version is higher than ssl_max_protocol_version",
-        ));
-    }
-    if tls.negotiation == SslNegotiation::Direct && tls.mode < SslMode::Require {
-        return Err(Error::setting(
-            "sslnegotiation=direct needs sslmode=require, verify-ca or verify-full",
-        ));
-    }
-    Ok(())
-}
-
-/// TLS 1.0 and 1.1 are not to be had; a lower bound there is met all the same.
-fn min_version(options: &Options) -> Result<TlsVersion, Error> {
-    match tls_version(options, "ssl_min_protocol_version")? {
-        Some(TlsWord::V1_3) => Ok(TlsVersion::V1_3),
-        _ => Ok(TlsVersion::V1_2),
-    }
-}
-
-fn max_version(options: &Options) -> Result<TlsVersion, Error> {
-    match tls_version(options, "ssl_max_protocol_version")? {
-        Some(TlsWord::Old) => Err(Error::setting(
-            "ssl_max_protocol_version below TLSv1.2 is not supported",
-        )),
-        Some(TlsWord::V1_2) => Ok(TlsVersion::V1_2),
-        Some(TlsWord::V1_3) | None => Ok(TlsVersion::V1_3),
-    }
-}
-
-enum TlsWord {
-    Old,
-    V1_2,
-    V1_3,
-}
-
-fn tls_version(options: &Options, keyword: &str) -> Result<Option<TlsWord>, Error> {
-    let Some(value) = options.text(keyword) else {
-        return Ok(None);
-    };
-    match value.to_ascii_lowercase().as_str() {
-        "tlsv1" | "tlsv1.1" => Ok(Some(TlsWord::Old)),
-        "tlsv1.2" => Ok(Some(TlsWord::V1_2)),
-        "tlsv1.3" => Ok(Some(TlsWord::V1_3)),
-        _ => Err(Error::setting(format!(
-            "invalid {keyword} value: \"{value}\""
-        ))),
-    }
 }
 
 fn startup_parameters(
@@ -428,7 +200,7 @@ fn refuse_unsupported(options: &Options) -> Result<(), Error> {
             return refuse(format!("connection option \"{keyword}\""));
         }
     }
-    if wish(options, "gssencmode", "prefer")? == Wish::Require {
+    if value::wish(options, "gssencmode", "prefer")? == Wish::Require {
         return refuse("gssencmode=require: encryption by GSSAPI".to_owned());
     }
     let replication = options.text("replication").map(str::to_ascii_lowercase);
@@ -526,6 +298,19 @@ mod tests {
         };
         assert_eq!(settings_of(&[]), Ok(SslMode::VerifyFull));
         assert!(settings_of(&[("sslmode", "verify-ca")]).is_err());
+    }
+
+    #[test]
+    fn a_root_file_that_is_missing_where_it_need_not_be_there_is_told() {
+        let warnings = |mode: &str| {
+            let pairs = [("sslmode", mode), ("sslrootcert", "/nonexistent")];
+            settings(&pairs).unwrap().warnings.join("\n")
+        };
+        assert!(warnings("require").contains("\"/nonexistent\" does not exist"));
+        assert_eq!(warnings("disable"), "");
+        // An error when it is needed.
+        assert_eq!(warnings("verify-ca"), "");
+        assert!(settings(&[]).unwrap().warnings.is_empty());
     }
 
     #[test]

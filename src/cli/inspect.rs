@@ -1,0 +1,52 @@
+//! `pgark inspect`: one call, its description printed.
+
+use std::num::NonZeroUsize;
+
+use super::args::InspectArgs;
+use super::output;
+use super::report::{Exit, Failure, OperationError, archive_exit};
+use super::run::Run;
+use crate::inspect::{self, Depth, InspectOptions, list, render};
+
+/// Runs `pgark inspect`.
+pub(super) fn run(args: &InspectArgs) -> Result<Exit, Failure> {
+    let mut run = Run::new(&args.output)?;
+    let store = run.store(&args.archive)?;
+    let options = InspectOptions {
+        depth: if args.list {
+            Depth::Contents
+        } else {
+            Depth::Summary
+        },
+    };
+    run.listen()?;
+    let monitor = run.monitor.clone();
+    let description = run.finish(
+        NonZeroUsize::MIN,
+        inspect::inspect(&store, &options, &monitor),
+    )?;
+    let description = description.map_err(|error| run.failure(&error))?;
+    if args.list {
+        output::print_bytes(&list::list(&description))?;
+    } else if args.json {
+        let json = render::json(&description).map_err(|error| Failure::of(Exit::Failed, &error))?;
+        output::print(&json)?;
+    } else {
+        output::print(&render::summary(&description))?;
+    }
+    Ok(Exit::Done)
+}
+
+impl OperationError for inspect::Error {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Archive(error) => archive_exit(error),
+            Self::Toc { .. } => Exit::Damaged,
+            Self::Interrupted => Exit::Interrupted,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        self.hint()
+    }
+}

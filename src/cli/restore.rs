@@ -1,0 +1,182 @@
+//! `pgark restore`: arguments to options, one call, the outcome and all that failed printed.
+
+use bstr::{BString, ByteSlice as _};
+
+use super::args::{RestoreArgs, RestoreSelection, SectionChoice, bytes};
+use super::output;
+use super::report::{Exit, Failure, OperationError};
+use super::run::Run;
+use super::summary;
+use crate::archive::ArchiveReader;
+use crate::monitor::Monitor;
+use crate::restore::{
+    self, Content, DatabaseChoice, GlobalsChoice, RestoreOptions, RestoreOutcome, RestorePlan,
+    Sections, Selection,
+};
+use crate::storage::Store;
+
+/// What came of it.
+enum Done {
+    Planned(RestorePlan),
+    Restored(RestoreOutcome),
+}
+
+/// Runs `pgark restore`.
+pub(super) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
+    let mut run = Run::new(&args.output)?;
+    let server = run.server(&args.connection, args.dbname.as_deref())?;
+    let store = run.store(&args.archive)?;
+    let into = run.named_database(&args.connection, args.dbname.as_deref())?;
+    run.listen()?;
+    let mut options = options(args);
+    let monitor = run.monitor.clone();
+    let done = run.finish(options.jobs, async {
+        if let Some(into) = into {
+            name_target(&store, into, &mut options, &monitor).await;
+        }
+        if args.dry_run {
+            let plan = restore::plan(&server, &store, &options, &monitor).await;
+            return plan.map(Done::Planned);
+        }
+        let outcome = restore::restore(&server, &store, &options, &monitor).await;
+        outcome.map(Done::Restored)
+    })?;
+    match done.map_err(|error| run.failure(&error))? {
+        Done::Planned(plan) => print_plan(&plan),
+        Done::Restored(outcome) => print(args, &outcome, &run),
+    }
+}
+
+fn print_plan(plan: &RestorePlan) -> Result<Exit, Failure> {
+    output::print(&plan.render())?;
+    if plan.is_possible() {
+        return Ok(Exit::Done);
+    }
+    let message = "the restore would be refused: see the problems in the plan";
+    Err(Failure::new(Exit::Failed, message))
+}
+
+fn print(args: &RestoreArgs, outcome: &RestoreOutcome, run: &Run) -> Result<Exit, Failure> {
+    let elapsed = run.display.elapsed();
+    if args.json {
+        output::print_json(&summary::restore::to_json(&args.archive, outcome, elapsed))?;
+    } else if !args.output.quiet || !outcome.failures.is_empty() {
+        output::print(&summary::restore::render(outcome, elapsed))?;
+    }
+    if outcome.failures.is_empty() {
+        return Ok(Exit::Done);
+    }
+    let count = summary::restore::failure_count(&outcome.failures);
+    Err(Failure::new(Exit::Failed, format!("finished with {count}")))
+}
+
+/// `-d` without `--create`, as in `pg_restore`: the database restored into, where there is only one.
+/// To load (or `--clean`) another one than was named would be the worst of surprises.
+async fn name_target(
+    store: &Store,
+    into: BString,
+    options: &mut RestoreOptions,
+    monitor: &Monitor,
+) {
+    if options.create || options.globals == GlobalsChoice::Only {
+        return;
+    }
+    if options.databases.is_empty() {
+        // that it cannot be opened the restore itself says better
+        let Ok(reader) = ArchiveReader::open(store.clone()).await else {
+            return;
+        };
+        let all = reader.manifest().databases.iter();
+        options.databases = all
+            .map(|database| under_its_own_name(&database.name.0))
+            .collect();
+    }
+    if let [only] = options.databases.as_mut_slice()
+        && only.target == only.source
+        && only.target != into
+    {
+        let (source, target) = (only.source.as_bstr(), into.as_bstr());
+        monitor.notice(format!(
+            "database \"{source}\" is restored into \"{target}\", as -d says"
+        ));
+        only.target = into;
+    }
+}
+
+fn under_its_own_name(name: &BString) -> DatabaseChoice {
+    DatabaseChoice {
+        source: name.clone(),
+        target: name.clone(),
+    }
+}
+
+fn options(args: &RestoreArgs) -> RestoreOptions {
+    let (target, selection) = (&args.target, &args.selection);
+    RestoreOptions {
+        databases: args
+            .databases
+            .iter()
+            .map(|database| DatabaseChoice {
+                source: database.source.clone(),
+                target: database.target().clone(),
+            })
+            .collect(),
+        jobs: target.jobs.number(),
+        create: target.create,
+        clean: target.clean,
+        if_exists: target.if_exists,
+        allow_non_empty: target.allow_non_empty,
+        selection: selected(selection),
+        role: target
+            .role
+            .clone()
+            .map(|role| BString::from(role.into_encoded_bytes())),
+        exit_on_error: target.exit_on_error,
+        globals: match (selection.globals_only, selection.no_globals) {
+            (true, _) => GlobalsChoice::Only,
+            (_, true) => GlobalsChoice::Without,
+            _ => GlobalsChoice::With,
+        },
+        role_passwords: !selection.no_role_passwords,
+        analyze: target.analyze,
+    }
+}
+
+fn selected(selection: &RestoreSelection) -> Selection {
+    let section = |choice| selection.section.is_empty() || selection.section.contains(&choice);
+    Selection {
+        schemas: bytes(&selection.schema),
+        exclude_schemas: bytes(&selection.exclude_schema),
+        tables: bytes(&selection.table),
+        sections: Sections {
+            pre_data: section(SectionChoice::PreData),
+            data: section(SectionChoice::Data),
+            post_data: section(SectionChoice::PostData),
+        },
+        content: match (selection.schema_only, selection.data_only) {
+            (true, _) => Content::SchemaOnly,
+            (_, true) => Content::DataOnly,
+            _ => Content::All,
+        },
+        owners: !selection.no_owner,
+        privileges: !selection.no_privileges,
+    }
+}
+
+impl OperationError for restore::Error {
+    fn exit(&self) -> Exit {
+        if self.is_interrupted() {
+            Exit::Interrupted
+        } else if self.is_damage() {
+            Exit::Damaged
+        } else if self.is_usage() {
+            Exit::Usage
+        } else {
+            Exit::Failed
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        self.hint()
+    }
+}

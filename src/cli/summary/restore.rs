@@ -1,0 +1,307 @@
+//! The outcome of a restore, with all that failed in the user's terms.
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use bstr::BStr;
+use serde_json::{Value, json};
+
+use super::{databases_table, in_json, shown};
+use crate::cli::text::{duration, printable, printable_line};
+use crate::monitor::units::{bytes, count, counted};
+use crate::restore::{DatabaseOutcome, Failure, RestoreOutcome};
+
+/// More failures than this nobody reads on a terminal; `--json` lists all.
+const FAILURES_MAX: usize = 100;
+
+/// Of what was skipped because of a failure, the first few.
+const SKIPPED_MAX: usize = 10;
+
+/// For people.
+pub(crate) fn render(outcome: &RestoreOutcome, elapsed: Duration) -> String {
+    let rows: u64 = outcome.databases.iter().map(|database| database.rows).sum();
+    let mut text = format!(
+        "restored {}, {}, {} in {}\n",
+        counted(outcome.databases.len() as u64, "database", "databases"),
+        counted(
+            outcome
+                .databases
+                .iter()
+                .map(|database| database.tables)
+                .sum(),
+            "table",
+            "tables",
+        ),
+        counted(rows, "row", "rows"),
+        duration(elapsed),
+    );
+    let rows: Vec<_> = outcome.databases.iter().map(row).collect();
+    if !rows.is_empty() {
+        let heading = ["database", "entries", "tables", "rows", "raw size"];
+        let _ = write!(text, "\n{}", databases_table(&heading, rows));
+    }
+    if !outcome.failures.is_empty() {
+        text.push_str(&failures(&outcome.failures));
+    }
+    text + &others(outcome)
+}
+
+fn row(database: &DatabaseOutcome) -> Vec<String> {
+    let source = shown(database.source.as_ref());
+    let name = if database.source == database.target {
+        source
+    } else {
+        format!("{} (from {source})", shown(database.target.as_ref()))
+    };
+    vec![
+        name,
+        count(database.entries),
+        count(database.tables),
+        count(database.rows),
+        bytes(database.raw_bytes),
+    ]
+}
+
+/// How many errors there were, and how many objects are missing because of them.
+pub(crate) fn failure_count(failures: &[Failure]) -> String {
+    let errors = counted(failures.len() as u64, "error", "errors");
+    match failures
+        .iter()
+        .map(|failure| failure.skipped.len() as u64)
+        .sum()
+    {
+        0 => errors,
+        skipped => {
+            let them = if failures.len() == 1 { "it" } else { "them" };
+            format!(
+                "{errors}, and {} skipped because of {them}",
+                counted(skipped, "object", "objects")
+            )
+        }
+    }
+}
+
+fn failures(failures: &[Failure]) -> String {
+    let mut text = format!("\n{}:\n", failure_count(failures));
+    for failure in failures.iter().take(FAILURES_MAX) {
+        text.push_str(&one_failure(failure));
+    }
+    let more = failures.len().saturating_sub(FAILURES_MAX);
+    if more > 0 {
+        let _ = writeln!(text, "\n  … and {more} more; --json lists all");
+    }
+    text
+}
+
+fn one_failure(failure: &Failure) -> String {
+    let database = place(failure.database.as_ref());
+    let mut text = format!("\n  {database}: {}\n", printable_line(&failure.object));
+    let mut line = |label: &str, value: &str| {
+        let value = printable(value.trim_end()).replace('\n', "\n        ");
+        let _ = writeln!(text, "    {label}: {value}");
+    };
+    let code = failure
+        .sqlstate
+        .as_ref()
+        .map(|code| format!(" {code}"))
+        .unwrap_or_default();
+    line(&format!("error{code}"), &failure.message);
+    let more = [
+        ("detail", &failure.detail),
+        ("context", &failure.context),
+        ("hint", &failure.hint),
+    ];
+    for (label, value) in more {
+        if let Some(value) = value {
+            line(label, value);
+        }
+    }
+    if !failure.statement.is_empty() {
+        line("statement", &failure.statement);
+    }
+    if !failure.skipped.is_empty() {
+        line("not restored because of it", &skipped(&failure.skipped));
+    }
+    text
+}
+
+/// Roles and tablespaces belong to no database.
+fn place(database: &BStr) -> String {
+    if database.is_empty() {
+        return "globals".to_owned();
+    }
+    shown(database)
+}
+
+/// What was left out for another reason than an error before it.
+fn others(outcome: &RestoreOutcome) -> String {
+    let failed: HashSet<_> = outcome
+        .failures
+        .iter()
+        .flat_map(|failure| {
+            failure
+                .skipped
+                .iter()
+                .map(|object| (&failure.database, object))
+        })
+        .collect();
+    let others: Vec<_> = outcome
+        .skipped
+        .iter()
+        .filter(|skipped| !failed.contains(&(&skipped.database, &skipped.object)))
+        .collect();
+    if others.is_empty() {
+        return String::new();
+    }
+    let mut text = format!(
+        "\n{} left out:\n",
+        counted(others.len() as u64, "object", "objects")
+    );
+    for skipped in others.iter().take(FAILURES_MAX) {
+        let (object, because) = (&skipped.object, &skipped.because);
+        let line = format!("{}: {object}: {because}", place(skipped.database.as_ref()));
+        let _ = writeln!(text, "  {}", printable_line(&line));
+    }
+    let more = others.len().saturating_sub(FAILURES_MAX);
+    if more > 0 {
+        let _ = writeln!(text, "  … and {more} more; --json lists all");
+    }
+    text
+}
+
+fn skipped(objects: &[String]) -> String {
+    let mut text = objects
+        .iter()
+        .take(SKIPPED_MAX)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
+    let more = objects.len().saturating_sub(SKIPPED_MAX);
+    if more > 0 {
+        let _ = write!(text, " and {more} more");
+    }
+    text
+}
+
+/// For programs.
+pub(crate) fn to_json(archive: &str, outcome: &RestoreOutcome, elapsed: Duration) -> Value {
+    let databases = outcome.databases.iter().map(|database| {
+        json!({
+            "source": in_json(database.source.as_ref()),
+            "target": in_json(database.target.as_ref()),
+            "entries": database.entries,
+            "tables": database.tables,
+            "rows": database.rows,
+            "raw_bytes": database.raw_bytes,
+        })
+    });
+    let failures = outcome.failures.iter().map(|failure| {
+        json!({
+            "database": in_json(failure.database.as_ref()),
+            "object": failure.object,
+            "statement": failure.statement,
+            "sqlstate": failure.sqlstate,
+            "message": failure.message,
+            "detail": failure.detail,
+            "hint": failure.hint,
+            "context": failure.context,
+            "skipped": failure.skipped,
+        })
+    });
+    let skipped = outcome.skipped.iter().map(|skipped| {
+        json!({
+            "database": in_json(skipped.database.as_ref()),
+            "object": skipped.object,
+            "because": skipped.because,
+        })
+    });
+    json!({
+        "archive": archive,
+        "databases": databases.collect::<Vec<_>>(),
+        "globals": outcome.globals,
+        "failures": failures.collect::<Vec<_>>(),
+        "skipped": skipped.collect::<Vec<_>>(),
+        "archive_bytes_read": outcome.archive_bytes_read,
+        "elapsed_s": elapsed.as_secs_f64(),
+        "notices": outcome.notices,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(failures: Vec<Failure>) -> RestoreOutcome {
+        let database = DatabaseOutcome {
+            source: "jobs".into(),
+            target: "jobs_copy".into(),
+            tables: 3,
+            rows: 1_234,
+            raw_bytes: 5 << 20,
+            entries: 40,
+        };
+        RestoreOutcome {
+            databases: vec![database],
+            failures,
+            skipped: Vec::new(),
+            globals: 0,
+            notices: Vec::new(),
+            archive_bytes_read: 1,
+        }
+    }
+
+    #[test]
+    fn counts_come_first_and_failures_in_the_user_s_terms_after_them() {
+        let failure = Failure {
+            database: "jobs_copy".into(),
+            object: "TABLE DATA public.job (chunk 2 of 5)".into(),
+            statement: "COPY public.job (id) FROM stdin;".into(),
+            sqlstate: Some("23505".into()),
+            message: "duplicate key value violates unique constraint \"job_pkey\"".into(),
+            detail: Some("Key (id)=(1) already exists.".into()),
+            hint: None,
+            context: None,
+            skipped: vec!["INDEX public.job_x".into()],
+        };
+        let text = render(&outcome(vec![failure]), Duration::from_secs(3));
+        insta::assert_snapshot!(text, @r#"
+        restored 1 database, 3 tables, 1,234 rows in 3.0 s
+
+          database               entries  tables   rows  raw size
+          jobs_copy (from jobs)       40       3  1,234   5.0 MiB
+
+        1 error, and 1 object skipped because of it:
+
+          jobs_copy: TABLE DATA public.job (chunk 2 of 5)
+            error 23505: duplicate key value violates unique constraint "job_pkey"
+            detail: Key (id)=(1) already exists.
+            statement: COPY public.job (id) FROM stdin;
+            not restored because of it: INDEX public.job_x
+        "#);
+    }
+
+    #[test]
+    fn many_failures_are_cut_and_all_are_in_the_json() {
+        let failure = Failure {
+            database: "a".into(),
+            object: "TABLE public.t".into(),
+            statement: String::new(),
+            sqlstate: None,
+            message: "no".into(),
+            detail: None,
+            hint: None,
+            context: None,
+            skipped: vec!["x".into(); 12],
+        };
+        let outcome = outcome(vec![failure; 150]);
+        let text = render(&outcome, Duration::ZERO);
+        assert!(
+            text.contains("150 errors, and 1,800 objects skipped"),
+            "{text}"
+        );
+        assert!(text.contains("… and 50 more; --json lists all") && text.contains("and 2 more"));
+        let value = to_json("x", &outcome, Duration::ZERO);
+        assert_eq!(value["failures"].as_array().map(Vec::len), Some(150));
+    }
+}

@@ -1,0 +1,285 @@
+//! What the filters of `dump` choose: in every database the same entries as pg_dump chooses with the same
+//! options, and the databases and globals that were asked for.
+
+use std::collections::HashSet;
+
+use bstr::{BString, ByteSlice};
+use pgark::pgdump::{read_custom_toc, read_toc_dat};
+use pgark::toc::{ObjectKind, Toc, TocEntry};
+
+use crate::need;
+use crate::support::archive::Archive;
+use crate::support::cluster::Cluster;
+use crate::support::fixtures;
+use crate::support::peers;
+use crate::support::run::run;
+
+/// An entry as a person would point at it. The rows of a table are one, however many chunks they are.
+type Named = (ObjectKind, BString, BString);
+
+/// The entries of a TOC, and whether it has large objects, whose entries are grouped in other ways.
+fn named(toc: &Toc) -> (HashSet<Named>, bool) {
+    let is_large = |entry: &&TocEntry| {
+        let kinds = [
+            ObjectKind::Blob,
+            ObjectKind::Blobs,
+            ObjectKind::BlobMetadata,
+            ObjectKind::LargeObjectData,
+        ];
+        kinds.contains(&entry.kind) || entry.tag.starts_with(b"LARGE OBJECT ")
+    };
+    let large = toc.entries.iter().any(|entry| is_large(&entry));
+    let others = toc.entries.iter().filter(|entry| !is_large(entry));
+    let name = |entry: &TocEntry| {
+        let schema = entry.namespace.clone().unwrap_or_default();
+        (entry.kind.clone(), schema, entry.tag.clone())
+    };
+    (others.map(name).collect(), large)
+}
+
+/// Dumps with both and compares. Returns the entries.
+#[track_caller]
+fn same_as_pg_dump(cluster: &Cluster, database: &str, options: &[&str]) -> HashSet<Named> {
+    let ours = Archive::dump(cluster, &[&[database], options].concat()).verified();
+    let (ours, large) = named(&ours.toc(database));
+    let bin = peers::client_for(cluster.major()).unwrap_or_else(|m| panic!("{}", m.0));
+    let mut pg_dump = cluster.command(bin.join("pg_dump"));
+    // A client encoding may be set for the database; pgark leaves texts in the database's own.
+    let encoding = cluster.psql(database, "SHOW server_encoding");
+    pg_dump.args(["-Fc", "-E", &encoding]).args(options);
+    pg_dump.env("PGDATABASE", database);
+    let theirs = run(&mut pg_dump, b"").success().stdout;
+    let (theirs, theirs_large) = named(&read_custom_toc(&theirs).unwrap());
+    let missing: Vec<&Named> = theirs.difference(&ours).collect();
+    let surplus: Vec<&Named> = ours.difference(&theirs).collect();
+    assert!(
+        missing.is_empty() && surplus.is_empty(),
+        "{database} {options:?}\nmissing {missing:#?}\nsurplus {surplus:#?}"
+    );
+    assert_eq!(large, theirs_large, "large objects: {database} {options:?}");
+    ours
+}
+
+/// How many of the entries are of a kind.
+fn count(entries: &HashSet<Named>, kind: ObjectKind) -> usize {
+    entries.iter().filter(|(of, _, _)| *of == kind).count()
+}
+
+#[test]
+fn no_filter_is_everything() {
+    let cluster = need!(fixtures::source(need!(peers::installed_major())));
+    for database in fixtures::DATABASES.into_iter().chain([
+        fixtures::LATIN1,
+        fixtures::SQL_ASCII,
+        fixtures::HOSTILE,
+    ]) {
+        let entries = same_as_pg_dump(cluster, database, &[]);
+        assert!(entries.len() > 10, "{database}");
+    }
+}
+
+#[test]
+fn schemas() {
+    let cluster = need!(fixtures::source(need!(peers::installed_major())));
+    let one = same_as_pg_dump(cluster, "accounts", &["-n", "app"]);
+    let outside = |(_, schema, _): &&Named| *schema != "app" && !schema.is_empty();
+    assert_eq!(one.iter().find(outside), None);
+    assert!(count(&one, ObjectKind::TableData) > 3);
+    same_as_pg_dump(cluster, "accounts", &["-n", "a*", "-N", "audit"]);
+    same_as_pg_dump(cluster, "accounts", &["-N", "APP", "-N", "\"Staff Only\""]);
+    same_as_pg_dump(
+        cluster,
+        "accounts",
+        &["-n", "\"Staff Only\"", "-n", "public"],
+    );
+    same_as_pg_dump(cluster, "results", &["-n", "kinds", "-T", "kinds.*"]);
+    same_as_pg_dump(cluster, "results", &["-N", "kinds"]);
+}
+
+#[test]
+fn tables() {
+    let cluster = need!(fixtures::source(need!(peers::installed_major())));
+    let one = same_as_pg_dump(cluster, "accounts", &["-t", "app.person"]);
+    assert_eq!(count(&one, ObjectKind::Table), 1);
+    assert_eq!(count(&one, ObjectKind::TableData), 1);
+    same_as_pg_dump(cluster, "accounts", &["-t", "balances", "-t", "app.*ship"]);
+    same_as_pg_dump(cluster, "accounts", &["-t", "*.*", "-T", "app.*"]);
+    same_as_pg_dump(cluster, "accounts", &["-T", "app.person", "-T", "BALANCES"]);
+    // A sequence, a view, a materialized view, a partition and its parent.
+    same_as_pg_dump(cluster, "accounts", &["-t", "app.up", "-t", "app.people"]);
+    same_as_pg_dump(cluster, "metrics", &["-t", "reading_201707"]);
+    same_as_pg_dump(cluster, "metrics", &["-t", "reading"]);
+    same_as_pg_dump(cluster, "metrics", &["-t", "public.daily"]);
+    same_as_pg_dump(cluster, "metrics", &["-T", "reading_201707"]);
+    same_as_pg_dump(cluster, "results201709", &["-T", "runs.run_0[1-5]?"]);
+    // Of a name with a dot, quotes, wildcards.
+    same_as_pg_dump(cluster, "results", &["-t", "kinds.\"a.b\""]);
+    same_as_pg_dump(cluster, "results", &["-t", "kinds.\"*?[a-z]\""]);
+    same_as_pg_dump(cluster, "results", &["-t", "kinds.\"Same\""]);
+    same_as_pg_dump(cluster, "results", &["-t", "results.kinds.SAME"]);
+    // Tables of extensions are left to their extensions.
+    same_as_pg_dump(
+        cluster,
+        "results201709",
+        &["-t", "pgark_fixture.*", "-t", "odd.*"],
+    );
+}
+
+#[test]
+fn without_rows() {
+    let cluster = need!(fixtures::source(need!(peers::installed_major())));
+    let all = same_as_pg_dump(cluster, "accounts", &[]);
+    let some = same_as_pg_dump(cluster, "accounts", &["--exclude-table-data", "app.*"]);
+    let fewer = count(&some, ObjectKind::TableData);
+    assert!(fewer > 0 && fewer < count(&all, ObjectKind::TableData));
+    assert!(count(&some, ObjectKind::SequenceSet) < count(&all, ObjectKind::SequenceSet));
+    assert_eq!(
+        count(&some, ObjectKind::Table),
+        count(&all, ObjectKind::Table)
+    );
+    same_as_pg_dump(
+        cluster,
+        "metrics",
+        &[
+            "--exclude-table-data=daily",
+            "--exclude-table-data=reading*",
+        ],
+    );
+    same_as_pg_dump(
+        cluster,
+        "results201709",
+        &["--exclude-table-data=pgark_fixture.note"],
+    );
+}
+
+#[test]
+fn definitions_or_rows_only() {
+    let cluster = need!(fixtures::source(need!(peers::installed_major())));
+    for database in ["accounts", "filestore", "metrics", "results201709"] {
+        let definitions = same_as_pg_dump(cluster, database, &["-s"]);
+        assert_eq!(count(&definitions, ObjectKind::TableData), 0);
+        let rows = same_as_pg_dump(cluster, database, &["-a"]);
+        assert_eq!(count(&rows, ObjectKind::Table), 0);
+        assert!(count(&rows, ObjectKind::TableData) > 0);
+    }
+    same_as_pg_dump(cluster, "accounts", &["-a", "-n", "app"]);
+    same_as_pg_dump(cluster, "accounts", &["-s", "-t", "app.person"]);
+}
+
+#[test]
+fn large_objects() {
+    let cluster = need!(fixtures::source(need!(peers::installed_major())));
+    for options in [
+        &["-b"][..],
+        &["-B"],
+        &["-n", "public"],
+        &["-n", "public", "-b"],
+        &["-t", "*", "-b"],
+        &["-a", "-B"],
+        &["-s", "-b"],
+        &["-a", "-t", "*"],
+    ] {
+        same_as_pg_dump(cluster, "filestore", options);
+    }
+    let archive = Archive::dump(cluster, &["filestore", "-B"]);
+    assert_eq!(archive.database("filestore").large_objects, None);
+    let archive = Archive::dump(cluster, &["filestore"]);
+    assert!(archive.database("filestore").large_objects.is_some());
+}
+
+#[test]
+fn databases() {
+    let cluster = need!(Cluster::start(need!(peers::installed_major())));
+    for name in ["b", "a", "A.b", "a_template", "closed"] {
+        cluster.create_database(name);
+    }
+    cluster.psql(
+        "postgres",
+        "ALTER DATABASE a_template IS_TEMPLATE true; ALTER DATABASE closed ALLOW_CONNECTIONS false",
+    );
+    let names = |args: &[&str]| -> Vec<String> {
+        let databases = Archive::dump(&cluster, args)
+            .verified()
+            .manifest()
+            .databases;
+        databases.iter().map(|db| db.name.to_string()).collect()
+    };
+    assert_eq!(names(&["--all-databases"]), ["A.b", "a", "b", "postgres"]);
+    let all_but = ["--all-databases", "--exclude-database", "post*"];
+    assert_eq!(names(&all_but), ["A.b", "a", "b"]);
+    // A dot separates nothing in the name of a database; letters are folded.
+    let all_but = [
+        "--all-databases",
+        "--exclude-database=A",
+        "--exclude-database=\"A\".b",
+    ];
+    assert_eq!(names(&all_but), ["b", "postgres"]);
+    // In the order in which they are named; a template if it is named.
+    assert_eq!(names(&["b", "a_template", "a"]), ["b", "a_template", "a"]);
+    assert_eq!(names(&["-d", "a"]), ["a"]);
+}
+
+#[test]
+fn globals() {
+    let cluster = need!(Cluster::start(need!(peers::installed_major())));
+    fixtures::load_roles(&cluster);
+    let globals = |option: &[&str]| {
+        let archive = Archive::dump(&cluster, &[&["postgres"], option].concat());
+        let folder = tempfile::tempdir().unwrap();
+        archive.unpack(folder.path());
+        let toc = std::fs::read(folder.path().join("globals/toc.dat"));
+        (archive.manifest().globals, toc)
+    };
+    let (facts, toc) = globals(&[]);
+    let (facts, toc) = (facts.unwrap(), toc.unwrap());
+    let entries = named(&read_toc_dat(&toc).unwrap()).0;
+    let roles: u64 = cluster
+        .psql(
+            "postgres",
+            "SELECT count(*) FROM pg_roles WHERE rolname !~ '^pg_'",
+        )
+        .parse()
+        .unwrap();
+    assert_eq!(
+        (facts.roles, count(&entries, ObjectKind::Role) as u64),
+        (roles, roles)
+    );
+    assert_eq!(count(&entries, ObjectKind::RolePassword), 4);
+    assert!(toc.contains_str("SCRAM-SHA-256$"));
+    assert_eq!(
+        facts.passwords,
+        pgark::archive::manifest::Passwords::Included
+    );
+
+    let (facts, toc) = globals(&["--no-role-passwords"]);
+    let (facts, toc) = (facts.unwrap(), toc.unwrap());
+    assert_eq!(
+        facts.passwords,
+        pgark::archive::manifest::Passwords::Excluded
+    );
+    assert_eq!(facts.roles, roles);
+    assert!(!toc.contains_str("SCRAM") && !toc.contains_str("md5"));
+
+    let (facts, toc) = globals(&["--no-globals"]);
+    assert_eq!(facts, None);
+    assert_eq!(toc.unwrap_err().kind(), std::io::ErrorKind::NotFound);
+}
+
+#[test]
+fn passwords_that_may_not_be_read_are_said_to_be_missing() {
+    let cluster = need!(Cluster::start(need!(peers::installed_major())));
+    cluster.psql("postgres", "CREATE ROLE plain LOGIN PASSWORD 'secret'");
+    let archive = Archive::none_yet();
+    let finished = archive.try_dump(&cluster, &["-U", "plain", "postgres"]);
+    let stderr = finished.success().stderr();
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    for part in ["pgark: notice: ", "password", "\"plain\""] {
+        assert!(stderr.contains(part), "{stderr}");
+    }
+    let globals = archive.manifest().globals.unwrap();
+    assert_eq!(
+        globals.passwords,
+        pgark::archive::manifest::Passwords::Unreadable
+    );
+    assert_eq!(globals.roles, 2);
+}

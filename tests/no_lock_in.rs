@@ -1,0 +1,171 @@
+//! No lock-in: what `dump` writes is recovered without pgark, by system tar, sha256sum, psql and the
+//! pg_restore of a stock PostgreSQL 17 or 18, and is then equal to its source.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use bstr::{BString, ByteSlice};
+use pgark::pgdump::read_toc_dat;
+
+use crate::need;
+use crate::pgdump_formats::from_libpgdump;
+use crate::support::archive::Archive;
+use crate::support::cluster::Cluster;
+use crate::support::equality::{assert_equal, assert_same_globals, assert_same_properties};
+use crate::support::fixtures::{self, DATABASES, HOSTILE, LATIN1, SQL_ASCII};
+use crate::support::peers::{self, Missing};
+use crate::support::run::{Finished, run};
+
+/// All fixtures, dumped in small chunks and unpacked, once for all tests here.
+struct Unpacked {
+    source: Cluster,
+    archive: Archive,
+    folder: tempfile::TempDir,
+    databases: BTreeMap<BString, PathBuf>,
+}
+
+fn unpacked() -> Result<&'static Unpacked, Missing> {
+    static UNPACKED: OnceLock<Result<Unpacked, Missing>> = OnceLock::new();
+    UNPACKED.get_or_init(unpack).as_ref().map_err(Clone::clone)
+}
+
+fn unpack() -> Result<Unpacked, Missing> {
+    // A server of its own: others make roles on the shared one meanwhile.
+    let source = Cluster::start(peers::installed_major()?)?;
+    fixtures::load(&source, &["--extra", "1"]);
+    let databases = DATABASES.iter().chain(&[LATIN1, SQL_ASCII, HOSTILE]);
+    let options = ["--chunk-size", "64kB", "-j", "3"];
+    let arguments: Vec<&str> = databases.copied().chain(options).collect();
+    let archive = Archive::dump(&source, &arguments);
+    let folder = tempfile::tempdir().unwrap();
+    let databases = archive.unpack(folder.path());
+    Ok(Unpacked {
+        source,
+        archive,
+        folder,
+        databases,
+    })
+}
+
+/// Restores everything with nothing but stock tools into a fresh server and compares.
+fn stock_tools_recover(major: u32, jobs: u32) -> Result<(), Missing> {
+    let client = peers::client(major)?;
+    let unpacked = unpacked()?;
+    let target = Cluster::start(unpacked.source.major())?;
+    globals(&target, &client, unpacked.folder.path());
+    assert_same_globals(&unpacked.source, &target);
+    for (database, folder) in &unpacked.databases {
+        let database = database.to_str().unwrap();
+        let mut restore = target.command(client.join("pg_restore"));
+        restore.args(["-Fd", "--create", "-d", "postgres"]);
+        restore.arg(format!("-j{jobs}")).arg(folder);
+        only_expected_errors(&run(&mut restore, b""));
+        assert_equal(&unpacked.source, database, &target, database);
+        assert_same_properties(&unpacked.source, database, &target);
+    }
+    Ok(())
+}
+
+/// Roles and tablespaces as README.txt says: a script by pg_restore, run by psql.
+fn globals(target: &Cluster, client: &Path, folder: &Path) {
+    let script = folder.join(format!("globals-{}.sql", target.port()));
+    let mut restore = target.command(client.join("pg_restore"));
+    restore.arg("-f").arg(&script).arg("globals");
+    run(restore.current_dir(folder), b"").success();
+    let mut psql = target.command(client.join("psql"));
+    psql.args(["-X", "-q", "-d", "postgres", "-f"]).arg(&script);
+    let finished = run(&mut psql, b"").success();
+    for line in finished.stderr().lines() {
+        // The superuser of either server has the same name.
+        let expected = line.ends_with("ERROR:  role \"postgres\" already exists")
+            || line.ends_with("unrecognized configuration parameter \"transaction_timeout\"");
+        assert!(expected, "{}", finished.describe());
+    }
+}
+
+/// pg_restore 17 and 18 set a parameter that older servers do not have, and go on. Nothing else may
+/// go wrong.
+#[track_caller]
+fn only_expected_errors(finished: &Finished) {
+    let stderr = finished.stderr();
+    let errors = stderr.matches("pg_restore: error: ").count();
+    let expected = "pg_restore: error: could not execute query: ERROR:  unrecognized configuration \
+                    parameter \"transaction_timeout\"\nCommand was: SET transaction_timeout = 0;\n";
+    assert_eq!(
+        errors,
+        stderr.matches(expected).count(),
+        "{}",
+        finished.describe()
+    );
+    // With several jobs it does not count what its workers met.
+    let summary = "pg_restore: warning: errors ignored on restore: ";
+    let rest = stderr.replace(expected, "");
+    let rest: Vec<&str> = rest
+        .lines()
+        .filter(|line| !line.starts_with(summary))
+        .collect();
+    assert_eq!(rest, [""; 0], "{}", finished.describe());
+    assert_eq!(finished.status.code(), Some(i32::from(errors > 0)));
+}
+
+#[test]
+fn stock_17_recovers_everything_with_one_job() {
+    need!(stock_tools_recover(17, 1));
+}
+
+#[test]
+fn stock_17_recovers_everything_with_four_jobs() {
+    need!(stock_tools_recover(17, 4));
+}
+
+#[test]
+fn stock_18_recovers_everything_with_one_job() {
+    need!(stock_tools_recover(18, 1));
+}
+
+#[test]
+fn stock_18_recovers_everything_with_four_jobs() {
+    need!(stock_tools_recover(18, 4));
+}
+
+#[test]
+fn the_archive_that_is_recovered_has_what_is_hard() {
+    let unpacked = need!(unpacked());
+    let manifest = unpacked.archive.manifest();
+    let tables = || manifest.databases.iter().flat_map(|db| &db.tables);
+    assert!(tables().any(|table| table.chunks.len() > 10));
+    assert!(tables().any(|table| table.rows == 0));
+    assert!(tables().any(|table| table.columns == 0 && table.rows > 0));
+    let large_objects = manifest
+        .databases
+        .iter()
+        .filter_map(|db| db.large_objects.as_ref());
+    assert!(large_objects.clone().any(|all| all.chunks.len() > 1));
+    assert!(large_objects.map(|all| all.count).sum::<u64>() > 100);
+    assert_eq!(
+        manifest.databases.len(),
+        DATABASES.len() + 3,
+        "in the order in which they were named"
+    );
+    assert_eq!(manifest.databases[9].directory, "we%22ird%2F%20%25name");
+}
+
+#[test]
+fn an_independent_reader_agrees_on_every_table_of_contents() {
+    let unpacked = need!(unpacked());
+    let globals = unpacked.folder.path().join("globals");
+    for folder in unpacked.databases.values().chain([&globals]) {
+        if folder.ends_with(SQL_ASCII) || folder.ends_with(LATIN1) {
+            continue; // it reads texts in UTF-8 only
+        }
+        let ours = read_toc_dat(&std::fs::read(folder.join("toc.dat")).unwrap()).unwrap();
+        let theirs = libpgdump::format::directory::read_metadata(folder).unwrap();
+        assert_eq!(theirs.header.version.to_string(), "1.15.0");
+        assert_eq!(BString::from(theirs.dbname), ours.database);
+        assert_eq!(theirs.entries.len(), ours.entries.len());
+        for (theirs, ours) in theirs.entries.iter().zip(&ours.entries) {
+            assert_eq!(&from_libpgdump(theirs), ours, "{}", folder.display());
+        }
+    }
+}
