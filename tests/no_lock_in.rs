@@ -10,17 +10,16 @@ use pgark::pgdump::read_toc_dat;
 
 use crate::need;
 use crate::pgdump_formats::from_libpgdump;
-use crate::support::archive::Archive;
 use crate::support::cluster::Cluster;
 use crate::support::equality::{assert_equal, assert_same_globals, assert_same_properties};
-use crate::support::fixtures::{self, DATABASES, HOSTILE, LATIN1, SQL_ASCII};
+use crate::support::fixture_archive::{self, FixtureArchive};
+use crate::support::fixtures::{DATABASES, LATIN1, SQL_ASCII};
 use crate::support::peers::{self, Missing};
 use crate::support::run::{Finished, run};
 
-/// All fixtures, dumped in small chunks and unpacked, once for all tests here.
+/// The archive of all fixtures, unpacked once for all tests here.
 struct Unpacked {
-    source: Cluster,
-    archive: Archive,
+    fixtures: &'static FixtureArchive,
     folder: tempfile::TempDir,
     databases: BTreeMap<BString, PathBuf>,
 }
@@ -31,18 +30,11 @@ fn unpacked() -> Result<&'static Unpacked, Missing> {
 }
 
 fn unpack() -> Result<Unpacked, Missing> {
-    // A server of its own: others make roles on the shared one meanwhile.
-    let source = Cluster::start(peers::installed_major()?)?;
-    fixtures::load(&source, &["--extra", "1"]);
-    let databases = DATABASES.iter().chain(&[LATIN1, SQL_ASCII, HOSTILE]);
-    let options = ["--chunk-size", "64kB", "-j", "3"];
-    let arguments: Vec<&str> = databases.copied().chain(options).collect();
-    let archive = Archive::dump(&source, &arguments);
+    let fixtures = fixture_archive::of_installed()?;
     let folder = tempfile::tempdir().unwrap();
-    let databases = archive.unpack(folder.path());
+    let databases = fixtures.archive.unpack(folder.path());
     Ok(Unpacked {
-        source,
-        archive,
+        fixtures,
         folder,
         databases,
     })
@@ -52,17 +44,17 @@ fn unpack() -> Result<Unpacked, Missing> {
 fn stock_tools_recover(major: u32, jobs: u32) -> Result<(), Missing> {
     let client = peers::client(major)?;
     let unpacked = unpacked()?;
-    let target = Cluster::start(unpacked.source.major())?;
+    let target = Cluster::start(unpacked.fixtures.source.major())?;
     globals(&target, &client, unpacked.folder.path());
-    assert_same_globals(&unpacked.source, &target);
+    assert_same_globals(&unpacked.fixtures.source, &target);
     for (database, folder) in &unpacked.databases {
         let database = database.to_str().unwrap();
         let mut restore = target.command(client.join("pg_restore"));
         restore.args(["-Fd", "--create", "-d", "postgres"]);
         restore.arg(format!("-j{jobs}")).arg(folder);
         only_expected_errors(&run(&mut restore, b""));
-        assert_equal(&unpacked.source, database, &target, database);
-        assert_same_properties(&unpacked.source, database, &target);
+        assert_equal(&unpacked.fixtures.source, database, &target, database);
+        assert_same_properties(&unpacked.fixtures.source, database, &target);
     }
     Ok(())
 }
@@ -132,7 +124,7 @@ fn stock_18_recovers_everything_with_four_jobs() {
 #[test]
 fn the_archive_that_is_recovered_has_what_is_hard() {
     let unpacked = need!(unpacked());
-    let manifest = unpacked.archive.manifest();
+    let manifest = unpacked.fixtures.archive.manifest();
     let tables = || manifest.databases.iter().flat_map(|db| &db.tables);
     assert!(tables().any(|table| table.chunks.len() > 10));
     assert!(tables().any(|table| table.rows == 0));

@@ -22,6 +22,9 @@ mod pgdump_formats;
 // What goes wrong for a user, and what they are told.
 mod bad_input;
 
+// Dump, verify, restore: equal to the source, in every version and into every newer one.
+mod roundtrip;
+
 // What dump writes is recovered without pgark.
 mod no_lock_in;
 

@@ -11,6 +11,7 @@ use crate::monitor::Event;
 use crate::pg::{ServerConfig, Session};
 use crate::schema::catalog::{self, Wanted};
 use crate::schema::contents::Contents;
+use crate::schema::older;
 use crate::schema::program::{self, Program};
 use crate::{pgdump, schema};
 
@@ -162,11 +163,12 @@ pub(super) async fn read(
         .await
         .map_err(Error::catalog(name.as_bstr()))?;
     let archive = schema_archive(leader, &facts.encoding, program, options).await?;
-    let toc = pgdump::read_custom_toc(&archive).map_err(|source| Error::Schema {
+    let mut toc = pgdump::read_custom_toc(&archive).map_err(|source| Error::Schema {
         database: name.clone(),
         source,
     })?;
     drop(archive);
+    older::fit_for(leader.session.server_version().major(), &mut toc);
     let contents = contents(leader, &toc, options)
         .await
         .map_err(Error::catalog(name.as_bstr()))?;

@@ -1,6 +1,6 @@
 //! From a server's catalogs to a table of contents.
 //!
-//! [`program`] has pg_dump write the definitions; [`catalog`] reads what a schema-only dump leaves out
+//! [`program`] has pg_dump write the definitions, which [`older`] fits to the server; [`catalog`] reads what a schema-only dump leaves out
 //! (rows, sequence values, materialized views, large objects, extension configuration) as the plain
 //! values of [`contents`]; [`entries`] turns those into TOC entries, purely. [`globals`] does the same for roles
 //! and tablespaces. [`selection`] and [`pattern`] resolve the user's filters
@@ -14,6 +14,7 @@ pub mod contents;
 pub mod entries;
 pub mod globals;
 pub mod globals_toc;
+pub mod older;
 pub mod pattern;
 mod privilege;
 pub mod program;

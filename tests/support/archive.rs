@@ -55,6 +55,21 @@ impl Archive {
         dump_at(cluster).arg("-f").arg(self.path()).args(args).run()
     }
 
+    /// Restores with these arguments.
+    #[track_caller]
+    pub fn try_restore<S: AsRef<OsStr>>(&self, target: &Cluster, args: &[S]) -> Finished {
+        let restore = ["restore", "--progress", "none", "-w"];
+        let restore = Pgark::new(restore).at(target).arg(self.path());
+        restore.args(args).run()
+    }
+
+    /// Restores with these arguments and demands success, without a word on standard error.
+    #[track_caller]
+    pub fn restore<S: AsRef<OsStr>>(&self, target: &Cluster, args: &[S]) {
+        let finished = self.try_restore(target, args).success();
+        assert_eq!(finished.stderr(), "", "{}", finished.describe());
+    }
+
     /// Where the archive is, or would be.
     pub fn path(&self) -> PathBuf {
         self.folder.path().join("snap.tar")

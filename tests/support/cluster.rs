@@ -42,7 +42,16 @@ impl Cluster {
 
     /// Starts a server of the test's own with options.
     pub fn start_with(major: u32, options: &Options) -> Result<Self, Missing> {
-        let installation = peers::server(major)?;
+        Self::start_from(&peers::server(major)?, major, options)
+    }
+
+    /// Starts a server of the test's own that is a fetched one, see [`peers::fetched_server`].
+    pub fn start_fetched(major: u32) -> Result<Self, Missing> {
+        let installation = peers::fetched_server(major)?;
+        Self::start_from(&installation, major, &Options::default())
+    }
+
+    fn start_from(installation: &Path, major: u32, options: &Options) -> Result<Self, Missing> {
         // /tmp, whatever TMPDIR says: the path of a socket has room for 107 bytes.
         let dir = tempfile::Builder::new()
             .prefix("pgark-")
@@ -51,7 +60,7 @@ impl Cluster {
         let dir = dir.keep();
         let view = run(
             Command::new(peers::script("server-view"))
-                .arg(&installation)
+                .arg(installation)
                 .arg(dir.join("view")),
             b"",
         );

@@ -88,7 +88,9 @@ pub fn stock_copy(source: &Cluster, database: &str, target: &Cluster) -> String 
     let bin = client_for_both(source, target);
     let encoding = source.psql(database, "SHOW server_encoding");
     target.create_database_in(&name, &encoding);
-    let mut dump = source.command(bin.join("pg_dump"));
+    // As pgark does: what a newer pg_dump writes about privileges, for one, is not the same.
+    let dump_bin = client_for_both(source, source);
+    let mut dump = source.command(dump_bin.join("pg_dump"));
     let archive = run(dump.env("PGDATABASE", database).arg("-Fc"), b"")
         .success()
         .stdout;

@@ -70,7 +70,13 @@ pub fn server(major: u32) -> Result<PathBuf, Missing> {
     if installed_major().is_ok_and(|installed| installed == major) {
         return installed("server");
     }
-    remember(&format!("server {major}"), || {
+    fetched_server(major)
+}
+
+/// The program folder of a fetched server, be there an installed one of this version or not: the fetched
+/// ones are all built in the same way, so that what one of them has the others have too.
+pub fn fetched_server(major: u32) -> Result<PathBuf, Missing> {
+    remember(&format!("fetched server {major}"), || {
         ask(Command::new(script("get-postgres-server")).arg(major.to_string()))
     })
 }
