@@ -130,8 +130,12 @@ fn list_items(value: &[u8]) -> Vec<BString> {
 /// got the admin option before. Where no order does that the grantor is left out (false) and whoever restores
 /// becomes it.
 fn in_grantable_order(facts: &GlobalsFacts) -> Vec<(&MembershipFacts, bool)> {
-    let superusers: BTreeSet<&BString> =
-        facts.roles.iter().filter(|role| role.superuser).map(|role| &role.name).collect();
+    let superusers: BTreeSet<&BString> = facts
+        .roles
+        .iter()
+        .filter(|role| role.superuser)
+        .map(|role| &role.name)
+        .collect();
     let mut may_grant: BTreeSet<(&BString, &BString)> = BTreeSet::new();
     let mut waiting: Vec<&MembershipFacts> = facts.memberships.iter().collect();
     let mut order: Vec<(&MembershipFacts, bool)> = vec![];
@@ -477,7 +481,10 @@ mod tests {
     #[test]
     fn a_superuser_may_grant_anything() {
         let facts = GlobalsFacts {
-            roles: vec![RoleFacts { superuser: true, ..role("root") }],
+            roles: vec![RoleFacts {
+                superuser: true,
+                ..role("root")
+            }],
             memberships: vec![membership("g", "a", Some("root"), false)],
             ..GlobalsFacts::default()
         };
