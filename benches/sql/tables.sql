@@ -1,5 +1,5 @@
 -- 40 tables in four shapes (-v bytes=SIZE of all, heap with TOAST): each has 0.85 of the size of the one
--- before, so the biggest has a seventh of all and the smallest a thousandth. Primary keys everywhere,
+-- before, so the biggest has a seventh of all and the smallest is 500 times smaller. Primary keys everywhere,
 -- secondary indexes on every other table, a few foreign keys.
 \ir begin.sql
 CREATE TABLE public.customer (id int PRIMARY KEY, name text NOT NULL);

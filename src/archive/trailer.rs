@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Sha256;
 
 use super::FORMAT_VERSION;
-use super::manifest::text;
+use super::text::digest;
 
 /// The size of its content.
 pub const TRAILER_BYTES: usize = 512;
@@ -21,7 +21,7 @@ pub struct Extent {
     /// How many bytes it has.
     pub size: u64,
     /// Their SHA-256.
-    #[serde(with = "text")]
+    #[serde(with = "digest")]
     pub sha256: Sha256,
 }
 

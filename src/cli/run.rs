@@ -44,7 +44,13 @@ impl Run {
         dbname: Option<&str>,
     ) -> Result<ServerConfig, Failure> {
         let console = self.display.console();
-        connection::server(flags, dbname, &self.environment, console, self.stop.clone())
+        let stop = self.stop.clone();
+        let server = connection::server(flags, dbname, &self.environment, console, stop)?;
+        // for instance a password file that others may read, and that therefore does not count
+        for warning in server.warnings() {
+            self.monitor.notice(warning);
+        }
+        Ok(server)
     }
 
     /// The database that `-d` names, if it does.

@@ -53,7 +53,7 @@ pub struct DumpOutcome {
     pub digest: Sha256,
     /// The size of the archive.
     pub archive_bytes: u64,
-    /// Bytes of rows and large objects before compression.
+    /// Bytes of rows, and of large objects as SQL, before compression.
     pub raw_bytes: u64,
     /// Rows.
     pub rows: u64,
@@ -265,6 +265,11 @@ fn share(
     options: &DumpOptions,
     monitor: &Monitor,
 ) -> Shared {
+    // Each database's schema is a task too; its data is added when the schema is known.
+    let total = Total {
+        tasks: leaders.len() as u64,
+        bytes: 0,
+    };
     let total_bytes = leaders.iter().map(|leader| leader.size_bytes).sum();
     Shared {
         part_bytes: plan::part_bytes(total_bytes, options.jobs.get()),
@@ -274,7 +279,7 @@ fn share(
         queue: queue::Queue::new(leaders.len()),
         databases: leaders.into_iter().map(Source::new).collect(),
         cancellers: Cancellers::default(),
-        total: std::sync::Mutex::new(Total::default()),
+        total: std::sync::Mutex::new(total),
     }
 }
 
@@ -364,8 +369,10 @@ fn outcome(manifest: &Manifest) -> DumpOutcome {
                 .sum::<u64>()
                 + database
                     .large_objects
-                    .as_ref()
-                    .map_or(0, |objects| objects.bytes),
+                    .iter()
+                    .flat_map(|objects| &objects.chunks)
+                    .map(|chunk| chunk.raw_bytes)
+                    .sum::<u64>(),
             large_objects: database
                 .large_objects
                 .as_ref()

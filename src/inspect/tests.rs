@@ -5,12 +5,13 @@ use crate::archive::chunk::Compression;
 use crate::archive::testing;
 use crate::pgdump::TocCompression;
 
+fn toc_bytes(toc: &Toc) -> Vec<u8> {
+    pgdump::write_toc_dat(toc, TocCompression::Zstd).unwrap_or_else(|e| panic!("{e}"))
+}
+
 async fn described(depth: Depth) -> Description {
     let store = testing::memory(None).await;
     let sample = testing::small(Compression::default());
-    let toc_bytes = |toc: &Toc| {
-        pgdump::write_toc_dat(toc, TocCompression::Zstd).unwrap_or_else(|e| panic!("{e}"))
-    };
     let written = testing::write(&sample, &store, toc_bytes).await;
     written.unwrap_or_else(|e| panic!("{e}"));
     let description = inspect(&store, &InspectOptions { depth }, &Monitor::void()).await;
@@ -126,6 +127,19 @@ async fn the_json_holds_the_manifest_and_the_sums() {
     assert_eq!(digest, description.digest);
     let sizes = description.tables.iter().map(|table| table.stored_bytes);
     assert!(sizes.is_sorted_by(|a, b| a >= b));
+}
+
+#[tokio::test]
+async fn it_reads_the_tail_the_manifest_and_what_is_asked_for() {
+    let (store, calls) = crate::storage::testing::faulty();
+    let sample = testing::small(Compression::default());
+    let written = testing::write(&sample, &store, toc_bytes).await;
+    written.unwrap_or_else(|e| panic!("{e}"));
+    for (depth, reads) in [(Depth::Summary, 2), (Depth::Contents, 2 + 1 + 5)] {
+        let description = inspect(&store, &InspectOptions { depth }, &Monitor::void()).await;
+        assert!(description.is_ok());
+        assert_eq!(calls.take_reads().len(), reads, "{depth:?}");
+    }
 }
 
 #[tokio::test]

@@ -82,14 +82,20 @@ impl Header {
         };
         // The length counts itself, four bytes, but not the tag.
         if !(4..=longest).contains(&length) {
-            return Err(Error::protocol(format!(
-                "a message of kind {:?} claims a length of {length} bytes",
-                char::from(tag)
-            )));
+            return Err(absurd_length(tag, length));
         }
         let body_bytes = length - 4;
         Ok(Some(Self { tag, body_bytes }))
     }
+}
+
+/// Apart from [`Header::parse`], which is called for every row of a COPY.
+#[cold]
+fn absurd_length(tag: u8, length: usize) -> Error {
+    let tag = char::from(tag);
+    Error::protocol(format!(
+        "a message of kind {tag:?} claims a length of {length} bytes"
+    ))
 }
 
 /// A whole message.

@@ -75,12 +75,12 @@ async fn try_all(config: &ServerConfig) -> Result<Opened, Error> {
     let result = match wanted {
         // First only a standby will do, then whatever there is.
         Target::PreferStandby => match try_hosts(config, Target::Standby, &mut attempts).await {
-            None => try_hosts(config, Target::Any, &mut attempts).await,
-            opened => opened,
+            Err(Next::Host) => try_hosts(config, Target::Any, &mut attempts).await,
+            result => result,
         },
         _ => try_hosts(config, wanted, &mut attempts).await,
     };
-    if let Some(opened) = result {
+    if let Ok(opened) = result {
         return Ok(opened);
     }
     match attempts.pop() {
@@ -93,11 +93,12 @@ async fn try_all(config: &ServerConfig) -> Result<Opened, Error> {
     }
 }
 
+/// Tries all hosts in turn. Without success, whether there may have been more to try elsewhere.
 async fn try_hosts(
     config: &ServerConfig,
     target: Target,
     attempts: &mut Vec<Error>,
-) -> Option<Opened> {
+) -> Result<Opened, Next> {
     let mut hosts: Vec<&Host> = config.hosts().iter().collect();
     balance(config, &mut hosts);
     for host in hosts {
@@ -116,19 +117,19 @@ async fn try_hosts(
                 address,
             };
             match try_address(place, target).await {
-                Ok(opened) => return Some(opened),
+                Ok(opened) => return Ok(opened),
                 Err(failed) => {
                     attempts.extend(failed.attempts);
                     match failed.next {
                         Next::Address => {}
                         Next::Host => break,
-                        Next::Nothing => return None,
+                        Next::Nothing => return Err(Next::Nothing),
                     }
                 }
             }
         }
     }
-    None
+    Err(Next::Host)
 }
 
 /// Puts what can be tried into a random order where `load_balance_hosts` says so (Fisher-Yates).

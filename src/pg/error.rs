@@ -194,7 +194,9 @@ impl Error {
         matches!(
             self,
             Self::Closed | Self::Broken | Self::Protocol { .. } | Self::Io { .. }
-        ) || self.db().is_some_and(|error| error.severity == "FATAL")
+        ) || self
+            .db()
+            .is_some_and(|error| matches!(error.severity.as_str(), "FATAL" | "PANIC"))
     }
 }
 

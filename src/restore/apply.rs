@@ -5,11 +5,12 @@
 use bstr::{BString, ByteSlice};
 
 use super::contents::{Chunk, DatabaseContents};
+use super::engine::Engine;
 use super::error::Error;
 use super::report::Cause;
 use super::sessions::Seat;
 use super::statements::{Owners, creation};
-use crate::archive::{ArchiveReader, ChunkDecoder, Content, Place, names};
+use crate::archive::{ChunkDecoder, Content, Place, names};
 use crate::monitor::{Event, Monitor};
 use crate::pg;
 use crate::toc::{ObjectKind, Toc, TocEntry};
@@ -153,17 +154,18 @@ impl Progress<'_> {
 /// Loads one chunk: its member is read and its SHA-256 compared before the first byte is decoded.
 pub(super) async fn load(
     seat: &mut Seat,
-    archive: &ArchiveReader,
+    engine: &Engine,
     database: &DatabaseContents,
     entry: &TocEntry,
     progress: Progress<'_>,
 ) -> Result<Loaded, Failing> {
+    let archive = &engine.archive;
     let no_data = || {
         let place = Box::new(Place::default());
         Failing::Everything(Error::NoData { place })
     };
     let chunk = database.chunks.get(&entry.dump_id).ok_or_else(no_data)?;
-    let stored = archive.member(&chunk.member).await;
+    let stored = engine.members.member(&chunk.member).await;
     let stored = stored.map_err(|error| Failing::Everything(error.into()))?;
     let stored_bytes = stored.len() as u64;
     let damaged = |source| {

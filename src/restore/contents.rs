@@ -215,17 +215,19 @@ impl DatabaseContents {
 
     /// The entry for people: kind, name and, of a table in several chunks, which one.
     pub(super) fn describe(&self, entry: &TocEntry) -> String {
-        let name = match entry.schema() {
-            b"" => entry.tag.clone(),
-            schema => [schema, b".", &entry.tag].concat().into(),
-        };
-        let of = self.chunks.get(&entry.dump_id).filter(|chunk| chunk.of > 1);
-        match of {
-            Some(chunk) => format!(
-                "{} {name} (chunk {} of {})",
-                entry.kind, chunk.number, chunk.of
-            ),
-            None => format!("{} {}", entry.kind, name.as_bstr()),
+        let whole = self.describe_whole(entry);
+        let chunk = self.chunks.get(&entry.dump_id);
+        match chunk.filter(|chunk| chunk.of > 1) {
+            Some(chunk) => format!("{whole} (chunk {} of {})", chunk.number, chunk.of),
+            None => whole,
+        }
+    }
+
+    /// Kind and name.
+    pub(super) fn describe_whole(&self, entry: &TocEntry) -> String {
+        match entry.schema() {
+            b"" => format!("{} {}", entry.kind, entry.tag),
+            schema => format!("{} {}.{}", entry.kind, schema.as_bstr(), entry.tag),
         }
     }
 }

@@ -14,6 +14,7 @@ use super::options::RestoreOptions;
 use super::outcome::DatabaseOutcome;
 use super::plan::DatabaseWork;
 use super::preflight::Target;
+use super::read_ahead::ReadAhead;
 use super::report::Report;
 use super::schedule::{Next, Schedule};
 use super::sessions::{Place, Sessions};
@@ -26,7 +27,8 @@ use crate::pg::{ServerConfig, Session};
 
 /// Everything that workers share.
 pub(super) struct Engine {
-    pub(super) archive: ArchiveReader,
+    pub(super) archive: Arc<ArchiveReader>,
+    pub(super) members: ReadAhead,
     pub(super) contents: Contents,
     pub(super) work: Vec<DatabaseWork>,
     pub(super) options: RestoreOptions,
@@ -57,7 +59,7 @@ pub(super) struct Parts {
 
 impl Engine {
     /// An engine that has done nothing yet.
-    pub(super) fn new(parts: Parts) -> Self {
+    pub(super) fn new(mut parts: Parts) -> Self {
         let places = parts.contents.databases.iter().map(|database| Place {
             name: database.target.clone(),
             prelude: prelude(
@@ -66,18 +68,21 @@ impl Engine {
                 parts.options.role.as_ref(),
             ),
         });
+        // From here on only the queue needs the graphs.
         let queue = parts
             .work
-            .iter()
-            .map(|work| (work.graph.clone(), work.analyze.clone()));
+            .iter_mut()
+            .map(|work| (std::mem::take(&mut work.graph), work.analyze.clone()));
+        let archive = Arc::new(parts.archive);
         Self {
+            members: ReadAhead::new(Arc::clone(&archive), parts.options.jobs.get()),
             sessions: Sessions::new(parts.server, places.collect()),
             schedule: Mutex::new(Schedule::new(queue.collect())),
             maintenance: tokio::sync::Mutex::new(parts.maintenance),
             stop: Stop::new(parts.monitor.clone()),
             report: Mutex::new(parts.report),
             changed: Notify::new(),
-            archive: parts.archive,
+            archive,
             contents: parts.contents,
             work: parts.work,
             options: parts.options,
@@ -90,7 +95,7 @@ impl Engine {
     pub(super) async fn run(self) -> Result<Report, Error> {
         let (mut tasks, mut bytes) = (0, 0);
         for (work, database) in self.work.iter().zip(&self.contents.databases) {
-            tasks += work.count();
+            tasks += 1 + work.count() + work.analyze.len() as u64;
             bytes += work.volume(database).1;
         }
         self.monitor.event(Event::Total { tasks, bytes });

@@ -55,7 +55,7 @@ pub(super) struct DataFacts {
 }
 
 /// All nodes of one database, one for each entry of its TOC.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Graph {
     pub(super) nodes: Vec<Node>,
 }

@@ -10,7 +10,7 @@
 //! engine     the workers and what they share
 //! schedule   the one queue over all databases               pure
 //! worker     one task at a time, one session at a time
-//! prepare, batch, apply   what a task consists of
+//! prepare, batch, apply, read_ahead   what a task consists of
 //! report, outcome         what came of it
 //! ```
 //!
@@ -31,6 +31,7 @@ mod outcome;
 mod plan;
 mod preflight;
 mod prepare;
+mod read_ahead;
 mod rename;
 mod report;
 mod schedule;

@@ -183,13 +183,23 @@ impl Schedule {
 
     /// The biggest ready entry; of the same class of size, one of the database that is near.
     fn biggest(&mut self, near: Option<usize>) -> Option<Task> {
-        let (database, rank) = (0..self.databases.len())
+        let (database, rank) = self.first_ready(near)?;
+        let entries = self.databases[database].take(rank);
+        Some(Task::Entries { database, entries })
+    }
+
+    fn first_ready(&self, near: Option<usize>) -> Option<(usize, Rank)> {
+        (0..self.databases.len())
             .filter_map(|database| Some((database, self.databases[database].first_ready()?)))
             .min_by_key(|&(database, (class, size, position))| {
                 (class, near != Some(database), size, position)
-            })?;
-        let entries = self.databases[database].take(rank);
-        Some(Task::Entries { database, entries })
+            })
+    }
+
+    /// What a worker near this database would probably get next: database and entry.
+    pub(super) fn peek(&self, near: usize) -> Option<(usize, usize)> {
+        let (database, rank) = self.first_ready(Some(near))?;
+        Some((database, rank.2))
     }
 
     fn analyze(&mut self, near: Option<usize>) -> Option<Task> {
@@ -527,6 +537,7 @@ mod tests {
         assert_eq!(schedule.next(None), Next::Wait);
         schedule.settle(0, 0, Verdict::Done);
         assert_eq!(task(&mut schedule, None), entries(&[2]));
+        assert_eq!(schedule.peek(0), Some((0, 3)));
         assert_eq!(task(&mut schedule, None), entries(&[3]));
         schedule.settle(0, 2, Verdict::Done);
         assert_eq!(schedule.next(None), Next::Wait);

@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 
 use bstr::BString;
 
+use super::contents::DatabaseContents;
 use super::options::{GlobalsChoice, RestoreOptions, Selection};
 use crate::toc::{DumpId, ObjectKind, Section, Toc, TocEntry};
 
@@ -62,5 +63,22 @@ pub(super) fn options() -> RestoreOptions {
         globals: GlobalsChoice::With,
         role_passwords: true,
         analyze: false,
+    }
+}
+
+/// A database in the archive with this table of contents and no data.
+pub(super) fn database(name: &str, toc: Toc) -> DatabaseContents {
+    let facts = r#"{"name": "", "directory": "", "owner": "", "encoding": "UTF8", "collate": "C",
+        "ctype": "C", "locale_provider": "libc", "locale": null, "icu_rules": null,
+        "collation_version": null, "tablespace": "pg_default", "connection_limit": -1,
+        "settings": [], "comment": null, "size_bytes": 0, "server_version": "", "extensions": [],
+        "snapshot": {"name": "", "wal_position": "", "taken_at": ""}, "tables": [],
+        "large_objects": null, "toc_entries": 0}"#;
+    DatabaseContents {
+        source: name.into(),
+        target: name.into(),
+        facts: serde_json::from_str(facts).expect("a database of a manifest"),
+        toc,
+        chunks: std::collections::HashMap::new(),
     }
 }

@@ -115,6 +115,7 @@ impl<'a> Worker<'a> {
         while !rest.is_empty() {
             let taken = match self.try_batch(seat, database, rest).await? {
                 0 => {
+                    self.hint_next(database, rest);
                     self.restore_entry(seat, database, rest[0]).await?;
                     1
                 }
@@ -123,6 +124,27 @@ impl<'a> Worker<'a> {
             rest = &rest[taken..];
         }
         Ok(())
+    }
+
+    /// While data is loaded, the data that is probably next is read from the archive.
+    fn hint_next(&self, database: usize, entries: &[usize]) {
+        let member_of = |database: usize, position: usize| {
+            let contents = self.engine.database(database);
+            let entry = &contents.toc.entries[position];
+            let chunk = contents.chunks.get(&entry.dump_id)?;
+            let is_wanted = self.engine.work[database].needs[position].data;
+            is_wanted.then_some(chunk.member.as_str())
+        };
+        if member_of(database, entries[0]).is_none() {
+            return;
+        }
+        let next = match entries.get(1) {
+            Some(&position) => Some((database, position)),
+            None => self.engine.schedule().peek(database),
+        };
+        if let Some(member) = next.and_then(|(database, entry)| member_of(database, entry)) {
+            self.engine.members.hint(member);
+        }
     }
 
     /// Restores the first few of `entries` in one transaction, if they allow it and nothing fails.
@@ -155,8 +177,11 @@ impl<'a> Worker<'a> {
         let canceller = seat.session.canceller();
         let sql = batch.sql();
         let work = seat.session.execute(sql);
-        if self.engine.stop.guard(&canceller, work).await?.is_err() {
+        if let Err(error) = self.engine.stop.guard(&canceller, work).await? {
             // Nothing of it remains; one by one shows which entry it was.
+            if error.is_connection_lost() {
+                *seat = self.seat(database).await?;
+            }
             return Ok(0);
         }
         seat.defaults = batch.defaults().clone();
@@ -175,13 +200,18 @@ impl<'a> Worker<'a> {
     ) -> Result<(), Halt> {
         let contents = self.engine.database(database);
         let entry = &contents.toc.entries[position];
-        let object = contents.describe(entry);
         if let Some(cause) = self.cause(database, position) {
-            self.engine.report().skip_entry(database, cause, object);
+            // A table's chunks count as one.
+            let chunk = contents.chunks.get(&entry.dump_id);
+            if chunk.is_none_or(|chunk| chunk.number == 1) {
+                let object = contents.describe_whole(entry);
+                self.engine.report().skip_entry(database, cause, object);
+            }
             self.settle(database, position, Verdict::Skipped(cause));
             self.engine.changed();
             return Ok(());
         }
+        let object = contents.describe(entry);
         self.started(format!("{}: {object}", contents.target));
         let canceller = seat.session.canceller();
         let work = self.apply(seat, database, position);
@@ -221,7 +251,7 @@ impl<'a> Worker<'a> {
                 monitor: &self.engine.monitor,
                 worker: self.number,
             };
-            match load(seat, &self.engine.archive, contents, entry, progress).await {
+            match load(seat, self.engine, contents, entry, progress).await {
                 Ok(loaded) => self.count(database, entry, loaded),
                 Err(failing) => failures.push(failing),
             }

@@ -111,20 +111,22 @@ fn is_session_setting(kind: &ObjectKind) -> bool {
     )
 }
 
-/// The chunks of each table that has more than one, by the table's own entry. pg_restore itself makes what
-/// depends on a table wait for one TABLE DATA entry (`repoint_table_dependencies()`), not for several.
-fn chunks_by_table_entry<'a>(
-    contents: &Contents,
-    data: &'a DataIds,
-) -> BTreeMap<DumpId, &'a [DumpId]> {
-    let tables = contents.tables.iter().zip(&data.tables);
-    tables
-        .filter(|(table, chunks)| chunks.len() > 1 && table.condition.is_none())
-        .filter_map(|(table, chunks)| Some((table.entry?, chunks.as_slice())))
-        .collect()
+/// The chunks that post-data must wait for, by the entry it depends on. pg_restore itself makes what depends on a
+/// table wait for one TABLE DATA entry (`repoint_table_dependencies()`), not for several; and it knows nothing
+/// of an extension's configuration tables, which stand in no TOC: what refers to them depends on the extension.
+fn chunks_by_table_entry(contents: &Contents, data: &DataIds) -> BTreeMap<DumpId, Vec<DumpId>> {
+    let mut by_entry: BTreeMap<DumpId, Vec<DumpId>> = BTreeMap::new();
+    for (table, chunks) in contents.tables.iter().zip(&data.tables) {
+        if let Some(entry) = table.entry
+            && (chunks.len() > 1 || table.condition.is_some())
+        {
+            by_entry.entry(entry).or_default().extend(chunks);
+        }
+    }
+    by_entry
 }
 
-fn add_chunk_dependencies(entry: &mut TocEntry, by_table: &BTreeMap<DumpId, &[DumpId]>) {
+fn add_chunk_dependencies(entry: &mut TocEntry, by_table: &BTreeMap<DumpId, Vec<DumpId>>) {
     let chunks: Vec<DumpId> = entry
         .dependencies
         .iter()

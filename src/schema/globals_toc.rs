@@ -4,7 +4,7 @@
 //! transaction); passwords are entries of their own, so that they can be left out later. `pg_restore -f` on
 //! the globals folder prints it all as one script.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::{BString, ByteSlice};
 
@@ -62,7 +62,7 @@ pub fn build(facts: &GlobalsFacts, header: Toc) -> Toc {
         let role = builder.roles_named(&[name]);
         builder.add(ObjectKind::RoleSettings, name, defn, role);
     }
-    for (membership, with_grantor) in in_grantable_order(&facts.memberships) {
+    for (membership, with_grantor) in in_grantable_order(facts) {
         builder.membership(membership, with_grantor);
     }
     for tablespace in &facts.tablespaces {
@@ -126,21 +126,30 @@ fn list_items(value: &[u8]) -> Vec<BString> {
     items
 }
 
-/// Memberships so that every grantor has the admin option before it grants, as 16 and newer demand; where
-/// no order does that the grantor is left out (false) and whoever restores becomes it.
-fn in_grantable_order(memberships: &[MembershipFacts]) -> Vec<(&MembershipFacts, bool)> {
-    let mut waiting: Vec<&MembershipFacts> = memberships.iter().collect();
+/// Memberships so that every grantor may grant when it does, as 16 and newer demand: it is a superuser or has
+/// got the admin option before. Where no order does that the grantor is left out (false) and whoever restores
+/// becomes it.
+fn in_grantable_order(facts: &GlobalsFacts) -> Vec<(&MembershipFacts, bool)> {
+    let superusers: BTreeSet<&BString> = facts
+        .roles
+        .iter()
+        .filter(|role| role.superuser)
+        .map(|role| &role.name)
+        .collect();
+    let mut may_grant: BTreeSet<(&BString, &BString)> = BTreeSet::new();
+    let mut waiting: Vec<&MembershipFacts> = facts.memberships.iter().collect();
     let mut order: Vec<(&MembershipFacts, bool)> = vec![];
     loop {
         let before = order.len();
         waiting.retain(|&membership| {
             let ready = membership.grantor.as_ref().is_none_or(|grantor| {
-                order.iter().any(|(granted, _)| {
-                    granted.admin && granted.role == membership.role && granted.member == *grantor
-                })
+                superusers.contains(grantor) || may_grant.contains(&(&membership.role, grantor))
             });
             if ready {
                 order.push((membership, true));
+                if membership.admin {
+                    may_grant.insert((&membership.role, &membership.member));
+                }
             }
             !ready
         });
@@ -467,6 +476,19 @@ mod tests {
             script(&facts),
             "GRANT g TO b WITH ADMIN OPTION;\nGRANT g TO a GRANTED BY b;\nGRANT g TO c;\n"
         );
+    }
+
+    #[test]
+    fn a_superuser_may_grant_anything() {
+        let facts = GlobalsFacts {
+            roles: vec![RoleFacts {
+                superuser: true,
+                ..role("root")
+            }],
+            memberships: vec![membership("g", "a", Some("root"), false)],
+            ..GlobalsFacts::default()
+        };
+        assert!(script(&facts).ends_with("GRANT g TO a GRANTED BY root;\n"));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! What can go wrong with an object, as sentences that name it.
 //!
-//! `object_store` knows "not found" and "already exists" and leaves the rest generic; on local disk
-//! the operating system's own error is found in the chain of sources.
+//! `object_store` knows "not found" and "already exists" and leaves the rest generic; on local disk the
+//! operating system's own error is found in the chain of sources. That alone is kept as the source of
+//! ours: each error of `object_store` repeats the text of those below it.
 
 use std::error::Error as StdError;
 use std::io;
@@ -35,7 +36,7 @@ pub enum Error {
         doing: &'static str,
         location: String,
         #[source]
-        source: object_store::Error,
+        source: io::Error,
     },
     /// The disk or a quota is full.
     #[error("no space left to {doing} \"{location}\"")]
@@ -43,14 +44,14 @@ pub enum Error {
         doing: &'static str,
         location: String,
         #[source]
-        source: object_store::Error,
+        source: io::Error,
     },
     /// A location that names no file.
     #[error("\"{location}\" cannot be the name of an archive")]
     Name {
         location: String,
         #[source]
-        source: object_store::Error,
+        source: io::Error,
     },
     /// A URL of a scheme that this version does not speak.
     #[error("\"{location}\": {scheme}:// is not supported by this version")]
@@ -74,7 +75,7 @@ pub enum Error {
         doing: &'static str,
         location: String,
         #[source]
-        source: object_store::Error,
+        source: io::Error,
     },
 }
 
@@ -110,40 +111,34 @@ impl Error {
 }
 
 /// The error of an operation, by what the store or the operating system said.
-pub(super) fn of(doing: &'static str, location: &str, source: object_store::Error) -> Error {
+pub(super) fn of(doing: &'static str, location: &str, error: object_store::Error) -> Error {
     let location = location.to_owned();
-    match source {
+    let refused = match error {
         object_store::Error::NotFound { .. } => return Error::NotFound { location },
         object_store::Error::AlreadyExists { .. } => return Error::AlreadyExists { location },
-        _ => {}
-    }
-    match io_kind(&source) {
-        Some(io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) => {
-            Error::Permission {
-                doing,
-                location,
-                source,
-            }
-        }
-        Some(
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge,
-        ) => Error::NoSpace {
+        object_store::Error::PermissionDenied { .. }
+        | object_store::Error::Unauthenticated { .. } => true,
+        _ => false,
+    };
+    let source = cause(&error);
+    match source.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Error::Permission {
             doing,
             location,
             source,
         },
-        _ if matches!(
-            source,
-            object_store::Error::PermissionDenied { .. }
-                | object_store::Error::Unauthenticated { .. }
-        ) =>
-        {
-            Error::Permission {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            Error::NoSpace {
                 doing,
                 location,
                 source,
             }
         }
+        _ if refused => Error::Permission {
+            doing,
+            location,
+            source,
+        },
         _ => Error::Other {
             doing,
             location,
@@ -153,21 +148,39 @@ pub(super) fn of(doing: &'static str, location: &str, source: object_store::Erro
 }
 
 /// The same for a read: a range past the end has no variant of its own in `object_store`, and no
-/// operating system error beneath it.
-pub(super) fn of_read(location: &str, source: object_store::Error, short: Error) -> Error {
-    let past_the_end =
-        matches!(source, object_store::Error::Generic { .. }) && io_kind(&source).is_none();
-    if past_the_end {
+/// error of the operating system beneath it.
+pub(super) fn of_read(location: &str, error: object_store::Error, short: Error) -> Error {
+    let is_generic = matches!(error, object_store::Error::Generic { .. });
+    if is_generic && os_error(&error).is_none() {
         return short;
     }
-    of("read", location, source)
+    of("read", location, error)
 }
 
-fn io_kind(error: &object_store::Error) -> Option<io::ErrorKind> {
+/// A name that `object_store` does not take.
+pub(super) fn of_name(location: &str, error: &object_store::Error) -> Error {
+    Error::Name {
+        location: location.to_owned(),
+        source: cause(error),
+    }
+}
+
+/// The operating system's error again, or all that the store says.
+fn cause(error: &object_store::Error) -> io::Error {
+    match os_error(error) {
+        None => io::Error::other(error.to_string()),
+        Some(found) => match found.raw_os_error() {
+            Some(code) => io::Error::from_raw_os_error(code),
+            None => io::Error::new(found.kind(), found.to_string()),
+        },
+    }
+}
+
+fn os_error(error: &object_store::Error) -> Option<&io::Error> {
     let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
     while let Some(error) = cause {
-        if let Some(io) = error.downcast_ref::<io::Error>() {
-            return Some(io.kind());
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
         }
         cause = error.source();
     }

@@ -12,7 +12,7 @@ use object_store::DynObjectStore;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 
-use super::error::Error;
+use super::error::{self, Error};
 
 /// How much of the archive's name its temporary file repeats: file names end at 255 bytes.
 const NAME_BYTES_KEPT: usize = 180;
@@ -70,12 +70,9 @@ impl LocalFile {
 
     /// The folder as a store, and the file's path in it.
     pub(super) fn objects(&self) -> Result<(Arc<DynObjectStore>, Path), Error> {
-        let name = |source| Error::Name {
-            location: self.given.clone(),
-            source,
-        };
+        let name = |error| error::of_name(&self.given, &error);
         let objects = LocalFileSystem::new_with_prefix(&self.folder).map_err(name)?;
-        let path = Path::parse(&self.name).map_err(|source| name(source.into()))?;
+        let path = Path::parse(&self.name).map_err(|error| name(error.into()))?;
         // object_store keeps names like `archive#1` for itself.
         objects.path_to_filesystem(&path).map_err(name)?;
         Ok((Arc::new(objects), path))
@@ -84,7 +81,7 @@ impl LocalFile {
     /// The same folder as a store that does or does not sync what it writes.
     pub(super) fn objects_for_writing(&self, sync: bool) -> Result<Arc<DynObjectStore>, Error> {
         let objects = LocalFileSystem::new_with_prefix(&self.folder);
-        let objects = objects.map_err(|source| super::error::of("write", &self.given, source))?;
+        let objects = objects.map_err(|source| error::of("write", &self.given, source))?;
         Ok(Arc::new(objects.with_fsync(sync)))
     }
 

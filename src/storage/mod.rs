@@ -49,10 +49,8 @@ impl Store {
 
     /// The object at `path` of a store that the caller made, for instance one in memory.
     pub fn over(objects: Arc<DynObjectStore>, path: &str) -> Result<Self, Error> {
-        let parsed = Path::parse(path).map_err(|source| Error::Name {
-            location: path.to_owned(),
-            source: source.into(),
-        })?;
+        let parsed = Path::parse(path);
+        let parsed = parsed.map_err(|error| error::of_name(path, &error.into()))?;
         Ok(Self {
             objects,
             path: parsed,
@@ -118,5 +116,7 @@ impl Store {
     }
 }
 
+#[cfg(test)]
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;

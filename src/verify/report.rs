@@ -38,8 +38,8 @@ pub enum Verdict {
     },
 }
 
-/// The result of [`verify`](super::verify()). Its JSON is documented in the manual of `--json`: fields
-/// are added, never changed.
+/// The result of [`verify`](super::verify()). Its JSON is an interface: fields are added, never
+/// renamed and never given another meaning.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct VerifyOutcome {
     /// The archive as it was named.

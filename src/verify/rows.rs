@@ -124,8 +124,18 @@ impl Partial {
     }
 }
 
+/// Counts in bytes, which the processor does many at a time; no piece can have more than fit.
 fn tabs(row: &[u8]) -> u64 {
-    row.iter().map(|&byte| u64::from(byte == b'\t')).sum()
+    let pieces = row.chunks(usize::from(u8::MAX));
+    pieces
+        .map(|piece| {
+            piece
+                .iter()
+                .map(|&byte| u8::from(byte == b'\t'))
+                .sum::<u8>()
+        })
+        .map(u64::from)
+        .sum()
 }
 
 #[cfg(test)]
@@ -149,6 +159,8 @@ mod tests {
         assert_eq!(wrong(0, b"\nx\n"), found(2, 1));
         assert_eq!(wrong(2, b"a\tb\nc\nd\n"), found(2, 1));
         assert_eq!(wrong(1, b"a\tb\n"), found(1, 2));
+        let many = ["\t".repeat(1000), "\n".to_owned()].concat();
+        assert_eq!(wrong(1, many.as_bytes()), found(1, 1001));
         assert!(counted(1, &[b"a"]).is_cut() && !counted(1, &[b"a\n"]).is_cut());
     }
 

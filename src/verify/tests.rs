@@ -1,6 +1,7 @@
 //! Whole archives, every class of damage, and manifests that lie. All in memory.
 
 mod damage;
+mod faults;
 mod golden;
 mod hostile;
 

@@ -90,7 +90,9 @@ async fn all_failures_are_told_and_a_refusal_ends_the_search() {
     }
     let refusing = fake::start(vec![fake::refusal("28P01")]).await;
     let never = fake_of_version("14.1", &[]).await;
-    let error = refused(&several(&[refusing.port(), never.port()], "")).await;
+    let ports = [refusing.port(), never.port()];
+    refused(&several(&ports, "target_session_attrs=prefer-standby")).await;
+    let error = refused(&several(&ports, "")).await;
     assert!(
         error.ends_with("no, said the fake (SQLSTATE 28P01)"),
         "{error}"

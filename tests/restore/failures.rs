@@ -51,6 +51,7 @@ fn what_hangs_on_a_table_that_could_not_be_made_is_skipped_and_listed() {
     assert_eq!(table.database, "f_hangs");
     for skipped in [
         "SEQUENCE app.child_id_seq",
+        "TABLE DATA app.child",
         "INDEX app.child_by_payload",
         "FK CONSTRAINT app.child child_parent_fkey",
         "VIEW other.children",
@@ -61,11 +62,6 @@ fn what_hangs_on_a_table_that_could_not_be_made_is_skipped_and_listed() {
             "{skipped}: {table:#?}"
         );
     }
-    let chunks = table
-        .skipped
-        .iter()
-        .filter(|object| object.starts_with("TABLE DATA app.child (chunk "));
-    assert!(chunks.count() > 1, "{table:#?}");
     assert_eq!(outcome.skipped.len(), table.skipped.len());
     assert!(
         outcome
@@ -233,4 +229,34 @@ fn an_interrupt_cancels_what_the_server_is_doing() {
     let busy =
         "SELECT count(*) FROM pg_stat_activity WHERE datname = 'f_interrupt' AND state = 'active'";
     assert_eq!(target.psql("postgres", busy), "0");
+}
+
+#[test]
+fn a_session_that_the_server_ends_costs_its_entry_and_no_more() {
+    // The generated column of the table calls a function that is there already and ends its session.
+    let sql =
+        "CREATE SCHEMA app; CREATE FUNCTION app.twice(n int) RETURNS int LANGUAGE plpgsql IMMUTABLE
+                   AS 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN n; END'";
+    let (_small, target, outcome) = need!(in_the_way("f_ended", sql, |_| {}));
+    let failed = objects(&outcome.failures);
+    let of_rows = |object: &&&str| object.starts_with("TABLE DATA app.child");
+    let rows: Vec<_> = failed.iter().filter(of_rows).collect();
+    assert!(rows.len() > 1, "{failed:?}");
+    assert_eq!(
+        failed.len(),
+        rows.len() + 2,
+        "the schema and the function: {failed:?}"
+    );
+    let ended = outcome.failures.last().unwrap();
+    assert_eq!(ended.sqlstate.as_deref(), Some("57P01"), "{ended:#?}");
+    assert_eq!(
+        target.psql("f_ended", "SELECT count(*) FROM app.parent"),
+        "1000"
+    );
+    assert_eq!(
+        target.psql("f_ended", "SELECT count(*) FROM other.notes"),
+        "4"
+    );
+    let keys = "SELECT count(*) FROM pg_constraint WHERE conrelid = 'app.child'::regclass";
+    assert_eq!(target.psql("f_ended", keys), "2");
 }

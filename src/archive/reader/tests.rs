@@ -142,6 +142,39 @@ async fn a_member_that_changed_is_not_returned() -> Result<(), Error> {
 }
 
 #[tokio::test]
+async fn a_member_costs_one_read_of_its_own_bytes() -> Result<(), Error> {
+    let (store, calls) = crate::storage::testing::faulty();
+    sample(&store).await?;
+    let reader = ArchiveReader::open(store.clone()).await?;
+    let reads = calls.take_reads();
+    let size = reader.size();
+    assert_eq!(reads[0], size - TAIL_BYTES..size);
+    assert_eq!(reads.len(), 2);
+    let member = reader.manifest().members[1].clone();
+    reader.member(&member.name).await?;
+    let reads = calls.take_reads();
+    let own = member.offset..member.offset + member.size;
+    assert_eq!((reads.len(), reads.first()), (1, Some(&own)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn whichever_call_of_the_store_fails_no_archive_appears() -> Result<(), Error> {
+    let (store, calls) = crate::storage::testing::faulty();
+    calls.fail_from(0);
+    sample(&store).await?;
+    let needed = calls.count();
+    for failing in 1..=needed {
+        let (store, calls) = crate::storage::testing::faulty();
+        calls.fail_from(failing);
+        assert!(sample(&store).await.is_err(), "{failing}");
+        calls.fail_from(0);
+        assert!(!store.exists().await?, "{failing}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_file_cut_anywhere_is_a_damaged_archive() -> Result<(), Error> {
     let store = memory();
     sample(&store).await?;
