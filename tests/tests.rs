@@ -28,6 +28,9 @@ mod roundtrip;
 // Dumps while others change what is dumped.
 mod consistency;
 
+// Killed and interrupted, at any time.
+mod interrupts;
+
 // What dump writes is recovered without pgark.
 mod no_lock_in;
 

@@ -1,8 +1,9 @@
 //! What the tasks of one dump share.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bstr::BString;
+use futures::future::join_all;
 
 use super::error::Error;
 use super::leader::{Leader, Snapshot};
@@ -22,7 +23,7 @@ pub(super) struct Shared {
     pub monitor: Monitor,
     pub queue: Queue,
     pub databases: Vec<Source>,
-    pub cancellers: Cancellers,
+    pub cancellers: Arc<Cancellers>,
     /// The size at which a table is cut into parts.
     pub part_bytes: u64,
     pub total: Mutex<Total>,
@@ -94,22 +95,28 @@ impl Prepared {
     }
 }
 
-/// Handles on what every worker's session is doing, for an interrupt.
+/// Handles on what every session is doing, for an interrupt: a server whose client is gone goes on waiting
+/// for a lock.
 #[derive(Default)]
-pub(super) struct Cancellers(Mutex<Vec<(usize, Canceller)>>);
+pub(super) struct Cancellers(Mutex<Vec<(Holder, Canceller)>>);
+
+/// Whose session it is, by number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holder {
+    Leader(usize),
+    Worker(usize),
+}
 
 impl Cancellers {
-    pub(super) fn set(&self, worker: usize, canceller: Canceller) {
+    pub(super) fn set(&self, holder: Holder, canceller: Canceller) {
         let mut list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        list.retain(|(index, _)| *index != worker);
-        list.push((worker, canceller));
+        list.retain(|(other, _)| *other != holder);
+        list.push((holder, canceller));
     }
 
-    /// Cancels whatever is running. Failures do not matter: the connections are closed next.
+    /// Cancels whatever is running. Failures do not matter: the connections are closed too.
     pub(super) async fn cancel_all(&self) {
         let list = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        for (_, canceller) in list {
-            let _ = canceller.cancel().await;
-        }
+        join_all(list.iter().map(|(_, canceller)| canceller.cancel())).await;
     }
 }

@@ -6,6 +6,7 @@
 use bstr::{BString, ByteSlice};
 
 use super::error::Error;
+use super::job::{Cancellers, Holder};
 use super::options::DumpOptions;
 use crate::pg::{ServerConfig, Session};
 use crate::schema::selection::{self, Selected};
@@ -57,10 +58,11 @@ pub(super) async fn open_all(
     server: &ServerConfig,
     databases: &[BString],
     options: &DumpOptions,
+    cancellers: &Cancellers,
 ) -> Result<Vec<Leader>, Error> {
     let mut attempt = 1;
     loop {
-        match open_each(server, databases, options).await {
+        match open_each(server, databases, options, cancellers).await {
             Err(Error::Rewritten { .. }) if attempt < SNAPSHOT_ATTEMPTS => attempt += 1,
             result => return result,
         }
@@ -71,10 +73,13 @@ async fn open_each(
     server: &ServerConfig,
     databases: &[BString],
     options: &DumpOptions,
+    cancellers: &Cancellers,
 ) -> Result<Vec<Leader>, Error> {
     let mut leaders = vec![];
-    for database in databases {
-        leaders.push(connect(server, database, options).await?);
+    for (index, database) in databases.iter().enumerate() {
+        let leader = connect(server, database, options).await?;
+        cancellers.set(Holder::Leader(index), leader.session.canceller());
+        leaders.push(leader);
     }
     for leader in &mut leaders {
         leader.snapshot = export(leader).await?;

@@ -119,7 +119,9 @@ async fn fill(
     monitor: &Monitor,
 ) -> (ArchiveWriter, Result<Manifest, Error>) {
     monitor.event(Event::Phase(Phase::Connect));
-    let begun = until_interrupted(monitor, begin(&mut writer, server, options, monitor)).await;
+    let cancellers = Arc::new(Cancellers::default());
+    let begin = begin(&mut writer, server, options, monitor, &cancellers);
+    let begun = until_interrupted(monitor, &cancellers, begin).await;
     let (leaders, program, globals) = match begun.and_then(|result| result) {
         Ok(begun) => begun,
         Err(error) => return (writer, Err(error)),
@@ -136,7 +138,7 @@ async fn fill(
         databases: vec![],
         members: vec![],
     };
-    let shared = Arc::new(share(leaders, program, options, monitor));
+    let shared = Arc::new(share(leaders, program, options, monitor, cancellers));
     let (writer, result) = read_everything(writer, &shared).await;
     let result = result.map(|databases| {
         manifest.databases = databases;
@@ -153,8 +155,9 @@ async fn begin(
     server: &ServerConfig,
     options: &DumpOptions,
     monitor: &Monitor,
+    cancellers: &Cancellers,
 ) -> Result<Begun, Error> {
-    let (mut leaders, program) = open(server, options).await?;
+    let (mut leaders, program) = open(server, options, cancellers).await?;
     let globals = read_globals(&mut leaders, options, monitor).await?;
     let Some((toc, facts)) = globals else {
         return Ok((leaders, program, None));
@@ -169,12 +172,14 @@ pub async fn plan(
     options: &DumpOptions,
     monitor: &Monitor,
 ) -> Result<DumpPlan, Error> {
-    let (mut leaders, program) = until_interrupted(monitor, open(server, options)).await??;
+    let cancellers = Cancellers::default();
+    let open = open(server, options, &cancellers);
+    let (mut leaders, program) = until_interrupted(monitor, &cancellers, open).await??;
     let first = leaders.first().ok_or(Error::NoDatabases)?;
     let mut plan = DumpPlan::new(&program, &first.session);
     for leader in &mut leaders {
-        let prepared =
-            until_interrupted(monitor, prepare::read(leader, &program, options)).await??;
+        let read = prepare::read(leader, &program, options);
+        let prepared = until_interrupted(monitor, &cancellers, read).await??;
         let part_bytes = plan::part_bytes(prepared.facts.size_bytes, options.jobs.get());
         plan.add(
             &prepared,
@@ -185,23 +190,27 @@ pub async fn plan(
     Ok(plan)
 }
 
-/// Runs `work` unless an interrupt comes first.
+/// Runs `work` unless an interrupt comes first, which cancels what the sessions are doing.
 async fn until_interrupted<T>(
     monitor: &Monitor,
+    cancellers: &Cancellers,
     work: impl Future<Output = T>,
 ) -> Result<T, Error> {
     tokio::select! {
-        result = work => Ok(result),
-        () = monitor.interrupted() => Err(Error::Interrupted),
+        result = work => return Ok(result),
+        () = monitor.interrupted() => {}
     }
+    cancellers.cancel_all().await;
+    Err(Error::Interrupted)
 }
 
 async fn open(
     server: &ServerConfig,
     options: &DumpOptions,
+    cancellers: &Cancellers,
 ) -> Result<(Vec<Leader>, program::Program), Error> {
     let databases = prepare::databases(server, options).await?;
-    let leaders = leader::open_all(server, &databases, options).await?;
+    let leaders = leader::open_all(server, &databases, options, cancellers).await?;
     let version = leaders
         .first()
         .map(|leader| leader.session.server_version())
@@ -264,6 +273,7 @@ fn share(
     program: program::Program,
     options: &DumpOptions,
     monitor: &Monitor,
+    cancellers: Arc<Cancellers>,
 ) -> Shared {
     // Each database's schema is a task too; its data is added when the schema is known.
     let total = Total {
@@ -278,7 +288,7 @@ fn share(
         monitor: monitor.clone(),
         queue: queue::Queue::new(leaders.len()),
         databases: leaders.into_iter().map(Source::new).collect(),
-        cancellers: Cancellers::default(),
+        cancellers,
         total: std::sync::Mutex::new(total),
     }
 }
@@ -326,7 +336,8 @@ async fn read_everything(
 
 async fn join(workers: &mut JoinSet<Result<(), Error>>, shared: &Shared) -> Result<(), Error> {
     loop {
-        let joined = until_interrupted(&shared.monitor, workers.join_next()).await?;
+        let joined =
+            until_interrupted(&shared.monitor, &shared.cancellers, workers.join_next()).await?;
         match joined {
             None => return Ok(()),
             Some(Ok(result)) => result?,

@@ -9,7 +9,7 @@ use bstr::{BStr, ByteSlice};
 use tokio::sync::mpsc;
 
 use super::error::Error;
-use super::job::Shared;
+use super::job::{Holder, Shared};
 use super::large_objects::{self, Access, Statements};
 use super::leader;
 use super::plan::{Task, Work};
@@ -108,7 +108,8 @@ impl Worker {
             let source = &self.shared.databases[database];
             let session =
                 leader::follow(&source.name, &source.server, &source.snapshot.name).await?;
-            self.shared.cancellers.set(self.index, session.canceller());
+            let holder = Holder::Worker(self.index);
+            self.shared.cancellers.set(holder, session.canceller());
             *connected = Some(Connected { database, session });
         }
         connected
