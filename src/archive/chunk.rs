@@ -1,7 +1,7 @@
 //! Rows in, one finished member out: count, digest, compress, hash, in one pass over each block.
 //!
 //! This is dump's hot path. Blocks of some hundred KiB keep the rows in the processor's cache for all
-//! four steps. Not here: where a chunk ends (`dump::chunker`), and the way back ([`super::decode`]).
+//! four steps. Not here: where a chunk ends (`dump::worker`), and the way back ([`super::decode`]).
 
 use std::fmt;
 use std::io;

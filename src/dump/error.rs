@@ -84,6 +84,8 @@ pub enum Error {
     Storage(#[from] storage::Error),
     #[error("a worker ended unexpectedly")]
     Worker,
+    #[error("this should not happen: {0}")]
+    Internal(&'static str),
     #[error("interrupted")]
     Interrupted,
 }

@@ -68,7 +68,9 @@ impl Source {
 
     /// What the schema told; an error before it was read, which the queue's order rules out.
     pub(super) fn prepared(&self) -> Result<&Prepared, Error> {
-        self.prepared.get().ok_or(Error::Worker)
+        self.prepared
+            .get()
+            .ok_or(Error::Internal("data was read before the schema"))
     }
 
     pub(super) fn set_prepared(&self, prepared: Prepared) -> Result<&Prepared, Error> {

@@ -147,7 +147,9 @@ async fn export(leader: &mut Leader) -> Result<Snapshot, Error> {
         .query(include_bytes!("../schema/sql/snapshot.sql"), &[])
         .await
         .map_err(failed)?;
-    let row = rows.first().ok_or(Error::Worker)?;
+    let row = rows
+        .first()
+        .ok_or(Error::Internal("a snapshot without a name"))?;
     let text = |column| row.str(column).map(str::to_owned).map_err(failed);
     Ok(Snapshot {
         name: text(0)?,

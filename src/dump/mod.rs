@@ -333,7 +333,7 @@ async fn read_everything(
         (Ok(()), Ok(databases)) => databases
             .into_iter()
             .collect::<Option<Vec<_>>>()
-            .ok_or(Error::Worker),
+            .ok_or(Error::Internal("a database without a table of contents")),
     };
     (writer, result)
 }

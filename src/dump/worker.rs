@@ -123,7 +123,7 @@ impl Worker {
         connected
             .as_mut()
             .map(|connected| &mut connected.session)
-            .ok_or(Error::Worker)
+            .ok_or(Error::Internal("a worker without a session"))
     }
 
     async fn data(
