@@ -31,6 +31,9 @@ mod consistency;
 // Killed and interrupted, at any time.
 mod interrupts;
 
+// Bytes that are no UTF-8, in rows and in names.
+mod encodings;
+
 // What dump writes is recovered without pgark.
 mod no_lock_in;
 
