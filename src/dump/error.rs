@@ -36,6 +36,13 @@ pub enum Error {
         /// As SQL.
         tables: Vec<BString>,
     },
+    #[error(
+        "the session that kept the snapshot and the locks of database \"{database}\" ended early"
+    )]
+    LeaderLost {
+        database: BString,
+        source: pg::Error,
+    },
     #[error("table {table} of database \"{database}\" could not be read")]
     Table {
         database: BString,

@@ -1,6 +1,7 @@
 //! What the tasks of one dump share.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use bstr::BString;
 use futures::future::join_all;
@@ -95,6 +96,9 @@ impl Prepared {
     }
 }
 
+/// How long a server may take to answer requests to cancel; one that is gone never does.
+const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// Handles on what every session is doing, for an interrupt: a server whose client is gone goes on waiting
 /// for a lock.
 #[derive(Default)]
@@ -117,6 +121,7 @@ impl Cancellers {
     /// Cancels whatever is running. Failures do not matter: the connections are closed too.
     pub(super) async fn cancel_all(&self) {
         let list = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        join_all(list.iter().map(|(_, canceller)| canceller.cancel())).await;
+        let all = join_all(list.iter().map(|(_, canceller)| canceller.cancel()));
+        let _ = tokio::time::timeout(CANCEL_TIMEOUT, all).await;
     }
 }

@@ -71,10 +71,10 @@ impl Statements {
                 let first = self.sql.is_empty();
                 let head = if first {
                     format!(
-                        "SELECT pg_catalog.lo_put(v.o, v.p, v.d) FROM (VALUES\n({oid}::pg_catalog.oid, {offset}::pg_catalog.int8, '\\x"
+                        "SELECT pg_catalog.lo_put(v.o, v.p, v.d) FROM (VALUES\n({oid}::pg_catalog.oid, {offset}::pg_catalog.int8, pg_catalog.decode('"
                     )
                 } else {
-                    format!(",\n({oid}, {offset}, '\\x")
+                    format!(",\n({oid}, {offset}, pg_catalog.decode('")
                 };
                 self.sql.extend_from_slice(head.as_bytes());
                 self.open = Some((oid, offset + length, hex.len()));
@@ -84,15 +84,11 @@ impl Statements {
         true
     }
 
+    /// `decode` and not a literal of type bytea, whose backslash would mean something else in a database with
+    /// `standard_conforming_strings` off.
     fn close_value(&mut self) {
         if self.open.take().is_some() {
-            let first = !self.sql.contains_str(",\n(");
-            let end: &[u8] = if first {
-                b"'::pg_catalog.bytea)"
-            } else {
-                b"')"
-            };
-            self.sql.extend_from_slice(end);
+            self.sql.extend_from_slice(b"', 'hex'))");
         }
     }
 
@@ -141,8 +137,8 @@ mod tests {
         assert_eq!(statements.bytes(), 5);
         let sql = String::from_utf8(statements.take()).unwrap();
         let expected = "SELECT pg_catalog.lo_put(v.o, v.p, v.d) FROM (VALUES\n\
-            (7::pg_catalog.oid, 0::pg_catalog.int8, '\\x010203'::pg_catalog.bytea),\n\
-            (7, 2048, '\\x04'),\n(8, 0, '\\xff')\n) AS v(o, p, d);\n";
+            (7::pg_catalog.oid, 0::pg_catalog.int8, pg_catalog.decode('010203', 'hex')),\n\
+            (7, 2048, pg_catalog.decode('04', 'hex')),\n(8, 0, pg_catalog.decode('ff', 'hex'))\n) AS v(o, p, d);\n";
         assert_eq!(sql, expected);
         assert!(statements.take().is_empty());
     }

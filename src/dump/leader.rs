@@ -214,7 +214,12 @@ async fn take_locks(leader: &mut Leader) -> Result<(), Error> {
                 source,
             })?;
     }
-    let tables = selection::rewritten(&mut leader.session, &leader.selected)
+    let oids: Vec<u32> = leader.selected.tables.iter().map(|(oid, _)| *oid).collect();
+    refuse_rewritten(leader, &oids).await
+}
+
+async fn refuse_rewritten(leader: &mut Leader, oids: &[u32]) -> Result<(), Error> {
+    let tables = selection::rewritten(&mut leader.session, oids.iter().copied())
         .await
         .map_err(Error::catalog(leader.database.as_bstr()))?;
     if tables.is_empty() {
@@ -224,6 +229,28 @@ async fn take_locks(leader: &mut Leader) -> Result<(), Error> {
         database: leader.database.clone(),
         tables,
     })
+}
+
+/// Ends the leader's transaction when all rows of `oids` are read. Only a leader that still has its locks proves
+/// that nobody got at the tables: an administrator, or on a standby a conflict with recovery, may have ended
+/// the session, and workers that have their snapshot would not notice. Configuration tables of extensions,
+/// which it did not lock, are looked at as well.
+pub(super) async fn release(leader: &mut Leader, oids: &[u32]) -> Result<(), Error> {
+    let lost = |database: &BString| {
+        let database = database.clone();
+        move |source| Error::LeaderLost { database, source }
+    };
+    leader
+        .session
+        .execute(b"SELECT 1")
+        .await
+        .map_err(lost(&leader.database))?;
+    refuse_rewritten(leader, oids).await?;
+    leader
+        .session
+        .execute(b"COMMIT")
+        .await
+        .map_err(lost(&leader.database))
 }
 
 /// Gives the locks up and takes them again, behind whoever waited for them.

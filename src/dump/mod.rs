@@ -177,10 +177,11 @@ pub async fn plan(
     let (mut leaders, program) = until_interrupted(monitor, &cancellers, open).await??;
     let first = leaders.first().ok_or(Error::NoDatabases)?;
     let mut plan = DumpPlan::new(&program, &first.session);
+    let total_bytes = leaders.iter().map(|leader| leader.size_bytes).sum();
+    let part_bytes = plan::part_bytes(total_bytes, options.jobs.get());
     for leader in &mut leaders {
-        let read = prepare::read(leader, &program, options);
+        let read = prepare::read(leader, &program, options, monitor);
         let prepared = until_interrupted(monitor, &cancellers, read).await??;
-        let part_bytes = plan::part_bytes(prepared.facts.size_bytes, options.jobs.get());
         plan.add(
             &prepared,
             leader.session.server_version().major(),
@@ -209,8 +210,8 @@ async fn open(
     options: &DumpOptions,
     cancellers: &Cancellers,
 ) -> Result<(Vec<Leader>, program::Program), Error> {
-    let databases = prepare::databases(server, options).await?;
-    let leaders = leader::open_all(server, &databases, options, cancellers).await?;
+    let (databases, server) = prepare::databases(server, options).await?;
+    let leaders = leader::open_all(&server, &databases, options, cancellers).await?;
     let version = leaders
         .first()
         .map(|leader| leader.session.server_version())
@@ -240,6 +241,9 @@ async fn read_globals(
             leader.server.user()
         ));
     }
+    // A reading session's texts are in the database's own encoding.
+    let encoding = leader.session.parameter("server_encoding");
+    let encoding = encoding.unwrap_or(b"SQL_ASCII");
     let header = Toc {
         database: leader.database.clone(),
         server_version: leader.session.server_version_text().into(),
@@ -247,7 +251,7 @@ async fn read_globals(
         ..Toc::default()
     };
     Ok(Some((
-        globals_toc::build(&facts, header),
+        globals_toc::build(&facts, header, encoding),
         manifest::globals(&facts),
     )))
 }

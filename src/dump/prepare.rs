@@ -9,7 +9,7 @@ use super::job::{Prepared, Shared};
 use super::leader::{self, Leader};
 use super::options::{Content, Databases, DumpOptions};
 use super::plan;
-use crate::monitor::Event;
+use crate::monitor::{Event, Monitor};
 use crate::pg::{ServerConfig, Session};
 use crate::schema::catalog::{self, Wanted};
 use crate::schema::contents::Contents;
@@ -19,19 +19,20 @@ use crate::{pgdump, schema};
 
 /// Databases that a server has unless somebody dropped them, to ask about the others.
 const MAINTENANCE_DATABASES: [&[u8]; 2] = [b"postgres", b"template1"];
-/// SQLSTATE of a database that does not exist.
-const INVALID_CATALOG_NAME: &str = "3D000";
+/// SQLSTATEs of a database that another one may stand in for: it does not exist, this role may not connect
+/// to it, pg_hba.conf has no line for it, it takes no connections.
+const CLOSED_DATABASE: [&str; 4] = ["3D000", "42501", "28000", "55000"];
 /// How often the schema is read again after another session got in between with a lock.
 const LOCK_ATTEMPTS: usize = 3;
 /// How long pg_dump waits for a lock before the leader lets the others go first.
 const PG_DUMP_LOCK_TIMEOUT_MS: u64 = 10_000;
 
-/// The databases to dump, in the order in which they were named or else by name. All that do not
-/// exist are named at once.
+/// The databases to dump, in the order in which they were named or else by name, and the one server among
+/// the hosts that were given on which they are. All that do not exist are named at once.
 pub(super) async fn databases(
     server: &ServerConfig,
     options: &DumpOptions,
-) -> Result<Vec<BString>, Error> {
+) -> Result<(Vec<BString>, ServerConfig), Error> {
     let listed: &[BString] = match &options.databases {
         Databases::Listed(listed) => listed,
         Databases::All { .. } => &[],
@@ -50,11 +51,12 @@ pub(super) async fn databases(
         }
         Databases::All { exclude } => all_but(&mut session, exclude).await?,
     };
+    let server = server.pinned_to(&session);
     session.close().await;
     if databases.is_empty() {
         Err(Error::NoDatabases)
     } else {
-        Ok(databases)
+        Ok((databases, server))
     }
 }
 
@@ -73,7 +75,7 @@ async fn maintenance_session(server: &ServerConfig, listed: &[BString]) -> Resul
             Err(error)
                 if error
                     .sqlstate()
-                    .is_some_and(|state| state == INVALID_CATALOG_NAME || state == "42501") =>
+                    .is_some_and(|state| CLOSED_DATABASE.contains(&state)) =>
             {
                 first_error.get_or_insert(error);
             }
@@ -123,13 +125,19 @@ async fn all_but(session: &mut Session, exclude: &[BString]) -> Result<Vec<BStri
 pub(super) async fn database(shared: &Shared, index: usize) -> Result<(), Error> {
     let source = &shared.databases[index];
     let mut leader = source.leader.lock().await;
-    let prepared = read(&mut leader, &shared.program, &shared.options).await?;
+    let prepared = read(
+        &mut leader,
+        &shared.program,
+        &shared.options,
+        &shared.monitor,
+    )
+    .await?;
     let prepared = source.set_prepared(prepared)?;
     let major = leader.session.server_version().major();
-    if source.snapshot.standby && prepared.contents.tables.iter().any(|table| table.unlogged) {
+    if prepared.contents.unlogged_skipped > 0 {
         shared.monitor.notice(format!(
-            "{}: unlogged tables cannot be read on a standby",
-            source.name
+            "{}: the rows of {} unlogged tables are left out: a standby does not have them",
+            source.name, prepared.contents.unlogged_skipped
         ));
     }
     let tasks = plan::tasks(index, &prepared.contents, major, shared.part_bytes);
@@ -150,17 +158,21 @@ pub(super) async fn read(
     leader: &mut Leader,
     program: &Program,
     options: &DumpOptions,
+    monitor: &Monitor,
 ) -> Result<Prepared, Error> {
     let name = leader.database.clone();
     let facts = catalog::read_database(&mut leader.session)
         .await
         .map_err(Error::catalog(name.as_bstr()))?;
-    let archive = schema_archive(leader, &facts.encoding, program, options).await?;
-    let mut toc = pgdump::read_custom_toc(&archive).map_err(|source| Error::Schema {
+    let schema = schema_archive(leader, &facts.encoding, program, options).await?;
+    for warning in schema.warnings {
+        monitor.notice(format!("{name}: pg_dump: {warning}"));
+    }
+    let mut toc = pgdump::read_custom_toc(&schema.archive).map_err(|source| Error::Schema {
         database: name.clone(),
         source,
     })?;
-    drop(archive);
+    drop(schema.archive);
     older::fit_for(leader.session.server_version().major(), &mut toc);
     let contents = contents(leader, &toc, options)
         .await
@@ -197,9 +209,11 @@ async fn schema_archive(
     encoding: &BString,
     program: &Program,
     options: &DumpOptions,
-) -> Result<Vec<u8>, Error> {
+) -> Result<program::Schema, Error> {
+    // Zero would mean to wait for ever, for somebody who waits for the leader.
     let lock_wait_timeout_ms = options
         .lock_wait_timeout_ms
+        .filter(|&limit_ms| limit_ms > 0)
         .unwrap_or(PG_DUMP_LOCK_TIMEOUT_MS)
         .min(PG_DUMP_LOCK_TIMEOUT_MS);
     let mut attempt = 1;

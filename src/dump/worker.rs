@@ -67,6 +67,7 @@ impl Worker {
                 .monitor
                 .event(Event::Finished { worker: self.index });
             if self.shared.queue.done(database) {
+                self.release(database).await?;
                 self.send(writer::Message::DatabaseDone(database)).await?;
             }
         }
@@ -74,6 +75,13 @@ impl Worker {
             connected.session.close().await;
         }
         Ok(())
+    }
+
+    async fn release(&self, database: usize) -> Result<(), Error> {
+        let source = &self.shared.databases[database];
+        let tables = &source.prepared()?.contents.tables;
+        let oids: Vec<u32> = tables.iter().map(|table| table.oid).collect();
+        leader::release(&mut *source.leader.lock().await, &oids).await
     }
 
     fn database(&self, database: usize) -> &BStr {

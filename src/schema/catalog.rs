@@ -94,8 +94,10 @@ pub async fn read(session: &mut Session, toc: &Toc, wanted: Wanted<'_>) -> Resul
     } else {
         Default::default()
     };
+    let (tables, unlogged_skipped) = read_tables(session, toc, &config, wanted).await?;
     Ok(Contents {
-        tables: read_tables(session, toc, &config, wanted).await?,
+        tables,
+        unlogged_skipped,
         sequences: read_sequences(session, toc, &config, wanted).await?,
         materialized_views: read_materialized_views(session, toc, wanted).await?,
         large_objects,
@@ -166,7 +168,7 @@ async fn read_tables(
     toc: &Toc,
     config: &BTreeMap<u32, Config>,
     wanted: Wanted<'_>,
-) -> Result<Vec<TableFacts>, Error> {
+) -> Result<(Vec<TableFacts>, usize), Error> {
     let mut entries = own_entries(toc, &ObjectKind::Table);
     entries.extend(config.iter().map(|(&oid, config)| (oid, config.entry)));
     entries.retain(|oid, _| !wanted.excluded_oids.contains(oid));
@@ -175,12 +177,17 @@ async fn read_tables(
         .query(include_bytes!("sql/tables.sql"), &[Some(&list)])
         .await?;
     let mut tables = vec![];
+    let mut unlogged_skipped = 0;
     for row in &rows {
         let mut table = table_of(row)?;
-        let skip = row.text(5)? != b"r" || (wanted.standby && table.unlogged);
-        let Some(&entry) = entries.get(&table.oid).filter(|_| !skip) else {
+        let holds_rows = row.text(5)? == b"r";
+        let Some(&entry) = entries.get(&table.oid).filter(|_| holds_rows) else {
             continue;
         };
+        if wanted.standby && table.unlogged {
+            unlogged_skipped += 1;
+            continue;
+        }
         table.entry = entry;
         if let Some(config) = config.get(&table.oid) {
             table.condition = Some(config.condition.clone());
@@ -189,7 +196,7 @@ async fn read_tables(
         tables.push(table);
     }
     tables.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
-    Ok(tables)
+    Ok((tables, unlogged_skipped))
 }
 
 fn table_of(row: &Row) -> Result<TableFacts, Error> {
@@ -303,17 +310,16 @@ async fn read_materialized_views(
         .await?
     {
         let oid = row.u32(0)?;
-        let populated = row.bool(5)? && !wanted.excluded_oids.contains(&oid);
-        let Some(&entry) = entries.get(&oid).filter(|_| populated) else {
+        if !row.bool(5)? || wanted.excluded_oids.contains(&oid) {
             continue;
-        };
+        }
         views.push(MaterializedViewFacts {
             oid,
             schema: text(&row, 1)?,
             name: text(&row, 2)?,
             qualified: text(&row, 3)?,
             owner: text(&row, 4)?,
-            entry,
+            entry: entries.get(&oid).copied(),
             reads_oids: oids(row.get(6)),
         });
     }

@@ -92,7 +92,7 @@ pub struct SequenceFacts {
     pub entry: Option<DumpId>,
 }
 
-/// A populated materialized view.
+/// A populated materialized view. One outside the dump is there for those that read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct MaterializedViewFacts {
@@ -101,7 +101,8 @@ pub struct MaterializedViewFacts {
     pub name: BString,
     pub qualified: BString,
     pub owner: BString,
-    pub entry: DumpId,
+    /// None where it is not dumped.
+    pub entry: Option<DumpId>,
     /// The other materialized views its query reads.
     pub reads_oids: Vec<u32>,
 }
@@ -130,9 +131,9 @@ pub struct Grant {
 /// Everything of one database that its schema does not say.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Contents {
-    /// In the TOC's order.
+    /// By schema and name.
     pub tables: Vec<TableFacts>,
-    /// In the TOC's order.
+    /// By schema and name.
     pub sequences: Vec<SequenceFacts>,
     /// By schema and name; see [`super::entries::refresh_order`].
     pub materialized_views: Vec<MaterializedViewFacts>,
@@ -140,6 +141,8 @@ pub struct Contents {
     pub large_objects: Vec<LargeObjectFacts>,
     /// The grants behind each distinct `acl` of `large_objects`.
     pub large_object_grants: Vec<(BString, Vec<Grant>)>,
+    /// Unlogged tables whose rows a standby does not have.
+    pub unlogged_skipped: usize,
     /// `pg_table_size` of pg_largeobject.
     pub large_object_bytes: u64,
 }

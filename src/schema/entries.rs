@@ -209,19 +209,17 @@ fn concat(parts: &[&[u8]]) -> BString {
 
 fn refreshes(views: &[MaterializedViewFacts], ids: &mut DumpIds) -> Vec<TocEntry> {
     let mut refresh_ids: BTreeMap<u32, DumpId> = BTreeMap::new();
+    let mut populated: BTreeSet<u32> = BTreeSet::new();
     let mut entries = vec![];
     for view in after_what_they_need(views, |view| view.oid, |view| &view.reads_oids) {
         // A view that reads one that is not populated cannot be refreshed; it stays as pg_dump leaves it.
-        let known = |oid| views.iter().any(|other| other.oid == oid);
-        if !view
-            .reads_oids
-            .iter()
-            .all(|&oid| known(oid) && refresh_ids.contains_key(&oid))
-        {
+        if !view.reads_oids.iter().all(|oid| populated.contains(oid)) {
             continue;
         }
+        populated.insert(view.oid);
+        let Some(entry) = view.entry else { continue };
         let dump_id = ids.next_id();
-        let mut dependencies = vec![view.entry];
+        let mut dependencies = vec![entry];
         dependencies.extend(
             view.reads_oids
                 .iter()
@@ -307,13 +305,14 @@ fn large_object_entries(
             "SELECT pg_catalog.count(pg_catalog.lo_create(v.oid)) FROM (VALUES {}) AS v(oid);\n",
             values.join(", ")
         );
-        let entry = large_object_entry(
+        let mut entry = large_object_entry(
             ids.next_id(),
             ObjectKind::Blob,
             &range_tag("", group),
             defn.into(),
             vec![],
         );
+        entry.drop_stmt = Some(unlink(group));
         out.create.push(TocEntry {
             section: Section::PreData,
             ..entry
@@ -364,6 +363,17 @@ fn large_object_entries(
         ));
     }
     out
+}
+
+/// Passes over what is not there.
+fn unlink(group: &[&LargeObjectFacts]) -> BString {
+    let list: Vec<String> = group.iter().map(|object| object.oid.to_string()).collect();
+    format!(
+        "SELECT pg_catalog.count(pg_catalog.lo_unlink(m.oid)) \
+         FROM pg_catalog.pg_largeobject_metadata AS m WHERE m.oid IN ({});\n",
+        list.join(", ")
+    )
+    .into()
 }
 
 fn large_object_entry(
@@ -509,7 +519,7 @@ mod tests {
             name: format!("m{oid}").into(),
             qualified: format!("public.m{oid}").into(),
             owner: "o".into(),
-            entry: DumpId(1),
+            entry: Some(DumpId(1)),
             reads_oids: reads_oids.to_vec(),
         }
     }
@@ -582,6 +592,17 @@ mod tests {
         let tags: Vec<String> = entries.iter().map(|entry| entry.tag.to_string()).collect();
         assert_eq!(tags, ["m1", "m2", "m3"]);
         assert_eq!(entries[2].dependencies, [DumpId(1), entries[1].dump_id]);
+    }
+
+    #[test]
+    fn a_view_outside_the_dump_holds_up_no_other() {
+        let outside = MaterializedViewFacts {
+            entry: None,
+            ..view(1, &[])
+        };
+        let entries = refreshes(&[view(2, &[1]), outside], &mut DumpIds(7));
+        assert_eq!(entries.len(), 1);
+        assert_eq!(entries[0].dependencies, [DumpId(1)]);
     }
 
     #[test]

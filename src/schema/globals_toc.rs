@@ -4,7 +4,7 @@
 //! transaction); passwords are entries of their own, so that they can be left out later. `pg_restore -f` on
 //! the globals folder prints it all as one script.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bstr::{BString, ByteSlice};
 
@@ -24,14 +24,11 @@ const LIST_SETTINGS: [&[u8]; 6] = [
     b"unix_socket_directories",
 ];
 
-/// The entries, with `toc`'s header fields.
-pub fn build(facts: &GlobalsFacts, header: Toc) -> Toc {
+/// The entries, with `header`'s fields. `encoding` is that of the texts: of the database they were read in.
+pub fn build(facts: &GlobalsFacts, header: Toc, encoding: &[u8]) -> Toc {
     let mut builder = Builder::default();
-    builder.setting(
-        ObjectKind::Encoding,
-        "ENCODING",
-        b"SET client_encoding = 'SQL_ASCII';\n",
-    );
+    let set_encoding = join(&[b"SET client_encoding = ", &quote::literal(encoding), b";\n"]);
+    builder.setting(ObjectKind::Encoding, "ENCODING", &set_encoding);
     builder.setting(
         ObjectKind::StdStrings,
         "STDSTRINGS",
@@ -62,7 +59,7 @@ pub fn build(facts: &GlobalsFacts, header: Toc) -> Toc {
         let role = builder.roles_named(&[name]);
         builder.add(ObjectKind::RoleSettings, name, defn, role);
     }
-    for (membership, with_grantor) in in_grantable_order(facts) {
+    for (membership, with_grantor) in in_grantable_order(&facts.memberships) {
         builder.membership(membership, with_grantor);
     }
     for tablespace in &facts.tablespaces {
@@ -92,27 +89,21 @@ pub fn assignment(setting: &[u8]) -> BString {
     } else {
         quote::literal(value)
     };
-    join(&[&setting_name(name), b" TO ", &value])
+    join(&[&quote::ident(name), b" TO ", &value])
 }
 
-/// A setting's name as SQL; the name of an extension's has dots that must stay outside the quotes.
-fn setting_name(name: &[u8]) -> BString {
-    let plain = name
-        .iter()
-        .all(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(byte));
-    if plain {
-        name.into()
-    } else {
-        quote::ident(name)
-    }
-}
-
-/// Splits `a, "B,c"` as `SplitGUCList()` does: quotes are taken off, spaces outside them dropped.
+/// Splits `a, "B,c"` as `SplitGUCList()` does: quotes are taken off (a doubled one is one), spaces outside
+/// them dropped.
 fn list_items(value: &[u8]) -> Vec<BString> {
     let mut items = vec![BString::default()];
     let mut quoted = false;
-    for &byte in value {
+    let mut bytes = value.iter().copied().peekable();
+    while let Some(byte) = bytes.next() {
         match byte {
+            b'"' if quoted && bytes.next_if_eq(&b'"').is_some() => items
+                .last_mut()
+                .into_iter()
+                .for_each(|item| item.push(b'"')),
             b'"' => quoted = !quoted,
             b',' if !quoted => items.push(BString::default()),
             _ if !quoted && byte.is_ascii_whitespace() => {}
@@ -126,38 +117,27 @@ fn list_items(value: &[u8]) -> Vec<BString> {
     items
 }
 
-/// Memberships so that every grantor may grant when it does, as 16 and newer demand: it is a superuser or has
-/// got the admin option before. Where no order does that the grantor is left out (false) and whoever restores
-/// becomes it.
-fn in_grantable_order(facts: &GlobalsFacts) -> Vec<(&MembershipFacts, bool)> {
-    let superusers: BTreeSet<&BString> = facts
-        .roles
-        .iter()
-        .filter(|role| role.superuser)
-        .map(|role| &role.name)
-        .collect();
+/// Memberships so that every grantor has got the admin option before it grants, as 16 and newer demand of all but
+/// the bootstrap superuser. Where no order does that (older servers record any superuser) the grantor is left out
+/// (false), and whoever restores becomes it.
+fn in_grantable_order(memberships: &[MembershipFacts]) -> Vec<(&MembershipFacts, bool)> {
     let mut may_grant: BTreeSet<(&BString, &BString)> = BTreeSet::new();
-    let mut waiting: Vec<&MembershipFacts> = facts.memberships.iter().collect();
-    let mut order: Vec<(&MembershipFacts, bool)> = vec![];
-    loop {
-        let before = order.len();
-        waiting.retain(|&membership| {
-            let ready = membership.grantor.as_ref().is_none_or(|grantor| {
-                superusers.contains(grantor) || may_grant.contains(&(&membership.role, grantor))
-            });
-            if ready {
-                order.push((membership, true));
-                if membership.admin {
-                    may_grant.insert((&membership.role, &membership.member));
-                }
-            }
-            !ready
+    let mut waiting: VecDeque<&MembershipFacts> = memberships.iter().collect();
+    let mut order = vec![];
+    while !waiting.is_empty() {
+        let ready = waiting.iter().position(|membership| {
+            let grantor = membership.grantor.as_ref();
+            grantor.is_none_or(|grantor| may_grant.contains(&(&membership.role, grantor)))
         });
-        if order.len() == before {
-            order.extend(waiting.into_iter().map(|membership| (membership, false)));
-            return order;
+        let Some(membership) = waiting.remove(ready.unwrap_or(0)) else {
+            break;
+        };
+        if membership.admin {
+            may_grant.insert((&membership.role, &membership.member));
         }
+        order.push((membership, ready.is_some()));
     }
+    order
 }
 
 fn join(parts: &[&[u8]]) -> BString {
@@ -364,7 +344,7 @@ impl Builder {
     }
 
     fn parameter_grant(&mut self, grant: &NamedGrant) {
-        let defn = grant_statement(grant, &join(&[b"PARAMETER ", &setting_name(&grant.name)]));
+        let defn = grant_statement(grant, &join(&[b"PARAMETER ", &quote::ident(&grant.name)]));
         self.add(ObjectKind::ParameterAcl, &grant.name, defn, vec![]);
     }
 
@@ -440,7 +420,7 @@ mod tests {
     }
 
     fn script(facts: &GlobalsFacts) -> String {
-        let toc = build(facts, Toc::default());
+        let toc = build(facts, Toc::default(), b"UTF8");
         toc.entries
             .iter()
             .skip(2)
@@ -455,7 +435,7 @@ mod tests {
             passwords: vec![("app".into(), "app".into(), "SCRAM-SHA-256$4096:x".into())],
             ..GlobalsFacts::default()
         };
-        let toc = build(&facts, Toc::default());
+        let toc = build(&facts, Toc::default(), b"UTF8");
         assert_eq!(toc.entries[2].kind, ObjectKind::Role);
         assert!(!toc.entries[2].definition().contains_str("SCRAM"));
         assert_eq!(toc.entries[3].kind, ObjectKind::RolePassword);
@@ -479,16 +459,19 @@ mod tests {
     }
 
     #[test]
-    fn a_superuser_may_grant_anything() {
+    fn a_grantor_without_the_option_is_left_out_and_holds_up_no_other() {
         let facts = GlobalsFacts {
-            roles: vec![RoleFacts {
-                superuser: true,
-                ..role("root")
-            }],
-            memberships: vec![membership("g", "a", Some("root"), false)],
+            memberships: vec![
+                membership("g", "a", Some("b"), false),
+                membership("g", "b", Some("dba"), true),
+            ],
             ..GlobalsFacts::default()
         };
-        assert!(script(&facts).ends_with("GRANT g TO a GRANTED BY root;\n"));
+        let script = script(&facts);
+        assert!(
+            script.contains("GRANT g TO b WITH ADMIN OPTION;\n"),
+            "{script}"
+        );
     }
 
     #[test]
@@ -512,10 +495,10 @@ mod tests {
     fn list_settings_are_quoted_item_by_item() {
         assert_eq!(
             assignment(b"search_path=\"$user\", public"),
-            "search_path TO '$user', 'public'"
+            "\"search_path\" TO '$user', 'public'"
         );
-        assert_eq!(assignment(b"work_mem=1GB"), "work_mem TO '1GB'");
-        assert_eq!(assignment(b"my.param=a=b"), "my.param TO 'a=b'");
+        assert_eq!(assignment(b"work_mem=1GB"), "\"work_mem\" TO '1GB'");
+        assert_eq!(assignment(b"my.param=a=b"), "\"my.param\" TO 'a=b'");
     }
 
     #[test]

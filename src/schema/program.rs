@@ -197,8 +197,16 @@ pub struct Request<'a> {
     pub filters: Vec<(&'static str, BString)>,
 }
 
-/// The schema of one database: a custom-format archive without data.
-pub async fn read_schema(program: &Program, request: Request<'_>) -> Result<Vec<u8>, Error> {
+/// The schema of one database.
+pub struct Schema {
+    /// A custom-format archive without data.
+    pub archive: Vec<u8>,
+    /// What pg_dump said about it, a line each: for instance which objects it left out.
+    pub warnings: Vec<String>,
+}
+
+/// Reads the schema of one database.
+pub async fn read_schema(program: &Program, request: Request<'_>) -> Result<Schema, Error> {
     let run = |source| Error::Run {
         path: program.path.clone(),
         source,
@@ -257,7 +265,16 @@ pub async fn read_schema(program: &Program, request: Request<'_>) -> Result<Vec<
             messages,
         });
     }
-    Ok(schema)
+    let warnings = messages.lines().map(|line| {
+        let line = line.to_str_lossy();
+        line.trim_start_matches("pg_dump: ")
+            .trim_start_matches("warning: ")
+            .to_owned()
+    });
+    Ok(Schema {
+        archive: schema,
+        warnings: warnings.collect(),
+    })
 }
 
 async fn read_up_to(

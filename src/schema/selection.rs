@@ -61,7 +61,7 @@ impl Filters {
 pub struct Selected {
     /// What was named.
     pub chosen: Chosen,
-    /// Tables that will be read, with their names as SQL.
+    /// Tables to lock, with their names as SQL: those of which a definition or rows are read.
     pub tables: Vec<(u32, BString)>,
     /// Relations whose data is left out.
     pub excluded_data_oids: BTreeSet<u32>,
@@ -133,10 +133,12 @@ pub async fn resolve(
     })
 }
 
-/// The selected tables that were truncated or rewritten after the transaction's snapshot, as SQL. To be asked
-/// when they are locked.
-pub async fn rewritten(session: &mut Session, selected: &Selected) -> Result<Vec<BString>, Error> {
-    let oids = oid_array(selected.tables.iter().map(|(oid, _)| *oid));
+/// Those of the tables that were truncated, rewritten or renamed after the transaction's snapshot, as SQL.
+pub async fn rewritten(
+    session: &mut Session,
+    oids: impl Iterator<Item = u32>,
+) -> Result<Vec<BString>, Error> {
+    let oids = oid_array(oids);
     let sql = include_bytes!("sql/rewritten_tables.sql");
     let rows = session.query(sql, &[Some(&oids)]).await?;
     rows.iter().map(|row| text(row, 0)).collect()

@@ -1,4 +1,5 @@
--- The sequences among the relations in $1 (oid[]), as they are written in SQL.
+-- The sequences among the relations in $1 (oid[]), as they are written in SQL. A standby does not have
+-- the unlogged ones.
 SELECT c.oid,
        n.nspname,
        c.relname,
@@ -10,4 +11,5 @@ SELECT c.oid,
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE c.oid = ANY ($1::pg_catalog.oid[]) AND c.relkind = 'S'
+  AND NOT (c.relpersistence = 'u' AND pg_catalog.pg_is_in_recovery())
 ORDER BY n.nspname, c.relname;

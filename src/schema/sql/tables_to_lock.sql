@@ -1,4 +1,4 @@
--- The tables a dump reads, before the schema is known: selectDumpableTable() in pg_dump.c.
+-- The tables whose definition or rows a dump reads, before the schema is known: selectDumpableTable() in pg_dump.c.
 -- $1: only these relations, null for all     $2: not these relations
 -- $3: only these schemas, null for all       $4: not these schemas
 -- Members of extensions are left out. What would make a dump fail: readable, filtered, and a schema that
