@@ -31,6 +31,15 @@ mod consistency;
 // Killed and interrupted, at any time.
 mod interrupts;
 
+// Bytes that are no UTF-8, in rows and in names.
+mod encodings;
+
+// Large objects, many and large.
+mod large_objects;
+
+// Tables at the edges of what there is.
+mod extremes;
+
 // What dump writes is recovered without pgark.
 mod no_lock_in;
 
