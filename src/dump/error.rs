@@ -109,6 +109,11 @@ impl Error {
             }
             Error::UnknownDatabases { .. } => Some("psql -l lists the databases of the server.".into()),
             Error::Catalog { source, .. } | Error::Globals { source } => source.hint(),
+            Error::LeaderLost { .. } => Some(
+                "Somebody ended it, or the server did: on a standby a conflict with recovery does. \
+                 Run the dump again."
+                    .into(),
+            ),
             Error::Program(source) => source.hint(),
             Error::Archive(source) => source.hint(),
             Error::Storage(source) => source.hint(),
