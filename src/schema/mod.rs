@@ -2,7 +2,7 @@
 //!
 //! [`program`] has pg_dump write the definitions, which [`older`] fits to the server; [`catalog`] reads what a schema-only dump leaves out
 //! (rows, sequence values, materialized views, large objects, extension configuration) as the plain
-//! values of [`contents`]; [`entries`] turns those into TOC entries, purely. [`globals`] does the same for roles
+//! values of [`contents`]; [`entries`] and `large_objects` turn those into TOC entries, purely. [`globals`] does the same for roles
 //! and tablespaces. [`selection`] and [`pattern`] resolve the user's filters
 //! into what is [`chosen`].
 //!
@@ -14,6 +14,7 @@ pub mod contents;
 pub mod entries;
 pub mod globals;
 pub mod globals_toc;
+mod large_objects;
 pub mod older;
 pub mod pattern;
 mod privilege;
