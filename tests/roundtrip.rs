@@ -5,6 +5,7 @@ use bstr::ByteSlice;
 use pgark::archive::manifest::Table;
 
 use crate::need;
+use crate::support::archive::Archive;
 use crate::support::cluster::Cluster;
 use crate::support::equality::{
     assert_equal, assert_same_contents, assert_same_globals, assert_same_properties,
@@ -48,6 +49,23 @@ fn rows_in(cluster: &Cluster, database: &str) -> u64 {
         .lines()
         .map(|line| line.parse::<u64>().unwrap())
         .sum()
+}
+
+#[test]
+fn the_newest_pg_dump_serves_the_oldest_server() {
+    let newest = need!(peers::client(18)).join("pg_dump");
+    let oldest = peers::SERVER_MAJORS[0];
+    let fixtures = need!(fixture_archive::of_fetched(oldest));
+    let target = need!(Cluster::start_fetched(oldest));
+    let options = ["--pg-dump", newest.to_str().unwrap(), "-j", "2"];
+    let archive = Archive::dump(&fixtures.source, &[&databases()[..], &options].concat());
+    assert!(archive.manifest().pg_dump_version.starts_with("18."));
+    archive.verified().restore(&target, &["--create"]);
+    assert_same_globals(&fixtures.source, &target);
+    for database in databases() {
+        assert_equal(&fixtures.source, database, &target, database);
+        assert_same_properties(&fixtures.source, database, &target);
+    }
 }
 
 /// Restores the archives of every version from 13 up to its own into a server, one after the other.
