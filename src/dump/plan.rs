@@ -12,7 +12,7 @@ const PART_BYTES_MIN: u64 = 32 << 20;
 /// Nor larger: a part is what is lost of a worker's turn when another one is idle.
 const PART_BYTES_MAX: u64 = 1 << 30;
 /// Parts for each worker, if the whole dump were one table: enough that the last ones end together.
-const PARTS_PER_JOB: u64 = 8;
+const PARTS_PER_JOB: u64 = 32;
 /// Large objects of one task.
 const LARGE_OBJECTS_PER_TASK: usize = 20_000;
 
