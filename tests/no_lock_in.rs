@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use bstr::{BString, ByteSlice};
 use pgark::pgdump::read_toc_dat;
+use pgark::toc::ObjectKind;
 
 use crate::need;
 use crate::pgdump_formats::from_libpgdump;
@@ -80,24 +81,21 @@ fn globals(target: &Cluster, client: &Path, folder: &Path) {
 /// go wrong.
 #[track_caller]
 fn only_expected_errors(finished: &Finished) {
+    // The words of several workers come in pieces: they can be counted, not taken apart.
     let stderr = finished.stderr();
-    let errors = stderr.matches("pg_restore: error: ").count();
-    let expected = "pg_restore: error: could not execute query: ERROR:  unrecognized configuration \
-                    parameter \"transaction_timeout\"\nCommand was: SET transaction_timeout = 0;\n";
+    let errors = stderr.matches(" error: ").count();
+    let expected = "ERROR:  unrecognized configuration parameter \"transaction_timeout\"";
+    let expected = stderr.matches(expected).count();
+    let warnings = stderr.matches(" warning: ").count();
+    let summaries = stderr
+        .matches(" warning: errors ignored on restore: ")
+        .count();
     assert_eq!(
-        errors,
-        stderr.matches(expected).count(),
+        (errors, warnings),
+        (expected, summaries),
         "{}",
         finished.describe()
     );
-    // With several jobs it does not count what its workers met.
-    let summary = "pg_restore: warning: errors ignored on restore: ";
-    let rest = stderr.replace(expected, "");
-    let rest: Vec<&str> = rest
-        .lines()
-        .filter(|line| !line.starts_with(summary))
-        .collect();
-    assert_eq!(rest, [""; 0], "{}", finished.describe());
     assert_eq!(finished.status.code(), Some(i32::from(errors > 0)));
 }
 
@@ -141,6 +139,29 @@ fn the_archive_that_is_recovered_has_what_is_hard() {
         "in the order in which they were named"
     );
     assert_eq!(manifest.databases[9].directory, "we%22ird%2F%20%25name");
+}
+
+/// A trigger of a partitioned table changes the rows of its partitions if it is there before them, which
+/// pg_restore with several jobs does not know to avoid.
+#[test]
+fn a_trigger_that_reaches_partitions_waits_for_their_rows() {
+    let fixtures = need!(unpacked()).fixtures;
+    let toc = fixtures.archive.toc("jobs");
+    let find = |kind: ObjectKind, tag: &str| {
+        let mut entries = toc.entries.iter();
+        let found = entries.find(|entry| entry.kind == kind && entry.tag == tag);
+        found.unwrap_or_else(|| panic!("no {kind} {tag}"))
+    };
+    let trigger = find(ObjectKind::Trigger, "job touch");
+    for partition in [
+        "job_waiting",
+        "job_running",
+        "job_done_early",
+        "job_done_late",
+    ] {
+        let rows = find(ObjectKind::TableData, partition).dump_id;
+        assert!(trigger.dependencies.contains(&rows), "{partition}");
+    }
 }
 
 #[test]

@@ -214,6 +214,7 @@ fn table_of(row: &Row) -> Result<TableFacts, Error> {
         column_count: row.u32(11)?,
         in_order: row.bool(12)?,
         root: optional(row, 13),
+        ancestor_oids: oids(row.get(14)),
         ..TableFacts::default()
     })
 }

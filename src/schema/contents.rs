@@ -68,6 +68,8 @@ pub struct TableFacts {
     pub column_count: u32,
     /// Whether chunks must be loaded in their order: CLUSTERed, or with a BRIN index.
     pub in_order: bool,
+    /// The partitioned tables it is a part of and the tables it inherits from, at any distance.
+    pub ancestor_oids: Vec<u32>,
     /// The partitioned table that rows must be loaded through, as SQL.
     pub root: Option<BString>,
     /// The condition of an extension's configuration table, `WHERE ...`; empty for all rows.

@@ -10,6 +10,7 @@ use bstr::BString;
 
 use super::contents::{Contents, MaterializedViewFacts, SequenceFacts};
 use super::large_objects;
+use super::waits::Waits;
 use crate::toc::{CatalogId, DumpId, ObjectKind, Section, Toc, TocEntry, quote};
 
 /// The text after which pg_restore does not TRUNCATE a table before it loads an entry in parallel mode
@@ -72,7 +73,7 @@ pub fn complete(
     if content == Content::DataOnly {
         entries.retain(|entry| is_session_setting(&entry.kind));
     }
-    let by_table = chunks_by_table_entry(contents, data);
+    let waits = Waits::new(&entries, contents, data);
     let mut middle = vec![];
     let large_objects = large_objects::entries(contents, data, ids);
     middle.extend(large_objects.create);
@@ -91,7 +92,7 @@ pub fn complete(
         .unwrap_or(entries.len());
     let mut after = entries.split_off(split);
     for entry in &mut after {
-        add_chunk_dependencies(entry, &by_table);
+        waits.add_to(entry);
     }
     entries.extend(middle);
     entries.extend(after);
@@ -111,31 +112,6 @@ fn is_session_setting(kind: &ObjectKind) -> bool {
             | ObjectKind::Database
             | ObjectKind::DatabaseProperties
     )
-}
-
-/// The chunks that post-data must wait for, by the entry it depends on. pg_restore itself makes what depends on a
-/// table wait for one TABLE DATA entry (`repoint_table_dependencies()`), not for several; and it knows nothing
-/// of an extension's configuration tables, which stand in no TOC: what refers to them depends on the extension.
-fn chunks_by_table_entry(contents: &Contents, data: &DataIds) -> BTreeMap<DumpId, Vec<DumpId>> {
-    let mut by_entry: BTreeMap<DumpId, Vec<DumpId>> = BTreeMap::new();
-    for (table, chunks) in contents.tables.iter().zip(&data.tables) {
-        if let Some(entry) = table.entry
-            && (chunks.len() > 1 || table.condition.is_some())
-        {
-            by_entry.entry(entry).or_default().extend(chunks);
-        }
-    }
-    by_entry
-}
-
-fn add_chunk_dependencies(entry: &mut TocEntry, by_table: &BTreeMap<DumpId, Vec<DumpId>>) {
-    let chunks: Vec<DumpId> = entry
-        .dependencies
-        .iter()
-        .filter_map(|id| by_table.get(id))
-        .flat_map(|ids| ids.iter().copied())
-        .collect();
-    entry.dependencies.extend(chunks);
 }
 
 fn table_data(contents: &Contents, data: &DataIds) -> Vec<TocEntry> {

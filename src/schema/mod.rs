@@ -20,6 +20,7 @@ pub mod pattern;
 mod privilege;
 pub mod program;
 pub mod selection;
+mod waits;
 
 use bstr::{BString, ByteSlice};
 

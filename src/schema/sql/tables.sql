@@ -1,5 +1,6 @@
 -- What is needed to read each of the relations in $1 (oid[]) and to load it again.
 -- in_order: the order of rows on disk matters (CLUSTERed, or a BRIN index).
+-- ancestor_oids: partitioned tables above it, and tables it inherits from, at any distance.
 -- root: where an ancestor is hash partitioned by an enum, rows can only be loaded through it, because
 -- the hash of an enum is that of its OID (forcePartitionRootLoad() in pg_dump.c).
 WITH RECURSIVE wanted AS (
@@ -11,6 +12,11 @@ WITH RECURSIVE wanted AS (
     FROM ancestors AS a
     JOIN pg_catalog.pg_class AS c ON c.oid = a.ancestor AND c.relispartition
     JOIN pg_catalog.pg_inherits AS i ON i.inhrelid = a.ancestor
+), above AS (
+    SELECT i.inhrelid AS oid, i.inhparent AS ancestor
+    FROM pg_catalog.pg_inherits AS i JOIN wanted AS w ON w.oid = i.inhrelid
+    UNION
+    SELECT a.oid, i.inhparent FROM above AS a JOIN pg_catalog.pg_inherits AS i ON i.inhrelid = a.ancestor
 ), enum_hashed AS (
     SELECT a.oid
     FROM ancestors AS a
@@ -46,7 +52,8 @@ SELECT c.oid,
         FROM roots AS r
         JOIN pg_catalog.pg_class AS rc ON rc.oid = r.ancestor
         JOIN pg_catalog.pg_namespace AS rn ON rn.oid = rc.relnamespace
-        WHERE r.oid = c.oid) AS root
+        WHERE r.oid = c.oid) AS root,
+       (SELECT pg_catalog.array_agg(a.ancestor) FROM above AS a WHERE a.oid = c.oid) AS ancestor_oids
 FROM wanted AS w
 JOIN pg_catalog.pg_class AS c ON c.oid = w.oid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
