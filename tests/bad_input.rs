@@ -391,6 +391,23 @@ fn a_lock_that_is_not_granted_in_time() {
     drop(holder);
 }
 
+#[test]
+fn too_few_connections() {
+    let cluster = need!(source());
+    cluster.create_database("bad_connections");
+    cluster.psql(
+        "bad_connections",
+        "CREATE ROLE bad_limited LOGIN CONNECTION LIMIT 1;
+         CREATE TABLE t (id int); GRANT SELECT ON t TO bad_limited",
+    );
+    // The second connection is another database's, or else pg_dump's.
+    for databases in [&["bad_connections", "postgres"][..], &["bad_connections"]] {
+        refused(cluster, &[databases, &["-U", "bad_limited"]].concat())
+            .message_has(&["too many connections for role \"bad_limited\""])
+            .hint_has(&["-j", "connection"]);
+    }
+}
+
 /// What is no whole archive of this version: the file's content, the status of a restore and of verify, and
 /// what both say.
 fn no_archives(whole: &[u8]) -> Vec<(Vec<u8>, i32, i32, &'static str)> {

@@ -289,3 +289,56 @@ fn interrupted_while_it_waits_for_a_lock_a_restore_lets_go() {
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'interrupt_wait'";
     target.psql("postgres", end);
 }
+
+#[test]
+fn a_server_that_goes_away_in_the_middle() {
+    let cluster = need!(bulky("interrupt_server"));
+    let archive = Archive::none_yet();
+    let args = [
+        "interrupt_server",
+        "-Z",
+        SLOW,
+        "-j",
+        "2",
+        "--chunk-size",
+        "1MB",
+    ];
+    let dump = start_dump(cluster, &archive, &args);
+    // One session of the dump after the other, as an administrator would end them.
+    let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+               WHERE datname = 'interrupt_server' AND query LIKE 'COPY%'";
+    while cluster.psql("postgres", end) == "0" {
+        sleep(Duration::from_millis(20));
+    }
+    let finished = dump.finish(PROMPTLY).code(1);
+    let stderr = finished.stderr();
+    assert_eq!(stderr.matches("error:").count(), 1, "{stderr}");
+    for part in ["interrupt_server", "public."] {
+        assert!(stderr.contains(part), "no \"{part}\" in {stderr}");
+    }
+    assert_eq!(archive.left_behind(), [""; 0]);
+    server_is_quiet(cluster, "interrupt_server");
+}
+
+#[test]
+fn timeouts_that_are_set_for_a_database_are_not_for_its_dump() {
+    let cluster = need!(bulky("interrupt_timeouts"));
+    cluster.psql(
+        "postgres",
+        "ALTER DATABASE interrupt_timeouts SET statement_timeout = '300ms';
+         ALTER DATABASE interrupt_timeouts SET idle_in_transaction_session_timeout = '300ms';
+         ALTER DATABASE interrupt_timeouts SET lock_timeout = '300ms';
+         ALTER DATABASE interrupt_timeouts SET default_transaction_read_only = on;
+         ALTER DATABASE interrupt_timeouts SET row_security = on;",
+    );
+    let began = Instant::now();
+    let archive = Archive::dump(cluster, &["interrupt_timeouts", "-j", "1", "-Z", "zstd:9"]);
+    assert!(
+        began.elapsed() > Duration::from_millis(600),
+        "too fast to tell"
+    );
+    assert_eq!(
+        archive.table("interrupt_timeouts", "public", "b").rows,
+        200_000
+    );
+}

@@ -7,6 +7,9 @@ use crate::{archive, pg, pgdump, schema, storage};
 
 /// SQLSTATE of a lock that could not be had in time.
 const LOCK_NOT_AVAILABLE: &str = "55P03";
+/// What to do about a session too many.
+const TOO_MANY_HINT: &str = "A dump needs one connection for each database and one for each job: use a smaller -j, \
+    fewer databases, or raise the role's connection limit or max_connections.";
 /// SQLSTATE of a session too many.
 const TOO_MANY_CONNECTIONS: &str = "53300";
 
@@ -114,6 +117,9 @@ impl Error {
                  Run the dump again."
                     .into(),
             ),
+            Error::Program(source) if source.is_too_many_connections() => {
+                Some(TOO_MANY_HINT.into())
+            }
             Error::Program(source) => source.hint(),
             Error::Archive(source) => source.hint(),
             Error::Storage(source) => source.hint(),
@@ -138,9 +144,7 @@ impl Error {
 }
 
 fn too_many(error: &pg::Error) -> Option<String> {
-    (error.sqlstate() == Some(TOO_MANY_CONNECTIONS)).then(|| {
-        "A dump needs one connection for each database and one for each job: use a smaller -j, fewer databases, or raise max_connections.".into()
-    })
+    (error.sqlstate() == Some(TOO_MANY_CONNECTIONS)).then(|| TOO_MANY_HINT.into())
 }
 
 fn sql_names(names: &[BString]) -> String {

@@ -83,6 +83,19 @@ impl Error {
     pub fn is_lock_timeout(&self) -> bool {
         matches!(self, Error::Failed { messages, .. } if messages.contains("LOCK TABLE"))
     }
+
+    /// Whether pg_dump got no connection because there are too many. libpq's messages have no SQLSTATE.
+    pub fn is_too_many_connections(&self) -> bool {
+        const WORDS: [&str; 3] = [
+            "too many connections",
+            "too many clients",
+            "remaining connection slots",
+        ];
+        let Error::Failed { messages, .. } = self else {
+            return false;
+        };
+        WORDS.iter().any(|words| messages.contains(words))
+    }
 }
 
 fn found_list(found: &[Program]) -> String {
