@@ -205,11 +205,17 @@ fn every_version_of_a_row_is_read_once_while_rows_move_between_pages() {
     assert_eq!(target.psql("moving", rounds), "110000|110000|0|t");
 }
 
-/// A dump that waits for a lock while another session does `statements`, and then ends its transaction.
+/// A dump that waits, as `waits` says of its row of pg_stat_activity, while another session executes
+/// `statements` and then ends its transaction.
 #[track_caller]
-fn dump_behind(cluster: &'static Cluster, database: &str, statements: &str) -> Archive {
+fn dump_behind(
+    cluster: &'static Cluster,
+    (database, option): (&str, &str),
+    statements: &str,
+    waits: &str,
+) -> Archive {
     let name = format!("{database} holder");
-    let sql = format!("BEGIN;\n{statements};\nSELECT pg_advisory_lock(1);\nCOMMIT;");
+    let sql = format!("{statements};\nSELECT pg_advisory_lock(1);\nCOMMIT;");
     let gate = Session::start(
         cluster,
         database,
@@ -221,18 +227,36 @@ fn dump_behind(cluster: &'static Cluster, database: &str, statements: &str) -> A
     holder.wait_until("wait_event = 'advisory'");
     let archive = Archive::none_yet();
     let dump = dump_at(cluster)
-        .args([database, "-f"])
+        .args([database, option, "-f"])
         .arg(archive.path())
         .start();
     let waiting = format!(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = '{database}' \
-         AND query LIKE 'LOCK TABLE%' AND wait_event_type = 'Lock'"
+         AND {waits}"
     );
     wait_for(|| cluster.psql("postgres", &waiting) != "0");
     drop(gate);
     holder.join();
     dump.finish(PATIENCE).success();
     archive
+}
+
+/// How a dump waits whose tables are locked.
+const FOR_A_LOCK: &str = "query LIKE 'LOCK TABLE%' AND wait_event_type = 'Lock'";
+
+#[test]
+fn a_deferrable_dump_waits_for_what_could_be_serialized_before_it() {
+    let cluster = need!(source());
+    cluster.create_database("deferrable");
+    cluster.psql(
+        "deferrable",
+        "CREATE TABLE t (n int); INSERT INTO t VALUES (1)",
+    );
+    let write = "BEGIN ISOLATION LEVEL SERIALIZABLE; UPDATE t SET n = n + 1";
+    let waits = "wait_event = 'SafeSnapshot'";
+    let dump = ("deferrable", "--serializable-deferrable");
+    let archive = dump_behind(cluster, dump, write, waits).verified();
+    assert_eq!(archive.table("deferrable", "public", "t").rows, 1);
 }
 
 #[test]
@@ -245,8 +269,8 @@ fn what_was_truncated_before_it_was_locked_does_not_come_out_empty() {
          CREATE TABLE other (id int); INSERT INTO other VALUES (0);",
     );
     // To the snapshot from before the reload, the table would look empty.
-    let reload = "TRUNCATE staging; INSERT INTO staging SELECT generate_series(1, 500); UPDATE other SET id = 1";
-    let archive = dump_behind(cluster, "truncated", reload).verified();
+    let reload = "BEGIN; TRUNCATE staging; INSERT INTO staging SELECT generate_series(1, 500); UPDATE other SET id = 1";
+    let archive = dump_behind(cluster, ("truncated", "-j2"), reload, FOR_A_LOCK).verified();
     assert_eq!(archive.table("truncated", "public", "staging").rows, 500);
     let target = restored(&archive, "truncated");
     // And the other table is of the same moment.
@@ -261,8 +285,8 @@ fn what_was_rewritten_before_it_was_locked_does_not_come_out_empty() {
         "rewritten",
         "CREATE TABLE t (id int); INSERT INTO t SELECT generate_series(1, 1000)",
     );
-    let alter = "ALTER TABLE t ALTER COLUMN id TYPE bigint";
-    let archive = dump_behind(cluster, "rewritten", alter).verified();
+    let alter = "BEGIN; ALTER TABLE t ALTER COLUMN id TYPE bigint";
+    let archive = dump_behind(cluster, ("rewritten", "-j2"), alter, FOR_A_LOCK).verified();
     assert_eq!(archive.table("rewritten", "public", "t").rows, 1000);
     let target = restored(&archive, "rewritten");
     let kind = "SELECT pg_typeof(id), count(*) FROM t GROUP BY 1";
