@@ -83,12 +83,12 @@ fn globals(target: &Cluster, client: &Path, folder: &Path) {
 fn only_expected_errors(finished: &Finished) {
     // The words of several workers come in pieces: they can be counted, not taken apart.
     let stderr = finished.stderr();
-    let errors = stderr.matches(" error: ").count();
+    let errors = stderr.matches("error: ").count();
     let expected = "ERROR:  unrecognized configuration parameter \"transaction_timeout\"";
     let expected = stderr.matches(expected).count();
-    let warnings = stderr.matches(" warning: ").count();
+    let warnings = stderr.matches("warning: ").count();
     let summaries = stderr
-        .matches(" warning: errors ignored on restore: ")
+        .matches("warning: errors ignored on restore: ")
         .count();
     assert_eq!(
         (errors, warnings),
