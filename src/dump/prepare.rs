@@ -136,7 +136,7 @@ pub(super) async fn database(shared: &Shared, index: usize) -> Result<(), Error>
     let major = leader.session.server_version().major();
     if prepared.contents.unlogged_skipped > 0 {
         shared.monitor.notice(format!(
-            "{}: the rows of {} unlogged tables are left out: a standby does not have them",
+            "{}: rows of unlogged tables are left out, since a standby does not have them: {}",
             source.name, prepared.contents.unlogged_skipped
         ));
     }

@@ -144,8 +144,7 @@ pub async fn rewritten(
     rows.iter().map(|row| text(row, 0)).collect()
 }
 
-/// The relations that any of the patterns names; none without patterns. A pattern that names nothing is an
-/// error only where it selects: an exclusion of nothing harms nobody.
+/// The relations that any of the patterns names; none without patterns.
 async fn relations(
     session: &mut Session,
     option: &'static str,
@@ -157,22 +156,13 @@ async fn relations(
         check_database(session, &pattern, given).await?;
         let schema = pattern.schema.as_ref().map(|schema| schema.as_bytes());
         let params = [schema, Some(pattern.name.as_bytes())];
-        let rows = session
-            .query(include_bytes!("sql/matching_relations.sql"), &params)
-            .await?;
-        for row in &rows {
-            found.insert(row.u32(0)?);
-        }
+        let sql = include_bytes!("sql/matching_relations.sql");
+        add_matches(session, sql, &params, &mut found).await?;
     }
-    if option == "-t" && !patterns.is_empty() && found.is_empty() {
-        return Err(Error::NothingMatches {
-            kind: "table",
-            patterns: patterns.to_vec(),
-        });
-    }
-    Ok((!patterns.is_empty()).then_some(found))
+    something_or_error(option == "-t", "table", patterns, found)
 }
 
+/// The schemas that any of the patterns names; none without patterns.
 async fn schemas(
     session: &mut Session,
     option: &'static str,
@@ -182,18 +172,40 @@ async fn schemas(
     for given in patterns {
         let pattern = pattern::schema(given)?;
         check_database(session, &pattern, given).await?;
+        let params = [Some(pattern.name.as_bytes())];
         let sql = include_bytes!("sql/matching_schemas.sql");
-        for row in session.query(sql, &[Some(pattern.name.as_bytes())]).await? {
-            found.insert(row.u32(0)?);
-        }
+        add_matches(session, sql, &params, &mut found).await?;
     }
-    if option == "-n" && !patterns.is_empty() && found.is_empty() {
-        return Err(Error::NothingMatches {
-            kind: "schema",
-            patterns: patterns.to_vec(),
-        });
+    something_or_error(option == "-n", "schema", patterns, found)
+}
+
+async fn add_matches(
+    session: &mut Session,
+    sql: &[u8],
+    params: &[Option<&[u8]>],
+    found: &mut BTreeSet<u32>,
+) -> Result<(), Error> {
+    for row in session.query(sql, params).await? {
+        found.insert(row.u32(0)?);
     }
-    Ok((!patterns.is_empty()).then_some(found))
+    Ok(())
+}
+
+/// A pattern that names nothing is an error only where it selects: an exclusion of nothing harms nobody.
+fn something_or_error(
+    selects: bool,
+    kind: &'static str,
+    patterns: &[BString],
+    found: BTreeSet<u32>,
+) -> Result<Option<BTreeSet<u32>>, Error> {
+    if patterns.is_empty() {
+        return Ok(None);
+    }
+    if selects && found.is_empty() {
+        let patterns = patterns.to_vec();
+        return Err(Error::NothingMatches { kind, patterns });
+    }
+    Ok(Some(found))
 }
 
 /// A database in a pattern must be the current one (`prohibit_crossdb_refs()` in pg_dump.c).
