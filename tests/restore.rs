@@ -4,5 +4,6 @@
 mod chosen;
 mod failures;
 mod ground;
+mod pg_dump_archives;
 mod target;
 mod whole;

@@ -9,7 +9,7 @@ use bstr::{BString, ByteSlice};
 
 use super::error::Error;
 use super::graph::DataFacts;
-use super::options::{DatabaseChoice, RestoreOptions};
+use super::options::{Content, DatabaseChoice, RestoreOptions};
 use super::rename::{is_about_database, rename_database};
 use crate::source::{self, Data, Source};
 use crate::toc::{DumpId, ObjectKind, Toc, TocEntry};
@@ -52,6 +52,21 @@ impl Contents {
             None
         };
         Ok(Self { databases, globals })
+    }
+}
+
+/// Finds the data that the archive's table of contents does not know the place of. That may take as long
+/// as reading the archive, so it goes on beside whoever waits for it, and can be given up.
+pub(super) async fn index(source: &Source, options: &RestoreOptions) -> Result<(), Error> {
+    let selection = &options.selection;
+    let wants_data = selection.sections.data && selection.content != Content::SchemaOnly;
+    if !wants_data || !options.wants_databases() {
+        return Ok(());
+    }
+    let source = source.clone();
+    match tokio::spawn(async move { source.index() }).await {
+        Ok(done) => Ok(done?),
+        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
     }
 }
 

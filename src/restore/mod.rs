@@ -10,7 +10,7 @@
 //! engine     the workers and what they share
 //! schedule   the one queue over all databases               pure
 //! worker     one task at a time, one session at a time
-//! prepare, batch, apply, read_ahead   what a task consists of
+//! prepare, batch, apply, sql_data, read_ahead   what a task consists of
 //! report, outcome         what came of it
 //! ```
 //!
@@ -37,6 +37,7 @@ mod report;
 mod schedule;
 mod select;
 mod sessions;
+mod sql_data;
 mod statements;
 mod stop;
 #[cfg(test)]
@@ -148,6 +149,7 @@ async fn begin(
     options.check()?;
     monitor.event(Event::Phase(Phase::Schema));
     let source = Source::open(store.clone()).await?;
+    contents::index(&source, options).await?;
     let contents = Contents::read(&source, options).await?;
     let databases = contents.databases.iter();
     let work: Vec<DatabaseWork> = databases

@@ -191,7 +191,7 @@ async fn strangers_and_later_formats_are_told_apart() -> Result<(), Error> {
     let kinds = async |bytes: &[u8]| match ArchiveReader::open(store_of(bytes).await).await {
         Ok(_) => "archive",
         Err(Error::NotAnArchive {
-            foreign: Foreign::PgDump,
+            foreign: Foreign::PgDumpCustom,
             ..
         }) => "pg_dump",
         Err(Error::NotAnArchive { .. }) => "stranger",
