@@ -149,10 +149,7 @@ mod tests {
         let sql = format!("INSERT INTO t VALUES ('{value}');\n").repeat(12) + "\n\n";
         let out = cut(sql.as_bytes(), 100_000, Content::Statements);
         assert!(out.len() > 2);
-        assert_eq!(
-            out.concat(),
-            sql.trim_end_matches("\n\n").to_owned().into_bytes()
-        );
+        assert!(out.concat().trim_end() == sql.trim_end().as_bytes());
         for piece in &out {
             assert!(piece.trim().starts_with(b"INSERT INTO"));
             assert!(piece.trim().ends_with(b");"));
@@ -163,7 +160,7 @@ mod tests {
     fn a_statement_longer_than_all_others_is_waited_for() {
         let long = format!("INSERT INTO t VALUES ('{}');", "x".repeat(5 * SQL_BYTES));
         let out = cut(long.as_bytes(), 10_000, Content::Statements);
-        assert_eq!(out, [long.into_bytes()]);
+        assert!(out == [long.into_bytes()]);
         assert!(cut(b" \n\n", 1, Content::Statements).is_empty());
     }
 

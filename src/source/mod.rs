@@ -42,6 +42,18 @@ enum Kind {
     PgDump(Arc<PgDump>),
 }
 
+/// The kinds of archives, with what they do not have in common.
+pub enum Origin<'a> {
+    /// Ours.
+    Ours(&'a ArchiveReader),
+    /// pg_dump's.
+    #[allow(missing_docs)]
+    PgDump {
+        facts: PgDumpFacts,
+        database: Database,
+    },
+}
+
 /// One database's part of an archive.
 #[derive(Debug, Clone, Default)]
 pub struct Contents {
@@ -97,19 +109,14 @@ impl Source {
         }
     }
 
-    /// The archive, if it is one of ours: it says more of itself than this view shows.
-    pub fn archive(&self) -> Option<&ArchiveReader> {
+    /// What kind of archive it is, and what only that kind says of itself.
+    pub fn origin(&self) -> Origin<'_> {
         match &*self.kind {
-            Kind::Ours(reader) => Some(reader),
-            Kind::PgDump(_) => None,
-        }
-    }
-
-    /// What kind of archive it is, if it is one of pg_dump's.
-    pub fn pg_dump_facts(&self) -> Option<PgDumpFacts> {
-        match &*self.kind {
-            Kind::Ours(_) => None,
-            Kind::PgDump(archive) => Some(archive.facts()),
+            Kind::Ours(reader) => Origin::Ours(reader),
+            Kind::PgDump(archive) => Origin::PgDump {
+                facts: archive.facts(),
+                database: archive.database(),
+            },
         }
     }
 
