@@ -1,0 +1,224 @@
+//! The one queue over all databases: what a worker does next.
+//!
+//! Pure: no clock, no I/O. Every database goes through its stages by itself (created, definitions,
+//! rows and what follows them, grants, refreshes, ANALYZE); within a stage the biggest goes first,
+//! over all databases. What must wait for what is `graph`'s business; doing it is `worker`'s; one
+//! database's way is `progress`.
+
+mod progress;
+#[cfg(test)]
+mod tests;
+
+use std::cmp::Reverse;
+
+use super::graph::{Graph, Stage};
+use progress::{Progress, Rank, Step};
+
+/// How many databases are created at once. Creating one is mostly waiting for the disk, and the
+/// others' work goes on beside it.
+const CREATING: usize = 1;
+
+/// A piece of work for one worker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Task {
+    /// Create the database, or whatever else must be done before its definitions.
+    Prepare {
+        /// Position of the database.
+        database: usize,
+    },
+    /// Restore these entries in this order, telling [`Schedule::settle`] of each.
+    Entries {
+        /// Position of the database.
+        database: usize,
+        /// Positions of the entries in its TOC.
+        entries: Vec<usize>,
+    },
+    /// ANALYZE the table that this entry is about.
+    Analyze {
+        /// Position of the database.
+        database: usize,
+        /// Position of the table's entry.
+        entry: usize,
+    },
+}
+
+/// What there is for a worker that asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Next {
+    /// This.
+    Task(Task),
+    /// Nothing now: others' work must end first.
+    Wait,
+    /// Nothing any more.
+    Finished,
+}
+
+/// How an entry ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Restored, or not wanted.
+    Done,
+    /// Failed. What depends on it is tried all the same, as pg_restore does.
+    Failed,
+    /// Failed, and what it should have made is not there: what depends on it is skipped.
+    Missing,
+    /// Skipped, because of the entry with this position.
+    Skipped(usize),
+}
+
+/// The queue.
+#[derive(Debug)]
+pub(super) struct Schedule {
+    databases: Vec<Progress>,
+    stopped: bool,
+}
+
+impl Schedule {
+    /// A queue over these databases. `analyze` lists for each the positions of the entries whose
+    /// tables are to be analyzed at the end, biggest first.
+    pub(super) fn new(databases: Vec<(Graph, Vec<usize>)>) -> Self {
+        Self {
+            databases: databases
+                .into_iter()
+                .map(|(graph, analyze)| Progress::new(graph, analyze))
+                .collect(),
+            stopped: false,
+        }
+    }
+
+    /// Hands out no more work. What was not begun stays unsettled.
+    pub(super) fn stop(&mut self) {
+        self.stopped = true;
+    }
+
+    /// The next task, preferably in the database `near`, to which the worker has a session.
+    pub(super) fn next(&mut self, near: Option<usize>) -> Next {
+        if self.stopped {
+            return Next::Finished;
+        }
+        if let Some(task) = self.prepare().or_else(|| self.in_order()) {
+            return Next::Task(task);
+        }
+        if let Some(task) = self.biggest(near).or_else(|| self.analyze(near)) {
+            return Next::Task(task);
+        }
+        let is_done = |progress: &Progress| progress.step == Step::Done && progress.running == 0;
+        if self.databases.iter().all(is_done) {
+            Next::Finished
+        } else {
+            Next::Wait
+        }
+    }
+
+    fn prepare(&mut self) -> Option<Task> {
+        let at_step = |step| move |progress: &&Progress| progress.step == step;
+        let preparing = self
+            .databases
+            .iter()
+            .filter(at_step(Step::Preparing))
+            .count();
+        if preparing >= CREATING {
+            return None;
+        }
+        let database = self
+            .positions_by_bytes()
+            .find(|&database| self.databases[database].step == Step::Prepare)?;
+        self.databases[database].step = Step::Preparing;
+        Some(Task::Prepare { database })
+    }
+
+    /// All entries of a stage whose entries are restored one after the other.
+    fn in_order(&mut self) -> Option<Task> {
+        let database = self
+            .positions_by_bytes()
+            .find(|&database| self.databases[database].awaits_sequence())?;
+        let entries = self.databases[database].take_sequence();
+        Some(Task::Entries { database, entries })
+    }
+
+    fn positions_by_bytes(&self) -> std::vec::IntoIter<usize> {
+        let mut positions: Vec<usize> = (0..self.databases.len()).collect();
+        positions.sort_by_key(|&database| Reverse(self.databases[database].bytes));
+        positions.into_iter()
+    }
+
+    /// The biggest ready entry; of the same class of size, one of the database that is near.
+    fn biggest(&mut self, near: Option<usize>) -> Option<Task> {
+        let (database, rank) = self.first_ready(near)?;
+        let entries = self.databases[database].take(rank);
+        Some(Task::Entries { database, entries })
+    }
+
+    fn first_ready(&self, near: Option<usize>) -> Option<(usize, Rank)> {
+        (0..self.databases.len())
+            .filter_map(|database| Some((database, self.databases[database].first_ready()?)))
+            .min_by_key(|&(database, (class, size, position))| {
+                (class, near != Some(database), size, position)
+            })
+    }
+
+    /// What a worker near this database would probably get next: database and entry.
+    pub(super) fn peek(&self, near: usize) -> Option<(usize, usize)> {
+        let (database, rank) = self.first_ready(Some(near))?;
+        Some((database, rank.2))
+    }
+
+    fn analyze(&mut self, near: Option<usize>) -> Option<Task> {
+        let at_analyze = |&database: &usize| {
+            let progress = &self.databases[database];
+            progress.step == Step::Analyze && !progress.analyze.is_empty()
+        };
+        let database = near
+            .filter(at_analyze)
+            .or_else(|| (0..self.databases.len()).find(at_analyze))?;
+        let progress = &mut self.databases[database];
+        let entry = progress.analyze.remove(0);
+        progress.running += 1;
+        Some(Task::Analyze { database, entry })
+    }
+
+    /// Says that [`Task::Prepare`] is done.
+    pub(super) fn prepared(&mut self, database: usize) {
+        let progress = &mut self.databases[database];
+        progress.enter(Step::Stage(Stage::PreData));
+        progress.advance();
+    }
+
+    /// Gives up a database that could not be prepared. Returns how many wanted entries that leaves out.
+    pub(super) fn abandon(&mut self, database: usize) -> usize {
+        let progress = &mut self.databases[database];
+        progress.step = Step::Done;
+        progress.ready.clear();
+        progress.unattempted().count()
+    }
+
+    /// Says how an entry ended that was handed out.
+    pub(super) fn settle(&mut self, database: usize, entry: usize, verdict: Verdict) {
+        self.databases[database].settle(entry, verdict);
+    }
+
+    /// Says that [`Task::Analyze`] is done.
+    pub(super) fn analyzed(&mut self, database: usize) {
+        let progress = &mut self.databases[database];
+        progress.running -= 1;
+        progress.advance();
+    }
+
+    /// The entry that failed so that this one is skipped: it depends on something that is not there.
+    pub(super) fn cause(&self, database: usize, entry: usize) -> Option<usize> {
+        let progress = &self.databases[database];
+        let dependencies = progress.graph.nodes[entry].depends_on.iter();
+        dependencies
+            .copied()
+            .find_map(|dependency| match progress.verdicts[dependency] {
+                Some(Verdict::Missing) => Some(dependency),
+                Some(Verdict::Skipped(cause)) => Some(cause),
+                _ => None,
+            })
+    }
+
+    /// How many wanted entries of the database were never handed out or never ended.
+    pub(super) fn unattempted(&self, database: usize) -> usize {
+        self.databases[database].unattempted().count()
+    }
+}
