@@ -10,7 +10,7 @@ use super::summary;
 use crate::monitor::Monitor;
 use crate::restore::{
     self, Content, DatabaseChoice, GlobalsChoice, RestoreOptions, RestoreOutcome, RestorePlan,
-    Sections, Selection,
+    Sections, Selection, Statistics,
 };
 use crate::storage::Store;
 
@@ -134,7 +134,11 @@ fn options(args: &RestoreArgs) -> RestoreOptions {
             _ => GlobalsChoice::With,
         },
         role_passwords: !selection.no_role_passwords,
-        analyze: target.analyze,
+        statistics: match (target.vacuum, target.no_analyze) {
+            (true, _) => Statistics::Vacuum,
+            (_, true) => Statistics::None,
+            _ => Statistics::Analyze,
+        },
     }
 }
 

@@ -23,6 +23,7 @@ mod batch;
 mod contents;
 mod engine;
 mod error;
+mod foreign_keys;
 mod globals;
 mod graph;
 mod lex;
@@ -38,6 +39,7 @@ mod schedule;
 mod select;
 mod sessions;
 mod statements;
+mod statistics;
 mod stop;
 #[cfg(test)]
 mod testing;
@@ -58,7 +60,9 @@ use preflight::Target;
 use report::Report;
 
 pub use error::Error;
-pub use options::{Content, DatabaseChoice, GlobalsChoice, RestoreOptions, Sections, Selection};
+pub use options::{
+    Content, DatabaseChoice, GlobalsChoice, RestoreOptions, Sections, Selection, Statistics,
+};
 pub use outcome::{DatabaseOutcome, Failure, RestoreOutcome, Skipped};
 pub use plan::{DatabasePlan, Preparation, RestorePlan};
 pub use preflight::{Finding, Severity};

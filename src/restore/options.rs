@@ -32,8 +32,20 @@ pub struct RestoreOptions {
     pub globals: GlobalsChoice,
     /// Whether roles that are created get the password they had.
     pub role_passwords: bool,
-    /// Run ANALYZE once everything is in place.
-    pub analyze: bool,
+    /// What is done about the planner's statistics.
+    pub statistics: Statistics,
+}
+
+/// What is done about a table once its rows are in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Statistics {
+    /// Nothing: autovacuum will find it.
+    None,
+    /// ANALYZE.
+    #[default]
+    Analyze,
+    /// VACUUM and ANALYZE, for visibility maps too: index-only scans need them.
+    Vacuum,
 }
 
 /// A database of the archive and the name it is restored under.

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use bstr::BString;
 
 use super::contents::DatabaseContents;
-use super::options::{GlobalsChoice, RestoreOptions, Selection};
+use super::options::{GlobalsChoice, RestoreOptions, Selection, Statistics};
 use crate::source;
 use crate::toc::{DumpId, ObjectKind, Section, Toc, TocEntry};
 
@@ -63,7 +63,7 @@ pub(super) fn options() -> RestoreOptions {
         exit_on_error: false,
         globals: GlobalsChoice::With,
         role_passwords: true,
-        analyze: false,
+        statistics: Statistics::None,
     }
 }
 

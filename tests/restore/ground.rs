@@ -8,7 +8,7 @@ use pgark::monitor::Monitor;
 use pgark::pg::{ConnectionArgs, Environment, ServerConfig, resolve};
 use pgark::restore::{
     DatabaseChoice, Error, Failure, GlobalsChoice, RestoreOptions, RestoreOutcome, RestorePlan,
-    Selection, plan, restore,
+    Selection, Statistics, plan, restore,
 };
 use pgark::schema::program::PgDump;
 use pgark::storage::{Replace, Store};
@@ -93,7 +93,7 @@ pub fn options() -> RestoreOptions {
         exit_on_error: false,
         globals: GlobalsChoice::Without,
         role_passwords: true,
-        analyze: false,
+        statistics: Statistics::None,
     }
 }
 

@@ -97,7 +97,7 @@ pub(super) fn restore(args: &RestoreArgs) -> Check {
         (globals_only, data_only),
         (globals_only, clean),
         (globals_only, ("-C/--create", target.create)),
-        (globals_only, ("--analyze", target.analyze)),
+        (globals_only, ("--vacuum", target.vacuum)),
         (globals_only, ("-n/--schema", !selection.schema.is_empty())),
         (
             globals_only,
