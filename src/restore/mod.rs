@@ -25,15 +25,18 @@ mod engine;
 mod error;
 mod globals;
 mod graph;
+mod leave_out;
 mod lex;
 mod options;
 mod outcome;
+mod plain_user;
 mod plan;
 mod preflight;
 mod prepare;
 mod read_ahead;
 mod rename;
 mod report;
+mod roles;
 mod schedule;
 mod select;
 mod sessions;
@@ -56,7 +59,9 @@ use preflight::Target;
 use report::Report;
 
 pub use error::Error;
-pub use options::{Content, DatabaseChoice, GlobalsChoice, RestoreOptions, Sections, Selection};
+pub use options::{
+    Content, DatabaseChoice, GlobalsChoice, RestoreOptions, RoleChoice, Sections, Selection,
+};
 pub use outcome::{DatabaseOutcome, Failure, RestoreOutcome, Skipped};
 pub use plan::{DatabasePlan, Preparation, RestorePlan};
 pub use preflight::{Finding, Severity};
