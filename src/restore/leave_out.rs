@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use bstr::BString;
 
 use super::contents::{Contents, DatabaseContents};
+use super::lex::{self, follower};
 use super::outcome::Skipped;
 use super::plan::DatabaseWork;
 use super::preflight::forbidden::{Cut, Forbidden};
@@ -27,23 +28,34 @@ pub(super) fn leave_out(
             because: format!("the user may not {}", item.deed),
         })
         .collect();
-    let of = |database: Option<usize>| forbidden.iter().filter(move |item| item.database == database);
+    let of = |database: Option<usize>| {
+        forbidden
+            .iter()
+            .filter(move |item| item.database == database)
+    };
     if let Some(globals) = &mut contents.globals {
         let gone = cut(globals, of(None));
-        globals.entries.retain(|entry| !gone.contains(&entry.dump_id));
+        globals
+            .entries
+            .retain(|entry| !gone.contains(&entry.dump_id));
     }
     for (number, (database, work)) in contents.databases.iter_mut().zip(work).enumerate() {
         let gone = cut(&mut database.toc, of(Some(number)));
         let all = with_dependants(&database.toc, gone.clone());
         skipped.extend(dependants(database, work, &gone, &all));
-        database.toc.entries.retain(|entry| !all.contains(&entry.dump_id));
+        database
+            .toc
+            .entries
+            .retain(|entry| !all.contains(&entry.dump_id));
     }
     skipped
 }
 
 fn target(contents: &Contents, database: Option<usize>) -> BString {
     let database = database.and_then(|number| contents.databases.get(number));
-    database.map(|database| database.target.clone()).unwrap_or_default()
+    database
+        .map(|database| database.target.clone())
+        .unwrap_or_default()
 }
 
 fn part(item: &Forbidden) -> String {
@@ -75,7 +87,7 @@ fn cut<'a>(toc: &mut Toc, items: impl Iterator<Item = &'a Forbidden>) -> HashSet
     gone
 }
 
-/// All that depends on `gone`, at any distance, and the shells of types that are gone.
+/// All that depends on `gone`, at any distance.
 fn with_dependants(toc: &Toc, mut gone: HashSet<DumpId>) -> HashSet<DumpId> {
     let kinds: HashMap<DumpId, &ObjectKind> = toc
         .entries
@@ -84,20 +96,29 @@ fn with_dependants(toc: &Toc, mut gone: HashSet<DumpId>) -> HashSet<DumpId> {
         .collect();
     loop {
         let before = gone.len();
-        let types: HashSet<(&[u8], &[u8])> = toc
+        let names: HashSet<(&ObjectKind, &[u8], &[u8])> = toc
             .entries
             .iter()
-            .filter(|entry| entry.kind == ObjectKind::Type && gone.contains(&entry.dump_id))
-            .map(|entry| (entry.schema(), entry.tag.as_slice()))
+            .filter(|entry| gone.contains(&entry.dump_id))
+            .map(|entry| (&entry.kind, entry.schema(), entry.tag.as_slice()))
             .collect();
         for entry in &toc.entries {
             let mut needed = entry.dependencies.iter();
-            let is_shell = entry.kind == ObjectKind::ShellType
-                && types.contains(&(entry.schema(), entry.tag.as_slice()));
             let needs_it = needed.any(|id| {
                 gone.contains(id) && kinds.get(id).is_some_and(|kind| !is_for_order(kind))
             });
-            if is_shell || needs_it {
+            let needs_by_name = match entry.kind {
+                ObjectKind::ShellType => {
+                    names.contains(&(&ObjectKind::Type, entry.schema(), entry.tag.as_slice()))
+                }
+                // pg_dump notes no dependencies of these.
+                ObjectKind::UserMapping => {
+                    let server = follower(entry.definition(), b"SERVER").map(lex::name);
+                    server.is_some_and(|name| names.contains(&(&ObjectKind::Server, b"", &name)))
+                }
+                _ => false,
+            };
+            if needs_it || needs_by_name {
                 gone.insert(entry.dump_id);
             }
         }
@@ -186,12 +207,20 @@ mod tests {
         let skipped = leave_out(&mut contents, &work, &all);
         let left = contents.databases[0].toc.entries.iter();
         let left: Vec<i32> = left.map(|entry| entry.dump_id.0).collect();
-        assert_eq!(left, [2, 6, 9]);
-        assert_eq!(contents.databases[0].toc.entries[2].owner, Some("".into()));
+        assert_eq!(left, [6, 9]);
+        assert_eq!(contents.databases[0].toc.entries[1].owner, Some("".into()));
         let objects: Vec<&str> = skipped.iter().map(|item| item.object.as_str()).collect();
         assert_eq!(
             objects,
-            ["object", "owner of object", "SHELL TYPE s.base", "TABLE s.t", "TABLE DATA s.t", "COMMENT s.TABLE t"]
+            [
+                "object",
+                "owner of object",
+                "SHELL TYPE s.base",
+                "FUNCTION s.base_in",
+                "TABLE s.t",
+                "TABLE DATA s.t",
+                "COMMENT s.TABLE t"
+            ]
         );
     }
 }

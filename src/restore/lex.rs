@@ -210,6 +210,13 @@ pub(super) fn word_places(sql: &[u8]) -> impl Iterator<Item = Range<usize>> {
         .map(|token| token.range)
 }
 
+/// The word or quoted name behind the first `word`.
+pub(super) fn follower<'a>(sql: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
+    let words = words(sql);
+    let at = words.iter().position(|found| *found == word)?;
+    words.get(at + 1).copied()
+}
+
 /// The value of a string constant as pg_dump's `appendStringLiteral` writes it: quotes doubled, and
 /// backslashes too in the `E''` form.
 pub(super) fn literal_value(text: &[u8]) -> Option<Vec<u8>> {

@@ -4,11 +4,13 @@
 //! memberships name who granted them, and grants that a role passed on are made in its name. None of
 //! that needs a superuser if it is put otherwise. What does need one is `preflight::forbidden`'s business.
 
+use std::collections::HashMap;
+
 use bstr::BString;
 
 use super::contents::Contents;
 use super::lex::{self, TokenKind};
-use crate::toc::{ObjectKind, TocEntry, quote};
+use crate::toc::{DumpId, ObjectKind, TocEntry, quote};
 
 /// Attributes of roles that not every role with CREATEROLE may give. Naming them at all, even to take
 /// them away, is an error for most (AlterRole in `user.c`).
@@ -22,8 +24,16 @@ pub(super) const GUARDED: [&str; 5] = [
 
 /// Puts everything so that a user that is no superuser may say it. `role` is `--role`.
 pub(super) fn adapt(contents: &mut Contents, role: Option<&BString>) {
-    for toc in contents.databases.iter_mut().map(|database| &mut database.toc) {
-        for entry in toc.entries.iter_mut().filter(|entry| entry.kind == ObjectKind::Acl) {
+    for toc in contents
+        .databases
+        .iter_mut()
+        .map(|database| &mut database.toc)
+    {
+        for entry in toc
+            .entries
+            .iter_mut()
+            .filter(|entry| entry.kind == ObjectKind::Acl)
+        {
             let sql = entry.definition();
             if lex::words(sql).contains(&&b"AUTHORIZATION"[..]) {
                 entry.defn = Some(as_role(sql, role));
@@ -39,21 +49,51 @@ pub(super) fn adapt(contents: &mut Contents, role: Option<&BString>) {
     }
 }
 
+/// Lets row security wait for foreign keys: an owner that is subject to policies cannot validate them.
+/// In a TOC they come first; work in parallel would not keep to that.
+pub(super) fn order_row_security(contents: &mut Contents) {
+    for toc in contents
+        .databases
+        .iter_mut()
+        .map(|database| &mut database.toc)
+    {
+        let mut keys: HashMap<DumpId, Vec<DumpId>> = HashMap::new();
+        for key in toc
+            .entries
+            .iter()
+            .filter(|entry| entry.kind == ObjectKind::FkConstraint)
+        {
+            for &id in &key.dependencies {
+                keys.entry(id).or_default().push(key.dump_id);
+            }
+        }
+        for entry in toc
+            .entries
+            .iter_mut()
+            .filter(|entry| entry.kind == ObjectKind::RowSecurity)
+        {
+            let tables = entry.dependencies.iter();
+            let after = tables.filter_map(|id| keys.get(id)).flatten().copied();
+            let after: Vec<DumpId> = after.collect();
+            entry.dependencies.extend(after);
+        }
+    }
+}
+
 /// `SET SESSION AUTHORIZATION x` is for superusers, `SET ROLE x` for members of x.
 fn as_role(sql: &[u8], role: Option<&BString>) -> BString {
     let mut out = BString::default();
     for statement in lex::statements(sql) {
         let words = lex::words(statement);
         match words.as_slice() {
-            [b"SET", b"SESSION", b"AUTHORIZATION", b"DEFAULT"] | [b"RESET", b"SESSION", b"AUTHORIZATION"] => {
-                match role {
-                    Some(role) => {
-                        out.extend_from_slice(b"SET ROLE ");
-                        out.extend_from_slice(&quote::ident(role));
-                    }
-                    None => out.extend_from_slice(b"RESET ROLE"),
+            [b"SET", b"SESSION", b"AUTHORIZATION", b"DEFAULT"]
+            | [b"RESET", b"SESSION", b"AUTHORIZATION"] => match role {
+                Some(role) => {
+                    out.extend_from_slice(b"SET ROLE ");
+                    out.extend_from_slice(&quote::ident(role));
                 }
-            }
+                None => out.extend_from_slice(b"RESET ROLE"),
+            },
             [b"SET", b"SESSION", b"AUTHORIZATION", name] => {
                 out.extend_from_slice(b"SET ROLE ");
                 out.extend_from_slice(name);
@@ -68,7 +108,10 @@ fn as_role(sql: &[u8], role: Option<&BString>) -> BString {
 /// A new role has none of the attributes that its definition takes away. And whoever makes a role that
 /// is to own things must be its member, to give it those things.
 fn new_role(entry: &TocEntry) -> BString {
-    let negated: Vec<String> = GUARDED.iter().map(|attribute| format!("NO{attribute}")).collect();
+    let negated: Vec<String> = GUARDED
+        .iter()
+        .map(|attribute| format!("NO{attribute}"))
+        .collect();
     let names: Vec<&str> = negated.iter().map(String::as_str).collect();
     let mut sql = without_attributes(entry.definition(), &names);
     sql.extend_from_slice(b"GRANT ");
@@ -82,7 +125,9 @@ pub(super) fn without_attributes(sql: &[u8], attributes: &[&str]) -> BString {
     let mut out = BString::default();
     for token in lex::tokens(sql) {
         let text = &sql[token.range];
-        let is_attribute = attributes.iter().any(|attribute| attribute.as_bytes() == text);
+        let is_attribute = attributes
+            .iter()
+            .any(|attribute| attribute.as_bytes() == text);
         if token.kind != TokenKind::Word || !is_attribute {
             out.extend_from_slice(text);
         }
@@ -94,9 +139,9 @@ pub(super) fn without_attributes(sql: &[u8], attributes: &[&str]) -> BString {
 /// grantor than themselves.
 fn without_grantor(sql: &[u8]) -> BString {
     let places: Vec<_> = lex::word_places(sql).collect();
-    let by = places.windows(2).find(|pair| {
-        sql[pair[0].clone()] == *b"GRANTED" && sql[pair[1].clone()] == *b"BY"
-    });
+    let by = places
+        .windows(2)
+        .find(|pair| sql[pair[0].clone()] == *b"GRANTED" && sql[pair[1].clone()] == *b"BY");
     match by {
         Some(pair) => {
             let mut out = BString::from(sql[..pair[0].start].trim_ascii_end());

@@ -46,7 +46,10 @@ pub(super) fn role_places(kind: &ObjectKind, sql: &[u8]) -> Vec<Range<usize>> {
         _ => {
             let keywords = keywords(kind);
             let pairs = words.iter().zip(words.iter().skip(1));
-            let named = pairs.filter(|(word, _)| keywords.contains(&&sql[(*word).clone()]));
+            let named = pairs.filter(|(word, name)| {
+                let is_next_statement = sql[word.end..name.start].contains(&b';');
+                keywords.contains(&&sql[(*word).clone()]) && !is_next_statement
+            });
             named.map(|(_, name)| name.clone()).collect()
         }
     };
@@ -58,7 +61,9 @@ pub(super) fn role_places(kind: &ObjectKind, sql: &[u8]) -> Vec<Range<usize>> {
 fn policy_places(sql: &[u8], words: &[Range<usize>]) -> Vec<Range<usize>> {
     let ends = |word: &&Range<usize>| !matches!(&sql[(*word).clone()], b"USING" | b"WITH");
     let head: Vec<&Range<usize>> = words.iter().take_while(ends).collect();
-    let list = head.iter().skip_while(|word| &sql[(**word).clone()] != b"TO");
+    let list = head
+        .iter()
+        .skip_while(|word| &sql[(**word).clone()] != b"TO");
     list.skip(1).map(|place| (*place).clone()).collect()
 }
 
@@ -82,7 +87,10 @@ pub(super) fn replace_roles(contents: &mut Contents, choices: &[RoleChoice]) -> 
     if let Some(globals) = &mut contents.globals {
         forget_roles(globals, &map, &mut seen);
     }
-    let tocs = contents.databases.iter_mut().map(|database| &mut database.toc);
+    let tocs = contents
+        .databases
+        .iter_mut()
+        .map(|database| &mut database.toc);
     for toc in tocs.chain(&mut contents.globals) {
         for entry in &mut toc.entries {
             replace_in_entry(entry, &map, &mut seen);
@@ -111,7 +119,9 @@ fn forget_roles(globals: &mut Toc, map: &Map<'_>, seen: &mut HashSet<BString>) {
         matches!(entry.kind, ObjectKind::Comment | ObjectKind::SecurityLabel)
             && entry.dependencies.iter().any(|id| gone.contains(id))
     };
-    globals.entries.retain(|entry| !is_old(entry) && !is_said_of_old(entry));
+    globals
+        .entries
+        .retain(|entry| !is_old(entry) && !is_said_of_old(entry));
 }
 
 fn replace_in_entry(entry: &mut TocEntry, map: &Map<'_>, seen: &mut HashSet<BString>) {
@@ -120,7 +130,10 @@ fn replace_in_entry(entry: &mut TocEntry, map: &Map<'_>, seen: &mut HashSet<BStr
     {
         seen.insert(std::mem::replace(owner, new.clone()));
     }
-    for sql in [&mut entry.defn, &mut entry.drop_stmt].into_iter().flatten() {
+    for sql in [&mut entry.defn, &mut entry.drop_stmt]
+        .into_iter()
+        .flatten()
+    {
         if let Some(replaced) = replaced(&entry.kind, sql, map, seen) {
             *sql = replaced;
         }
@@ -208,7 +221,11 @@ mod tests {
     fn a_role_is_replaced_wherever_it_is_named() {
         use ObjectKind as Kind;
         let cases = [
-            (Kind::Table, "CREATE TABLE s.old (old text);", "CREATE TABLE s.old (old text);"),
+            (
+                Kind::Table,
+                "CREATE TABLE s.old (old text);",
+                "CREATE TABLE s.old (old text);",
+            ),
             (
                 Kind::Acl,
                 "REVOKE ALL ON TABLE s.old FROM old;\nGRANT SELECT ON TABLE s.old TO old;",
@@ -253,20 +270,33 @@ mod tests {
             assert!(replace_roles(&mut contents, &choices).is_empty());
             let entry = &contents.databases[0].toc.entries[0];
             assert_eq!(entry.definition(), expected.as_bytes());
-            assert_eq!(entry.owner.as_deref().map(Vec::as_slice), Some(&b"n\"w"[..]));
+            assert_eq!(
+                entry.owner.as_deref().map(Vec::as_slice),
+                Some(&b"n\"w"[..])
+            );
         }
     }
 
     #[test]
     fn the_old_role_is_not_made_and_its_memberships_go_over() {
         let grant = |sql: &str| with(ObjectKind::RoleMembership, "", sql, "");
-        let mut comment = with(ObjectKind::Comment, "ROLE old", "COMMENT ON ROLE old IS 'x';", "");
+        let mut comment = with(
+            ObjectKind::Comment,
+            "ROLE old",
+            "COMMENT ON ROLE old IS 'x';",
+            "",
+        );
         comment.dependencies = vec![DumpId(7)];
         let mut role = with(ObjectKind::Role, "old", "CREATE ROLE old;", "");
         role.dump_id = DumpId(7);
         let globals = toc(vec![
             role,
-            with(ObjectKind::RolePassword, "old", "ALTER ROLE old PASSWORD 'x';", ""),
+            with(
+                ObjectKind::RolePassword,
+                "old",
+                "ALTER ROLE old PASSWORD 'x';",
+                "",
+            ),
             comment,
             with(ObjectKind::Role, "reader", "CREATE ROLE reader;", ""),
             grant("GRANT reader TO old GRANTED BY old;"),

@@ -7,8 +7,8 @@ use std::collections::{HashMap, HashSet};
 
 use bstr::BString;
 
-use crate::pg::{self, ServerConfig, Session};
 use super::target::set_role;
+use crate::pg::{self, ServerConfig, Session};
 use crate::restore::error::Error;
 use crate::restore::options::RestoreOptions;
 
@@ -40,7 +40,9 @@ impl Rights {
     ) -> Result<Self, Error> {
         let doing = "ask what the user may do on the target server";
         let mut rights = Self::default();
-        rights.server = granted(session, SERVER).await.map_err(Error::server(doing))?;
+        rights.server = granted(session, SERVER)
+            .await
+            .map_err(Error::server(doing))?;
         if session.server_version().num() >= PARAMETER_GRANTS_SINCE {
             let more = granted(session, GRANTED_SETTINGS).await;
             for (what, names) in more.map_err(Error::server(doing))? {
@@ -107,7 +109,9 @@ impl DatabaseRights<'_> {
 }
 
 fn has(granted: &Granted, what: &str, on: &[u8]) -> bool {
-    granted.get(what).is_some_and(|names| names.contains(&BString::from(on)))
+    granted
+        .get(what)
+        .is_some_and(|names| names.contains(&BString::from(on)))
 }
 
 async fn granted(session: &mut Session, sql: &[u8]) -> Result<Granted, pg::Error> {

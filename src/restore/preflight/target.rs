@@ -91,7 +91,10 @@ fn is_about_this_database(error: &pg::Error) -> bool {
     matches!(error.sqlstate(), Some("3D000" | "42501"))
 }
 
-pub(super) async fn set_role(mut session: Session, options: &RestoreOptions) -> Result<Session, Error> {
+pub(super) async fn set_role(
+    mut session: Session,
+    options: &RestoreOptions,
+) -> Result<Session, Error> {
     let mut sql = BString::from("SET statement_timeout = 0; SET search_path = ''");
     if let Some(role) = &options.role {
         sql.extend_from_slice(b"; SET ROLE ");

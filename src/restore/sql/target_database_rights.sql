@@ -2,6 +2,11 @@
 SELECT 'create', ''
  WHERE pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')
 UNION ALL
+SELECT 'create as', r.rolname
+  FROM pg_catalog.pg_roles AS r
+ WHERE pg_catalog.pg_has_role(r.oid, 'USAGE')
+   AND pg_catalog.has_database_privilege(r.oid, pg_catalog.current_database(), 'CREATE')
+UNION ALL
 SELECT 'extension', e.extname FROM pg_catalog.pg_extension AS e
 UNION ALL
 SELECT 'own extension', e.extname

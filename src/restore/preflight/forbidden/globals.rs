@@ -27,7 +27,11 @@ pub(super) fn made_roles(contents: &Contents, target: &Target) -> HashSet<BStrin
 }
 
 /// Everything about roles that would be restored and may not be.
-pub(super) fn find(contents: &Contents, target: &Target, options: &RestoreOptions) -> Vec<Forbidden> {
+pub(super) fn find(
+    contents: &Contents,
+    target: &Target,
+    options: &RestoreOptions,
+) -> Vec<Forbidden> {
     let Some(toc) = &contents.globals else {
         return Vec::new();
     };
@@ -36,14 +40,18 @@ pub(super) fn find(contents: &Contents, target: &Target, options: &RestoreOption
     let mut found = Vec::new();
     for &position in &plan.entries {
         let entry = &toc.entries[position];
-        found.extend(judge(entry, target, &made).into_iter().map(|(deed, cut)| Forbidden {
-            database: None,
-            position,
-            object: format!("{} {}", entry.kind, entry.tag),
-            deed,
-            remedy: None,
-            cut,
-        }));
+        found.extend(
+            judge(entry, target, &made)
+                .into_iter()
+                .map(|(deed, cut)| Forbidden {
+                    database: None,
+                    position,
+                    object: format!("{} {}", entry.kind, entry.tag),
+                    deed,
+                    remedy: None,
+                    cut,
+                }),
+        );
     }
     found
 }
@@ -67,7 +75,10 @@ fn judge(entry: &TocEntry, target: &Target, made: &HashSet<BString>) -> Vec<(Str
         ObjectKind::RoleMembership => {
             let sql = entry.definition();
             let role = role_places(&entry.kind, sql).into_iter().next();
-            let role: BString = role.map(|place| name(&sql[place])).unwrap_or_default().into();
+            let role: BString = role
+                .map(|place| name(&sql[place]))
+                .unwrap_or_default()
+                .into();
             match made.contains(&role) || rights.may("administer", &role) {
                 true => Vec::new(),
                 false => vec![(format!("grant role \"{role}\""), Cut::Entry)],
@@ -88,6 +99,11 @@ fn attributes(entry: &TocEntry, target: &Target) -> Vec<(String, Cut)> {
         .filter(|attribute| words(entry.definition()).contains(&attribute.as_bytes()))
         .collect();
     let cut = Cut::Definition(plain_user::without_attributes(entry.definition(), &missing));
-    let deed = |attribute: &str| (format!("give the attribute {attribute} to roles"), cut.clone());
+    let deed = |attribute: &str| {
+        (
+            format!("give the attribute {attribute} to roles"),
+            cut.clone(),
+        )
+    };
     missing.iter().map(|attribute| deed(attribute)).collect()
 }

@@ -113,12 +113,18 @@ pub(in crate::restore) fn find(
     let made = globals::made_roles(contents, target);
     let mut found = globals::find(contents, target, options);
     for (number, (database, work)) in contents.databases.iter().zip(work).enumerate() {
-        let ids = database.toc.entries.iter().map(|entry| (entry.dump_id, entry));
+        let ids = database
+            .toc
+            .entries
+            .iter()
+            .map(|entry| (entry.dump_id, entry));
         let scene = Scene {
             database,
             target,
             rights,
-            there: rights.in_database(&database.target).filter(|_| !options.create),
+            there: rights
+                .in_database(&database.target)
+                .filter(|_| !options.create),
             restores_owners: options.selection.owners,
             made: &made,
             by_id: ids.collect(),
@@ -167,26 +173,27 @@ pub(in crate::restore) fn findings(
     for forbidden in found {
         deeds.entry(&forbidden.deed).or_default().push(forbidden);
     }
-    let one = |(deed, items): (&str, Vec<&Forbidden>)| {
+    let last = deeds.len().saturating_sub(1);
+    let numbered = deeds.into_iter().enumerate();
+    let findings = numbered.map(|(number, (deed, items))| {
         let user = &target.user;
-        let said = format!("role \"{user}\" may not {deed}: {}", listed(&items, contents));
-        match options.skip_forbidden {
-            true => Finding::notice(format!("{said}; left out")),
-            false => {
-                let remedy = items.iter().find_map(|item| item.remedy.as_deref());
-                let hint = match remedy {
-                    Some(remedy) => format!("{remedy}\n{GENERAL_HINT}"),
-                    None => GENERAL_HINT.to_owned(),
-                };
-                Finding {
-                    severity: Severity::Problem,
-                    text: said,
-                    hint: Some(hint),
-                }
-            }
+        let text = format!(
+            "role \"{user}\" may not {deed}: {}",
+            listed(&items, contents)
+        );
+        if options.skip_forbidden {
+            return Finding::notice(format!("{text}; left out"));
         }
-    };
-    deeds.into_iter().map(one).collect()
+        let remedy = items.iter().find_map(|item| item.remedy.as_deref());
+        let general = (number == last).then_some(GENERAL_HINT);
+        let hints: Vec<&str> = remedy.into_iter().chain(general).collect();
+        Finding {
+            severity: Severity::Problem,
+            text,
+            hint: (!hints.is_empty()).then(|| hints.join("\n")),
+        }
+    });
+    findings.collect()
 }
 
 const GENERAL_HINT: &str = "--skip-forbidden leaves out what the user may not do, and what depends \

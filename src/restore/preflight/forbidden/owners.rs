@@ -25,18 +25,43 @@ pub(super) fn ownership(scene: &Scene<'_>, entry: &TocEntry) -> Option<Ban> {
     if !scene.acts_as(owner) {
         return Some(no_member(owner, Cut::Owner));
     }
-    let schema = BString::from(entry.schema());
-    (!schema.is_empty() && !may_create_in(scene, owner, &schema)).then(|| Ban {
-        deed: format!("give objects in schema \"{schema}\" to role \"{owner}\", which may not create there"),
-        remedy: Some(format!("GRANT CREATE ON SCHEMA \"{schema}\" TO \"{owner}\", or restore with -O.")),
+    let place = closed_place(scene, entry, owner)?;
+    Some(Ban {
+        deed: format!("give objects in {place} to role \"{owner}\", which may not create there"),
+        remedy: Some(format!(
+            "GRANT \"{owner}\" the right to create there, or restore with -O."
+        )),
         cut: Cut::Owner,
     })
+}
+
+/// Where the owner would have to be allowed to create, and is not.
+fn closed_place(scene: &Scene<'_>, entry: &TocEntry, owner: &BString) -> Option<String> {
+    let schema = BString::from(entry.schema());
+    if !schema.is_empty() {
+        let is_open = may_create_in(scene, owner, &schema);
+        return (!is_open).then(|| format!("schema \"{schema}\""));
+    }
+    match entry.kind {
+        ObjectKind::Publication | ObjectKind::Subscription => {
+            let is_open = match scene.there {
+                Some(there) => there.may("create as", owner),
+                None => database_owner(scene) == Some(owner),
+            };
+            (!is_open).then(|| format!("database \"{}\"", scene.database.target))
+        }
+        // Their owners must be allowed to use the wrapper, which only a superuser can have said.
+        ObjectKind::Server => Some("a foreign-data wrapper".to_owned()),
+        _ => None,
+    }
 }
 
 fn no_member(role: &BString, cut: Cut) -> Ban {
     Ban {
         deed: format!("give objects to role \"{role}\", of which it is no member"),
-        remedy: Some(format!("GRANT \"{role}\" TO the user, or --map-role \"{role}\"=NEW.")),
+        remedy: Some(format!(
+            "GRANT \"{role}\" TO the user, or --map-role \"{role}\"=NEW."
+        )),
         cut,
     }
 }
@@ -88,7 +113,16 @@ fn may_create_in(scene: &Scene<'_>, role: &BString, schema: &BString) -> bool {
         return there.may(&format!("create in {schema}"), role);
     }
     if schema == "public" {
-        return scene.target.version_num < 150_000 || scene.database.facts.owner.0 == *role;
+        return scene.target.version_num < 150_000 || database_owner(scene) == Some(role);
     }
     made.and_then(|schema| schema.owner.as_ref()) == Some(role)
+}
+
+/// The owner that a database which the restore makes is given.
+fn database_owner<'a>(scene: &Scene<'a>) -> Option<&'a BString> {
+    let entries = &scene.database.toc.entries;
+    let database = entries
+        .iter()
+        .find(|entry| entry.kind == ObjectKind::Database);
+    database.and_then(|database| database.owner.as_ref())
 }

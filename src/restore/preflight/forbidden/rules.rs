@@ -4,7 +4,7 @@
 //! PostgreSQL's documentation, and what its functions of the same name in `src/backend/commands` ask for.
 
 use super::{Ban, Cut, Scene, is_public_schema};
-use crate::restore::lex::{self, name, words};
+use crate::restore::lex::{self, follower, name, words};
 use crate::toc::{ObjectKind, TocEntry};
 use bstr::{BString, ByteSlice};
 
@@ -26,7 +26,8 @@ pub(super) fn creation(scene: &Scene<'_>, entry: &TocEntry) -> Option<Ban> {
         Kind::OperatorFamily => Some(Ban::entry("create operator families")),
         Kind::TextSearchParser => Some(Ban::entry("create text search parsers")),
         Kind::TextSearchTemplate => Some(Ban::entry("create text search templates")),
-        Kind::Type if words(sql).contains(&&b"INTERNALLENGTH"[..]) => {
+        // Composite types, enums and ranges are made AS something; base types and their shells are not.
+        Kind::Type | Kind::ShellType if !words(sql).contains(&&b"AS"[..]) => {
             Some(Ban::entry("create base types"))
         }
         Kind::Aggregate if has_sequence(sql, &[b"STYPE", b"internal"]) => {
@@ -54,13 +55,9 @@ pub(super) fn creation(scene: &Scene<'_>, entry: &TocEntry) -> Option<Ban> {
 
 /// Whether these words follow one another.
 fn has_sequence(sql: &[u8], wanted: &[&[u8]]) -> bool {
-    words(sql).windows(wanted.len()).any(|found| found == wanted)
-}
-
-fn follower<'a>(sql: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
-    let words = words(sql);
-    let at = words.iter().position(|found| *found == word)?;
-    words.get(at + 1).copied()
+    words(sql)
+        .windows(wanted.len())
+        .any(|found| found == wanted)
 }
 
 fn function(scene: &Scene<'_>, sql: &[u8]) -> Option<Ban> {
@@ -69,17 +66,24 @@ fn function(scene: &Scene<'_>, sql: &[u8]) -> Option<Ban> {
         let entries = &scene.database.toc.entries;
         let mut languages = entries.iter();
         languages.any(|entry| {
-            let makes = matches!(entry.kind, ObjectKind::ProceduralLanguage | ObjectKind::Extension);
+            let makes = matches!(
+                entry.kind,
+                ObjectKind::ProceduralLanguage | ObjectKind::Extension
+            );
             makes && entry.tag == language.as_slice()
         })
     };
     if !scene.rights.may("use language", &language) && !is_made() {
         let language = language.as_bstr();
-        return Some(Ban::entry(format!("create functions in language {language}")));
+        return Some(Ban::entry(format!(
+            "create functions in language {language}"
+        )));
     }
     // The body is a string or comes after these words.
     let words = words(sql);
-    let head = words.iter().take_while(|word| !matches!(**word, b"AS" | b"BEGIN" | b"RETURN"));
+    let head = words
+        .iter()
+        .take_while(|word| !matches!(**word, b"AS" | b"BEGIN" | b"RETURN"));
     let mut head = head.peekable();
     let is_leakproof = head.any(|word| *word == b"LEAKPROOF");
     is_leakproof.then(|| Ban::entry("create leakproof functions"))
@@ -87,7 +91,10 @@ fn function(scene: &Scene<'_>, sql: &[u8]) -> Option<Ban> {
 
 /// A type of the archive belongs to whoever restores it.
 fn makes_a_type(scene: &Scene<'_>, entry: &TocEntry) -> bool {
-    let mut needed = entry.dependencies.iter().filter_map(|id| scene.by_id.get(id));
+    let mut needed = entry
+        .dependencies
+        .iter()
+        .filter_map(|id| scene.by_id.get(id));
     needed.any(|entry| {
         matches!(
             entry.kind,
@@ -106,7 +113,9 @@ fn cast(scene: &Scene<'_>, entry: &TocEntry) -> Option<Ban> {
 
 /// What is there already is left as it is (CREATE EXTENSION IF NOT EXISTS).
 fn extension(scene: &Scene<'_>, entry: &TocEntry) -> Option<Ban> {
-    let is_there = scene.there.is_some_and(|there| there.may("extension", &entry.tag));
+    let is_there = scene
+        .there
+        .is_some_and(|there| there.may("extension", &entry.tag));
     let is_available = scene.target.extensions.contains(&entry.tag);
     if is_there || !is_available || scene.rights.is_managed() {
         return None;
@@ -127,7 +136,9 @@ fn subscription(scene: &Scene<'_>) -> Option<Ban> {
 
 fn server(scene: &Scene<'_>, sql: &[u8]) -> Option<Ban> {
     let words = words(sql);
-    let at = words.windows(3).position(|w| w == [&b"FOREIGN"[..], b"DATA", b"WRAPPER"])?;
+    let at = words
+        .windows(3)
+        .position(|w| w == [&b"FOREIGN"[..], b"DATA", b"WRAPPER"])?;
     let wrapper = name(words.get(at + 3)?);
     let there = scene.there.filter(|there| there.may("wrapper", &wrapper))?;
     if there.may("use wrapper", &wrapper) {
@@ -166,14 +177,19 @@ fn comment(scene: &Scene<'_>, entry: &TocEntry) -> Option<Ban> {
         return Some(Ban::entry("comment on schema public"));
     }
     let extension = entry.tag.strip_prefix(b"EXTENSION ")?;
-    let there = scene.there.filter(|there| there.may("extension", &unquoted(extension)))?;
+    let there = scene
+        .there
+        .filter(|there| there.may("extension", &unquoted(extension)))?;
     let is_own = there.may("own extension", &unquoted(extension));
     (!is_own).then(|| Ban::entry("comment on extensions of others"))
 }
 
 /// Tags hold names as SQL.
 fn unquoted(text: &[u8]) -> BString {
-    words(text).first().map(|word| name(word).into()).unwrap_or_default()
+    words(text)
+        .first()
+        .map(|word| name(word).into())
+        .unwrap_or_default()
 }
 
 /// Rights on what the archive does not make belong to somebody else.
@@ -183,7 +199,10 @@ fn grants(scene: &Scene<'_>, entry: &TocEntry) -> Option<Ban> {
         return public_is_foreign(scene).then(|| Ban::entry(deed));
     }
     let is_large_object = entry.tag.starts_with(b"LARGE OBJECT");
-    let mut subjects = entry.dependencies.iter().filter_map(|id| scene.by_id.get(id));
+    let mut subjects = entry
+        .dependencies
+        .iter()
+        .filter_map(|id| scene.by_id.get(id));
     let has_subject = subjects.any(|subject| subject.kind != ObjectKind::Acl);
     let deed = "grant rights on what belongs to extensions or the system";
     (!has_subject && !is_large_object).then(|| Ban::entry(deed))
@@ -191,7 +210,9 @@ fn grants(scene: &Scene<'_>, entry: &TocEntry) -> Option<Ban> {
 
 fn default_privileges(scene: &Scene<'_>, entry: &TocEntry) -> Option<Ban> {
     let words = words(entry.definition());
-    let at = words.windows(2).position(|pair| pair == [&b"FOR"[..], b"ROLE"])?;
+    let at = words
+        .windows(2)
+        .position(|pair| pair == [&b"FOR"[..], b"ROLE"])?;
     let role: BString = name(words.get(at + 2)?).into();
     (!scene.acts_as(&role)).then(|| {
         let remedy = format!("GRANT \"{role}\" TO the user.");
@@ -246,7 +267,10 @@ fn grants_by_others(scene: &Scene<'_>, entry: &TocEntry) -> Vec<Ban> {
     let mut is_other = false;
     let allowed = without(entry.definition(), |statement| {
         if statement.starts_with(b"SET SESSION AUTHORIZATION ") {
-            let role: BString = follower(statement, b"AUTHORIZATION").map(name).unwrap_or_default().into();
+            let role: BString = follower(statement, b"AUTHORIZATION")
+                .map(name)
+                .unwrap_or_default()
+                .into();
             is_other = !scene.acts_as(&role) && role != "DEFAULT";
             if is_other {
                 deeds.push((format!("grant as role \"{role}\""), role));
@@ -279,11 +303,31 @@ pub(super) fn without(sql: &[u8], mut keep: impl FnMut(&[u8]) -> bool) -> BStrin
 
 /// A tablespace in which the user may not create.
 pub(super) fn tablespace(scene: &Scene<'_>, entry: &TocEntry) -> Option<Ban> {
-    let name = entry.tablespace.as_ref().filter(|name| !name.is_empty())?;
-    let default = &scene.database.facts.tablespace.0;
-    (name != default && !scene.rights.may("use tablespace", name)).then(|| Ban {
+    let (name, cut) = match entry.kind {
+        ObjectKind::Database => {
+            let sql = entry.definition();
+            let name: BString = name(follower(sql, b"TABLESPACE")?).into();
+            (name, Cut::Definition(without_tablespace(sql)))
+        }
+        _ => (entry.tablespace.clone()?, Cut::Tablespace),
+    };
+    (!name.is_empty() && !scene.rights.may("use tablespace", &name)).then(|| Ban {
         deed: format!("create in tablespace \"{name}\""),
-        remedy: Some(format!("GRANT CREATE ON TABLESPACE \"{name}\" TO the user.")),
-        cut: Cut::Tablespace,
+        remedy: Some(format!(
+            "Create it, if it is not there, and GRANT CREATE ON TABLESPACE \"{name}\" TO the user."
+        )),
+        cut,
     })
+}
+
+/// `CREATE DATABASE d .. TABLESPACE = x`
+fn without_tablespace(sql: &[u8]) -> BString {
+    let places: Vec<_> = lex::word_places(sql).collect();
+    let found = places
+        .windows(2)
+        .find(|pair| sql[pair[0].clone()] == *b"TABLESPACE");
+    match found {
+        Some(pair) => [&sql[..pair[0].start], &sql[pair[1].end..]].concat().into(),
+        None => sql.into(),
+    }
 }
