@@ -39,10 +39,12 @@ impl Rights {
         names: &[&BString],
     ) -> Result<Self, Error> {
         let doing = "ask what the user may do on the target server";
-        let mut rights = Self::default();
-        rights.server = granted(session, SERVER)
-            .await
-            .map_err(Error::server(doing))?;
+        let mut rights = Self {
+            server: granted(session, SERVER)
+                .await
+                .map_err(Error::server(doing))?,
+            databases: HashMap::new(),
+        };
         if session.server_version().num() >= PARAMETER_GRANTS_SINCE {
             let more = granted(session, GRANTED_SETTINGS).await;
             for (what, names) in more.map_err(Error::server(doing))? {

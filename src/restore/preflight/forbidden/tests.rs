@@ -38,11 +38,11 @@ fn found(target: &Target, entries: Vec<TocEntry>) -> Vec<String> {
     found.iter().map(one).collect()
 }
 
-#[test]
-fn what_takes_a_superuser_is_found_by_its_definition() {
+/// Entries of which every other takes a superuser.
+fn objects() -> Vec<TocEntry> {
     use ObjectKind as Kind;
     let base = "CREATE TYPE s.base (\n    INTERNALLENGTH = 8,\n    INPUT = s.base_in\n);";
-    let entries = vec![
+    vec![
         sql(1, Kind::Type, "base", base),
         sql(
             2,
@@ -93,7 +93,12 @@ fn what_takes_a_superuser_is_found_by_its_definition() {
             "CREATE EXTENSION IF NOT EXISTS file_fdw WITH SCHEMA s;",
         ),
         sql(10, Kind::EventTrigger, "e", "CREATE EVENT TRIGGER e;"),
-    ];
+    ]
+}
+
+#[test]
+fn what_takes_a_superuser_is_found_by_its_definition() {
+    let entries = objects();
     let rights = [("use language", "sql"), ("create extension", "citext")];
     let expected = [
         "base: create base types",
