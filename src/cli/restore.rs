@@ -2,7 +2,7 @@
 
 use bstr::{BString, ByteSlice as _};
 
-use super::args::{RestoreArgs, RestoreSelection, SectionChoice, bytes};
+use super::args::{RestoreArgs, RestoreSelection, RoleArg, SectionChoice, bytes};
 use super::output;
 use super::report::{Exit, Failure, OperationError};
 use super::run::Run;
@@ -10,7 +10,7 @@ use super::summary;
 use crate::monitor::Monitor;
 use crate::restore::{
     self, Content, DatabaseChoice, GlobalsChoice, RestoreOptions, RestoreOutcome, RestorePlan,
-    Sections, Selection, Statistics,
+    RoleChoice, Sections, Selection, Statistics,
 };
 use crate::storage::Store;
 
@@ -139,6 +139,15 @@ fn options(args: &RestoreArgs) -> RestoreOptions {
             (_, true) => Statistics::None,
             _ => Statistics::Analyze,
         },
+        map_roles: target.map_role.iter().map(role_choice).collect(),
+        skip_forbidden: target.skip_forbidden,
+    }
+}
+
+fn role_choice(arg: &RoleArg) -> RoleChoice {
+    RoleChoice {
+        source: arg.source.clone(),
+        target: arg.target.clone(),
     }
 }
 

@@ -64,6 +64,8 @@ pub(super) fn options() -> RestoreOptions {
         globals: GlobalsChoice::With,
         role_passwords: true,
         statistics: Statistics::None,
+        map_roles: Vec::new(),
+        skip_forbidden: false,
     }
 }
 

@@ -94,6 +94,8 @@ pub fn options() -> RestoreOptions {
         globals: GlobalsChoice::Without,
         role_passwords: true,
         statistics: Statistics::None,
+        map_roles: Vec::new(),
+        skip_forbidden: false,
     }
 }
 
