@@ -3,7 +3,7 @@
 //! ```text
 //! contents   which databases, their tables of contents      reads the archive
 //! preflight  what is wrong with the target                  asks the server
-//! select     which entries are wanted                       pure
+//! selection, names, select   which entries are wanted       pure
 //! graph      what waits for what                            pure
 //! plan       all of it together; what --dry-run prints      pure
 //! globals    roles and tablespaces                          one session
@@ -26,6 +26,8 @@ mod error;
 mod globals;
 mod graph;
 mod lex;
+mod lookup;
+mod names;
 mod options;
 mod outcome;
 mod plan;
@@ -36,6 +38,7 @@ mod rename;
 mod report;
 mod schedule;
 mod select;
+mod selection;
 mod sessions;
 mod statements;
 mod stop;
@@ -56,10 +59,11 @@ use preflight::Target;
 use report::Report;
 
 pub use error::Error;
-pub use options::{Content, DatabaseChoice, GlobalsChoice, RestoreOptions, Sections, Selection};
+pub use options::{DatabaseChoice, GlobalsChoice, RestoreOptions};
 pub use outcome::{DatabaseOutcome, Failure, RestoreOutcome, Skipped};
 pub use plan::{DatabasePlan, Preparation, RestorePlan};
 pub use preflight::{Finding, Severity};
+pub use selection::{Content, Sections, Selection};
 
 /// Restores what `options` chooses from the archive in `store` to `server`.
 ///

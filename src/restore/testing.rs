@@ -1,11 +1,9 @@
 //! Hand-made tables of contents for this module's unit tests.
 
-use std::num::NonZeroUsize;
-
 use bstr::BString;
 
 use super::contents::DatabaseContents;
-use super::options::{GlobalsChoice, RestoreOptions, Selection};
+use super::options::RestoreOptions;
 use crate::toc::{DumpId, ObjectKind, Section, Toc, TocEntry};
 
 /// A table of contents of these entries.
@@ -50,20 +48,7 @@ pub(super) fn entry(id: i32, kind: ObjectKind, schema: Option<&str>, tag: &str) 
 
 /// A restore of everything.
 pub(super) fn options() -> RestoreOptions {
-    RestoreOptions {
-        databases: Vec::new(),
-        jobs: NonZeroUsize::MIN,
-        create: false,
-        clean: false,
-        if_exists: false,
-        allow_non_empty: false,
-        selection: Selection::default(),
-        role: None,
-        exit_on_error: false,
-        globals: GlobalsChoice::With,
-        role_passwords: true,
-        analyze: false,
-    }
+    RestoreOptions::default()
 }
 
 /// A database in the archive with this table of contents and no data.

@@ -307,7 +307,7 @@ fn quoted(names: &BTreeSet<BString>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::restore::options::Selection;
+    use crate::restore::selection::Selection;
     use crate::restore::testing::{database, entry, options, toc};
     use crate::toc::{DumpId, Toc};
 

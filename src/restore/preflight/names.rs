@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use bstr::BString;
 
 use crate::restore::lex::{self, words};
-use crate::restore::options::Selection;
 use crate::restore::select::is_ownership;
+use crate::restore::selection::Selection;
 use crate::toc::{ObjectKind, TocEntry};
 
 /// The roles that must exist for the entry to be restored.
