@@ -23,6 +23,7 @@ mod batch;
 mod contents;
 mod engine;
 mod error;
+mod filter_file;
 mod globals;
 mod graph;
 mod lex;
@@ -46,9 +47,11 @@ mod stop;
 mod testing;
 mod worker;
 
-use crate::archive::ArchiveReader;
+use bstr::BString;
+
 use crate::monitor::{Event, Monitor, Phase};
 use crate::pg::{ServerConfig, Session};
+use crate::source::Source;
 use crate::storage::Store;
 
 use contents::Contents;
@@ -59,6 +62,7 @@ use preflight::Target;
 use report::Report;
 
 pub use error::Error;
+pub use filter_file::{FilterError, add_filters};
 pub use options::{DatabaseChoice, GlobalsChoice, RestoreOptions};
 pub use outcome::{DatabaseOutcome, Failure, RestoreOutcome, Skipped};
 pub use plan::{DatabasePlan, Preparation, RestorePlan};
@@ -87,7 +91,7 @@ pub async fn restore(
     }
     monitor.event(Event::Phase(Phase::Data));
     let engine = Engine::new(Parts {
-        archive: begun.archive,
+        source: begun.source,
         contents: begun.contents,
         work: begun.work,
         options: options.clone(),
@@ -122,9 +126,16 @@ pub async fn plan(
     Ok(plan)
 }
 
+/// The names of the databases that the archive in `store` holds, in its order.
+pub async fn databases(store: &Store) -> Result<Vec<BString>, Error> {
+    let source = Source::open(store.clone()).await?;
+    let databases = source.databases().iter();
+    Ok(databases.map(|database| database.name.clone()).collect())
+}
+
 /// A restore that has looked and not touched.
 struct Begun {
-    archive: ArchiveReader,
+    source: Source,
     contents: Contents,
     work: Vec<DatabaseWork>,
     server: ServerConfig,
@@ -142,11 +153,12 @@ async fn begin(
 ) -> Result<Begun, Error> {
     options.check()?;
     monitor.event(Event::Phase(Phase::Schema));
-    let archive = ArchiveReader::open(store.clone()).await?;
-    let contents = Contents::read(&archive, options).await?;
+    let source = Source::open(store.clone()).await?;
+    let contents = Contents::read(&source, options).await?;
+    let filters = plan::filters(&contents, options)?;
     let databases = contents.databases.iter();
     let work: Vec<DatabaseWork> = databases
-        .map(|database| DatabaseWork::new(database, options))
+        .map(|database| DatabaseWork::new(database, options, &filters))
         .collect();
     monitor.event(Event::Phase(Phase::Connect));
     let mut session = preflight::maintenance_session(server, options, &contents).await?;
@@ -156,9 +168,12 @@ async fn begin(
         Some(toc) => GlobalsPlan::new(toc, &target, options),
         None => GlobalsPlan::default(),
     };
-    let findings = preflight::check(archive.manifest(), &contents, &work, &target, options);
+    let mut findings = preflight::check(source.server(), &contents, &work, &target, options);
+    for name in plan::unmatched(&contents, &filters) {
+        findings.push(Finding::notice(format!("no {name} is in the archive")));
+    }
     Ok(Begun {
-        archive,
+        source,
         contents,
         work,
         server,

@@ -153,8 +153,7 @@ fn is_left_out(entry: &TocEntry, selection: &Selection) -> bool {
         || (!selection.security_labels && entry.kind == Kind::SecurityLabel)
         || (!selection.policies
             && (matches!(entry.kind, Kind::Policy | Kind::RowSecurity) || is_comment_on_policy))
-        || (!selection.publications
-            && (is_publication(&entry.kind) || tagged(b"PUBLICATION")))
+        || (!selection.publications && (is_publication(&entry.kind) || tagged(b"PUBLICATION")))
         || (!selection.subscriptions
             && (entry.kind == Kind::Subscription || tagged(b"SUBSCRIPTION")))
 }
@@ -210,13 +209,6 @@ fn is_data_by_definition(entry: &TocEntry) -> bool {
         Kind::Acl | Kind::Comment | Kind::SecurityLabel => entry.tag.starts_with(b"LARGE OBJECT"),
         _ => false,
     }
-}
-
-/// Whether no object is defined at all, only data loaded: by the options, or because they leave no
-/// definition over (the "implied no-schema restore" of `RestoreArchive`).
-pub(super) fn is_without_definitions(toc: &Toc, needs: &[Need]) -> bool {
-    let mut entries = toc.entries.iter().zip(needs);
-    !entries.any(|(entry, need)| need.definition && entry.kind != ObjectKind::StatisticsData)
 }
 
 #[cfg(test)]

@@ -35,7 +35,10 @@ pub fn table(pattern: &[u8]) -> Result<Pattern, Error> {
             pattern: pattern.into(),
         });
     }
-    let name = parts.pop().map(|part| regex(part.bytes())).unwrap_or_default();
+    let name = parts
+        .pop()
+        .map(|part| regex(part.bytes()))
+        .unwrap_or_default();
     let schema = parts.pop().map(|part| regex(part.bytes()));
     let database = parts.pop().map(|part| part.literal().into());
     Ok(Pattern {
@@ -53,7 +56,10 @@ pub fn schema(pattern: &[u8]) -> Result<Pattern, Error> {
             pattern: pattern.into(),
         });
     }
-    let name = parts.pop().map(|part| regex(part.bytes())).unwrap_or_default();
+    let name = parts
+        .pop()
+        .map(|part| regex(part.bytes()))
+        .unwrap_or_default();
     let database = parts.pop().map(|part| part.literal().into());
     Ok(Pattern {
         database,

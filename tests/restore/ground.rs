@@ -7,8 +7,8 @@ use pgark::dump::{self, Databases, DumpOptions, Filters, Globals, LargeObjects};
 use pgark::monitor::Monitor;
 use pgark::pg::{ConnectionArgs, Environment, ServerConfig, resolve};
 use pgark::restore::{
-    DatabaseChoice, Error, Failure, GlobalsChoice, RestoreOptions, RestoreOutcome, RestorePlan, plan,
-    restore,
+    DatabaseChoice, Error, Failure, GlobalsChoice, RestoreOptions, RestoreOutcome, RestorePlan,
+    plan, restore,
 };
 use pgark::schema::program::PgDump;
 use pgark::storage::{Replace, Store};

@@ -39,7 +39,7 @@ impl Finding {
         }
     }
 
-    fn notice(text: impl Into<String>) -> Self {
+    pub(super) fn notice(text: impl Into<String>) -> Self {
         Self {
             severity: Severity::Notice,
             text: text.into(),

@@ -83,11 +83,7 @@ fn push_fixed(sql: &mut BString, toc: &Toc, options: &RestoreOptions) {
 
 /// Becomes this user, who must have logged in as a superuser.
 pub(in crate::restore) fn session_user(name: &[u8]) -> BString {
-    joined(&[
-        b"SET SESSION AUTHORIZATION ",
-        &quote::literal(name),
-        b";\n",
-    ])
+    joined(&[b"SET SESSION AUTHORIZATION ", &quote::literal(name), b";\n"])
 }
 
 /// What a session's defaults are, so that they are only set where they differ.
