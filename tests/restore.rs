@@ -4,5 +4,6 @@
 mod chosen;
 mod failures;
 mod ground;
+mod named;
 mod target;
 mod whole;

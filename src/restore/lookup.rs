@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::toc::{DumpId, Toc, TocEntry};
+use crate::toc::{DumpId, Toc};
 
 /// A table of contents and where its entries are.
 #[derive(Debug, Clone)]
@@ -25,11 +25,5 @@ impl<'a> Lookup<'a> {
     /// Where the entry with this dump id is; none where the archive does not hold it.
     pub(super) fn position(&self, id: DumpId) -> Option<usize> {
         self.positions.get(&id).copied()
-    }
-
-    /// Where the entries are that this one depends on, those passed over that are not in the archive.
-    pub(super) fn dependencies(&self, entry: &'a TocEntry) -> impl Iterator<Item = usize> {
-        let ids = entry.dependencies.iter();
-        ids.filter_map(|id| self.position(*id))
     }
 }
