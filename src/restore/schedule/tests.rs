@@ -124,7 +124,7 @@ fn what_hangs_on_a_missing_table_has_a_cause() {
 #[test]
 fn a_failed_table_can_go_without_its_data_alone() {
     let (table, data) = (0, 2);
-    let needs_of = |data| Need {
+    let needs_of = |data: bool| Need {
         definition: !data,
         data,
     };
