@@ -3,6 +3,7 @@
 
 mod chosen;
 mod failures;
+mod forbidden;
 mod ground;
 mod named;
 mod target;

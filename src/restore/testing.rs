@@ -3,7 +3,9 @@
 use bstr::BString;
 
 use super::contents::DatabaseContents;
+use super::names::Filters;
 use super::options::RestoreOptions;
+use super::plan::DatabaseWork;
 use crate::source;
 use crate::toc::{DumpId, ObjectKind, Section, Toc, TocEntry};
 
@@ -50,6 +52,12 @@ pub(super) fn entry(id: i32, kind: ObjectKind, schema: Option<&str>, tag: &str) 
 /// A restore of everything.
 pub(super) fn options() -> RestoreOptions {
     RestoreOptions::default()
+}
+
+/// What these options decide for a database.
+pub(super) fn work(database: &DatabaseContents, options: &RestoreOptions) -> DatabaseWork {
+    let filters = Filters::new(&options.selection).expect("names");
+    DatabaseWork::new(database, options, &filters)
 }
 
 /// A database in the archive with this table of contents and no data.

@@ -231,6 +231,12 @@ fn restore() {
                                        themselves
           --if-exists                  With --clean: do not complain about what is not there to drop
           --allow-non-empty            Restore into databases that already hold something
+          --map-role <OLD=NEW>         Put role NEW wherever the archive names role OLD: as owner, in
+                                       grants, policies, memberships and settings in databases. OLD is
+                                       not created; NEW must be there or in the archive. May be repeated
+          --skip-forbidden             Leave out, and list, what takes rights that the user does not
+                                       have, and what depends on it. Without this nothing is restored if
+                                       there is any
           --role <ROLENAME>            SET ROLE to this role after connecting
           --disable-triggers           With -a: no trigger sees the rows, foreign keys are not checked;
                                        needs a superuser

@@ -24,7 +24,7 @@ pub(crate) use dump::{DumpArgs, DumpSelection, DumpSource};
 pub(crate) use read::{InspectArgs, VerifyArgs};
 pub(crate) use restore::RestoreArgs;
 pub(crate) use selection::{RestoreSelection, SectionChoice};
-pub(crate) use values::bytes;
+pub(crate) use values::{RoleArg, bytes};
 
 use super::report::Failure;
 

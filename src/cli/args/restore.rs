@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::common::{ConnectionFlags, JobsFlag, OutputFlags};
 use super::selection::RestoreSelection;
-use super::values::{self, DatabaseArg};
+use super::values::{self, DatabaseArg, RoleArg};
 
 const AFTER_HELP: &str = "\
 PATTERN: a plain name is compared exactly, as in pg_restore. With *, ?, a dot or double quotes it
@@ -105,6 +105,16 @@ pub(crate) struct RestoreTarget {
     /// Restore into databases that already hold something
     #[arg(long)]
     pub allow_non_empty: bool,
+
+    /// Put role NEW wherever the archive names role OLD: as owner, in grants, policies, memberships and
+    /// settings in databases. OLD is not created; NEW must be there or in the archive. May be repeated
+    #[arg(long, value_name = "OLD=NEW", value_parser = values::role_parser())]
+    pub map_role: Vec<RoleArg>,
+
+    /// Leave out, and list, what takes rights that the user does not have, and what depends on it.
+    /// Without this nothing is restored if there is any
+    #[arg(long)]
+    pub skip_forbidden: bool,
 
     /// SET ROLE to this role after connecting
     #[arg(long, value_name = "ROLENAME")]

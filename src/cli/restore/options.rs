@@ -6,10 +6,10 @@ use std::os::unix::ffi::OsStrExt as _;
 
 use bstr::BString;
 
-use crate::cli::args::{RestoreArgs, RestoreSelection, SectionChoice, bytes};
+use crate::cli::args::{RestoreArgs, RestoreSelection, RoleArg, SectionChoice, bytes};
 use crate::cli::report::{Exit, Failure};
 use crate::restore::{
-    self, Content, DatabaseChoice, GlobalsChoice, RestoreOptions, Sections, Selection,
+    self, Content, DatabaseChoice, GlobalsChoice, RestoreOptions, RoleChoice, Sections, Selection,
 };
 
 /// What the arguments of `pgark restore` ask for.
@@ -43,8 +43,17 @@ pub(super) fn options(args: &RestoreArgs) -> Result<RestoreOptions, Failure> {
             _ => GlobalsChoice::With,
         },
         role_passwords: !selection.filters.no_role_passwords,
+        map_roles: target.map_role.iter().map(role_choice).collect(),
+        skip_forbidden: target.skip_forbidden,
         analyze: target.analyze,
     })
+}
+
+fn role_choice(arg: &RoleArg) -> RoleChoice {
+    RoleChoice {
+        source: arg.source.clone(),
+        target: arg.target.clone(),
+    }
 }
 
 fn selected(selection: &RestoreSelection) -> Result<Selection, Failure> {
