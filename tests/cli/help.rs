@@ -215,6 +215,7 @@ fn verify() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the text is long")]
 fn restore() {
     insta::assert_snapshot!(help(&["restore", "--help"]), @r"
     Load databases from an archive into a server

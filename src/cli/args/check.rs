@@ -157,9 +157,17 @@ mod tests {
             .map(|failure| failure.message)
     }
 
+    #[track_caller]
+    fn assert_refused(cases: &[(&str, &str)]) {
+        for (line, expected) in cases {
+            let said = message(&format!("pgark {line}"));
+            assert_eq!(said.as_deref(), Some(*expected), "{line}");
+        }
+    }
+
     #[test]
-    fn contradictions_are_refused_in_one_sentence() {
-        let cases = [
+    fn contradictions_of_dump_are_refused_in_one_sentence() {
+        assert_refused(&[
             (
                 "dump a -f x -a -s",
                 "-a/--data-only and -s/--schema-only exclude each other",
@@ -181,6 +189,12 @@ mod tests {
                 "dump postgres://h/a -f x",
                 "\"postgres://h/a\" is not the name of a database",
             ),
+        ]);
+    }
+
+    #[test]
+    fn contradictions_of_restore_are_refused_in_one_sentence() {
+        assert_refused(&[
             (
                 "restore x -a -s",
                 "-a/--data-only and -s/--schema-only exclude each other",
@@ -226,14 +240,7 @@ mod tests {
                 "restore x a=b b",
                 "database \"b\" would be restored into twice",
             ),
-        ];
-        for (line, expected) in cases {
-            assert_eq!(
-                message(&format!("pgark {line}")).as_deref(),
-                Some(expected),
-                "{line}"
-            );
-        }
+        ]);
     }
 
     #[test]
