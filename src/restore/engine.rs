@@ -60,14 +60,18 @@ pub(super) struct Parts {
 impl Engine {
     /// An engine that has done nothing yet.
     pub(super) fn new(mut parts: Parts) -> Self {
-        let places = parts.contents.databases.iter().map(|database| Place {
-            name: database.target.clone(),
-            prelude: prelude(
-                &database.toc,
-                parts.target.version_num,
-                parts.options.role.as_ref(),
-            ),
-        });
+        let databases = parts.contents.databases.iter().zip(&parts.work);
+        let places: Vec<Place> = databases
+            .map(|(database, work)| Place {
+                name: database.target.clone(),
+                prelude: prelude(
+                    &database.toc,
+                    parts.target.version_num,
+                    &parts.options,
+                    work.triggers,
+                ),
+            })
+            .collect();
         // From here on only the queue needs the graphs.
         let queue = parts
             .work
@@ -75,7 +79,7 @@ impl Engine {
             .map(|work| (std::mem::take(&mut work.graph), work.analyses.clone()));
         Self {
             data: ReadAhead::new(parts.source, parts.options.jobs.get()),
-            sessions: Sessions::new(parts.server, places.collect()),
+            sessions: Sessions::new(parts.server, places),
             schedule: Mutex::new(Schedule::new(queue.collect())),
             maintenance: tokio::sync::Mutex::new(parts.maintenance),
             stop: Stop::new(parts.monitor.clone()),

@@ -128,7 +128,11 @@ fn pass(entry: &TocEntry) -> Stage {
     match entry.kind {
         ObjectKind::Acl | ObjectKind::DefaultAcl => Stage::Acl,
         ObjectKind::EventTrigger | ObjectKind::MaterializedViewData => Stage::PostAcl,
-        ObjectKind::Comment if entry.tag.starts_with(b"EVENT TRIGGER ") => Stage::PostAcl,
+        ObjectKind::Comment | ObjectKind::SecurityLabel
+            if entry.tag.starts_with(b"EVENT TRIGGER ") =>
+        {
+            Stage::PostAcl
+        }
         ObjectKind::StatisticsData if entry.section == Section::PostData => Stage::PostAcl,
         _ => Stage::Main,
     }

@@ -3,7 +3,7 @@
 //! ```text
 //! contents   which databases, their tables of contents      reads the archive
 //! preflight  what is wrong with the target                  asks the server
-//! select     which entries are wanted                       pure
+//! selection, names, select   which entries are wanted       pure
 //! graph      what waits for what                            pure
 //! plan       all of it together; what --dry-run prints      pure
 //! globals    roles and tablespaces                          one session
@@ -24,11 +24,14 @@ mod begin;
 mod contents;
 mod engine;
 mod error;
+mod filter_file;
 mod foreign_keys;
 mod globals;
 mod graph;
 mod leave_out;
 mod lex;
+mod lookup;
+mod names;
 mod options;
 mod outcome;
 mod plain_user;
@@ -41,6 +44,7 @@ mod report;
 mod roles;
 mod schedule;
 mod select;
+mod selection;
 mod sessions;
 mod statements;
 mod statistics;
@@ -61,13 +65,12 @@ use engine::{Engine, Parts, empty_outcomes};
 use report::Report;
 
 pub use error::Error;
-pub use options::{
-    Content, DatabaseChoice, GlobalsChoice, RestoreOptions, RoleChoice, Sections, Selection,
-    Statistics,
-};
+pub use filter_file::{FilterError, add_filters};
+pub use options::{DatabaseChoice, GlobalsChoice, RestoreOptions, RoleChoice, Statistics};
 pub use outcome::{DatabaseOutcome, Failure, RestoreOutcome, Skipped};
 pub use plan::{DatabasePlan, Preparation, RestorePlan};
 pub use preflight::{Finding, Severity};
+pub use selection::{Content, Sections, Selection};
 
 /// Restores what `options` chooses from the archive in `store` to `server`.
 ///

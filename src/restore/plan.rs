@@ -8,13 +8,17 @@ use std::fmt::Write as _;
 use bstr::BString;
 
 use super::contents::{Contents, DatabaseContents};
+use super::error::Error;
 use super::globals::GlobalsPlan;
 use super::graph::{Graph, Stage};
+use super::lookup::Lookup;
+use super::names::Filters;
 use super::options::RestoreOptions;
 use super::preflight::{Finding, Severity};
-use super::select::{DatabaseEntries, Need, required};
+use super::select::{Criteria, DatabaseEntries, Need, required};
+use super::statements::Triggers;
 use super::statistics::{Analysis, analyses};
-use crate::toc::{ObjectKind, Section, TocEntry};
+use crate::toc::{ObjectKind, Section, Toc, TocEntry};
 
 /// What a restore would do, and what was found out about the target.
 #[derive(Debug, Clone)]
@@ -71,9 +75,67 @@ impl Preparation {
     }
 }
 
+/// The names that `options` gives, none of them unknown where that is demanded.
+pub(super) fn filters(contents: &Contents, options: &RestoreOptions) -> Result<Filters, Error> {
+    let filters = Filters::new(&options.selection).map_err(|error| Error::Usage {
+        what: error.to_string(),
+    })?;
+    let missing = match options.selection.strict_names {
+        true => unmatched(contents, &filters),
+        false => Vec::new(),
+    };
+    if missing.is_empty() {
+        return Ok(filters);
+    }
+    Err(Error::UnknownNames { missing })
+}
+
+/// The given names that nothing in the chosen databases bears.
+pub(super) fn unmatched(contents: &Contents, filters: &Filters) -> Vec<String> {
+    if !filters.any() {
+        return Vec::new();
+    }
+    let tocs = contents.databases.iter();
+    let lookups: Vec<Lookup<'_>> = tocs.map(|database| Lookup::new(&database.toc)).collect();
+    filters.unmatched(&lookups)
+}
+
+/// What is wanted of each entry of a database.
+pub(super) fn needs(
+    database: &DatabaseContents,
+    options: &RestoreOptions,
+    filters: &Filters,
+) -> Vec<Need> {
+    let criteria = Criteria {
+        selection: &options.selection,
+        filters,
+        database: match options.create {
+            true => DatabaseEntries::Create,
+            false => DatabaseEntries::Leave,
+        },
+        listed: database.listed.as_ref(),
+    };
+    required(&database.toc, &criteria)
+}
+
+/// `--disable-triggers` means something only where no object is defined, be it that the options leave
+/// no definition over (the "implied no-schema restore" of pg_restore's `RestoreArchive`).
+pub(super) fn triggers(toc: &Toc, needs: &[Need], options: &RestoreOptions) -> Triggers {
+    let defines = |(entry, need): (&TocEntry, &Need)| {
+        need.definition && entry.kind != ObjectKind::StatisticsData
+    };
+    let has_definitions =
+        options.selection.content.definitions && toc.entries.iter().zip(needs).any(defines);
+    match options.disable_triggers && !has_definitions {
+        true => Triggers::Disable,
+        false => Triggers::Leave,
+    }
+}
+
 /// What the workers need to know about one database.
 pub(super) struct DatabaseWork {
     pub(super) preparation: Preparation,
+    pub(super) triggers: Triggers,
     /// Positions of the entries that make the database itself, in TOC order.
     pub(super) of_database: Vec<usize>,
     /// What is wanted of each entry, those of the database itself left out.
@@ -85,14 +147,14 @@ pub(super) struct DatabaseWork {
 
 impl DatabaseWork {
     /// Decides for one database.
-    pub(super) fn new(database: &DatabaseContents, options: &RestoreOptions) -> Self {
-        let entries = if options.create {
-            DatabaseEntries::Create
-        } else {
-            DatabaseEntries::Leave
-        };
+    pub(super) fn new(
+        database: &DatabaseContents,
+        options: &RestoreOptions,
+        filters: &Filters,
+    ) -> Self {
         let toc = &database.toc;
-        let mut needs = required(toc, &options.selection, entries);
+        let mut needs = needs(database, options, filters);
+        let triggers = triggers(toc, &needs, options);
         let mut of_database = Vec::new();
         for (position, entry) in toc.entries.iter().enumerate() {
             let makes_it = matches!(
@@ -107,6 +169,7 @@ impl DatabaseWork {
         let analyses = analyses(database, &needs, &graph, options.statistics);
         Self {
             preparation: Preparation::of(options),
+            triggers,
             of_database,
             needs,
             graph,

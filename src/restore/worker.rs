@@ -223,7 +223,7 @@ impl<'a> Worker<'a> {
         let mut verdict = Verdict::Done;
         for failing in failures {
             let failed = self.fail(seat, database, position, failing).await?;
-            if verdict != Verdict::Missing {
+            if !matches!(verdict, Verdict::Missing | Verdict::Unfed) {
                 verdict = failed;
             }
         }
@@ -311,7 +311,13 @@ impl<'a> Worker<'a> {
         {
             return Ok(Verdict::Missing);
         }
-        Ok(Verdict::Failed)
+        let is_unfed = is_definition
+            && entry.kind == ObjectKind::Table
+            && self.engine.options.no_data_for_failed_tables;
+        Ok(match is_unfed {
+            true => Verdict::Unfed,
+            false => Verdict::Failed,
+        })
     }
 
     fn cause(&self, database: usize, position: usize) -> Option<usize> {

@@ -122,7 +122,7 @@ fn rows_that_the_server_does_not_take_are_counted() {
                CREATE TRIGGER t BEFORE INSERT ON other.notes FOR EACH ROW EXECUTE FUNCTION other.drop_empty()";
     let only_notes = |options: &mut RestoreOptions| {
         options.selection = Selection {
-            content: Content::DataOnly,
+            content: Content::DATA_ONLY,
             tables: vec!["notes".into()],
             ..Selection::default()
         };

@@ -185,7 +185,7 @@ fn what_is_there_is_dropped_or_left_or_added_to() {
     let only_notes = RestoreOptions {
         selection: Selection {
             tables: vec!["notes".into()],
-            content: pgark::restore::Content::DataOnly,
+            content: pgark::restore::Content::DATA_ONLY,
             ..Selection::default()
         },
         ..options()

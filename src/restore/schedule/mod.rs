@@ -65,6 +65,8 @@ pub(super) enum Verdict {
     Failed,
     /// Failed, and what it should have made is not there: what depends on it is skipped.
     Missing,
+    /// Failed, and although what it should have made is there, no data is loaded into it.
+    Unfed,
     /// Skipped, because of the entry with this position.
     Skipped(usize),
 }
@@ -228,14 +230,14 @@ impl Schedule {
     /// The entry that failed so that this one is skipped: it depends on something that is not there.
     pub(super) fn cause(&self, database: usize, entry: usize) -> Option<usize> {
         let progress = &self.databases[database];
-        let dependencies = progress.graph.nodes[entry].depends_on.iter();
-        dependencies
-            .copied()
-            .find_map(|dependency| match progress.verdicts[dependency] {
-                Some(Verdict::Missing) => Some(dependency),
-                Some(Verdict::Skipped(cause)) => Some(cause),
-                _ => None,
-            })
+        let node = &progress.graph.nodes[entry];
+        let mut dependencies = node.depends_on.iter().copied();
+        dependencies.find_map(|dependency| match progress.verdicts[dependency] {
+            Some(Verdict::Missing) => Some(dependency),
+            Some(Verdict::Unfed) if node.need.data => Some(dependency),
+            Some(Verdict::Skipped(cause)) => Some(cause),
+            _ => None,
+        })
     }
 
     /// How many wanted entries of the database were never handed out or never ended.

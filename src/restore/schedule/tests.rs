@@ -152,6 +152,25 @@ fn what_hangs_on_a_missing_table_has_a_cause() {
 }
 
 #[test]
+fn a_failed_table_can_go_without_its_data_alone() {
+    let (table, data) = (0, 2);
+    let needs_of = |data: bool| Need {
+        definition: !data,
+        data,
+    };
+    let mut graph = graph(&small_database(), &[]);
+    graph.nodes[data].need = needs_of(true);
+    graph.nodes[4].need = needs_of(false);
+    let mut schedule = Schedule::new(vec![(graph, vec![])]);
+    task(&mut schedule, None);
+    schedule.prepared(0);
+    task(&mut schedule, None);
+    schedule.settle(0, table, Verdict::Unfed);
+    assert_eq!(schedule.cause(0, data), Some(table));
+    assert_eq!(schedule.cause(0, 4), None, "its index is built");
+}
+
+#[test]
 fn a_cycle_is_broken_and_an_abandoned_database_is_counted() {
     let index = |id: i32, on_id: i32| on(entry(id, ObjectKind::Index, None, "i"), &[on_id]);
     let graph = graph(&[index(1, 2), index(2, 1)], &[]);
