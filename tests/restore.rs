@@ -3,7 +3,9 @@
 
 mod chosen;
 mod failures;
+mod forbidden;
 mod ground;
+mod named;
 mod pg_dump_archives;
 mod target;
 mod whole;

@@ -9,8 +9,9 @@ use bstr::{BString, ByteSlice};
 
 use super::error::Error;
 use super::graph::DataFacts;
-use super::options::{Content, DatabaseChoice, RestoreOptions};
+use super::options::{DatabaseChoice, RestoreOptions};
 use super::rename::{is_about_database, rename_database};
+use super::selection::Selection;
 use crate::source::{self, Data, Source};
 use crate::toc::{DumpId, ObjectKind, Toc, TocEntry};
 
@@ -35,15 +36,20 @@ pub(super) struct DatabaseContents {
     pub(super) chunks: HashMap<DumpId, Data>,
     /// The chunks of each table whose rows must arrive in order.
     pub(super) in_order: Vec<Vec<DumpId>>,
+    /// The entries that the user's list names, where there is one.
+    pub(super) listed: Option<HashSet<DumpId>>,
 }
 
 impl Contents {
     /// Reads the tables of contents of what `options` chooses.
     pub(super) async fn read(source: &Source, options: &RestoreOptions) -> Result<Self, Error> {
+        index(source, options).await?;
         let mut databases = Vec::new();
         if options.wants_databases() {
             for choice in choices(source, &options.databases)? {
-                databases.push(read_database(source, choice).await?);
+                let mut database = read_database(source, choice).await?;
+                simplify(&mut database.toc, &options.selection);
+                databases.push(database);
             }
         }
         let globals = if options.wants_globals() {
@@ -57,9 +63,9 @@ impl Contents {
 
 /// Finds the data that the archive's table of contents does not know the place of. That may take as long
 /// as reading the archive, so it goes on beside whoever waits for it, and can be given up.
-pub(super) async fn index(source: &Source, options: &RestoreOptions) -> Result<(), Error> {
+async fn index(source: &Source, options: &RestoreOptions) -> Result<(), Error> {
     let selection = &options.selection;
-    let wants_data = selection.sections.data && selection.content != Content::SchemaOnly;
+    let wants_data = selection.sections.data && selection.content.data;
     if !wants_data || !options.wants_databases() {
         return Ok(());
     }
@@ -114,7 +120,20 @@ async fn read_database(source: &Source, choice: DatabaseChoice) -> Result<Databa
         toc,
         chunks: data,
         in_order,
+        listed: None,
     })
+}
+
+/// Takes out of the entries what `--no-tablespaces` and `--no-table-access-method` leave to the target.
+fn simplify(toc: &mut Toc, selection: &Selection) {
+    for entry in &mut toc.entries {
+        if !selection.tablespaces {
+            entry.tablespace = None;
+        }
+        if !selection.table_access_methods {
+            entry.table_am = None;
+        }
+    }
 }
 
 /// Makes all that is about the database itself speak of `new`.

@@ -3,7 +3,7 @@
 //! ```text
 //! contents   which databases, their tables of contents      reads the archive
 //! preflight  what is wrong with the target                  asks the server
-//! select     which entries are wanted                       pure
+//! selection, names, select   which entries are wanted       pure
 //! graph      what waits for what                            pure
 //! plan       all of it together; what --dry-run prints      pure
 //! globals    roles and tablespaces                          one session
@@ -20,25 +20,35 @@
 
 mod apply;
 mod batch;
+mod begin;
 mod contents;
 mod engine;
 mod error;
+mod filter_file;
+mod foreign_keys;
 mod globals;
 mod graph;
+mod leave_out;
 mod lex;
+mod lookup;
+mod names;
 mod options;
 mod outcome;
+mod plain_user;
 mod plan;
 mod preflight;
 mod prepare;
 mod read_ahead;
 mod rename;
 mod report;
+mod roles;
 mod schedule;
 mod select;
+mod selection;
 mod sessions;
 mod sql_data;
 mod statements;
+mod statistics;
 mod stop;
 #[cfg(test)]
 mod testing;
@@ -47,22 +57,21 @@ mod worker;
 use bstr::BString;
 
 use crate::monitor::{Event, Monitor, Phase};
-use crate::pg::{ServerConfig, Session};
+use crate::pg::ServerConfig;
 use crate::source::Source;
 use crate::storage::Store;
 
-use contents::Contents;
+use begin::{Begun, begin};
 use engine::{Engine, Parts, empty_outcomes};
-use globals::GlobalsPlan;
-use plan::DatabaseWork;
-use preflight::Target;
 use report::Report;
 
 pub use error::Error;
-pub use options::{Content, DatabaseChoice, GlobalsChoice, RestoreOptions, Sections, Selection};
+pub use filter_file::{FilterError, add_filters};
+pub use options::{DatabaseChoice, GlobalsChoice, RestoreOptions, RoleChoice, Statistics};
 pub use outcome::{DatabaseOutcome, Failure, RestoreOutcome, Skipped};
 pub use plan::{DatabasePlan, Preparation, RestorePlan};
 pub use preflight::{Finding, Severity};
+pub use selection::{Content, Sections, Selection};
 
 /// Restores what `options` chooses from the archive in `store` to `server`.
 ///
@@ -80,6 +89,7 @@ pub async fn restore(
     };
     let notices = begun.notices(monitor)?;
     let mut report = Report::new(monitor.clone(), empty_outcomes(&begun.contents));
+    report.skipped = std::mem::take(&mut begun.left_out);
     restore_globals(&mut begun, &mut report, monitor).await?;
     if !report.failures.is_empty() && options.exit_on_error {
         return Ok(outcome(report, notices));
@@ -126,71 +136,6 @@ pub async fn databases(store: &Store) -> Result<Vec<BString>, Error> {
     let source = Source::open(store.clone()).await?;
     let databases = source.databases().iter();
     Ok(databases.map(|database| database.name.clone()).collect())
-}
-
-/// A restore that has looked and not touched.
-struct Begun {
-    source: Source,
-    contents: Contents,
-    work: Vec<DatabaseWork>,
-    server: ServerConfig,
-    session: Session,
-    target: Target,
-    globals: GlobalsPlan,
-    findings: Vec<Finding>,
-}
-
-async fn begin(
-    server: &ServerConfig,
-    store: &Store,
-    options: &RestoreOptions,
-    monitor: &Monitor,
-) -> Result<Begun, Error> {
-    options.check()?;
-    monitor.event(Event::Phase(Phase::Schema));
-    let source = Source::open(store.clone()).await?;
-    contents::index(&source, options).await?;
-    let contents = Contents::read(&source, options).await?;
-    let databases = contents.databases.iter();
-    let work: Vec<DatabaseWork> = databases
-        .map(|database| DatabaseWork::new(database, options))
-        .collect();
-    monitor.event(Event::Phase(Phase::Connect));
-    let mut session = preflight::maintenance_session(server, options, &contents).await?;
-    let server = server.pinned_to(&session);
-    let target = Target::look(&mut session, &server, options, &contents).await?;
-    let globals = match &contents.globals {
-        Some(toc) => GlobalsPlan::new(toc, &target, options),
-        None => GlobalsPlan::default(),
-    };
-    let findings = preflight::check(source.server(), &contents, &work, &target, options);
-    Ok(Begun {
-        source,
-        contents,
-        work,
-        server,
-        session,
-        target,
-        globals,
-        findings,
-    })
-}
-
-impl Begun {
-    /// What the user should know; an error if something stands in the way.
-    fn notices(&mut self, monitor: &Monitor) -> Result<Vec<String>, Error> {
-        let findings = std::mem::take(&mut self.findings);
-        let is_problem = |finding: &Finding| finding.severity == Severity::Problem;
-        let (problems, notices): (Vec<_>, Vec<_>) = findings.into_iter().partition(is_problem);
-        if !problems.is_empty() {
-            return Err(Error::Preflight { problems });
-        }
-        let notices: Vec<String> = notices.into_iter().map(|notice| notice.text).collect();
-        for notice in &notices {
-            monitor.notice(notice);
-        }
-        Ok(notices)
-    }
 }
 
 async fn restore_globals(

@@ -22,6 +22,15 @@ pub(super) fn jobs(text: &str) -> Result<NonZeroUsize, String> {
         .ok_or_else(|| format!("not a number from 1 to {JOBS_MAX}"))
 }
 
+/// `-F FORMAT` of `restore`, whose values are pg_restore's.
+pub(super) fn format(text: &str) -> Result<String, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "c" | "custom" | "d" | "directory" | "t" | "tar" => Ok(text.to_owned()),
+        "p" | "plain" => Err("a plain script is restored with psql".into()),
+        _ => Err("not one of c, d, t; formats are recognized without it".into()),
+    }
+}
+
 /// `-Z METHOD`.
 pub(super) fn compression(text: &str) -> Result<Compression, String> {
     text.parse()
@@ -131,6 +140,29 @@ impl DatabaseArg {
     }
 }
 
+/// `OLD=NEW`: a role, and the one in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RoleArg {
+    /// The role's name in the archive.
+    pub source: BString,
+    /// The role in its place.
+    pub target: BString,
+}
+
+/// The parser of `--map-role OLD=NEW`, written as `DBNAME=NEWNAME` is.
+pub(super) fn role_parser() -> impl TypedValueParser<Value = RoleArg> {
+    OsStringValueParser::new().try_map(|value: OsString| {
+        let names = DatabaseArg::parse(value.as_bytes()).map_err(|_| NOT_ROLES)?;
+        let target = names.target.ok_or(NOT_ROLES)?;
+        Ok::<RoleArg, &str>(RoleArg {
+            source: names.source,
+            target,
+        })
+    })
+}
+
+const NOT_ROLES: &str = "not OLD=NEW; write == for a = that belongs to a name";
+
 /// Names are bytes: not every database name is valid in the terminal's encoding.
 #[derive(Clone, Debug)]
 pub(crate) struct DatabaseArgParser;
@@ -196,6 +228,16 @@ mod tests {
         assert_eq!(timeout_ms("2 min"), Ok(120_000));
         for text in ["", "s", "10m", "-1", "100d", "18446744073709551615d"] {
             assert!(timeout_ms(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn formats_are_pg_restores() {
+        for text in ["c", "Custom", "d", "directory", "t", "TAR"] {
+            assert!(format(text).is_ok(), "{text}");
+        }
+        for text in ["p", "plain", "", "x"] {
+            assert!(format(text).is_err(), "{text}");
         }
     }
 
