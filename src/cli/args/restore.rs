@@ -162,9 +162,17 @@ pub(crate) struct RestoreTarget {
     #[arg(short = 'e', long)]
     pub exit_on_error: bool,
 
-    /// Run ANALYZE at the end
-    #[arg(long)]
+    /// Leave out ANALYZE, which every table gets once its rows are in
+    #[arg(long, overrides_with = "analyze")]
+    pub no_analyze: bool,
+
+    /// The default
+    #[arg(long, hide = true)]
     pub analyze: bool,
+
+    /// VACUUM every table too, for visibility maps, which index-only scans need
+    #[arg(long, conflicts_with = "no_analyze")]
+    pub vacuum: bool,
 
     /// Workers.
     #[command(flatten)]
