@@ -6,6 +6,8 @@ mod failures;
 mod forbidden;
 mod ground;
 mod named;
+mod oracle;
 mod pg_dump_archives;
+mod script;
 mod target;
 mod whole;
