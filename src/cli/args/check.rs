@@ -8,6 +8,7 @@ use bstr::{BStr, ByteSlice as _};
 
 use super::super::report::Failure;
 use super::dump::DumpArgs;
+use super::read::VerifyArgs;
 use super::restore::RestoreArgs;
 use super::selection::RestoreSelection;
 
@@ -117,6 +118,23 @@ fn choosing(selection: &RestoreSelection) -> [Given<'static>; 10] {
         ("--filter", !selection.filter.is_empty()),
         ("--section", !selection.section.is_empty()),
     ]
+}
+
+/// Judges the arguments of `pgark verify`.
+pub(super) fn verify(args: &VerifyArgs) -> Check {
+    let against = ("--against", args.against.is_some());
+    let flags = &args.connection;
+    needs(&[
+        (("-h/--host", flags.host.is_some()), against),
+        (("-p/--port", flags.port.is_some()), against),
+        (("-U/--username", flags.username.is_some()), against),
+        (("-w/--no-password", flags.no_password), against),
+        (("-W/--password", flags.password), against),
+    ])?;
+    twice(
+        args.databases.iter().map(|db| db.target().as_bstr()),
+        "is named",
+    )
 }
 
 /// Judges the arguments of `pgark restore`.
