@@ -6,6 +6,7 @@ use bstr::{BString, ByteSlice};
 
 use super::engine::Engine;
 use super::error::Error;
+use super::foreign_keys::Split;
 use super::report::Cause;
 use super::sessions::Seat;
 use super::statements::{Owners, creation};
@@ -80,6 +81,33 @@ pub(super) async fn define(
         }
     }
     failures
+}
+
+/// A foreign key in two steps, of which `added` is told the first. One that rows violate is taken
+/// away again.
+pub(super) async fn add_and_check(
+    seat: &mut Seat,
+    split: Split,
+    added: impl FnOnce(),
+) -> Vec<Failing> {
+    let failing = |statement, error| {
+        vec![Failing::Entry {
+            statement,
+            cause: Cause::Server(error),
+            is_definition: true,
+        }]
+    };
+    if let Err(error) = seat.session.execute(&split.add).await {
+        return failing(split.add, error);
+    }
+    added();
+    let Err(error) = seat.session.execute(&split.validate).await else {
+        return Vec::new();
+    };
+    // What is wrong with the rows is the error to report; the key is not there in any case that
+    // leaves a connection.
+    let _ = seat.session.execute(&split.drop).await;
+    failing(split.validate, error)
 }
 
 async fn execute(

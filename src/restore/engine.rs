@@ -76,7 +76,7 @@ impl Engine {
         let queue = parts
             .work
             .iter_mut()
-            .map(|work| (std::mem::take(&mut work.graph), work.analyze.clone()));
+            .map(|work| (std::mem::take(&mut work.graph), work.analyses.clone()));
         Self {
             data: ReadAhead::new(parts.source, parts.options.jobs.get()),
             sessions: Sessions::new(parts.server, places),
@@ -97,7 +97,7 @@ impl Engine {
     pub(super) async fn run(self) -> Result<Report, Error> {
         let (mut tasks, mut bytes) = (0, 0);
         for (work, database) in self.work.iter().zip(&self.contents.databases) {
-            tasks += 1 + work.count() + work.analyze.len() as u64;
+            tasks += 1 + work.count() + work.analyses.len() as u64;
             bytes += work.volume(database).1;
         }
         self.monitor.event(Event::Total { tasks, bytes });

@@ -25,6 +25,7 @@ mod contents;
 mod engine;
 mod error;
 mod filter_file;
+mod foreign_keys;
 mod globals;
 mod graph;
 mod leave_out;
@@ -46,6 +47,7 @@ mod select;
 mod selection;
 mod sessions;
 mod statements;
+mod statistics;
 mod stop;
 #[cfg(test)]
 mod testing;
@@ -64,7 +66,7 @@ use report::Report;
 
 pub use error::Error;
 pub use filter_file::{FilterError, add_filters};
-pub use options::{DatabaseChoice, GlobalsChoice, RestoreOptions, RoleChoice};
+pub use options::{DatabaseChoice, GlobalsChoice, RestoreOptions, RoleChoice, Statistics};
 pub use outcome::{DatabaseOutcome, Failure, RestoreOutcome, Skipped};
 pub use plan::{DatabasePlan, Preparation, RestorePlan};
 pub use preflight::{Finding, Severity};

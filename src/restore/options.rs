@@ -45,8 +45,20 @@ pub struct RestoreOptions {
     pub map_roles: Vec<RoleChoice>,
     /// `--skip-forbidden`: leave out what the user may not do, instead of refusing to begin.
     pub skip_forbidden: bool,
-    /// Run ANALYZE once everything is in place.
-    pub analyze: bool,
+    /// What is done about the planner's statistics.
+    pub statistics: Statistics,
+}
+
+/// What is done about a table once its rows are in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Statistics {
+    /// Nothing: autovacuum will find it.
+    None,
+    /// ANALYZE.
+    #[default]
+    Analyze,
+    /// VACUUM and ANALYZE, for visibility maps too: index-only scans need them.
+    Vacuum,
 }
 
 /// A database of the archive and the name it is restored under.
@@ -100,7 +112,7 @@ impl Default for RestoreOptions {
             role_passwords: true,
             map_roles: Vec::new(),
             skip_forbidden: false,
-            analyze: false,
+            statistics: Statistics::default(),
         }
     }
 }

@@ -3,7 +3,6 @@
 //! Made by pure functions from the archive's contents, the options and what the target said; carried
 //! out by `worker`.
 
-use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use bstr::BString;
@@ -18,7 +17,7 @@ use super::options::RestoreOptions;
 use super::preflight::{Finding, Severity};
 use super::select::{Criteria, DatabaseEntries, Need, required};
 use super::statements::Triggers;
-
+use super::statistics::{Analysis, analyses};
 use crate::toc::{ObjectKind, Section, Toc, TocEntry};
 
 /// What a restore would do, and what was found out about the target.
@@ -142,8 +141,8 @@ pub(super) struct DatabaseWork {
     /// What is wanted of each entry, those of the database itself left out.
     pub(super) needs: Vec<Need>,
     pub(super) graph: Graph,
-    /// Positions of entries whose tables are analyzed at the end, biggest first.
-    pub(super) analyze: Vec<usize>,
+    /// Tables that get statistics.
+    pub(super) analyses: Vec<Analysis>,
 }
 
 impl DatabaseWork {
@@ -167,17 +166,14 @@ impl DatabaseWork {
             }
         }
         let graph = Graph::new(toc, &needs, &database.data_facts());
-        let analyze = match options.analyze {
-            true => analyzed(database, &needs, &graph),
-            false => Vec::new(),
-        };
+        let analyses = analyses(database, &needs, &graph, options.statistics);
         Self {
             preparation: Preparation::of(options),
             triggers,
             of_database,
             needs,
             graph,
-            analyze,
+            analyses,
         }
     }
 
@@ -238,36 +234,6 @@ fn part_of(stage: Stage, entry: &TocEntry) -> &'static str {
         (Stage::Acl, _) => "grants",
         (Stage::PostAcl, _) => "last",
     }
-}
-
-/// Tables that got rows, partitioned tables above them, and refreshed views.
-fn analyzed(database: &DatabaseContents, needs: &[Need], graph: &Graph) -> Vec<usize> {
-    let toc = &database.toc;
-    let parents: HashSet<usize> = toc
-        .entries
-        .iter()
-        .enumerate()
-        .filter(|(_, entry)| entry.kind == ObjectKind::TableAttach)
-        .flat_map(|(position, entry)| {
-            let tables = graph.nodes[position].tables.iter().copied();
-            tables.filter(|&table| toc.entries[table].tag != entry.tag)
-        })
-        .collect();
-    let mut seen = HashSet::new();
-    let mut found = Vec::new();
-    for (position, entry) in toc.entries.iter().enumerate() {
-        let is_wanted = match entry.kind {
-            ObjectKind::TableData => needs[position].data,
-            ObjectKind::MaterializedViewData => needs[position].any(),
-            ObjectKind::Table => needs[position].any() && parents.contains(&position),
-            _ => false,
-        };
-        if is_wanted && seen.insert((&entry.namespace, &entry.tag)) {
-            found.push(position);
-        }
-    }
-    found.sort_by_key(|&position| std::cmp::Reverse(graph.nodes[position].size));
-    found
 }
 
 impl RestorePlan {

@@ -5,20 +5,22 @@
 
 use bstr::BString;
 
-use super::apply::{Failing, Loaded, Progress, define, load};
+use super::apply::{Failing, Loaded, Progress, add_and_check, define, load};
 use super::batch::{self, Batch};
 use super::engine::Engine;
 use super::error::Error;
+use super::foreign_keys;
 use super::prepare;
-use super::report::Failed;
+use super::report::{Cause, Failed};
 use super::schedule::{Task, Verdict};
 use super::sessions::Seat;
-use super::statements::joined;
+use super::statistics::Command;
 use super::stop::Stopped;
 use crate::monitor::Event;
-use crate::pg::TransactionStatus;
+use crate::pg::{self, TransactionStatus};
 use crate::toc::{ObjectKind, TocEntry, quote};
 
+const FLUSH: &[u8] = include_bytes!("sql/flush.sql");
 const RELATION_EXISTS: &[u8] = include_bytes!("sql/relation_exists.sql");
 
 /// Why a worker ends before the queue does.
@@ -80,10 +82,10 @@ impl<'a> Worker<'a> {
                 self.restore(&mut seat, database, &entries).await?;
                 self.engine.sessions.give_back(seat);
             }
-            Task::Analyze { database, entry } => {
+            Task::Analyze { database, analyses } => {
                 self.near = Some(database);
                 let mut seat = self.seat(database).await?;
-                self.analyze(&mut seat, database, entry).await?;
+                self.analyze(&mut seat, database, &analyses).await?;
                 self.engine.sessions.give_back(seat);
             }
         }
@@ -246,7 +248,16 @@ impl<'a> Worker<'a> {
         let need = self.engine.work[database].needs[position];
         let mut failures = Vec::new();
         if need.definition || !entry.had_dumper {
-            failures = define(seat, &contents.toc, entry, self.engine.owners()).await;
+            failures = match foreign_keys::split(entry) {
+                Some(split) if self.engine.schedule().is_added_first(database, position) => {
+                    let added = || {
+                        self.engine.schedule().checks_rows(database, position);
+                        self.engine.changed();
+                    };
+                    add_and_check(seat, split, added).await
+                }
+                _ => define(seat, &contents.toc, entry, self.engine.owners()).await,
+            };
         }
         if need.data && entry.had_dumper {
             let progress = Progress {
@@ -322,31 +333,88 @@ impl<'a> Worker<'a> {
         self.engine.monitor.event(Event::Finished { worker });
     }
 
-    async fn analyze(&self, seat: &mut Seat, database: usize, entry: usize) -> Result<(), Halt> {
-        let contents = self.engine.database(database);
-        let entry = &contents.toc.entries[entry];
-        let object = format!("ANALYZE {}.{}", BString::from(entry.schema()), entry.tag);
-        self.started(format!("{}: {object}", contents.target));
-        let name = quote::qualified(entry.schema(), &entry.tag);
-        let sql = joined(&[b"ANALYZE ", &name]);
-        let canceller = seat.session.canceller();
-        let work = seat.session.execute(&sql);
-        let done = self.engine.stop.guard(&canceller, work).await?;
-        if let Err(error) = done {
-            self.engine.report().fail(
-                contents.target.clone(),
-                Failed {
-                    object,
-                    kind: &entry.kind,
-                    statement: &sql,
-                    cause: super::report::Cause::Server(error),
-                },
-            );
+    /// One command for all; if that fails, one for each, which shows whose fault it was.
+    async fn analyze(
+        &self,
+        seat: &mut Seat,
+        database: usize,
+        analyses: &[usize],
+    ) -> Result<(), Halt> {
+        let found = self.engine.schedule().analyzed_entries(database, analyses);
+        let (command, entries) = found;
+        let failed = self.maintain(seat, database, command, &entries).await?;
+        match (failed, entries.as_slice()) {
+            (Some(failed), &[entry]) => self.report_maintenance(database, command, entry, failed),
+            (Some(_), several) => {
+                for &entry in several {
+                    if seat.is_lost {
+                        *seat = self.seat(database).await?;
+                    }
+                    let failed = self.maintain(seat, database, command, &[entry]).await?;
+                    if let Some(failed) = failed {
+                        self.report_maintenance(database, command, entry, failed);
+                    }
+                }
+            }
+            (None, _) => {}
         }
-        self.engine.schedule().analyzed(database);
+        self.engine.schedule().analyzed(database, analyses);
         let worker = self.number;
         self.engine.monitor.event(Event::Finished { worker });
         Ok(())
+    }
+
+    /// Returns the statement and why it failed, if it did.
+    async fn maintain(
+        &self,
+        seat: &mut Seat,
+        database: usize,
+        command: Command,
+        entries: &[usize],
+    ) -> Result<Option<(BString, pg::Error)>, Halt> {
+        let contents = self.engine.database(database);
+        let Some(&first) = entries.first() else {
+            return Ok(None);
+        };
+        let first = contents.describe_whole(&contents.toc.entries[first]);
+        let others = if entries.len() > 1 { " and others" } else { "" };
+        let word = command.word();
+        self.started(format!("{}: {word} {first}{others}", contents.target));
+        let tables = entries.iter().map(|&entry| &contents.toc.entries[entry]);
+        let sql = command.sql(tables);
+        let canceller = seat.session.canceller();
+        let work = async {
+            if command == Command::Vacuum {
+                // Rows whose commit is not on disk yet are not marked (`lazy_scan_prune`).
+                seat.session.execute(FLUSH).await?;
+            }
+            seat.session.execute(&sql).await
+        };
+        let done = self.engine.stop.guard(&canceller, work).await?;
+        Ok(done.err().map(|error| {
+            seat.is_lost |= error.is_connection_lost();
+            (sql, error)
+        }))
+    }
+
+    fn report_maintenance(
+        &self,
+        database: usize,
+        command: Command,
+        entry: usize,
+        (statement, error): (BString, pg::Error),
+    ) {
+        let contents = self.engine.database(database);
+        let entry = &contents.toc.entries[entry];
+        self.engine.report().fail(
+            contents.target.clone(),
+            Failed {
+                object: format!("{} of {}", command.word(), contents.describe_whole(entry)),
+                kind: &entry.kind,
+                statement: &statement,
+                cause: Cause::Server(error),
+            },
+        );
     }
 }
 

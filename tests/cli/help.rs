@@ -247,7 +247,9 @@ fn restore() {
                                        they are there
       -e, --exit-on-error              Stop at the first error instead of going on and reporting all at
                                        the end
-          --analyze                    Run ANALYZE at the end
+          --no-analyze                 Leave out ANALYZE, which every table gets once its rows are in
+          --vacuum                     VACUUM every table too, for visibility maps, which index-only
+                                       scans need
       -j, --jobs <N>                   How many workers run at once [default: one per CPU, 8 at most]
 
     Selection options:

@@ -145,8 +145,8 @@ pub(super) fn restore(args: &RestoreArgs) -> Check {
     exclusive(&contents(selection, clean))?;
     let globals_only = ("--globals-only", selection.globals_only);
     let named = ("a list of databases", !args.databases.is_empty());
-    let analyze = ("--analyze", target.analyze);
-    for other in [named, clean, create, analyze]
+    let vacuum = ("--vacuum", target.vacuum);
+    for other in [named, clean, create, vacuum]
         .into_iter()
         .chain(choosing(selection))
     {

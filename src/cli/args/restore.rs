@@ -141,13 +141,21 @@ pub(crate) struct RestoreTarget {
     #[arg(short = 'e', long)]
     pub exit_on_error: bool,
 
-    /// Run ANALYZE at the end
-    #[arg(long)]
+    /// Leave out ANALYZE, which every table gets once its rows are in
+    #[arg(long, overrides_with = "analyze")]
+    pub no_analyze: bool,
+
+    /// The default
+    #[arg(long, hide = true)]
     pub analyze: bool,
 
     /// Afterwards read everything back and compare it with the archive, as verify --against does
     #[arg(long)]
     pub verify: bool,
+
+    /// VACUUM every table too, for visibility maps, which index-only scans need
+    #[arg(long, conflicts_with = "no_analyze")]
+    pub vacuum: bool,
 
     /// Workers.
     #[command(flatten)]

@@ -10,6 +10,7 @@ use crate::cli::args::{RestoreArgs, RestoreSelection, RoleArg, SectionChoice, by
 use crate::cli::report::{Exit, Failure};
 use crate::restore::{
     self, Content, DatabaseChoice, GlobalsChoice, RestoreOptions, RoleChoice, Sections, Selection,
+    Statistics,
 };
 
 /// What the arguments of `pgark restore` ask for.
@@ -45,7 +46,11 @@ pub(super) fn options(args: &RestoreArgs) -> Result<RestoreOptions, Failure> {
         role_passwords: !selection.filters.no_role_passwords,
         map_roles: target.map_role.iter().map(role_choice).collect(),
         skip_forbidden: target.skip_forbidden,
-        analyze: target.analyze,
+        statistics: match (target.vacuum, target.no_analyze) {
+            (true, _) => Statistics::Vacuum,
+            (_, true) => Statistics::None,
+            _ => Statistics::Analyze,
+        },
     })
 }
 
