@@ -58,7 +58,7 @@ fn decode(hex: &[u8]) -> Option<Vec<u8>> {
             .to_digit(16)
             .and_then(|n| u8::try_from(n).ok())
     };
-    if hex.len() % 2 != 0 {
+    if !hex.len().is_multiple_of(2) {
         return None;
     }
     let pairs = hex.chunks_exact(2);

@@ -108,10 +108,11 @@ fn major_of(version: &[u8]) -> Option<u32> {
     version[..digits].to_str().ok()?.parse().ok()
 }
 
-type Key<'a> = (&'a ObjectKind, &'a [u8], &'a [u8]);
+/// Kind, schema and name.
+type Key<'a> = (&'a BStr, &'a [u8], &'a [u8]);
 
 fn key(entry: &TocEntry) -> Key<'_> {
-    (&entry.kind, entry.schema(), &entry.tag)
+    (entry.kind.desc(), entry.schema(), &entry.tag)
 }
 
 /// Whether a schema-only dump of a database holds such an entry, whatever the database is called. What
@@ -151,19 +152,14 @@ fn differences(
     server: &Toc,
     depth: Depth,
 ) -> Compared {
-    let mut there: BTreeMap<(&BStr, &[u8], &[u8]), Vec<&TocEntry>> = BTreeMap::new();
+    let mut there: BTreeMap<Key<'_>, Vec<&TocEntry>> = BTreeMap::new();
     for entry in server.entries.iter().filter(|entry| is_definition(entry)) {
-        let (kind, schema, tag) = key(entry);
-        there
-            .entry((kind.desc(), schema, tag))
-            .or_default()
-            .push(entry);
+        there.entry(key(entry)).or_default().push(entry);
     }
     let mut compared = Compared::default();
     for entry in archive.entries.iter().filter(|entry| is_definition(entry)) {
         let is_wanted = wanted.is_none_or(|ids| ids.contains(&entry.dump_id));
-        let (kind, schema, tag) = key(entry);
-        let same = there.get_mut(&(kind.desc(), schema, tag));
+        let same = there.get_mut(&key(entry));
         let best = same.and_then(|entries| take_best(entries, entry));
         let needs_versions = is_grant(entry) && !(depth.definitions && depth.owners);
         if !is_wanted || needs_versions {
@@ -298,8 +294,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn what_is_missing_changed_or_given_away_is_named() {
+    /// What an archive holds, and what a server.
+    fn sample() -> (Toc, Toc) {
         use ObjectKind as Kind;
         let archive = toc(vec![
             entry(1, Kind::Table, "same", "CREATE TABLE s.same ();", "a"),
@@ -352,6 +348,12 @@ mod tests {
                 "c",
             ),
         ]);
+        (archive, server)
+    }
+
+    #[test]
+    fn what_is_missing_changed_or_given_away_is_named() {
+        let (archive, server) = sample();
         let wanted: HashSet<DumpId> = [1, 2, 4, 5, 6, 7].into_iter().map(DumpId).collect();
         let found = |definitions, owners| {
             let depth = Depth {
