@@ -137,6 +137,18 @@ pub(super) fn verify(args: &VerifyArgs) -> Check {
     )
 }
 
+/// What needs a server that is restored into.
+fn served(args: &RestoreArgs) -> [Given<'static>; 6] {
+    [
+        ("-d/--dbname", args.dbname.is_some()),
+        ("--dry-run", args.dry_run),
+        ("--json", args.json),
+        ("--analyze", args.target.analyze),
+        ("--skip-forbidden", args.target.skip_forbidden),
+        ("--verify", args.target.verify),
+    ]
+}
+
 /// Judges the arguments of `pgark restore`.
 pub(super) fn restore(args: &RestoreArgs) -> Check {
     let (target, selection) = (&args.target, &args.selection);
@@ -144,6 +156,7 @@ pub(super) fn restore(args: &RestoreArgs) -> Check {
     let create = ("-C/--create", target.create);
     exclusive(&contents(selection, clean))?;
     let globals_only = ("--globals-only", selection.globals_only);
+    exclusive(&[(globals_only, ("--verify", target.verify))])?;
     let named = ("a list of databases", !args.databases.is_empty());
     let vacuum = ("--vacuum", target.vacuum);
     for other in [named, clean, create, vacuum]
@@ -151,6 +164,10 @@ pub(super) fn restore(args: &RestoreArgs) -> Check {
         .chain(choosing(selection))
     {
         exclusive(&[(globals_only, other)])?;
+    }
+    let file = ("-f/--file", args.output_as.file.is_some());
+    for other in served(args) {
+        exclusive(&[(other, file)])?;
     }
     needs(&[(("--if-exists", target.if_exists), clean)])?;
     twice(
@@ -252,6 +269,10 @@ mod tests {
             (
                 "restore x --globals-only a",
                 "--globals-only and a list of databases exclude each other",
+            ),
+            (
+                "restore x -f s -d a",
+                "-d/--dbname and -f/--file exclude each other",
             ),
             ("restore x a a=b", "database \"a\" is named twice"),
             (
