@@ -31,6 +31,7 @@ mod graph;
 mod leave_out;
 mod lex;
 mod lookup;
+mod maintenance;
 mod names;
 mod options;
 mod outcome;
