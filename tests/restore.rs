@@ -6,5 +6,7 @@ mod failures;
 mod forbidden;
 mod ground;
 mod named;
+mod oracle;
+mod script;
 mod target;
 mod whole;

@@ -36,6 +36,9 @@ pub enum Error {
         #[source]
         source: pg::Error,
     },
+    /// A script that cannot be written.
+    #[error("cannot write the script")]
+    Script(#[source] std::io::Error),
     /// The user asked for a stop.
     #[error("interrupted")]
     Interrupted,
@@ -54,6 +57,10 @@ fn listed(problems: &[Finding]) -> String {
 }
 
 impl Error {
+    pub(super) fn script(source: std::io::Error) -> Self {
+        Self::Script(source)
+    }
+
     pub(super) fn server(doing: impl Into<String>) -> impl FnOnce(pg::Error) -> Self {
         let doing = doing.into();
         move |source| Self::Server { doing, source }
@@ -84,7 +91,7 @@ impl Error {
                  --strict-names, names that match nothing are passed over."
                     .to_owned(),
             ),
-            Self::Usage { .. } | Self::Interrupted => None,
+            Self::Usage { .. } | Self::Script(_) | Self::Interrupted => None,
         }
     }
 

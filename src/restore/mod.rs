@@ -44,6 +44,7 @@ mod rename;
 mod report;
 mod roles;
 mod schedule;
+mod script;
 mod select;
 mod selection;
 mod sessions;
@@ -71,6 +72,7 @@ pub use options::{DatabaseChoice, GlobalsChoice, RestoreOptions, RoleChoice, Sta
 pub use outcome::{DatabaseOutcome, Failure, RestoreOutcome, Skipped};
 pub use plan::{DatabasePlan, Preparation, RestorePlan};
 pub use preflight::{Finding, Severity};
+pub use script::{RestrictKey, script};
 pub use selection::{Content, Sections, Selection};
 
 /// Restores what `options` chooses from the archive in `store` to `server`.
