@@ -76,8 +76,10 @@ impl Maintenance {
         self.workers_max.map(|max| max.min(idle as u64))
     }
 
-    /// The settings for people, one a line.
+    /// All settings that are not the server's own, for people, one a line.
     pub(super) fn describe(&self) -> Vec<String> {
+        let commit =
+            "synchronous_commit = off; one commit at the end waits for the disk".to_owned();
         let memory = self
             .work_mem_kb
             .map(|kb| format!("maintenance_work_mem = {} MB", kb / 1024));
@@ -86,7 +88,7 @@ impl Maintenance {
                 "max_parallel_maintenance_workers = workers that have nothing to do, at most {max}"
             )
         });
-        memory.into_iter().chain(workers).collect()
+        [commit].into_iter().chain(memory).chain(workers).collect()
     }
 }
 

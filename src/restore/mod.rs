@@ -64,6 +64,7 @@ use crate::storage::Store;
 
 use begin::{Begun, begin};
 use engine::{Engine, Parts, empty_outcomes};
+use maintenance::Maintenance;
 use report::Report;
 
 pub use error::Error;
@@ -130,7 +131,11 @@ pub async fn plan(
         begun.findings,
     );
     begun.session.close().await;
-    Ok(plan)
+    let maintenance = Maintenance::new(&begun.target.limits, options.jobs.get());
+    Ok(RestorePlan {
+        settings: maintenance.describe(),
+        ..plan
+    })
 }
 
 /// The names of the databases that the archive in `store` holds, in its order.
