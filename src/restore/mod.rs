@@ -10,7 +10,7 @@
 //! engine     the workers and what they share
 //! schedule   the one queue over all databases               pure
 //! worker     one task at a time, one session at a time
-//! prepare, batch, apply, read_ahead   what a task consists of
+//! prepare, batch, apply, sql_data, read_ahead   what a task consists of
 //! report, outcome         what came of it
 //! ```
 //!
@@ -48,6 +48,7 @@ mod script;
 mod select;
 mod selection;
 mod sessions;
+mod sql_data;
 mod statements;
 mod statistics;
 mod stop;
