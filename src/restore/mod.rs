@@ -31,6 +31,7 @@ mod graph;
 mod leave_out;
 mod lex;
 mod lookup;
+mod maintenance;
 mod names;
 mod options;
 mod outcome;
@@ -64,6 +65,7 @@ use crate::storage::Store;
 
 use begin::{Begun, begin};
 use engine::{Engine, Parts, empty_outcomes};
+use maintenance::Maintenance;
 use report::Report;
 
 pub use error::Error;
@@ -90,7 +92,10 @@ pub async fn restore(
         () = monitor.interrupted() => return Err(Error::Interrupted),
     };
     let notices = begun.notices(monitor)?;
-    let mut report = Report::new(monitor.clone(), empty_outcomes(&begun.contents));
+    let mut report = Report::new(
+        monitor.clone(),
+        empty_outcomes(&begun.contents, &begun.work),
+    );
     report.skipped = std::mem::take(&mut begun.left_out);
     restore_globals(&mut begun, &mut report, monitor).await?;
     if !report.failures.is_empty() && options.exit_on_error {
@@ -130,7 +135,11 @@ pub async fn plan(
         begun.findings,
     );
     begun.session.close().await;
-    Ok(plan)
+    let maintenance = Maintenance::new(&begun.target.limits, options.jobs.get());
+    Ok(RestorePlan {
+        settings: maintenance.describe(),
+        ..plan
+    })
 }
 
 /// The names of the databases that the archive in `store` holds, in its order.
