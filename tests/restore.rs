@@ -8,6 +8,7 @@ mod ground;
 mod named;
 mod oracle;
 mod pg_dump_archives;
+mod rehearsal;
 mod script;
 mod target;
 mod whole;

@@ -40,6 +40,7 @@ mod plan;
 mod preflight;
 mod prepare;
 mod read_ahead;
+mod rehearse;
 mod rename;
 mod report;
 mod roles;
@@ -54,6 +55,7 @@ mod statistics;
 mod stop;
 #[cfg(test)]
 mod testing;
+mod timing;
 mod worker;
 
 use bstr::BString;
@@ -71,9 +73,10 @@ use report::Report;
 pub use error::Error;
 pub use filter_file::{FilterError, add_filters};
 pub use options::{DatabaseChoice, GlobalsChoice, RestoreOptions, RoleChoice, Statistics};
-pub use outcome::{DatabaseOutcome, Failure, RestoreOutcome, Skipped};
+pub use outcome::{DatabaseOutcome, Failure, PhaseTime, RestoreOutcome, Skipped};
 pub use plan::{DatabasePlan, Preparation, RestorePlan};
 pub use preflight::{Finding, Severity};
+pub use rehearse::{Rehearsal, rehearse};
 pub use script::{RestrictKey, script};
 pub use selection::{Content, Sections, Selection};
 
@@ -92,6 +95,16 @@ pub async fn restore(
         () = monitor.interrupted() => return Err(Error::Interrupted),
     };
     let notices = begun.notices(monitor)?;
+    carry_out(begun, options, notices, monitor).await
+}
+
+/// Does what was begun.
+async fn carry_out(
+    mut begun: Begun,
+    options: &RestoreOptions,
+    notices: Vec<String>,
+    monitor: &Monitor,
+) -> Result<RestoreOutcome, Error> {
     let mut report = Report::new(
         monitor.clone(),
         empty_outcomes(&begun.contents, &begun.work),

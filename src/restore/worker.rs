@@ -17,6 +17,7 @@ use super::schedule::{Task, Verdict};
 use super::sessions::Seat;
 use super::statistics::Command;
 use super::stop::Stopped;
+use super::timing::StepKind;
 use crate::monitor::Event;
 use crate::pg::{self, TransactionStatus};
 use crate::toc::{ObjectKind, TocEntry, quote};
@@ -73,6 +74,8 @@ impl<'a> Worker<'a> {
                 let target = &self.engine.database(database).target;
                 self.started(format!("{target}: DATABASE"));
                 prepare::prepare(self.engine, database).await?;
+                let timing = &self.engine.timing;
+                timing.ended(self.number, database, StepKind::Prepare);
                 self.engine.monitor.event(Event::Finished {
                     worker: self.number,
                 });
@@ -102,6 +105,7 @@ impl<'a> Worker<'a> {
 
     fn started(&self, subject: String) {
         let worker = self.number;
+        self.engine.timing.begun(worker);
         self.engine
             .monitor
             .event(Event::Started { worker, subject });
@@ -350,6 +354,10 @@ impl<'a> Worker<'a> {
         }
         self.engine.schedule().settle(database, position, verdict);
         let worker = self.number;
+        let entry = &self.engine.database(database).toc.entries[position];
+        if let Some(kind) = StepKind::of(entry) {
+            self.engine.timing.ended(worker, database, kind);
+        }
         self.engine.monitor.event(Event::Finished { worker });
     }
 
@@ -380,6 +388,8 @@ impl<'a> Worker<'a> {
         }
         self.engine.schedule().analyzed(database, analyses);
         let worker = self.number;
+        let timing = &self.engine.timing;
+        timing.ended(worker, database, StepKind::Analyze);
         self.engine.monitor.event(Event::Finished { worker });
         Ok(())
     }

@@ -138,7 +138,7 @@ pub(super) fn verify(args: &VerifyArgs) -> Check {
 }
 
 /// What needs a server that is restored into.
-fn served(args: &RestoreArgs) -> [Given<'static>; 6] {
+fn served(args: &RestoreArgs) -> [Given<'static>; 7] {
     [
         ("-d/--dbname", args.dbname.is_some()),
         ("--dry-run", args.dry_run),
@@ -146,6 +146,7 @@ fn served(args: &RestoreArgs) -> [Given<'static>; 6] {
         ("--analyze", args.target.analyze),
         ("--skip-forbidden", args.target.skip_forbidden),
         ("--verify", args.target.verify),
+        ("--rehearse", args.target.rehearse),
     ]
 }
 
@@ -157,6 +158,14 @@ pub(super) fn restore(args: &RestoreArgs) -> Check {
     exclusive(&contents(selection, clean))?;
     let globals_only = ("--globals-only", selection.globals_only);
     exclusive(&[(globals_only, ("--verify", target.verify))])?;
+    let rehearse = ("--rehearse", target.rehearse);
+    exclusive(&[
+        (rehearse, clean),
+        (rehearse, globals_only),
+        (rehearse, ("--dry-run", args.dry_run)),
+        (rehearse, ("--verify", target.verify)),
+        (rehearse, ("-a/--data-only", selection.filters.data_only)),
+    ])?;
     let named = ("a list of databases", !args.databases.is_empty());
     let vacuum = ("--vacuum", target.vacuum);
     for other in [named, clean, create, vacuum]

@@ -10,6 +10,7 @@ use super::{Finding, Severity};
 use crate::restore::contents::{Contents, DatabaseContents};
 use crate::restore::options::{GlobalsChoice, RestoreOptions};
 use crate::restore::plan::DatabaseWork;
+use crate::restore::selection::Content;
 use crate::restore::sessions::IDLE_MAX;
 use crate::source::Server;
 use crate::toc::{ObjectKind, TocEntry};
@@ -279,6 +280,12 @@ fn check_privileges(
         findings.push(Finding::problem(
             format!("role \"{user}\" may not create databases on the target server"),
             "Use a role with CREATEDB, or create the databases first and restore without --create.",
+        ));
+    }
+    if options.disable_triggers && options.selection.content == Content::DataOnly {
+        findings.push(Finding::problem(
+            format!("role \"{user}\" may not disable triggers on the target server"),
+            "--disable-triggers takes a superuser, as those of foreign keys are the system's.",
         ));
     }
     let mut roles = tags_of(contents, &ObjectKind::Role).into_iter();
