@@ -10,7 +10,6 @@ use super::{Finding, Severity};
 use crate::restore::contents::{Contents, DatabaseContents};
 use crate::restore::options::{GlobalsChoice, RestoreOptions};
 use crate::restore::plan::DatabaseWork;
-use crate::restore::selection::Content;
 use crate::restore::sessions::IDLE_MAX;
 use crate::source::Server;
 use crate::toc::{ObjectKind, TocEntry};
@@ -282,7 +281,7 @@ fn check_privileges(
             "Use a role with CREATEDB, or create the databases first and restore without --create.",
         ));
     }
-    if options.disable_triggers && options.selection.content == Content::DataOnly {
+    if options.disable_triggers && !options.selection.content.definitions {
         findings.push(Finding::problem(
             format!("role \"{user}\" may not disable triggers on the target server"),
             "--disable-triggers takes a superuser, as those of foreign keys are the system's.",
