@@ -164,7 +164,8 @@ async fn restore_globals(
     }
 }
 
-fn outcome(report: Report, notices: Vec<String>) -> RestoreOutcome {
+fn outcome(report: Report, mut notices: Vec<String>) -> RestoreOutcome {
+    notices.extend(report.notices);
     RestoreOutcome {
         databases: report.databases,
         failures: report.failures,
