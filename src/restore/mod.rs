@@ -92,7 +92,10 @@ pub async fn restore(
         () = monitor.interrupted() => return Err(Error::Interrupted),
     };
     let notices = begun.notices(monitor)?;
-    let mut report = Report::new(monitor.clone(), empty_outcomes(&begun.contents));
+    let mut report = Report::new(
+        monitor.clone(),
+        empty_outcomes(&begun.contents, &begun.work),
+    );
     report.skipped = std::mem::take(&mut begun.left_out);
     restore_globals(&mut begun, &mut report, monitor).await?;
     if !report.failures.is_empty() && options.exit_on_error {
