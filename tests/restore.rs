@@ -8,6 +8,7 @@ mod ground;
 mod listed;
 mod named;
 mod oracle;
+mod pg_dump_archives;
 mod script;
 mod target;
 mod whole;

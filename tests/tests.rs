@@ -25,6 +25,9 @@ mod bad_input;
 // Dump, verify, restore: equal to the source, in every version and into every newer one.
 mod roundtrip;
 
+// Servers held against archives.
+mod compare;
+
 // Dumps while others change what is dumped.
 mod consistency;
 

@@ -6,11 +6,13 @@
 //! holds the exit statuses; [`progress`] shows events.
 
 mod args;
+mod compare;
 mod connection;
 mod dump;
 mod environment;
 mod inspect;
 mod output;
+mod programs;
 mod progress;
 mod report;
 mod restore;

@@ -9,6 +9,7 @@ use super::error::Error;
 use super::foreign_keys::Split;
 use super::report::Cause;
 use super::sessions::Seat;
+use super::sql_data::{Pending, Puts};
 use super::statements::{Owners, creation};
 use crate::archive::Place;
 use crate::monitor::{Event, Monitor};
@@ -19,9 +20,6 @@ use crate::toc::{ObjectKind, Toc, TocEntry};
 /// Statements about large objects are sent this many at a time: each takes a lock, and a transaction
 /// has room for only so many (`max_locks_per_transaction`).
 const STATEMENTS_AT_ONCE: usize = 1000;
-
-/// SQL of a data member is sent in pieces of about this size.
-const SQL_BYTES: usize = 1 << 20;
 
 /// Why an entry was not restored.
 pub(super) enum Failing {
@@ -202,7 +200,7 @@ pub(super) async fn load(
     let mut reader = reader.map_err(Failing::source)?;
     let loaded = match data.content {
         Content::Rows => copy(seat, entry, &mut reader, progress).await,
-        Content::Sql => run_sql(seat, &mut reader, progress).await,
+        _ => run_sql(seat, data.content, &mut reader, progress).await,
     };
     match loaded {
         Ok(mut loaded) => {
@@ -261,15 +259,20 @@ async fn copy(
     Ok(loaded)
 }
 
-/// Large objects: statements as they are, all of a chunk in one transaction.
+/// What is no rows: statements, all of an entry in one transaction.
 async fn run_sql(
     seat: &mut Seat,
+    content: Content,
     reader: &mut DataReader,
     progress: Progress<'_>,
 ) -> Result<Loaded, LoadError> {
     let begun = seat.session.execute(b"BEGIN").await;
     begun.map_err(|error| LoadError::Server("BEGIN".into(), error))?;
-    match run_statements(seat, reader, progress).await {
+    let done = match content {
+        Content::LargeObjects => put_objects(seat, reader, progress).await,
+        _ => run_statements(seat, content, reader, progress).await,
+    };
+    match done {
         Ok(loaded) => {
             let done = seat.session.execute(b"COMMIT").await;
             done.map_err(|error| LoadError::Server("COMMIT".into(), error))?;
@@ -285,34 +288,53 @@ async fn run_sql(
 
 async fn run_statements(
     seat: &mut Seat,
+    content: Content,
     reader: &mut DataReader,
     progress: Progress<'_>,
 ) -> Result<Loaded, LoadError> {
     let mut loaded = Loaded::default();
-    let mut pending: Vec<u8> = Vec::new();
-    loop {
-        let block = reader.next_block().map_err(LoadError::Source)?;
-        let is_last = block.is_none();
-        if let Some(block) = block {
-            pending.extend_from_slice(block.content);
-            loaded.raw_bytes += block.content.len() as u64;
-            progress.advanced(block.weight, 0);
-        }
-        // Literals in these statements are hexadecimal, so this ends one and nothing else.
-        let end = match pending.rfind(b";\n") {
-            _ if is_last => pending.len(),
-            Some(at) if pending.len() >= SQL_BYTES => at + 2,
-            _ => 0,
-        };
-        if end > 0 {
-            let done = seat.session.execute(&pending[..end]).await;
-            done.map_err(|error| LoadError::Server(pending[..end].into(), error))?;
-            pending.drain(..end);
-        }
-        if is_last {
-            return Ok(loaded);
+    let mut pending = Pending::default();
+    while let Some(block) = reader.next_block().map_err(LoadError::Source)? {
+        pending.push(block.content);
+        loaded.raw_bytes += block.content.len() as u64;
+        progress.advanced(block.weight, 0);
+        if let Some(sql) = pending.take(content) {
+            run(seat, sql).await?;
         }
     }
+    if let Some(sql) = pending.rest() {
+        run(seat, sql).await?;
+    }
+    Ok(loaded)
+}
+
+async fn put_objects(
+    seat: &mut Seat,
+    reader: &mut DataReader,
+    progress: Progress<'_>,
+) -> Result<Loaded, LoadError> {
+    let mut loaded = Loaded::default();
+    let mut puts = Puts::default();
+    while let Some(oid) = reader.next_object().map_err(LoadError::Source)? {
+        puts.object(oid);
+        while let Some(block) = reader.next_block().map_err(LoadError::Source)? {
+            puts.push(block.content);
+            loaded.raw_bytes += block.content.len() as u64;
+            progress.advanced(block.weight, 0);
+            if let Some(sql) = puts.take() {
+                run(seat, sql).await?;
+            }
+        }
+    }
+    if let Some(sql) = puts.rest() {
+        run(seat, sql).await?;
+    }
+    Ok(loaded)
+}
+
+async fn run(seat: &mut Seat, sql: Vec<u8>) -> Result<(), LoadError> {
+    let done = seat.session.execute(&sql).await;
+    done.map_err(|error| LoadError::Server(sql.into(), error))
 }
 
 #[cfg(test)]

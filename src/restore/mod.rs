@@ -10,7 +10,7 @@
 //! engine     the workers and what they share
 //! schedule   the one queue over all databases               pure
 //! worker     one task at a time, one session at a time
-//! prepare, batch, apply, read_ahead   what a task consists of
+//! prepare, batch, apply, sql_data, read_ahead   what a task consists of
 //! report, outcome         what came of it
 //! ```
 //!
@@ -32,6 +32,7 @@ mod leave_out;
 mod lex;
 mod list;
 mod lookup;
+mod maintenance;
 mod names;
 mod options;
 mod outcome;
@@ -48,6 +49,7 @@ mod script;
 mod select;
 mod selection;
 mod sessions;
+mod sql_data;
 mod statements;
 mod statistics;
 mod stop;
@@ -64,6 +66,7 @@ use crate::storage::Store;
 
 use begin::{Begun, begin};
 use engine::{Engine, Parts, empty_outcomes};
+use maintenance::Maintenance;
 use report::Report;
 
 pub use error::Error;
@@ -91,7 +94,10 @@ pub async fn restore(
         () = monitor.interrupted() => return Err(Error::Interrupted),
     };
     let notices = begun.notices(monitor)?;
-    let mut report = Report::new(monitor.clone(), empty_outcomes(&begun.contents));
+    let mut report = Report::new(
+        monitor.clone(),
+        empty_outcomes(&begun.contents, &begun.work),
+    );
     report.skipped = std::mem::take(&mut begun.left_out);
     restore_globals(&mut begun, &mut report, monitor).await?;
     if !report.failures.is_empty() && options.exit_on_error {
@@ -131,7 +137,11 @@ pub async fn plan(
         begun.findings,
     );
     begun.session.close().await;
-    Ok(plan)
+    let maintenance = Maintenance::new(&begun.target.limits, options.jobs.get());
+    Ok(RestorePlan {
+        settings: maintenance.describe(),
+        ..plan
+    })
 }
 
 /// What of the archive in `store` `options` choose, as lists for `-L`: one for each database.

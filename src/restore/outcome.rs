@@ -4,6 +4,8 @@
 
 use bstr::BString;
 
+use crate::toc::DumpId;
+
 /// The result of a restore that came to its end.
 #[derive(Debug, Clone, Default)]
 pub struct RestoreOutcome {
@@ -36,6 +38,8 @@ pub struct DatabaseOutcome {
     pub raw_bytes: u64,
     /// Entries of the table of contents restored.
     pub entries: u64,
+    /// The entries that were to be restored.
+    pub wanted: Vec<DumpId>,
 }
 
 /// One object that could not be restored.

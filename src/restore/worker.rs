@@ -10,6 +10,7 @@ use super::batch::{self, Batch};
 use super::engine::Engine;
 use super::error::Error;
 use super::foreign_keys;
+use super::maintenance::workers_sql;
 use super::prepare;
 use super::report::{Cause, Failed};
 use super::schedule::{Task, Verdict};
@@ -247,6 +248,9 @@ impl<'a> Worker<'a> {
         let entry = &contents.toc.entries[position];
         let need = self.engine.work[database].needs[position];
         let mut failures = Vec::new();
+        if matches!(entry.kind, ObjectKind::Index | ObjectKind::Constraint) {
+            self.set_index_workers(seat).await;
+        }
         if need.definition || !entry.had_dumper {
             failures = match foreign_keys::split(entry) {
                 Some(split) if self.engine.schedule().is_added_first(database, position) => {
@@ -270,6 +274,22 @@ impl<'a> Worker<'a> {
             }
         }
         failures
+    }
+
+    /// Without it an index is built all the same; what is wrong with the session shows there.
+    async fn set_index_workers(&self, seat: &mut Seat) {
+        let Some(workers) = self.engine.index_workers() else {
+            return;
+        };
+        let is_set = seat.index_workers == workers
+            || seat
+                .session
+                .execute(workers_sql(workers).as_bytes())
+                .await
+                .is_ok();
+        if is_set {
+            seat.index_workers = workers;
+        }
     }
 
     fn count(&self, database: usize, entry: &TocEntry, loaded: Loaded) {

@@ -8,6 +8,7 @@ use bstr::{BStr, ByteSlice as _};
 
 use super::super::report::Failure;
 use super::dump::DumpArgs;
+use super::read::VerifyArgs;
 use super::restore::RestoreArgs;
 use super::selection::RestoreSelection;
 
@@ -120,14 +121,32 @@ fn choosing(selection: &RestoreSelection) -> [Given<'static>; 11] {
     ]
 }
 
+/// Judges the arguments of `pgark verify`.
+pub(super) fn verify(args: &VerifyArgs) -> Check {
+    let against = ("--against", args.against.is_some());
+    let flags = &args.connection;
+    needs(&[
+        (("-h/--host", flags.host.is_some()), against),
+        (("-p/--port", flags.port.is_some()), against),
+        (("-U/--username", flags.username.is_some()), against),
+        (("-w/--no-password", flags.no_password), against),
+        (("-W/--password", flags.password), against),
+    ])?;
+    twice(
+        args.databases.iter().map(|db| db.target().as_bstr()),
+        "is named",
+    )
+}
+
 /// What needs a server that is restored into.
-fn served(args: &RestoreArgs) -> [Given<'static>; 5] {
+fn served(args: &RestoreArgs) -> [Given<'static>; 6] {
     [
         ("-d/--dbname", args.dbname.is_some()),
         ("--dry-run", args.dry_run),
         ("--json", args.json),
         ("--analyze", args.target.analyze),
         ("--skip-forbidden", args.target.skip_forbidden),
+        ("--verify", args.target.verify),
     ]
 }
 
@@ -138,6 +157,7 @@ pub(super) fn restore(args: &RestoreArgs) -> Check {
     let create = ("-C/--create", target.create);
     exclusive(&contents(selection, clean))?;
     let globals_only = ("--globals-only", selection.globals_only);
+    exclusive(&[(globals_only, ("--verify", target.verify))])?;
     let named = ("a list of databases", !args.databases.is_empty());
     let vacuum = ("--vacuum", target.vacuum);
     for other in [named, clean, create, vacuum]

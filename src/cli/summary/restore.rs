@@ -240,6 +240,7 @@ mod tests {
             rows: 1_234,
             raw_bytes: 5 << 20,
             entries: 40,
+            wanted: Vec::new(),
         };
         RestoreOutcome {
             databases: vec![database],

@@ -6,9 +6,10 @@ use super::output::Rows;
 use super::{Script, Wanted};
 use crate::monitor::Event;
 use crate::restore::error::Error;
+use crate::restore::sql_data::Puts;
 use crate::restore::statements::{Triggers, joined};
 use crate::source::{self, Content, Data};
-use crate::toc::{TocEntry, quote};
+use crate::toc::{ObjectKind, TocEntry, quote};
 
 impl Script<'_> {
     /// Writes the data of one entry.
@@ -19,7 +20,8 @@ impl Script<'_> {
         })?;
         match data.content {
             Content::Rows => self.rows(wanted, entry, data).await,
-            Content::Sql => self.statements(entry, data).await,
+            Content::Sql | Content::Statements => self.statements(wanted, entry, data).await,
+            Content::LargeObjects => self.large_objects(entry, data),
         }
     }
 
@@ -41,17 +43,55 @@ impl Script<'_> {
         if self.out.rows() != Some(&rows) {
             self.heading(entry)?;
             if wanted.triggers == Triggers::Disable {
-                self.out.become_user(self.options.superuser.as_ref())?;
-                self.out.sql(&triggers(entry, b" DISABLE"))?;
+                self.disable_triggers(entry)?;
             }
             self.out.begin_rows(rows)?;
         }
         self.content(data).await
     }
 
-    async fn statements(&mut self, entry: &TocEntry, data: &Data) -> Result<(), Error> {
+    fn disable_triggers(&mut self, entry: &TocEntry) -> Result<(), Error> {
+        self.out.become_user(self.options.superuser.as_ref())?;
+        self.out.sql(&triggers(entry, b" DISABLE"))
+    }
+
+    /// Large objects of ours, or the rows of a table as INSERT statements.
+    async fn statements(
+        &mut self,
+        wanted: Wanted<'_>,
+        entry: &TocEntry,
+        data: &Data,
+    ) -> Result<(), Error> {
         self.heading(entry)?;
+        let is_table = entry.kind == ObjectKind::TableData;
+        let is_disabled = is_table && wanted.triggers == Triggers::Disable;
+        if is_disabled {
+            self.disable_triggers(entry)?;
+        }
         self.content(data).await?;
+        self.out.raw(b"\n")?;
+        match is_disabled {
+            true => self.out.sql(&triggers(entry, b" ENABLE")),
+            false => Ok(()),
+        }
+    }
+
+    /// As in a restore, they are written by the statements of [`Puts`].
+    fn large_objects(&mut self, entry: &TocEntry, data: &Data) -> Result<(), Error> {
+        self.heading(entry)?;
+        let mut reader = self.source.read(data, None)?;
+        let mut puts = Puts::default();
+        while let Some(oid) = reader.next_object()? {
+            puts.object(oid);
+            while let Some(block) = reader.next_block()? {
+                puts.push(block.content);
+                self.advanced(block.weight)?;
+                if let Some(sql) = puts.take() {
+                    self.out.raw(&sql)?;
+                }
+            }
+        }
+        self.out.raw(&puts.rest().unwrap_or_default())?;
         self.out.raw(b"\n")
     }
 
@@ -66,17 +106,24 @@ impl Script<'_> {
         let fetched = self.source.fetch(data).await?;
         let mut reader = self.source.read(data, fetched)?;
         while let Some(block) = reader.next_block()? {
+            let weight = block.weight;
             self.out.raw(block.content)?;
-            self.monitor.event(Event::Advanced {
-                worker: 0,
-                bytes: block.weight,
-                rows: 0,
-            });
-            if self.monitor.is_interrupted() {
-                return Err(Error::Interrupted);
-            }
+            self.advanced(weight)?;
         }
         Ok(())
+    }
+
+    /// Tells of progress, and ends where a stop was asked for.
+    fn advanced(&self, bytes: u64) -> Result<(), Error> {
+        self.monitor.event(Event::Advanced {
+            worker: 0,
+            bytes,
+            rows: 0,
+        });
+        match self.monitor.is_interrupted() {
+            true => Err(Error::Interrupted),
+            false => Ok(()),
+        }
     }
 }
 
