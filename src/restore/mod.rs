@@ -30,6 +30,7 @@ mod globals;
 mod graph;
 mod leave_out;
 mod lex;
+mod list;
 mod lookup;
 mod maintenance;
 mod names;
@@ -72,6 +73,7 @@ use report::Report;
 
 pub use error::Error;
 pub use filter_file::{FilterError, add_filters};
+pub use list::{Detail, List, ListError};
 pub use options::{DatabaseChoice, GlobalsChoice, RestoreOptions, RoleChoice, Statistics};
 pub use outcome::{DatabaseOutcome, Failure, PhaseTime, RestoreOutcome, Skipped};
 pub use plan::{DatabasePlan, Preparation, RestorePlan};
@@ -155,6 +157,24 @@ pub async fn plan(
     })
 }
 
+/// What of the archive in `store` `options` choose, as lists for `-L`: one for each database.
+pub async fn list(
+    store: &Store,
+    options: &RestoreOptions,
+    detail: Detail,
+) -> Result<BString, Error> {
+    options.check()?;
+    let source = Source::open(store.clone()).await?;
+    let contents = contents::Contents::read(&source, options).await?;
+    let filters = plan::filters(&contents, options)?;
+    let mut lists = BString::default();
+    for database in &contents.databases {
+        let needs = plan::needs(database, options, &filters);
+        lists.extend_from_slice(&list::render(database, &needs, detail));
+    }
+    Ok(lists)
+}
+
 /// The names of the databases that the archive in `store` holds, in its order.
 pub async fn databases(store: &Store) -> Result<Vec<BString>, Error> {
     let source = Source::open(store.clone()).await?;
@@ -180,7 +200,8 @@ async fn restore_globals(
     }
 }
 
-fn outcome(report: Report, notices: Vec<String>) -> RestoreOutcome {
+fn outcome(report: Report, mut notices: Vec<String>) -> RestoreOutcome {
+    notices.extend(report.notices);
     RestoreOutcome {
         databases: report.databases,
         failures: report.failures,
