@@ -52,6 +52,9 @@ impl Contents {
                 databases.push(database);
             }
         }
+        if let Some(list) = &options.list {
+            databases = list.arrange(databases, !options.databases.is_empty())?;
+        }
         let globals = if options.wants_globals() {
             source.globals().await?
         } else {
@@ -77,7 +80,10 @@ async fn index(source: &Source, options: &RestoreOptions) -> Result<(), Error> {
 }
 
 /// The databases that the user chose, or all.
-fn choices(source: &Source, chosen: &[DatabaseChoice]) -> Result<Vec<DatabaseChoice>, Error> {
+pub(super) fn choices(
+    source: &Source,
+    chosen: &[DatabaseChoice],
+) -> Result<Vec<DatabaseChoice>, Error> {
     let present = || source.databases().iter().map(|database| &database.name);
     if chosen.is_empty() {
         let all = present().map(|name| DatabaseChoice {

@@ -22,6 +22,7 @@ use super::schedule::{Next, Schedule};
 use super::sessions::{Place, Sessions};
 use super::statements::{Owners, joined, prelude};
 use super::stop::Stop;
+use super::timing::Timing;
 use super::worker::{Halt, Worker};
 use crate::monitor::{Event, Monitor};
 use crate::pg::{ServerConfig, Session};
@@ -44,6 +45,7 @@ pub(super) struct Engine {
     index_builds: Maintenance,
     /// Workers that wait for others.
     idle: AtomicUsize,
+    pub(super) timing: Timing,
     schedule: Mutex<Schedule>,
     report: Mutex<Report>,
     /// Told whenever the schedule changed.
@@ -95,6 +97,7 @@ impl Engine {
             stop: Stop::new(parts.monitor.clone()),
             report: Mutex::new(parts.report),
             changed: Notify::new(),
+            timing: Timing::new(parts.options.jobs.get(), parts.contents.databases.len()),
             index_builds: maintenance,
             idle: AtomicUsize::new(0),
             contents: parts.contents,
@@ -148,6 +151,9 @@ impl Engine {
         ))?;
         let mut report = self.report();
         for (position, database) in self.contents.databases.iter().enumerate() {
+            let (phases, elapsed) = self.timing.of(position);
+            let outcome = &mut report.databases[position];
+            (outcome.phases, outcome.elapsed) = (phases, elapsed);
             let left = self.schedule().unattempted(position);
             let is_reported = report.abandoned.contains(&position);
             if left > 0 && !is_reported {

@@ -30,6 +30,7 @@ mod globals;
 mod graph;
 mod leave_out;
 mod lex;
+mod list;
 mod lookup;
 mod maintenance;
 mod names;
@@ -40,6 +41,7 @@ mod plan;
 mod preflight;
 mod prepare;
 mod read_ahead;
+mod rehearse;
 mod rename;
 mod report;
 mod roles;
@@ -54,6 +56,7 @@ mod statistics;
 mod stop;
 #[cfg(test)]
 mod testing;
+mod timing;
 mod worker;
 
 use bstr::BString;
@@ -70,10 +73,12 @@ use report::Report;
 
 pub use error::Error;
 pub use filter_file::{FilterError, add_filters};
+pub use list::{Detail, List, ListError};
 pub use options::{DatabaseChoice, GlobalsChoice, RestoreOptions, RoleChoice, Statistics};
-pub use outcome::{DatabaseOutcome, Failure, RestoreOutcome, Skipped};
+pub use outcome::{DatabaseOutcome, Failure, PhaseTime, RestoreOutcome, Skipped};
 pub use plan::{DatabasePlan, Preparation, RestorePlan};
 pub use preflight::{Finding, Severity};
+pub use rehearse::{Rehearsal, rehearse};
 pub use script::{RestrictKey, script};
 pub use selection::{Content, Sections, Selection};
 
@@ -92,6 +97,16 @@ pub async fn restore(
         () = monitor.interrupted() => return Err(Error::Interrupted),
     };
     let notices = begun.notices(monitor)?;
+    carry_out(begun, options, notices, monitor).await
+}
+
+/// Does what was begun.
+async fn carry_out(
+    mut begun: Begun,
+    options: &RestoreOptions,
+    notices: Vec<String>,
+    monitor: &Monitor,
+) -> Result<RestoreOutcome, Error> {
     let mut report = Report::new(
         monitor.clone(),
         empty_outcomes(&begun.contents, &begun.work),
@@ -142,6 +157,24 @@ pub async fn plan(
     })
 }
 
+/// What of the archive in `store` `options` choose, as lists for `-L`: one for each database.
+pub async fn list(
+    store: &Store,
+    options: &RestoreOptions,
+    detail: Detail,
+) -> Result<BString, Error> {
+    options.check()?;
+    let source = Source::open(store.clone()).await?;
+    let contents = contents::Contents::read(&source, options).await?;
+    let filters = plan::filters(&contents, options)?;
+    let mut lists = BString::default();
+    for database in &contents.databases {
+        let needs = plan::needs(database, options, &filters);
+        lists.extend_from_slice(&list::render(database, &needs, detail));
+    }
+    Ok(lists)
+}
+
 /// The names of the databases that the archive in `store` holds, in its order.
 pub async fn databases(store: &Store) -> Result<Vec<BString>, Error> {
     let source = Source::open(store.clone()).await?;
@@ -167,7 +200,8 @@ async fn restore_globals(
     }
 }
 
-fn outcome(report: Report, notices: Vec<String>) -> RestoreOutcome {
+fn outcome(report: Report, mut notices: Vec<String>) -> RestoreOutcome {
+    notices.extend(report.notices);
     RestoreOutcome {
         databases: report.databases,
         failures: report.failures,

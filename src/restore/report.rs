@@ -42,6 +42,8 @@ pub(super) struct Report {
     monitor: Monitor,
     pub(super) databases: Vec<DatabaseOutcome>,
     pub(super) failures: Vec<Failure>,
+    /// What the user should know and need not act upon.
+    pub(super) notices: Vec<String>,
     pub(super) skipped: Vec<Skipped>,
     pub(super) globals: u64,
     pub(super) archive_bytes_read: u64,
@@ -59,6 +61,7 @@ impl Report {
         Self {
             monitor,
             databases,
+            notices: Vec::new(),
             failures: Vec::new(),
             skipped: Vec::new(),
             globals: 0,
@@ -85,6 +88,12 @@ impl Report {
             outcome.tables += 1;
             self.partial.remove(&table);
         }
+    }
+
+    /// Notes what the user should know and need not act upon.
+    pub(super) fn notice(&mut self, text: String) {
+        self.monitor.notice(&text);
+        self.notices.push(text);
     }
 
     /// Notes that something in `database` failed (its name on the target; empty for globals).
@@ -165,7 +174,7 @@ fn failure(database: BString, failed: Failed<'_>) -> Failure {
 }
 
 /// An error and its sources in one line.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {

@@ -3,8 +3,6 @@
 //! What a failure leads to is decided here, as pg_restore decides it: it is reported and the restore
 //! goes on. How one entry is restored is `apply`'s business, what comes next `schedule`'s.
 
-use bstr::BString;
-
 use super::apply::{Failing, Loaded, Progress, add_and_check, define, load};
 use super::batch::{self, Batch};
 use super::engine::Engine;
@@ -12,11 +10,12 @@ use super::error::Error;
 use super::foreign_keys;
 use super::maintenance::workers_sql;
 use super::prepare;
-use super::report::{Cause, Failed};
+use super::report::Failed;
 use super::schedule::{Task, Verdict};
 use super::sessions::Seat;
 use super::statistics::Command;
 use super::stop::Stopped;
+use super::timing::StepKind;
 use crate::monitor::Event;
 use crate::pg::{self, TransactionStatus};
 use crate::toc::{ObjectKind, TocEntry, quote};
@@ -73,6 +72,8 @@ impl<'a> Worker<'a> {
                 let target = &self.engine.database(database).target;
                 self.started(format!("{target}: DATABASE"));
                 prepare::prepare(self.engine, database).await?;
+                let timing = &self.engine.timing;
+                timing.ended(self.number, database, StepKind::Prepare);
                 self.engine.monitor.event(Event::Finished {
                     worker: self.number,
                 });
@@ -102,6 +103,7 @@ impl<'a> Worker<'a> {
 
     fn started(&self, subject: String) {
         let worker = self.number;
+        self.engine.timing.begun(worker);
         self.engine
             .monitor
             .event(Event::Started { worker, subject });
@@ -350,6 +352,10 @@ impl<'a> Worker<'a> {
         }
         self.engine.schedule().settle(database, position, verdict);
         let worker = self.number;
+        let entry = &self.engine.database(database).toc.entries[position];
+        if let Some(kind) = StepKind::of(entry) {
+            self.engine.timing.ended(worker, database, kind);
+        }
         self.engine.monitor.event(Event::Finished { worker });
     }
 
@@ -364,7 +370,7 @@ impl<'a> Worker<'a> {
         let (command, entries) = found;
         let failed = self.maintain(seat, database, command, &entries).await?;
         match (failed, entries.as_slice()) {
-            (Some(failed), &[entry]) => self.report_maintenance(database, command, entry, failed),
+            (Some(failed), &[entry]) => self.report_maintenance(database, command, entry, &failed),
             (Some(_), several) => {
                 for &entry in several {
                     if seat.is_lost {
@@ -372,7 +378,7 @@ impl<'a> Worker<'a> {
                     }
                     let failed = self.maintain(seat, database, command, &[entry]).await?;
                     if let Some(failed) = failed {
-                        self.report_maintenance(database, command, entry, failed);
+                        self.report_maintenance(database, command, entry, &failed);
                     }
                 }
             }
@@ -380,18 +386,20 @@ impl<'a> Worker<'a> {
         }
         self.engine.schedule().analyzed(database, analyses);
         let worker = self.number;
+        let timing = &self.engine.timing;
+        timing.ended(worker, database, StepKind::Analyze);
         self.engine.monitor.event(Event::Finished { worker });
         Ok(())
     }
 
-    /// Returns the statement and why it failed, if it did.
+    /// Returns why it failed, if it did.
     async fn maintain(
         &self,
         seat: &mut Seat,
         database: usize,
         command: Command,
         entries: &[usize],
-    ) -> Result<Option<(BString, pg::Error)>, Halt> {
+    ) -> Result<Option<pg::Error>, Halt> {
         let contents = self.engine.database(database);
         let Some(&first) = entries.first() else {
             return Ok(None);
@@ -411,30 +419,24 @@ impl<'a> Worker<'a> {
             seat.session.execute(&sql).await
         };
         let done = self.engine.stop.guard(&canceller, work).await?;
-        Ok(done.err().map(|error| {
-            seat.is_lost |= error.is_connection_lost();
-            (sql, error)
-        }))
+        let failed = done.err();
+        seat.is_lost |= failed.as_ref().is_some_and(pg::Error::is_connection_lost);
+        Ok(failed)
     }
 
+    /// The rows are there all the same, so this is no failure of the restore.
     fn report_maintenance(
         &self,
         database: usize,
         command: Command,
         entry: usize,
-        (statement, error): (BString, pg::Error),
+        error: &pg::Error,
     ) {
         let contents = self.engine.database(database);
-        let entry = &contents.toc.entries[entry];
-        self.engine.report().fail(
-            contents.target.clone(),
-            Failed {
-                object: format!("{} of {}", command.word(), contents.describe_whole(entry)),
-                kind: &entry.kind,
-                statement: &statement,
-                cause: Cause::Server(error),
-            },
-        );
+        let object = contents.describe_whole(&contents.toc.entries[entry]);
+        let (target, word) = (&contents.target, command.word());
+        let text = format!("{target}: {word} of {object} failed: {error}");
+        self.engine.report().notice(text);
     }
 }
 

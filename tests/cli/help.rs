@@ -250,7 +250,8 @@ fn restore() {
     Output options:
       -f, --file <FILE>          Write a script for psql instead of restoring into a server; - is
                                  standard output
-          --restrict-key <WORD>  The word for the script's \\restrict [default: a random one]
+      -l, --list                 Print the list of what would be restored, as pg_restore -l does, for -L
+          --restrict-key <WORD>  The word for the script's \restrict [default: a random one]
 
     Target options:
       -C, --create                     Create the databases
@@ -274,6 +275,9 @@ fn restore() {
       -e, --exit-on-error              Stop at the first error instead of going on and reporting all at
                                        the end
           --no-analyze                 Leave out ANALYZE, which every table gets once its rows are in
+          --rehearse                   Restore into scratch databases on the server, report every error
+                                       and what each phase took, and drop them. Roles that the server
+                                       lacks are made without a login, and dropped too
           --verify                     Afterwards read everything back and compare it with the archive,
                                        as verify --against does
           --vacuum                     VACUUM every table too, for visibility maps, which index-only
@@ -293,6 +297,8 @@ fn restore() {
                                       NAME(ARGUMENTS)
       -T, --trigger <PATTERN>         Only triggers that match
           --filter <FILE>             Read names from a file, in the format of pg_restore's --filter; -
+                                      is standard input
+      -L, --use-list <FILE>           Restore what is left in this list, in its order; -l prints one. -
                                       is standard input
           --strict-names              Fail if a name matches nothing
           --section <SECTION>         Restore this section: pre-data, data or post-data

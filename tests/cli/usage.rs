@@ -47,7 +47,6 @@ fn contradictions_are_one_sentence() {
 fn what_comes_later_is_not_accepted_silently() {
     for (line, hint) in [
         ("restore x -1", "-1: not in pgark yet"),
-        ("restore x -L list", "-L: not in pgark yet"),
         ("dump a -f x --filter=f", "`pgark restore` has that option"),
         (
             "restore x --use-set-session-authorization",
@@ -57,7 +56,6 @@ fn what_comes_later_is_not_accepted_silently() {
             "restore x --transaction-size 10",
             "--transaction-size: not in pgark yet",
         ),
-        ("restore x -l", "pgark inspect ARCHIVE --list"),
         ("restore x -E UTF8", "its own encoding"),
         ("dump a -f x --no-comments", "`pgark restore` has that"),
         ("dump a -f x -Fd", "There is one format"),

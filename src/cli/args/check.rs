@@ -104,7 +104,7 @@ fn contents<'a>(selection: &RestoreSelection, clean: Given<'a>) -> [(Given<'a>, 
 }
 
 /// The options that choose objects of databases.
-fn choosing(selection: &RestoreSelection) -> [Given<'static>; 10] {
+fn choosing(selection: &RestoreSelection) -> [Given<'static>; 11] {
     let filters = &selection.filters;
     [
         ("--no-globals", filters.no_globals),
@@ -116,6 +116,7 @@ fn choosing(selection: &RestoreSelection) -> [Given<'static>; 10] {
         ("-P/--function", !selection.function.is_empty()),
         ("-T/--trigger", !selection.trigger.is_empty()),
         ("--filter", !selection.filter.is_empty()),
+        ("-L/--use-list", selection.use_list.is_some()),
         ("--section", !selection.section.is_empty()),
     ]
 }
@@ -138,7 +139,7 @@ pub(super) fn verify(args: &VerifyArgs) -> Check {
 }
 
 /// What needs a server that is restored into.
-fn served(args: &RestoreArgs) -> [Given<'static>; 6] {
+fn served(args: &RestoreArgs) -> [Given<'static>; 7] {
     [
         ("-d/--dbname", args.dbname.is_some()),
         ("--dry-run", args.dry_run),
@@ -146,6 +147,7 @@ fn served(args: &RestoreArgs) -> [Given<'static>; 6] {
         ("--analyze", args.target.analyze),
         ("--skip-forbidden", args.target.skip_forbidden),
         ("--verify", args.target.verify),
+        ("--rehearse", args.target.rehearse),
     ]
 }
 
@@ -157,6 +159,14 @@ pub(super) fn restore(args: &RestoreArgs) -> Check {
     exclusive(&contents(selection, clean))?;
     let globals_only = ("--globals-only", selection.globals_only);
     exclusive(&[(globals_only, ("--verify", target.verify))])?;
+    let rehearse = ("--rehearse", target.rehearse);
+    exclusive(&[
+        (rehearse, clean),
+        (rehearse, globals_only),
+        (rehearse, ("--dry-run", args.dry_run)),
+        (rehearse, ("--verify", target.verify)),
+        (rehearse, ("-a/--data-only", selection.filters.data_only)),
+    ])?;
     let named = ("a list of databases", !args.databases.is_empty());
     let vacuum = ("--vacuum", target.vacuum);
     for other in [named, clean, create, vacuum]
@@ -166,9 +176,11 @@ pub(super) fn restore(args: &RestoreArgs) -> Check {
         exclusive(&[(globals_only, other)])?;
     }
     let file = ("-f/--file", args.output_as.file.is_some());
+    let list = ("-l/--list", args.output_as.list);
     for other in served(args) {
-        exclusive(&[(other, file)])?;
+        exclusive(&[(other, file), (other, list)])?;
     }
+    exclusive(&[(globals_only, list)])?;
     needs(&[(("--if-exists", target.if_exists), clean)])?;
     twice(
         args.databases.iter().map(|db| db.source.as_bstr()),

@@ -104,7 +104,11 @@ pub(crate) struct RestoreOutput {
     #[arg(short, long, value_name = "FILE")]
     pub file: Option<PathBuf>,
 
-    /// The word for the script's \\restrict [default: a random one]
+    /// Print the list of what would be restored, as pg_restore -l does, for -L
+    #[arg(short, long)]
+    pub list: bool,
+
+    /// The word for the script's \restrict [default: a random one]
     #[arg(long, value_name = "WORD", requires = "file")]
     pub restrict_key: Option<String>,
 }
@@ -170,6 +174,11 @@ pub(crate) struct RestoreTarget {
     /// The default
     #[arg(long, hide = true)]
     pub analyze: bool,
+
+    /// Restore into scratch databases on the server, report every error and what each phase took, and drop
+    /// them. Roles that the server lacks are made without a login, and dropped too
+    #[arg(long)]
+    pub rehearse: bool,
 
     /// Afterwards read everything back and compare it with the archive, as verify --against does
     #[arg(long)]

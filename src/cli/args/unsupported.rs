@@ -10,16 +10,8 @@ const OPTIONS: &[Unsupported] = &[
         "-1: not in pgark yet; a restore continues after errors, or stops at the first with -e.",
     ),
     Unsupported(
-        &["-L", "--use-list"],
-        "-L: not in pgark yet; -n, -N, -t and --section select what is restored.",
-    ),
-    Unsupported(
         &["--transaction-size"],
         "--transaction-size: not in pgark yet; every statement commits on its own.",
-    ),
-    Unsupported(
-        &["-l", "--list"],
-        "`pgark inspect ARCHIVE --list` prints the table of contents.",
     ),
     Unsupported(&["-f", "--file"], "-f: the archive is the first argument."),
     Unsupported(
@@ -60,6 +52,10 @@ const OPTIONS: &[Unsupported] = &[
     ),
     Unsupported(
         &[
+            "-l",
+            "--list",
+            "-L",
+            "--use-list",
             "-S",
             "--superuser",
             "--disable-triggers",
