@@ -34,6 +34,9 @@ mod compare;
 // Dumps while others change what is dumped.
 mod consistency;
 
+// Standbys, to dump from.
+mod standby;
+
 // Killed and interrupted, at any time.
 mod interrupts;
 
