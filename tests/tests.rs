@@ -31,6 +31,9 @@ mod roundtrip;
 // Servers held against archives.
 mod compare;
 
+// Archives of newer servers in older ones.
+mod older_targets;
+
 // Dumps while others change what is dumped.
 mod consistency;
 
