@@ -32,6 +32,8 @@ pub mod archive;
 pub mod pgdump;
 pub mod schema;
 
+pub mod source;
+
 pub mod dump;
 pub mod inspect;
 pub mod restore;

@@ -7,7 +7,6 @@ use super::output;
 use super::report::{Exit, Failure, OperationError};
 use super::run::Run;
 use super::summary;
-use crate::archive::ArchiveReader;
 use crate::monitor::Monitor;
 use crate::restore::{
     self, Content, DatabaseChoice, GlobalsChoice, RestoreOptions, RestoreOutcome, RestorePlan,
@@ -83,13 +82,10 @@ async fn name_target(
     }
     if options.databases.is_empty() {
         // that it cannot be opened the restore itself says better
-        let Ok(reader) = ArchiveReader::open(store.clone()).await else {
+        let Ok(all) = restore::databases(store).await else {
             return;
         };
-        let all = reader.manifest().databases.iter();
-        options.databases = all
-            .map(|database| under_its_own_name(&database.name.0))
-            .collect();
+        options.databases = all.iter().map(under_its_own_name).collect();
     }
     if let [only] = options.databases.as_mut_slice()
         && only.target == only.source

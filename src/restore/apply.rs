@@ -4,15 +4,15 @@
 
 use bstr::{BString, ByteSlice};
 
-use super::contents::{Chunk, DatabaseContents};
 use super::engine::Engine;
 use super::error::Error;
 use super::report::Cause;
 use super::sessions::Seat;
 use super::statements::{Owners, creation};
-use crate::archive::{ChunkDecoder, Content, Place, names};
+use crate::archive::Place;
 use crate::monitor::{Event, Monitor};
 use crate::pg;
+use crate::source::{self, Content, Data, DataReader};
 use crate::toc::{ObjectKind, Toc, TocEntry};
 
 /// Statements about large objects are sent this many at a time: each takes a lock, and a transaction
@@ -37,6 +37,10 @@ pub(super) enum Failing {
 }
 
 impl Failing {
+    fn source(error: source::Error) -> Self {
+        Self::Everything(error.into())
+    }
+
     fn server(statement: &[u8], error: pg::Error) -> Self {
         Self::Entry {
             statement: statement.into(),
@@ -151,114 +155,97 @@ impl Progress<'_> {
     }
 }
 
-/// Loads one chunk: its member is read and its SHA-256 compared before the first byte is decoded.
+/// Loads the data of one entry, or one chunk of it. What the archive has a hash of is compared with it
+/// before the first byte is decoded.
 pub(super) async fn load(
     seat: &mut Seat,
     engine: &Engine,
-    database: &DatabaseContents,
+    database: usize,
     entry: &TocEntry,
     progress: Progress<'_>,
 ) -> Result<Loaded, Failing> {
-    let archive = &engine.archive;
     let no_data = || {
         let place = Box::new(Place::default());
-        Failing::Everything(Error::NoData { place })
+        Failing::source(source::Error::NoData { place })
     };
-    let chunk = database.chunks.get(&entry.dump_id).ok_or_else(no_data)?;
-    let stored = engine.members.member(&chunk.member).await;
-    let stored = stored.map_err(|error| Failing::Everything(error.into()))?;
-    let stored_bytes = stored.len() as u64;
-    let damaged = |source| {
-        let offset = archive
-            .find(&chunk.member)
-            .map_or(0, |member| member.offset);
-        let place = Place::of_member(&chunk.member, offset).with_table(archive.manifest());
-        Failing::Everything(Error::Data {
-            place: Box::new(place),
-            source,
-        })
-    };
-    let compressed = names::is_compressed(&chunk.member);
-    let mut decoder =
-        ChunkDecoder::new(stored, compressed, chunk.content, chunk.raw_bytes).map_err(damaged)?;
-    let loaded = match chunk.content {
-        Content::Rows => copy(seat, entry, &mut decoder, progress).await,
-        Content::Sql => run_sql(seat, &mut decoder, progress).await,
+    let chunks = &engine.database(database).chunks;
+    let data = chunks.get(&entry.dump_id).ok_or_else(no_data)?;
+    let reader = engine.data.read(database, data).await;
+    let mut reader = reader.map_err(Failing::source)?;
+    let loaded = match data.content {
+        Content::Rows => copy(seat, entry, &mut reader, progress).await,
+        Content::Sql => run_sql(seat, &mut reader, progress).await,
     };
     match loaded {
-        Ok(rows) => {
-            check_rows(entry, chunk, rows)?;
-            Ok(Loaded {
-                rows,
-                raw_bytes: chunk.raw_bytes,
-                stored_bytes,
-            })
+        Ok(mut loaded) => {
+            check_rows(entry, data, loaded.rows)?;
+            loaded.stored_bytes = reader.stored_bytes();
+            Ok(loaded)
         }
-        Err(LoadError::Decode(source)) => Err(damaged(source)),
+        Err(LoadError::Source(error)) => Err(Failing::source(error)),
         Err(LoadError::Server(statement, error)) => Err(Failing::server(&statement, error)),
     }
 }
 
-fn check_rows(entry: &TocEntry, chunk: &Chunk, taken: u64) -> Result<(), Failing> {
-    if chunk.content == Content::Sql || taken == chunk.rows {
-        return Ok(());
+fn check_rows(entry: &TocEntry, data: &Data, taken: u64) -> Result<(), Failing> {
+    match data.rows {
+        Some(sent) if data.content == Content::Rows && sent != taken => Err(Failing::Entry {
+            statement: entry.copy_stmt.clone().unwrap_or_default(),
+            cause: Cause::Rows { sent, taken },
+            is_definition: false,
+        }),
+        _ => Ok(()),
     }
-    Err(Failing::Entry {
-        statement: entry.copy_stmt.clone().unwrap_or_default(),
-        cause: Cause::Rows {
-            sent: chunk.rows,
-            taken,
-        },
-        is_definition: false,
-    })
 }
 
 enum LoadError {
-    Decode(crate::archive::decode::DecodeError),
+    Source(source::Error),
     Server(BString, pg::Error),
 }
 
 async fn copy(
     seat: &mut Seat,
     entry: &TocEntry,
-    decoder: &mut ChunkDecoder,
+    reader: &mut DataReader,
     progress: Progress<'_>,
-) -> Result<u64, LoadError> {
+) -> Result<Loaded, LoadError> {
     let statement = entry.copy_stmt.clone().unwrap_or_default();
     let server = |error| LoadError::Server(statement.clone(), error);
     let mut copy = seat.session.copy_in(&statement).await.map_err(server)?;
+    let mut loaded = Loaded::default();
     loop {
-        match decoder.next_block() {
+        match reader.next_block() {
             Ok(Some(block)) => {
-                copy.write(block).await.map_err(server)?;
-                progress.advanced(block.len() as u64, 0);
+                copy.write(block.content).await.map_err(server)?;
+                loaded.raw_bytes += block.content.len() as u64;
+                progress.advanced(block.weight, 0);
             }
             Ok(None) => break,
             Err(error) => {
                 // The server must forget the rows of this chunk; the error to report is the other.
                 let _ = copy.fail("the archive is damaged").await;
-                return Err(LoadError::Decode(error));
+                return Err(LoadError::Source(error));
             }
         }
     }
-    let rows = copy.finish().await.map_err(server)?;
-    progress.advanced(0, rows);
-    Ok(rows)
+    loaded.rows = copy.finish().await.map_err(server)?;
+    progress.advanced(0, loaded.rows);
+    Ok(loaded)
 }
 
 /// Large objects: statements as they are, all of a chunk in one transaction.
 async fn run_sql(
     seat: &mut Seat,
-    decoder: &mut ChunkDecoder,
+    reader: &mut DataReader,
     progress: Progress<'_>,
-) -> Result<u64, LoadError> {
+) -> Result<Loaded, LoadError> {
     let begun = seat.session.execute(b"BEGIN").await;
     begun.map_err(|error| LoadError::Server("BEGIN".into(), error))?;
-    match run_statements(seat, decoder, progress).await {
-        Ok(()) => {
+    match run_statements(seat, reader, progress).await {
+        Ok(loaded) => {
             let done = seat.session.execute(b"COMMIT").await;
             done.map_err(|error| LoadError::Server("COMMIT".into(), error))?;
-            Ok(0)
+            Ok(loaded)
         }
         Err(error) => {
             // Rolling back can fail only with the connection, which then shows at its next use.
@@ -270,16 +257,19 @@ async fn run_sql(
 
 async fn run_statements(
     seat: &mut Seat,
-    decoder: &mut ChunkDecoder,
+    reader: &mut DataReader,
     progress: Progress<'_>,
-) -> Result<(), LoadError> {
+) -> Result<Loaded, LoadError> {
+    let mut loaded = Loaded::default();
     let mut pending: Vec<u8> = Vec::new();
     loop {
-        let block = decoder.next_block().map_err(LoadError::Decode)?;
+        let block = reader.next_block().map_err(LoadError::Source)?;
         let is_last = block.is_none();
-        let block = block.unwrap_or_default();
-        pending.extend_from_slice(block);
-        let bytes = block.len() as u64;
+        if let Some(block) = block {
+            pending.extend_from_slice(block.content);
+            loaded.raw_bytes += block.content.len() as u64;
+            progress.advanced(block.weight, 0);
+        }
         // Literals in these statements are hexadecimal, so this ends one and nothing else.
         let end = match pending.rfind(b";\n") {
             _ if is_last => pending.len(),
@@ -291,9 +281,8 @@ async fn run_statements(
             done.map_err(|error| LoadError::Server(pending[..end].into(), error))?;
             pending.drain(..end);
         }
-        progress.advanced(bytes, 0);
         if is_last {
-            return Ok(());
+            return Ok(loaded);
         }
     }
 }

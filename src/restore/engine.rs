@@ -21,14 +21,14 @@ use super::sessions::{Place, Sessions};
 use super::statements::{Owners, prelude};
 use super::stop::Stop;
 use super::worker::{Halt, Worker};
-use crate::archive::ArchiveReader;
 use crate::monitor::{Event, Monitor};
 use crate::pg::{ServerConfig, Session};
+use crate::source::Source;
 
 /// Everything that workers share.
 pub(super) struct Engine {
-    pub(super) archive: Arc<ArchiveReader>,
-    pub(super) members: ReadAhead,
+    /// The data of the archive.
+    pub(super) data: ReadAhead,
     pub(super) contents: Contents,
     pub(super) work: Vec<DatabaseWork>,
     pub(super) options: RestoreOptions,
@@ -46,7 +46,7 @@ pub(super) struct Engine {
 
 /// What an engine is made of.
 pub(super) struct Parts {
-    pub(super) archive: ArchiveReader,
+    pub(super) source: Source,
     pub(super) contents: Contents,
     pub(super) work: Vec<DatabaseWork>,
     pub(super) options: RestoreOptions,
@@ -73,16 +73,14 @@ impl Engine {
             .work
             .iter_mut()
             .map(|work| (std::mem::take(&mut work.graph), work.analyze.clone()));
-        let archive = Arc::new(parts.archive);
         Self {
-            members: ReadAhead::new(Arc::clone(&archive), parts.options.jobs.get()),
+            data: ReadAhead::new(parts.source, parts.options.jobs.get()),
             sessions: Sessions::new(parts.server, places.collect()),
             schedule: Mutex::new(Schedule::new(queue.collect())),
             maintenance: tokio::sync::Mutex::new(parts.maintenance),
             stop: Stop::new(parts.monitor.clone()),
             report: Mutex::new(parts.report),
             changed: Notify::new(),
-            archive,
             contents: parts.contents,
             work: parts.work,
             options: parts.options,

@@ -3,9 +3,7 @@
 //! What fails for a single object is no error here: the restore goes on and reports it in
 //! [`RestoreOutcome`](super::RestoreOutcome), as pg_restore does.
 
-use crate::archive::decode::DecodeError;
-use crate::archive::{self, Place};
-use crate::{pg, pgdump};
+use crate::{pg, source};
 
 use super::preflight::Finding;
 
@@ -15,24 +13,7 @@ use super::preflight::Finding;
 pub enum Error {
     /// The archive could not be read, or is damaged.
     #[error(transparent)]
-    Archive(#[from] archive::Error),
-    /// A table of contents whose hash is right and that cannot be understood.
-    #[error("the table of contents {member} cannot be read")]
-    Toc {
-        member: String,
-        #[source]
-        source: pgdump::Error,
-    },
-    /// A data entry without data.
-    #[error("{place}: the table of contents names data that the archive does not hold")]
-    NoData { place: Box<Place> },
-    /// Data whose hash is right and that is not what the manifest says.
-    #[error("{place} cannot be decoded")]
-    Data {
-        place: Box<Place>,
-        #[source]
-        source: DecodeError,
-    },
+    Source(#[from] source::Error),
     /// Databases that the archive does not hold.
     #[error("the archive holds no database {}; it holds {}", missing.join(", "), present.join(", "))]
     UnknownDatabases {
@@ -78,7 +59,7 @@ impl Error {
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Archive(error) => error.hint(),
+            Self::Source(error) => error.hint(),
             Self::Server { source, .. } => source.hint(),
             Self::Preflight { problems } => {
                 let mut hints: Vec<&str> = Vec::new();
@@ -95,9 +76,6 @@ impl Error {
             Self::UnknownDatabases { .. } => {
                 Some("Names are compared exactly; pgark inspect lists them.".to_owned())
             }
-            Self::Toc { .. } | Self::NoData { .. } | Self::Data { .. } => {
-                Some("Run pgark verify --deep on the archive.".to_owned())
-            }
             Self::Usage { .. } | Self::Interrupted => None,
         }
     }
@@ -109,13 +87,7 @@ impl Error {
 
     /// Whether the archive is damaged.
     pub fn is_damage(&self) -> bool {
-        matches!(
-            self,
-            Self::Archive(archive::Error::Damaged { .. } | archive::Error::NoMember { .. })
-                | Self::Toc { .. }
-                | Self::NoData { .. }
-                | Self::Data { .. }
-        )
+        matches!(self, Self::Source(error) if error.is_damage())
     }
 
     /// Whether the options make no sense.

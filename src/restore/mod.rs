@@ -43,9 +43,11 @@ mod stop;
 mod testing;
 mod worker;
 
-use crate::archive::ArchiveReader;
+use bstr::BString;
+
 use crate::monitor::{Event, Monitor, Phase};
 use crate::pg::{ServerConfig, Session};
+use crate::source::Source;
 use crate::storage::Store;
 
 use contents::Contents;
@@ -83,7 +85,7 @@ pub async fn restore(
     }
     monitor.event(Event::Phase(Phase::Data));
     let engine = Engine::new(Parts {
-        archive: begun.archive,
+        source: begun.source,
         contents: begun.contents,
         work: begun.work,
         options: options.clone(),
@@ -118,9 +120,16 @@ pub async fn plan(
     Ok(plan)
 }
 
+/// The names of the databases that the archive in `store` holds, in its order.
+pub async fn databases(store: &Store) -> Result<Vec<BString>, Error> {
+    let source = Source::open(store.clone()).await?;
+    let databases = source.databases().iter();
+    Ok(databases.map(|database| database.name.clone()).collect())
+}
+
 /// A restore that has looked and not touched.
 struct Begun {
-    archive: ArchiveReader,
+    source: Source,
     contents: Contents,
     work: Vec<DatabaseWork>,
     server: ServerConfig,
@@ -138,8 +147,8 @@ async fn begin(
 ) -> Result<Begun, Error> {
     options.check()?;
     monitor.event(Event::Phase(Phase::Schema));
-    let archive = ArchiveReader::open(store.clone()).await?;
-    let contents = Contents::read(&archive, options).await?;
+    let source = Source::open(store.clone()).await?;
+    let contents = Contents::read(&source, options).await?;
     let databases = contents.databases.iter();
     let work: Vec<DatabaseWork> = databases
         .map(|database| DatabaseWork::new(database, options))
@@ -152,9 +161,9 @@ async fn begin(
         Some(toc) => GlobalsPlan::new(toc, &target, options),
         None => GlobalsPlan::default(),
     };
-    let findings = preflight::check(archive.manifest(), &contents, &work, &target, options);
+    let findings = preflight::check(source.server(), &contents, &work, &target, options);
     Ok(Begun {
-        archive,
+        source,
         contents,
         work,
         server,

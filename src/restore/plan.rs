@@ -136,7 +136,7 @@ impl DatabaseWork {
         let with_data = wanted.filter(|(position, _)| self.needs[*position].data);
         let chunks = with_data.filter_map(|(_, entry)| database.chunks.get(&entry.dump_id));
         chunks.fold((0, 0), |(rows, bytes), chunk| {
-            (rows + chunk.rows, bytes + chunk.raw_bytes)
+            (rows + chunk.rows.unwrap_or(0), bytes + chunk.weight())
         })
     }
 

@@ -1,75 +1,81 @@
-//! Members read before they are needed: while a worker loads one chunk, the next is on its way.
+//! Data read before it is needed: while a worker loads one chunk, the next is on its way.
 //!
-//! A hint, never a claim: whoever comes to load a member takes what was read ahead, and reads it
+//! A hint, never a claim: whoever comes to load a chunk takes what was read ahead, and reads it
 //! himself where nothing was. Memory is bounded by a count and a size.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use tokio::task::JoinHandle;
 
-use crate::archive::{ArchiveReader, Error};
+use crate::source::{Data, DataReader, Error, Source};
+use crate::toc::DumpId;
 
-/// Members larger than this are not read ahead.
-const MEMBER_BYTES_MAX: u64 = 16 << 20;
+/// Data that takes more than this is not read ahead.
+const STORED_BYTES_MAX: u64 = 16 << 20;
 
-type Reading = JoinHandle<Result<Bytes, Error>>;
+type Reading = JoinHandle<Result<Option<Bytes>, Error>>;
 
-/// The members under way, the latest hint last.
+/// Which data: the position of its database, and its entry.
+type Key = (usize, DumpId);
+
+/// What is under way, the latest hint last.
 pub(super) struct ReadAhead {
-    archive: Arc<ArchiveReader>,
-    members_max: usize,
-    under_way: Mutex<VecDeque<(String, Reading)>>,
+    source: Source,
+    readings_max: usize,
+    under_way: Mutex<VecDeque<(Key, Reading)>>,
 }
 
 impl ReadAhead {
-    /// Nothing yet; `members_max` at once.
-    pub(super) fn new(archive: Arc<ArchiveReader>, members_max: usize) -> Self {
+    /// Nothing yet; `readings_max` at once.
+    pub(super) fn new(source: Source, readings_max: usize) -> Self {
         Self {
-            archive,
-            members_max,
+            source,
+            readings_max,
             under_way: Mutex::default(),
         }
     }
 
-    /// Begins to read a member that is likely to be needed next. The oldest hint gives way.
-    pub(super) fn hint(&self, member: &str) {
-        let size = self.archive.find(member).map_or(0, |member| member.size);
+    /// Begins to read what is likely to be needed next. The oldest hint gives way.
+    pub(super) fn hint(&self, database: usize, data: &Data) {
+        let size = self.source.fetch_bytes(data);
+        let key = (database, data.dump_id);
         let mut under_way = self.lock();
-        let is_known = under_way.iter().any(|(name, _)| name == member);
-        if is_known || size > MEMBER_BYTES_MAX {
+        let is_known = under_way.iter().any(|(known, _)| *known == key);
+        if is_known || size.is_none_or(|size| size > STORED_BYTES_MAX) {
             return;
         }
-        if under_way.len() >= self.members_max
+        if under_way.len() >= self.readings_max
             && let Some((_, reading)) = under_way.pop_front()
         {
             reading.abort();
         }
-        let (archive, name) = (Arc::clone(&self.archive), member.to_owned());
-        let reading = tokio::spawn(async move { archive.member(&name).await });
-        under_way.push_back((member.to_owned(), reading));
+        let (source, data) = (self.source.clone(), data.clone());
+        let reading = tokio::spawn(async move { source.fetch(&data).await });
+        under_way.push_back((key, reading));
     }
 
-    /// A member's content, compared with its SHA-256.
-    pub(super) async fn member(&self, member: &str) -> Result<Bytes, Error> {
-        match self.take(member) {
+    /// A reader of the data, at whose hand is what was read ahead.
+    pub(super) async fn read(&self, database: usize, data: &Data) -> Result<DataReader, Error> {
+        let fetched = match self.take((database, data.dump_id)) {
             Some(reading) => match reading.await {
-                Ok(content) => content,
+                Ok(fetched) => fetched,
                 // It panicked, or was cancelled with its runtime: not the hint's to explain.
-                Err(_) => self.archive.member(member).await,
+                Err(_) => self.source.fetch(data).await,
             },
-            None => self.archive.member(member).await,
-        }
+            None => self.source.fetch(data).await,
+        };
+        self.source.read(data, fetched?)
     }
 
-    fn take(&self, member: &str) -> Option<Reading> {
+    fn take(&self, key: Key) -> Option<Reading> {
         let mut under_way = self.lock();
-        let position = under_way.iter().position(|(name, _)| name == member)?;
+        let position = under_way.iter().position(|(known, _)| *known == key)?;
         under_way.remove(position).map(|(_, reading)| reading)
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<(String, Reading)>> {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<(Key, Reading)>> {
         self.under_way
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

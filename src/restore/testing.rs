@@ -6,6 +6,7 @@ use bstr::BString;
 
 use super::contents::DatabaseContents;
 use super::options::{GlobalsChoice, RestoreOptions, Selection};
+use crate::source;
 use crate::toc::{DumpId, ObjectKind, Section, Toc, TocEntry};
 
 /// A table of contents of these entries.
@@ -68,17 +69,22 @@ pub(super) fn options() -> RestoreOptions {
 
 /// A database in the archive with this table of contents and no data.
 pub(super) fn database(name: &str, toc: Toc) -> DatabaseContents {
-    let facts = r#"{"name": "", "directory": "", "owner": "", "encoding": "UTF8", "collate": "C",
-        "ctype": "C", "locale_provider": "libc", "locale": null, "icu_rules": null,
-        "collation_version": null, "tablespace": "pg_default", "connection_limit": -1,
-        "settings": [], "comment": null, "size_bytes": 0, "server_version": "", "extensions": [],
-        "snapshot": {"name": "", "wal_position": "", "taken_at": ""}, "tables": [],
-        "large_objects": null, "toc_entries": 0}"#;
     DatabaseContents {
         source: name.into(),
         target: name.into(),
-        facts: serde_json::from_str(facts).expect("a database of a manifest"),
+        facts: source::Database {
+            name: name.into(),
+            encoding: Some("UTF8".to_owned()),
+            locale: Some(source::Locale {
+                provider: "libc".to_owned(),
+                collate: "C".to_owned(),
+                ctype: "C".to_owned(),
+                name: None,
+            }),
+            tablespace: Some("pg_default".into()),
+        },
         toc,
         chunks: std::collections::HashMap::new(),
+        in_order: Vec::new(),
     }
 }

@@ -128,22 +128,24 @@ impl<'a> Worker<'a> {
 
     /// While data is loaded, the data that is probably next is read from the archive.
     fn hint_next(&self, database: usize, entries: &[usize]) {
-        let member_of = |database: usize, position: usize| {
+        let data_of = |database: usize, position: usize| {
             let contents = self.engine.database(database);
             let entry = &contents.toc.entries[position];
-            let chunk = contents.chunks.get(&entry.dump_id)?;
+            let data = contents.chunks.get(&entry.dump_id)?;
             let is_wanted = self.engine.work[database].needs[position].data;
-            is_wanted.then_some(chunk.member.as_str())
+            is_wanted.then_some(data)
         };
-        if member_of(database, entries[0]).is_none() {
+        if data_of(database, entries[0]).is_none() {
             return;
         }
         let next = match entries.get(1) {
             Some(&position) => Some((database, position)),
             None => self.engine.schedule().peek(database),
         };
-        if let Some(member) = next.and_then(|(database, entry)| member_of(database, entry)) {
-            self.engine.members.hint(member);
+        if let Some((database, position)) = next
+            && let Some(data) = data_of(database, position)
+        {
+            self.engine.data.hint(database, data);
         }
     }
 
@@ -251,7 +253,7 @@ impl<'a> Worker<'a> {
                 monitor: &self.engine.monitor,
                 worker: self.number,
             };
-            match load(seat, self.engine, contents, entry, progress).await {
+            match load(seat, self.engine, database, entry, progress).await {
                 Ok(loaded) => self.count(database, entry, loaded),
                 Err(failing) => failures.push(failing),
             }

@@ -17,7 +17,7 @@ pub const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("archive", &["storage", "toc", "digest"]),
     ("pgdump", &["storage", "toc"]),
     ("schema", &["pg", "toc"]),
-    ("source", &["archive", "pgdump", "storage", "toc"]),
+    ("source", &["archive", "pgdump", "storage", "toc", "digest"]),
     (
         "dump",
         &[

@@ -7,12 +7,12 @@ use bstr::BString;
 use super::names::roles_of;
 use super::target::{Target, TargetDatabase};
 use super::{Finding, Severity};
-use crate::archive::Manifest;
 use crate::restore::contents::{Contents, DatabaseContents};
 use crate::restore::options::{GlobalsChoice, RestoreOptions};
 use crate::restore::plan::DatabaseWork;
 use crate::restore::select::unmatched_names;
 use crate::restore::sessions::IDLE_MAX;
+use crate::source::Server;
 use crate::toc::{ObjectKind, TocEntry};
 
 /// Sessions beside the workers': the one that creates databases, and those kept unused.
@@ -21,7 +21,7 @@ const SPARE_SESSIONS: usize = 1 + IDLE_MAX;
 /// Everything that is wrong, and what the user should know. `work` says for each database which of
 /// its entries are wanted.
 pub(in crate::restore) fn check(
-    manifest: &Manifest,
+    source: &Server,
     contents: &Contents,
     work: &[DatabaseWork],
     target: &Target,
@@ -29,7 +29,7 @@ pub(in crate::restore) fn check(
 ) -> Vec<Finding> {
     let wanted = Wanted::new(contents, work);
     let mut findings = Vec::new();
-    check_server(manifest, target, options, &mut findings);
+    check_server(source, target, options, &mut findings);
     for database in &contents.databases {
         findings.extend(check_database(database, target, options));
     }
@@ -71,7 +71,7 @@ impl<'a> Wanted<'a> {
 }
 
 fn check_server(
-    manifest: &Manifest,
+    source: &Server,
     target: &Target,
     options: &RestoreOptions,
     findings: &mut Vec<Finding>,
@@ -82,10 +82,10 @@ fn check_server(
             "Restore into the primary server.",
         ));
     }
-    if manifest.server.version_num / 10_000 > target.version_num / 10_000 {
+    if source.version_num / 10_000 > target.version_num / 10_000 {
         findings.push(Finding::notice(format!(
             "the archive comes from PostgreSQL {}, newer than the target's {}: some objects may fail",
-            manifest.server.version, target.version
+            source.version, target.version
         )));
     }
     let wanted = options.jobs.get() + SPARE_SESSIONS;
@@ -149,7 +149,8 @@ fn check_existing(name: &BString, found: &TargetDatabase) -> Option<Finding> {
 
 fn check_creation(database: &DatabaseContents, target: &Target) -> Option<Finding> {
     let name = &database.target;
-    let provider = &database.facts.locale_provider;
+    let locale = database.facts.locale.as_ref();
+    let provider = locale.map_or("libc", |locale| &locale.provider);
     if !target.has_provider(provider) {
         return Some(Finding::problem(
             format!(
@@ -215,7 +216,7 @@ fn check_tablespaces(
         .databases
         .iter()
         .filter(|_| options.create)
-        .map(|(database, _)| database.facts.tablespace.0.clone());
+        .filter_map(|(database, _)| database.facts.tablespace.clone());
     let used: BTreeSet<BString> = of_entries
         .chain(of_databases)
         .filter(|name| !name.is_empty() && !target.tablespaces.contains(name))
@@ -311,11 +312,6 @@ mod tests {
     use crate::restore::testing::{database, entry, options, toc};
     use crate::toc::{DumpId, Toc};
 
-    const MANIFEST: &str = r#"{"format": 1, "creator": "", "created_unix": 0,
-        "options": {"compression": "none", "chunk_bytes": 1, "jobs": 1},
-        "server": {"version_num": 170002, "version": "17.2", "host": null}, "pg_dump_version": "",
-        "snapshot_spread_us": 0, "globals": null, "databases": [], "members": []}"#;
-
     /// A superuser's server of version 17 with an empty database "d".
     fn target() -> Target {
         Target {
@@ -341,13 +337,16 @@ mod tests {
         options: &RestoreOptions,
         (entries, globals): (Vec<TocEntry>, Option<Toc>),
     ) -> Vec<(Severity, String)> {
-        let manifest = Manifest::from_json(MANIFEST.as_bytes()).unwrap();
+        let source = Server {
+            version_num: 170_002,
+            version: "17.2".to_owned(),
+        };
         let contents = Contents {
             databases: vec![database("d", toc(entries))],
             globals,
         };
         let work = [DatabaseWork::new(&contents.databases[0], options)];
-        let findings = check(&manifest, &contents, &work, target, options);
+        let findings = check(&source, &contents, &work, target, options);
         let texts = findings
             .into_iter()
             .map(|found| (found.severity, found.text));

@@ -226,17 +226,20 @@ async fn try_locale(
     database: &DatabaseContents,
 ) -> Option<String> {
     let facts = &database.facts;
+    let wanted = facts.locale.as_ref()?;
     let here = session.parameter("server_encoding")?;
-    if here != facts.encoding.as_bytes() || !target.has_provider(&facts.locale_provider) {
+    if facts.encoding.as_deref().map(str::as_bytes) != Some(here)
+        || !target.has_provider(&wanted.provider)
+    {
         return None;
     }
     let literal = |text: &str| quote::literal(text.as_bytes());
-    let locale = match (facts.locale_provider.as_str(), &facts.locale) {
-        ("libc", _) if [&facts.collate, &facts.ctype].iter().all(|name| is_c(name)) => return None,
+    let locale = match (wanted.provider.as_str(), &wanted.name) {
+        ("libc", _) if is_c(&wanted.collate) && is_c(&wanted.ctype) => return None,
         ("libc", _) => format!(
             "LC_COLLATE = {}, LC_CTYPE = {}",
-            literal(&facts.collate),
-            literal(&facts.ctype)
+            literal(&wanted.collate),
+            literal(&wanted.ctype)
         ),
         (provider, Some(locale)) => {
             format!("PROVIDER = {provider}, LOCALE = {}", literal(locale))

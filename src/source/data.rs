@@ -1,0 +1,69 @@
+//! The data of an entry: what is known of it beforehand, and its content block by block.
+
+use super::error::Error;
+use super::ours;
+use crate::digest::RowDigest;
+use crate::toc::DumpId;
+
+/// What an entry's data consists of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// COPY text, for the entry's COPY statement.
+    Rows,
+    /// Statements of ours about large objects: whatever ends a line with a semicolon ends one of them.
+    Sql,
+}
+
+/// The data of one entry, or of one chunk of a table. What the archive's format does not say is absent.
+#[derive(Debug, Clone)]
+pub struct Data {
+    /// Its entry.
+    pub dump_id: DumpId,
+    /// What it consists of.
+    pub content: Content,
+    /// Rows; zero where there are none in it.
+    pub rows: Option<u64>,
+    /// Bytes of COPY text or SQL, without an end marker.
+    pub raw_bytes: Option<u64>,
+    /// Bytes that it takes in the archive.
+    pub stored_bytes: Option<u64>,
+    /// The digest of its rows.
+    pub digest: Option<RowDigest>,
+    /// Its place among its table's chunks, from 1.
+    pub number: usize,
+    /// How many chunks the table has.
+    pub of: usize,
+    /// The member that holds it.
+    pub(super) member: String,
+}
+
+impl Data {
+    /// How much work it is beside other data of the same archive: raw bytes where they are known.
+    pub fn weight(&self) -> u64 {
+        self.raw_bytes.or(self.stored_bytes).unwrap_or(0)
+    }
+}
+
+/// Some content in the order of the data. It may end inside a row or a statement.
+#[derive(Debug, Clone, Copy)]
+pub struct Block<'a> {
+    /// The bytes.
+    pub content: &'a [u8],
+    /// How much of [`Data::weight`] they stand for.
+    pub weight: u64,
+}
+
+/// Reads the data of one entry.
+pub struct DataReader(pub(super) ours::Reader);
+
+impl DataReader {
+    /// The next block; none at the end, which was as it must be.
+    pub fn next_block(&mut self) -> Result<Option<Block<'_>>, Error> {
+        self.0.next_block()
+    }
+
+    /// Bytes of the archive that were read for it.
+    pub fn stored_bytes(&self) -> u64 {
+        self.0.stored_bytes()
+    }
+}

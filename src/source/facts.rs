@@ -1,0 +1,38 @@
+//! What an archive says about its databases and where they came from. Plain data.
+
+use bstr::BString;
+
+/// The server that the databases of an archive came from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Server {
+    /// `server_version_num`, for instance 150018; zero where it is not known.
+    pub version_num: u32,
+    /// `server_version`, for instance `15.18 (Debian 15.18-0+deb12u1)`.
+    pub version: String,
+}
+
+/// One database in an archive.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Database {
+    /// Its name.
+    pub name: BString,
+    /// Its encoding, where the archive says it.
+    pub encoding: Option<String>,
+    /// Its locale, where the archive says it.
+    pub locale: Option<Locale>,
+    /// The tablespace it is in, where the archive says it.
+    pub tablespace: Option<BString>,
+}
+
+/// A database's locale, in the words of `CREATE DATABASE`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Locale {
+    /// `libc`, `icu` or `builtin`.
+    pub provider: String,
+    /// `LC_COLLATE`.
+    pub collate: String,
+    /// `LC_CTYPE`.
+    pub ctype: String,
+    /// The provider's locale, for `icu` and `builtin`.
+    pub name: Option<String>,
+}
