@@ -10,7 +10,7 @@ use super::summary;
 use crate::monitor::Monitor;
 use crate::restore::{
     self, Content, DatabaseChoice, GlobalsChoice, RestoreOptions, RestoreOutcome, RestorePlan,
-    Sections, Selection,
+    Sections, Selection, Transactions,
 };
 use crate::storage::Store;
 
@@ -135,6 +135,8 @@ fn options(args: &RestoreArgs) -> RestoreOptions {
         },
         role_passwords: !selection.no_role_passwords,
         analyze: target.analyze,
+        transactions: Transactions::Each,
+        resume: false,
     }
 }
 

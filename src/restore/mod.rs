@@ -21,10 +21,12 @@
 mod apply;
 mod batch;
 mod contents;
+mod define;
 mod engine;
 mod error;
 mod globals;
 mod graph;
+mod journal;
 mod lex;
 mod options;
 mod outcome;
@@ -34,6 +36,8 @@ mod prepare;
 mod read_ahead;
 mod rename;
 mod report;
+mod resume;
+mod retry;
 mod schedule;
 mod select;
 mod sessions;
@@ -44,6 +48,8 @@ mod testing;
 mod worker;
 
 use bstr::BString;
+
+use std::time::Duration;
 
 use crate::monitor::{Event, Monitor, Phase};
 use crate::pg::{ServerConfig, Session};
@@ -56,18 +62,70 @@ use globals::GlobalsPlan;
 use plan::DatabaseWork;
 use preflight::Target;
 use report::Report;
+use retry::Pauses;
+use statements::Owners;
 
 pub use error::Error;
-pub use options::{Content, DatabaseChoice, GlobalsChoice, RestoreOptions, Sections, Selection};
+pub use options::{
+    Content, DatabaseChoice, GlobalsChoice, RestoreOptions, Sections, Selection, Transactions,
+};
 pub use outcome::{DatabaseOutcome, Failure, RestoreOutcome, Skipped};
 pub use plan::{DatabasePlan, Preparation, RestorePlan};
 pub use preflight::{Finding, Severity};
 
+/// How often a restore goes on by itself after the server went down: what is restored may be what brings it
+/// down.
+const SERVER_LOSSES_MAX: usize = 10;
+
+/// The first pause before a server that went down is looked for.
+const SERVER_PAUSE: Duration = Duration::from_millis(200);
+
 /// Restores what `options` chooses from the archive in `store` to `server`.
 ///
 /// What fails for single objects comes back in the outcome; an error means that nothing was done, or
-/// that the restore could not go on.
+/// that the restore could not go on. A server that goes down is waited for.
 pub async fn restore(
+    server: &ServerConfig,
+    store: &Store,
+    options: &RestoreOptions,
+    monitor: &Monitor,
+) -> Result<RestoreOutcome, Error> {
+    let mut options = options.clone();
+    let mut is_under_way = false;
+    for _ in 0..SERVER_LOSSES_MAX {
+        let error = match restore_once(server, store, &options, monitor).await {
+            Err(error) if error.is_transient() => error,
+            done => return done,
+        };
+        is_under_way |= matches!(error, Error::ServerLost { .. });
+        if !is_under_way || !is_back(server, monitor).await {
+            return Err(error);
+        }
+        // From here on the journals say what is done.
+        options.resume = true;
+    }
+    restore_once(server, store, &options, monitor).await
+}
+
+/// Waits for a server that went down. Returns whether it is there again.
+async fn is_back(server: &ServerConfig, monitor: &Monitor) -> bool {
+    monitor.notice("the server is gone; the restore goes on when it is back");
+    let mut pauses = Pauses::new(SERVER_PAUSE);
+    while !pauses.is_over() {
+        tokio::select! {
+            () = tokio::time::sleep(pauses.next()) => {}
+            () = monitor.interrupted() => return false,
+        }
+        match Session::connect(server).await {
+            Err(error) if error.is_transient() => {}
+            // Whatever else is wrong will be said by whoever meets it.
+            _ => return true,
+        }
+    }
+    false
+}
+
+async fn restore_once(
     server: &ServerConfig,
     store: &Store,
     options: &RestoreOptions,
@@ -79,12 +137,17 @@ pub async fn restore(
     };
     let notices = begun.notices(monitor)?;
     let mut report = Report::new(monitor.clone(), empty_outcomes(&begun.contents));
+    let databases = begun.contents.databases.iter().zip(&begun.work);
+    for (position, (contents, work)) in databases.enumerate() {
+        report.earlier(position, contents, &work.earlier);
+    }
     restore_globals(&mut begun, &mut report, monitor).await?;
-    if !report.failures.is_empty() && options.exit_on_error {
+    if !report.failures.is_empty() && options.stops_at_errors() {
         return Ok(outcome(report, notices));
     }
     monitor.event(Event::Phase(Phase::Data));
     let engine = Engine::new(Parts {
+        archive: begun.source.identity(),
         source: begun.source,
         contents: begun.contents,
         work: begun.work,
@@ -150,7 +213,7 @@ async fn begin(
     let source = Source::open(store.clone()).await?;
     let contents = Contents::read(&source, options).await?;
     let databases = contents.databases.iter();
-    let work: Vec<DatabaseWork> = databases
+    let mut work: Vec<DatabaseWork> = databases
         .map(|database| DatabaseWork::new(database, options))
         .collect();
     monitor.event(Event::Phase(Phase::Connect));
@@ -161,7 +224,13 @@ async fn begin(
         Some(toc) => GlobalsPlan::new(toc, &target, options),
         None => GlobalsPlan::default(),
     };
-    let findings = preflight::check(source.server(), &contents, &work, &target, options);
+    let mut findings = preflight::check(source.server(), &contents, &work, &target, options);
+    let archive = source.identity();
+    let journals = preflight::check_journals(archive, &contents, &work, &target, options);
+    findings.extend(journals);
+    if options.resume {
+        go_on(&contents, &mut work, &target, options);
+    }
     Ok(Begun {
         source,
         contents,
@@ -172,6 +241,28 @@ async fn begin(
         globals,
         findings,
     })
+}
+
+/// Leaves out what journals say is done.
+fn go_on(
+    contents: &Contents,
+    work: &mut [DatabaseWork],
+    target: &Target,
+    options: &RestoreOptions,
+) {
+    let is_complete = target.has_complete_journal();
+    for (database, work) in contents.databases.iter().zip(work) {
+        let there = target.databases.get(&database.target);
+        let journal = there.and_then(|there| there.journal.as_ref());
+        if is_complete {
+            work.leave_out_all(journal.is_some());
+        } else if let Some(found) = journal {
+            work.go_on(database, found, Owners::of(options));
+        } else if work.preparation == Preparation::Create && there.is_some() {
+            // It was created, and no more.
+            work.preparation = Preparation::Resume;
+        }
+    }
 }
 
 impl Begun {
@@ -209,7 +300,8 @@ async fn restore_globals(
     }
 }
 
-fn outcome(report: Report, notices: Vec<String>) -> RestoreOutcome {
+fn outcome(report: Report, mut notices: Vec<String>) -> RestoreOutcome {
+    notices.extend(report.notices);
     RestoreOutcome {
         databases: report.databases,
         failures: report.failures,
@@ -217,5 +309,6 @@ fn outcome(report: Report, notices: Vec<String>) -> RestoreOutcome {
         notices,
         globals: report.globals,
         archive_bytes_read: report.archive_bytes_read,
+        is_resumable: report.is_resumable,
     }
 }

@@ -19,6 +19,8 @@ pub struct RestoreOutcome {
     pub globals: u64,
     /// Bytes of data members read from the archive.
     pub archive_bytes_read: u64,
+    /// Whether `--resume` would do what was not done, and only that: there are journals left.
+    pub is_resumable: bool,
 }
 
 /// What was restored of one database.
@@ -36,6 +38,8 @@ pub struct DatabaseOutcome {
     pub raw_bytes: u64,
     /// Entries of the table of contents restored.
     pub entries: u64,
+    /// How many of them an earlier restore had restored, which this one went on with.
+    pub earlier: u64,
 }
 
 /// One object that could not be restored.

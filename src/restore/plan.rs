@@ -11,9 +11,13 @@ use bstr::BString;
 use super::contents::{Contents, DatabaseContents};
 use super::globals::GlobalsPlan;
 use super::graph::{Graph, Stage};
+use super::journal;
 use super::options::RestoreOptions;
 use super::preflight::{Finding, Severity};
+use super::resume::Earlier;
 use super::select::{DatabaseEntries, Need, required};
+use super::statements::Owners;
+use crate::digest::Sha256;
 use crate::toc::{ObjectKind, Section, TocEntry};
 
 /// What a restore would do, and what was found out about the target.
@@ -58,6 +62,8 @@ pub enum Preparation {
     Clean,
     /// Nothing.
     Use,
+    /// Nothing that an earlier restore has done.
+    Resume,
 }
 
 impl Preparation {
@@ -81,6 +87,10 @@ pub(super) struct DatabaseWork {
     pub(super) graph: Graph,
     /// Positions of entries whose tables are analyzed at the end, biggest first.
     pub(super) analyze: Vec<usize>,
+    /// What all this is, as the journal names it.
+    pub(super) plan: Sha256,
+    /// What an earlier restore has done of it.
+    pub(super) earlier: Earlier,
 }
 
 impl DatabaseWork {
@@ -104,11 +114,14 @@ impl DatabaseWork {
             }
         }
         let graph = Graph::new(toc, &needs, &database.data_facts());
+        let owners = Owners::of(options);
         let analyze = match options.analyze {
             true => analyzed(database, &needs, &graph),
             false => Vec::new(),
         };
         Self {
+            plan: journal::plan_digest(database, &needs, owners),
+            earlier: Earlier::default(),
             preparation: Preparation::of(options),
             of_database,
             needs,
@@ -273,6 +286,7 @@ impl DatabasePlan {
             Preparation::Replace => ", dropped if it is there, and created",
             Preparation::Clean => ", what is restored dropped first",
             Preparation::Use => "",
+            Preparation::Resume => ", gone on with",
         };
         let (rows, raw_bytes) = (self.rows, self.raw_bytes);
         line(

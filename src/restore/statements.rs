@@ -7,6 +7,7 @@
 use bstr::{BString, ByteSlice, ByteVec};
 
 use super::lex;
+use super::options::RestoreOptions;
 use crate::toc::{ObjectKind, Toc, TocEntry, quote};
 
 /// `RELKIND_PARTITIONED_TABLE`: its access method is set by ALTER TABLE, not by a default.
@@ -95,6 +96,16 @@ pub(super) enum Owners {
     Restore,
     /// `-O`: whoever restores owns.
     Skip,
+}
+
+impl Owners {
+    /// As the options say.
+    pub(super) fn of(options: &RestoreOptions) -> Self {
+        match options.selection.owners {
+            true => Self::Restore,
+            false => Self::Skip,
+        }
+    }
 }
 
 /// The statements that create what an entry describes: its definition first, then what is said about

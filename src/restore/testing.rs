@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use bstr::BString;
 
 use super::contents::DatabaseContents;
-use super::options::{GlobalsChoice, RestoreOptions, Selection};
+use super::options::{GlobalsChoice, RestoreOptions, Selection, Transactions};
 use crate::source;
 use crate::toc::{DumpId, ObjectKind, Section, Toc, TocEntry};
 
@@ -64,6 +64,8 @@ pub(super) fn options() -> RestoreOptions {
         globals: GlobalsChoice::With,
         role_passwords: true,
         analyze: false,
+        transactions: Transactions::Each,
+        resume: false,
     }
 }
 

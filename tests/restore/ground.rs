@@ -8,7 +8,7 @@ use pgark::monitor::Monitor;
 use pgark::pg::{ConnectionArgs, Environment, ServerConfig, resolve};
 use pgark::restore::{
     DatabaseChoice, Error, Failure, GlobalsChoice, RestoreOptions, RestoreOutcome, RestorePlan,
-    Selection, plan, restore,
+    Selection, Transactions, plan, restore,
 };
 use pgark::schema::program::PgDump;
 use pgark::storage::{Replace, Store};
@@ -94,6 +94,8 @@ pub fn options() -> RestoreOptions {
         globals: GlobalsChoice::Without,
         role_passwords: true,
         analyze: false,
+        transactions: Transactions::Each,
+        resume: false,
     }
 }
 

@@ -240,6 +240,7 @@ mod tests {
             rows: 1_234,
             raw_bytes: 5 << 20,
             entries: 40,
+            earlier: 0,
         };
         RestoreOutcome {
             databases: vec![database],
@@ -248,6 +249,7 @@ mod tests {
             globals: 0,
             notices: Vec::new(),
             archive_bytes_read: 1,
+            is_resumable: false,
         }
     }
 

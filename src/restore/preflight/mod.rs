@@ -1,13 +1,15 @@
 //! What would go wrong, found before the first statement: one list, not the first item of it.
 //!
 //! [`target`] asks the server, [`check`] compares its answers with the archive and the options, and is
-//! pure. [`names`] finds the roles that entries speak of.
+//! pure. [`names`] finds the roles that entries speak of, [`journal`] what earlier restores left.
 
 mod check;
+mod journal;
 mod names;
 mod target;
 
 pub(super) use check::check;
+pub(super) use journal::check_journals;
 pub(super) use target::{Target, maintenance_session};
 
 /// One thing that was found.
