@@ -3,6 +3,7 @@
 
 mod chosen;
 mod failures;
+mod forbidden;
 mod ground;
 mod target;
 mod whole;

@@ -2,7 +2,7 @@
 
 use bstr::{BString, ByteSlice as _};
 
-use super::args::{RestoreArgs, RestoreSelection, SectionChoice, bytes};
+use super::args::{RestoreArgs, RestoreSelection, RoleArg, SectionChoice, bytes};
 use super::output;
 use super::report::{Exit, Failure, OperationError};
 use super::run::Run;
@@ -10,7 +10,7 @@ use super::summary;
 use crate::monitor::Monitor;
 use crate::restore::{
     self, Content, DatabaseChoice, GlobalsChoice, RestoreOptions, RestoreOutcome, RestorePlan,
-    Sections, Selection, Transactions,
+    RoleChoice, Sections, Selection, Transactions,
 };
 use crate::storage::Store;
 
@@ -134,9 +134,18 @@ fn options(args: &RestoreArgs) -> RestoreOptions {
             _ => GlobalsChoice::With,
         },
         role_passwords: !selection.no_role_passwords,
+        map_roles: target.map_role.iter().map(role_choice).collect(),
+        skip_forbidden: target.skip_forbidden,
         analyze: target.analyze,
         transactions: Transactions::Each,
         resume: false,
+    }
+}
+
+fn role_choice(arg: &RoleArg) -> RoleChoice {
+    RoleChoice {
+        source: arg.source.clone(),
+        target: arg.target.clone(),
     }
 }
 

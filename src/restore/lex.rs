@@ -200,10 +200,21 @@ pub(super) fn name(token: &[u8]) -> Vec<u8> {
 
 /// Words and quoted names, in order.
 pub(super) fn words(sql: &[u8]) -> Vec<&[u8]> {
+    word_places(sql).map(|place| &sql[place]).collect()
+}
+
+/// Where words and quoted names are, in order.
+pub(super) fn word_places(sql: &[u8]) -> impl Iterator<Item = Range<usize>> {
     tokens(sql)
         .filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::Quoted))
-        .map(|token| &sql[token.range])
-        .collect()
+        .map(|token| token.range)
+}
+
+/// The word or quoted name behind the first `word`.
+pub(super) fn follower<'a>(sql: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
+    let words = words(sql);
+    let at = words.iter().position(|found| *found == word)?;
+    words.get(at + 1).copied()
 }
 
 /// The value of a string constant as pg_dump's `appendStringLiteral` writes it: quotes doubled, and

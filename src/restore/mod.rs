@@ -20,6 +20,7 @@
 
 mod apply;
 mod batch;
+mod begin;
 mod contents;
 mod define;
 mod engine;
@@ -27,9 +28,11 @@ mod error;
 mod globals;
 mod graph;
 mod journal;
+mod leave_out;
 mod lex;
 mod options;
 mod outcome;
+mod plain_user;
 mod plan;
 mod preflight;
 mod prepare;
@@ -38,6 +41,7 @@ mod rename;
 mod report;
 mod resume;
 mod retry;
+mod roles;
 mod schedule;
 mod select;
 mod sessions;
@@ -47,27 +51,24 @@ mod stop;
 mod testing;
 mod worker;
 
-use bstr::BString;
-
 use std::time::Duration;
+
+use bstr::BString;
 
 use crate::monitor::{Event, Monitor, Phase};
 use crate::pg::{ServerConfig, Session};
 use crate::source::Source;
 use crate::storage::Store;
 
-use contents::Contents;
+use begin::{Begun, begin};
 use engine::{Engine, Parts, empty_outcomes};
-use globals::GlobalsPlan;
-use plan::DatabaseWork;
-use preflight::Target;
 use report::Report;
 use retry::Pauses;
-use statements::Owners;
 
 pub use error::Error;
 pub use options::{
-    Content, DatabaseChoice, GlobalsChoice, RestoreOptions, Sections, Selection, Transactions,
+    Content, DatabaseChoice, GlobalsChoice, RestoreOptions, RoleChoice, Sections, Selection,
+    Transactions,
 };
 pub use outcome::{DatabaseOutcome, Failure, RestoreOutcome, Skipped};
 pub use plan::{DatabasePlan, Preparation, RestorePlan};
@@ -141,6 +142,7 @@ async fn restore_once(
     for (position, (contents, work)) in databases.enumerate() {
         report.earlier(position, contents, &work.earlier);
     }
+    report.skipped = std::mem::take(&mut begun.left_out);
     restore_globals(&mut begun, &mut report, monitor).await?;
     if !report.failures.is_empty() && options.stops_at_errors() {
         return Ok(outcome(report, notices));
@@ -188,98 +190,6 @@ pub async fn databases(store: &Store) -> Result<Vec<BString>, Error> {
     let source = Source::open(store.clone()).await?;
     let databases = source.databases().iter();
     Ok(databases.map(|database| database.name.clone()).collect())
-}
-
-/// A restore that has looked and not touched.
-struct Begun {
-    source: Source,
-    contents: Contents,
-    work: Vec<DatabaseWork>,
-    server: ServerConfig,
-    session: Session,
-    target: Target,
-    globals: GlobalsPlan,
-    findings: Vec<Finding>,
-}
-
-async fn begin(
-    server: &ServerConfig,
-    store: &Store,
-    options: &RestoreOptions,
-    monitor: &Monitor,
-) -> Result<Begun, Error> {
-    options.check()?;
-    monitor.event(Event::Phase(Phase::Schema));
-    let source = Source::open(store.clone()).await?;
-    let contents = Contents::read(&source, options).await?;
-    let databases = contents.databases.iter();
-    let mut work: Vec<DatabaseWork> = databases
-        .map(|database| DatabaseWork::new(database, options))
-        .collect();
-    monitor.event(Event::Phase(Phase::Connect));
-    let mut session = preflight::maintenance_session(server, options, &contents).await?;
-    let server = server.pinned_to(&session);
-    let target = Target::look(&mut session, &server, options, &contents).await?;
-    let globals = match &contents.globals {
-        Some(toc) => GlobalsPlan::new(toc, &target, options),
-        None => GlobalsPlan::default(),
-    };
-    let mut findings = preflight::check(source.server(), &contents, &work, &target, options);
-    let archive = source.identity();
-    let journals = preflight::check_journals(archive, &contents, &work, &target, options);
-    findings.extend(journals);
-    if options.resume {
-        go_on(&contents, &mut work, &target, options);
-    }
-    Ok(Begun {
-        source,
-        contents,
-        work,
-        server,
-        session,
-        target,
-        globals,
-        findings,
-    })
-}
-
-/// Leaves out what journals say is done.
-fn go_on(
-    contents: &Contents,
-    work: &mut [DatabaseWork],
-    target: &Target,
-    options: &RestoreOptions,
-) {
-    let is_complete = target.has_complete_journal();
-    for (database, work) in contents.databases.iter().zip(work) {
-        let there = target.databases.get(&database.target);
-        let journal = there.and_then(|there| there.journal.as_ref());
-        if is_complete {
-            work.leave_out_all(journal.is_some());
-        } else if let Some(found) = journal {
-            work.go_on(database, found, Owners::of(options));
-        } else if work.preparation == Preparation::Create && there.is_some() {
-            // It was created, and no more.
-            work.preparation = Preparation::Resume;
-        }
-    }
-}
-
-impl Begun {
-    /// What the user should know; an error if something stands in the way.
-    fn notices(&mut self, monitor: &Monitor) -> Result<Vec<String>, Error> {
-        let findings = std::mem::take(&mut self.findings);
-        let is_problem = |finding: &Finding| finding.severity == Severity::Problem;
-        let (problems, notices): (Vec<_>, Vec<_>) = findings.into_iter().partition(is_problem);
-        if !problems.is_empty() {
-            return Err(Error::Preflight { problems });
-        }
-        let notices: Vec<String> = notices.into_iter().map(|notice| notice.text).collect();
-        for notice in &notices {
-            monitor.notice(notice);
-        }
-        Ok(notices)
-    }
 }
 
 async fn restore_globals(

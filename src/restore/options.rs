@@ -32,6 +32,10 @@ pub struct RestoreOptions {
     pub globals: GlobalsChoice,
     /// Whether roles that are created get the password they had.
     pub role_passwords: bool,
+    /// `--map-role`: roles in the place of those that the archive names.
+    pub map_roles: Vec<RoleChoice>,
+    /// `--skip-forbidden`: leave out what the user may not do, instead of refusing to begin.
+    pub skip_forbidden: bool,
     /// Run ANALYZE once everything is in place.
     pub analyze: bool,
     /// What is committed together.
@@ -58,6 +62,15 @@ pub struct DatabaseChoice {
     /// Its name in the archive.
     pub source: BString,
     /// Its name on the target server.
+    pub target: BString,
+}
+
+/// A role that the archive names and the one that takes its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleChoice {
+    /// Its name in the archive.
+    pub source: BString,
+    /// The role that owns, grants and is granted in its place.
     pub target: BString,
 }
 

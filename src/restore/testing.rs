@@ -63,6 +63,8 @@ pub(super) fn options() -> RestoreOptions {
         exit_on_error: false,
         globals: GlobalsChoice::With,
         role_passwords: true,
+        map_roles: Vec::new(),
+        skip_forbidden: false,
         analyze: false,
         transactions: Transactions::Each,
         resume: false,

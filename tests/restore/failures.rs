@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use pgark::archive::ArchiveReader;
 use pgark::monitor::{Event, Monitor, Sink};
-use pgark::restore::{Content, Error, RestoreOptions, RestoreOutcome, Selection, restore};
+use pgark::restore::{Content, RestoreOptions, RestoreOutcome, Selection, restore};
 
 use super::ground::{
     Small, block_on, config, creating, objects, open, options, refused, try_restore,

@@ -93,6 +93,8 @@ pub fn options() -> RestoreOptions {
         exit_on_error: false,
         globals: GlobalsChoice::Without,
         role_passwords: true,
+        map_roles: Vec::new(),
+        skip_forbidden: false,
         analyze: false,
         transactions: Transactions::Each,
         resume: false,

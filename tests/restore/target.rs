@@ -282,9 +282,10 @@ fn who_may_not_is_told_before() {
     let options = everything();
     let error = block_on(restore(&config, &small.store, &options, &monitor)).unwrap_err();
     let problems = problems(&error);
-    assert_eq!(problems.len(), 2, "{problems:#?}");
-    assert!(problems[0].contains("\"nobody_much\" may not create databases"));
-    assert!(problems[1].contains("\"nobody_much\" may not create roles"));
+    assert_eq!(problems.len(), 3, "{problems:#?}");
+    assert!(problems[0].contains("\"nobody_much\" may not give objects to role \"postgres\""));
+    assert!(problems[1].contains("\"nobody_much\" may not create databases"));
+    assert!(problems[2].contains("\"nobody_much\" may not create roles"));
 }
 
 #[test]

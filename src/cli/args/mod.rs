@@ -21,7 +21,7 @@ pub(crate) use common::{ConnectionFlags, OutputFlags, ProgressChoice};
 pub(crate) use dump::{DumpArgs, DumpSelection, DumpSource};
 pub(crate) use read::{InspectArgs, VerifyArgs};
 pub(crate) use restore::{RestoreArgs, RestoreSelection, SectionChoice};
-pub(crate) use values::bytes;
+pub(crate) use values::{RoleArg, bytes};
 
 use super::report::Failure;
 

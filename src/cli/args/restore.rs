@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::{Args, ValueEnum};
 
 use super::common::{ConnectionFlags, JobsFlag, OutputFlags};
-use super::values::DatabaseArg;
+use super::values::{self, DatabaseArg, RoleArg};
 
 const AFTER_HELP: &str = "\
 Without DBNAME every database of the archive is restored. DBNAME=NEWNAME restores it under another
@@ -97,6 +97,16 @@ pub(crate) struct RestoreTarget {
     /// Restore into databases that already hold something
     #[arg(long)]
     pub allow_non_empty: bool,
+
+    /// Put role NEW wherever the archive names role OLD: as owner, in grants, policies, memberships and
+    /// settings in databases. OLD is not created; NEW must be there or in the archive. May be repeated
+    #[arg(long, value_name = "OLD=NEW", value_parser = values::role_parser())]
+    pub map_role: Vec<RoleArg>,
+
+    /// Leave out, and list, what takes rights that the user does not have, and what depends on it.
+    /// Without this nothing is restored if there is any
+    #[arg(long)]
+    pub skip_forbidden: bool,
 
     /// SET ROLE to this role after connecting
     #[arg(long, value_name = "ROLENAME")]

@@ -131,6 +131,29 @@ impl DatabaseArg {
     }
 }
 
+/// `OLD=NEW`: a role, and the one in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RoleArg {
+    /// The role's name in the archive.
+    pub source: BString,
+    /// The role in its place.
+    pub target: BString,
+}
+
+/// The parser of `--map-role OLD=NEW`, written as `DBNAME=NEWNAME` is.
+pub(super) fn role_parser() -> impl TypedValueParser<Value = RoleArg> {
+    OsStringValueParser::new().try_map(|value: OsString| {
+        let names = DatabaseArg::parse(value.as_bytes()).map_err(|_| NOT_ROLES)?;
+        let target = names.target.ok_or(NOT_ROLES)?;
+        Ok::<RoleArg, &str>(RoleArg {
+            source: names.source,
+            target,
+        })
+    })
+}
+
+const NOT_ROLES: &str = "not OLD=NEW; write == for a = that belongs to a name";
+
 /// Names are bytes: not every database name is valid in the terminal's encoding.
 #[derive(Clone, Debug)]
 pub(crate) struct DatabaseArgParser;

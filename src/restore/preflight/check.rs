@@ -230,7 +230,8 @@ fn check_tablespaces(
         .chain(of_databases)
         .filter(|name| !name.is_empty() && !target.tablespaces.contains(name))
         .collect();
-    for name in &used {
+    // Of another user's it was asked already whether it may create there.
+    for name in used.iter().filter(|_| target.is_superuser) {
         if !created.contains(name) {
             findings.push(Finding::problem(
                 format!("the target server has no tablespace \"{name}\""),
@@ -301,12 +302,6 @@ fn check_privileges(
             "Use a role with CREATEROLE, or --no-globals once the roles are there.",
         ));
     }
-    if options.selection.owners && options.creates_objects() {
-        findings.push(Finding::notice(format!(
-            "role \"{user}\" is no superuser: giving objects to owners whose member it is not will \
-             fail (-O leaves that out)"
-        )));
-    }
 }
 
 fn quoted(names: &BTreeSet<BString>) -> String {
@@ -315,171 +310,4 @@ fn quoted(names: &BTreeSet<BString>) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::restore::options::Selection;
-    use crate::restore::testing::{database, entry, options, toc};
-    use crate::toc::{DumpId, Toc};
-
-    /// A superuser's server of version 17 with an empty database "d".
-    fn target() -> Target {
-        Target {
-            version_num: 170_004,
-            version: "17.4".to_owned(),
-            is_superuser: true,
-            free_sessions: 50,
-            tablespaces: ["pg_default".into()].into(),
-            databases: [(
-                "d".into(),
-                TargetDatabase {
-                    allows_connections: true,
-                    ..TargetDatabase::default()
-                },
-            )]
-            .into(),
-            ..Target::default()
-        }
-    }
-
-    fn found(
-        target: &Target,
-        options: &RestoreOptions,
-        (entries, globals): (Vec<TocEntry>, Option<Toc>),
-    ) -> Vec<(Severity, String)> {
-        let source = Server {
-            version_num: 170_002,
-            version: "17.2".to_owned(),
-        };
-        let contents = Contents {
-            databases: vec![database("d", toc(entries))],
-            globals,
-        };
-        let work = [DatabaseWork::new(&contents.databases[0], options)];
-        let findings = check(&source, &contents, &work, target, options);
-        let texts = findings
-            .into_iter()
-            .map(|found| (found.severity, found.text));
-        texts.collect()
-    }
-
-    fn problem(text: &str) -> (Severity, String) {
-        (Severity::Problem, text.to_owned())
-    }
-
-    fn notice(text: &str) -> (Severity, String) {
-        (Severity::Notice, text.to_owned())
-    }
-
-    #[test]
-    fn where_nothing_is_wrong_nothing_is_found() {
-        let nothing: Vec<(Severity, String)> = Vec::new();
-        assert_eq!(found(&target(), &options(), (vec![], None)), nothing);
-    }
-
-    #[test]
-    fn servers_are_looked_at() {
-        let mut old = target();
-        (old.version_num, old.version) = (150_018, "15.18".to_owned());
-        old.is_standby = true;
-        old.free_sessions = 4;
-        assert_eq!(
-            found(&old, &options(), (vec![], None)),
-            [
-                problem("the target server is a standby, which takes no changes"),
-                notice(
-                    "the archive comes from PostgreSQL 17.2, newer than the target's 15.18: some \
-                     objects may fail"
-                ),
-                problem("6 sessions are needed and the target server has room for 5"),
-            ]
-        );
-    }
-
-    #[test]
-    fn an_extension_counts_by_what_needs_it() {
-        let extension = |id, name| entry(id, ObjectKind::Extension, None, name);
-        let mut comment = entry(3, ObjectKind::Comment, None, "EXTENSION alone");
-        comment.dependencies = vec![DumpId(1)];
-        let mut function = entry(4, ObjectKind::Function, Some("s"), "f()");
-        function.dependencies = vec![DumpId(2)];
-        let entries = vec![
-            extension(1, "alone"),
-            extension(2, "needed"),
-            extension(5, "there"),
-            comment,
-            function,
-        ];
-        let mut target = target();
-        target.extensions.insert("there".into());
-        assert_eq!(
-            found(&target, &options(), (entries, None)),
-            [
-                notice("extension \"alone\" is not available on the target server"),
-                problem("extension \"needed\" is not available on the target server"),
-            ]
-        );
-    }
-
-    #[test]
-    fn tablespaces_count_where_something_is_in_them() {
-        let mut table = entry(1, ObjectKind::Table, Some("s"), "t");
-        let globals = || {
-            let spaces = [(1, "used"), (2, "unused"), (3, "fine")];
-            let entries = spaces.map(|(id, name)| entry(id, ObjectKind::Tablespace, None, name));
-            Some(toc(entries.into()))
-        };
-        let mut target = target();
-        for name in ["used", "unused"] {
-            target.missing_folders.insert(name.into(), "/f".into());
-        }
-        table.tablespace = Some("used".into());
-        assert_eq!(
-            found(&target, &options(), (vec![table.clone()], globals())),
-            [
-                problem(
-                    "tablespace \"used\" cannot be created on the target server: there is no \
-                     folder /f"
-                ),
-                notice(
-                    "tablespace \"unused\" is left out, nothing restored is in it: there is no \
-                     folder /f"
-                ),
-            ]
-        );
-        table.tablespace = Some("nowhere".into());
-        let found = found(&target, &options(), (vec![table], None));
-        assert_eq!(
-            found,
-            [problem("the target server has no tablespace \"nowhere\"")]
-        );
-    }
-
-    #[test]
-    fn a_database_must_be_possible() {
-        let mut target = target();
-        target.databases.clear();
-        let create = RestoreOptions {
-            create: true,
-            ..options()
-        };
-        assert!(found(&target, &create, (vec![], None)).is_empty());
-        target
-            .locale_errors
-            .insert("d".into(), "no such locale".to_owned());
-        let said = "database \"d\" cannot have its locale on the target server: no such locale";
-        assert_eq!(found(&target, &create, (vec![], None)), [problem(said)]);
-        (target.is_superuser, target.user) = (false, "me".into());
-        let without_owners = RestoreOptions {
-            selection: Selection {
-                owners: false,
-                ..Selection::default()
-            },
-            ..create
-        };
-        let said = [
-            problem(said),
-            problem("role \"me\" may not create databases on the target server"),
-        ];
-        assert_eq!(found(&target, &without_owners, (vec![], None)), said);
-    }
-}
+mod tests;

@@ -1,11 +1,14 @@
 //! What would go wrong, found before the first statement: one list, not the first item of it.
 //!
-//! [`target`] asks the server, [`check`] compares its answers with the archive and the options, and is
-//! pure. [`names`] finds the roles that entries speak of, [`journal`] what earlier restores left.
+//! [`target`] asks the server, and [`rights`] what a user that is no superuser may do there; [`check`] and
+//! [`forbidden`] compare the answers with the archive and the options, and [`journal`] judges what earlier
+//! restores left; all three are pure. [`names`] finds the roles that entries need.
 
 mod check;
+pub(super) mod forbidden;
 mod journal;
 mod names;
+mod rights;
 mod target;
 
 pub(super) use check::check;
@@ -41,7 +44,7 @@ impl Finding {
         }
     }
 
-    fn notice(text: impl Into<String>) -> Self {
+    pub(super) fn notice(text: impl Into<String>) -> Self {
         Self {
             severity: Severity::Notice,
             text: text.into(),

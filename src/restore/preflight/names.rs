@@ -1,13 +1,13 @@
-//! The roles that entries speak of: owners, grantees, and whom policies and mappings are for.
+//! The roles that entries need: owners, grantees, and whom policies and mappings are for.
 //!
-//! Pure. pg_dump writes keywords in capitals, and names that look like them in quotes.
+//! Pure. Where in SQL they are named is `roles`' business.
 
 use std::collections::BTreeSet;
 
 use bstr::BString;
 
-use crate::restore::lex::{self, words};
 use crate::restore::options::Selection;
+use crate::restore::roles::roles_in;
 use crate::restore::select::is_ownership;
 use crate::toc::{ObjectKind, TocEntry};
 
@@ -18,70 +18,14 @@ pub(super) fn roles_of(entry: &TocEntry, selection: &Selection, roles: &mut BTre
     if selection.owners && is_owned {
         roles.extend(owner.cloned());
     }
-    match entry.kind {
-        ObjectKind::Acl | ObjectKind::DefaultAcl => {
-            for statement in lex::statements(entry.definition()) {
-                grantees(statement, roles);
-            }
-        }
-        ObjectKind::Blob if is_ownership(entry) && selection.owners => {
-            for statement in lex::statements(entry.definition()) {
-                grantees(statement, roles);
-            }
-        }
-        ObjectKind::Policy => policy_roles(entry.definition(), roles),
-        ObjectKind::UserMapping => after_word(entry.definition(), b"FOR", roles),
-        _ => {}
-    }
-}
-
-/// `GRANT .. TO x`, `REVOKE .. FROM x`, `ALTER DEFAULT PRIVILEGES FOR ROLE x ..`,
-/// `SET SESSION AUTHORIZATION x`.
-fn grantees(statement: &[u8], roles: &mut BTreeSet<BString>) {
-    let words = words(statement);
-    for (keyword, follower) in words.iter().zip(words.iter().skip(1)) {
-        let names_role = matches!(*keyword, b"TO" | b"FROM" | b"ROLE" | b"AUTHORIZATION");
-        if names_role {
-            add(follower, roles);
-        }
-    }
-}
-
-/// `CREATE POLICY p ON t .. TO x, y USING (..)`: the list ends where the expression begins.
-fn policy_roles(sql: &[u8], roles: &mut BTreeSet<BString>) {
-    let words = words(sql);
-    let ends = |word: &&&[u8]| !matches!(**word, b"USING" | b"WITH");
-    let start = words
-        .iter()
-        .take_while(ends)
-        .position(|word| *word == b"TO");
-    if let Some(start) = start {
-        for name in words[start + 1..].iter().take_while(ends) {
-            add(name, roles);
-        }
-    }
-}
-
-fn after_word(sql: &[u8], keyword: &[u8], roles: &mut BTreeSet<BString>) {
-    let words = words(sql);
-    let position = words.iter().position(|word| *word == keyword);
-    if let Some(name) = position.and_then(|position| words.get(position + 1)) {
-        add(name, roles);
-    }
-}
-
-/// Keywords in the place of a role are no roles.
-fn add(word: &[u8], roles: &mut BTreeSet<BString>) {
-    const NOT_ROLES: [&[u8]; 6] = [
-        b"PUBLIC",
-        b"public",
-        b"CURRENT_USER",
-        b"CURRENT_ROLE",
-        b"SESSION_USER",
-        b"DEFAULT",
-    ];
-    if !NOT_ROLES.contains(&word) {
-        roles.insert(lex::name(word).into());
+    let names_roles = match entry.kind {
+        ObjectKind::Acl | ObjectKind::DefaultAcl => true,
+        ObjectKind::Policy | ObjectKind::UserMapping => true,
+        ObjectKind::Blob => is_ownership(entry) && selection.owners,
+        _ => false,
+    };
+    if names_roles {
+        roles.extend(roles_in(&entry.kind, entry.definition()));
     }
 }
 
@@ -89,35 +33,6 @@ fn add(word: &[u8], roles: &mut BTreeSet<BString>) {
 mod tests {
     use super::*;
     use crate::restore::testing::entry;
-
-    fn roles(kind: ObjectKind, sql: &str) -> Vec<String> {
-        let mut entry = entry(1, kind, None, "x");
-        entry.defn = Some(sql.into());
-        let mut roles = BTreeSet::new();
-        roles_of(&entry, &Selection::default(), &mut roles);
-        roles.iter().map(ToString::to_string).collect()
-    }
-
-    #[test]
-    fn grants_name_their_roles() {
-        let sql = "REVOKE ALL ON TABLE app.\"TO x\" FROM PUBLIC;\n\
-                   SET SESSION AUTHORIZATION giver;\n\
-                   GRANT SELECT ON TABLE app.t TO \"O\"\"Neil\" WITH GRANT OPTION;\n\
-                   RESET SESSION AUTHORIZATION;";
-        assert_eq!(roles(ObjectKind::Acl, sql), ["O\"Neil", "giver"]);
-        let sql = "ALTER DEFAULT PRIVILEGES FOR ROLE a IN SCHEMA s GRANT ALL ON TABLES TO b;";
-        assert_eq!(roles(ObjectKind::DefaultAcl, sql), ["a", "b"]);
-    }
-
-    #[test]
-    fn policies_and_mappings_name_theirs() {
-        let sql = "CREATE POLICY p ON app.t FOR SELECT TO a, \"b c\" USING ((x = 'TO y'));";
-        assert_eq!(roles(ObjectKind::Policy, sql), ["a", "b c"]);
-        let sql = "CREATE POLICY p ON app.t USING ((x IS NOT NULL));";
-        assert!(roles(ObjectKind::Policy, sql).is_empty());
-        let sql = "CREATE USER MAPPING FOR a SERVER s OPTIONS (\"user\" 'u');";
-        assert_eq!(roles(ObjectKind::UserMapping, sql), ["a"]);
-    }
 
     #[test]
     fn an_owner_counts_where_it_is_restored() {
@@ -133,5 +48,17 @@ mod tests {
         assert!(found.is_empty());
         roles_of(&table, &Selection::default(), &mut found);
         assert_eq!(found.into_iter().collect::<Vec<_>>(), ["o"]);
+    }
+
+    #[test]
+    fn a_grantee_counts_and_a_name_in_a_definition_does_not() {
+        let mut found = BTreeSet::new();
+        let mut acl = entry(1, ObjectKind::Acl, None, "x");
+        acl.defn = Some("GRANT SELECT ON TABLE s.t TO a;".into());
+        roles_of(&acl, &Selection::default(), &mut found);
+        let mut view = entry(2, ObjectKind::View, None, "x");
+        view.defn = Some("CREATE VIEW v AS SELECT 1 AS \"TO\" FROM b;".into());
+        roles_of(&view, &Selection::default(), &mut found);
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), ["a"]);
     }
 }

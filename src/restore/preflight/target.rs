@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use bstr::BString;
 
+use super::rights::Rights;
 use crate::pg::{self, ServerConfig, Session};
 use crate::restore::contents::{Contents, DatabaseContents};
 use crate::restore::error::Error;
@@ -40,6 +41,8 @@ pub(in crate::restore) struct Target {
     pub(in crate::restore) locale_errors: BTreeMap<BString, String>,
     /// Folders of tablespaces to be created that are not there, by tablespace.
     pub(in crate::restore) missing_folders: BTreeMap<BString, BString>,
+    /// What the user may do; of a superuser nothing is known.
+    pub(in crate::restore) rights: Rights,
 }
 
 /// One database on the target.
@@ -91,7 +94,10 @@ fn is_about_this_database(error: &pg::Error) -> bool {
     matches!(error.sqlstate(), Some("3D000" | "42501"))
 }
 
-async fn set_role(mut session: Session, options: &RestoreOptions) -> Result<Session, Error> {
+pub(super) async fn set_role(
+    mut session: Session,
+    options: &RestoreOptions,
+) -> Result<Session, Error> {
     let mut sql = BString::from("SET statement_timeout = 0; SET search_path = ''");
     if let Some(role) = &options.role {
         sql.extend_from_slice(b"; SET ROLE ");
@@ -130,6 +136,15 @@ impl Target {
             }
         }
         target.find_folders(session, contents).await;
+        if !target.is_superuser {
+            let names = contents.databases.iter().map(|database| &database.target);
+            let is_open = |name: &&BString| {
+                let found = target.databases.get(*name);
+                found.is_some_and(|found| found.allows_connections) && !options.create
+            };
+            let names: Vec<&BString> = names.filter(is_open).collect();
+            target.rights = Rights::look(session, server, options, &names).await?;
+        }
         Ok(target)
     }
 

@@ -1,0 +1,146 @@
+//! Before anything is done: the archive read, the target looked at, and the two compared.
+//!
+//! Reads only. [`Begun`] is what comes of it, with everything that the rest of a restore works from.
+
+use super::contents::Contents;
+use super::error::Error;
+use super::globals::GlobalsPlan;
+use super::leave_out::leave_out;
+use super::options::RestoreOptions;
+use super::outcome::Skipped;
+use super::plan::{DatabaseWork, Preparation};
+use super::preflight::{self, Finding, Severity, Target, forbidden};
+use super::statements::Owners;
+use super::{plain_user, roles};
+use crate::digest::Sha256;
+use crate::monitor::{Event, Monitor, Phase};
+use crate::pg::{ServerConfig, Session};
+use crate::source::Source;
+use crate::storage::Store;
+
+/// A restore that has looked and not touched.
+pub(super) struct Begun {
+    pub(super) source: Source,
+    pub(super) contents: Contents,
+    pub(super) work: Vec<DatabaseWork>,
+    pub(super) server: ServerConfig,
+    pub(super) session: Session,
+    pub(super) target: Target,
+    pub(super) globals: GlobalsPlan,
+    pub(super) findings: Vec<Finding>,
+    /// What the user may not do and does not want to be told of as a problem.
+    pub(super) left_out: Vec<Skipped>,
+}
+
+/// Reads the archive's tables of contents, asks the target, and compares.
+pub(super) async fn begin(
+    server: &ServerConfig,
+    store: &Store,
+    options: &RestoreOptions,
+    monitor: &Monitor,
+) -> Result<Begun, Error> {
+    options.check()?;
+    monitor.event(Event::Phase(Phase::Schema));
+    let source = Source::open(store.clone()).await?;
+    let mut contents = Contents::read(&source, options).await?;
+    let unknown_roles = roles::replace_roles(&mut contents, &options.map_roles);
+    monitor.event(Event::Phase(Phase::Connect));
+    let mut session = preflight::maintenance_session(server, options, &contents).await?;
+    let server = server.pinned_to(&session);
+    let target = Target::look(&mut session, &server, options, &contents).await?;
+    let mut work = database_work(&contents, options);
+    let mut findings = Vec::new();
+    let mut left_out = Vec::new();
+    if !target.is_superuser {
+        let found = forbidden::find(&contents, &work, &target, options);
+        findings = forbidden::findings(&found, &contents, &target, options);
+        if options.skip_forbidden {
+            left_out = leave_out(&mut contents, &work, &found);
+        }
+        plain_user::adapt(&mut contents, options.role.as_ref());
+        plain_user::order_row_security(&mut contents);
+        let plans: Vec<Sha256> = work.iter().map(|work| work.plan).collect();
+        work = database_work(&contents, options);
+        // A journal belongs to what was asked for: what the user may do can change on the way.
+        for (work, plan) in work.iter_mut().zip(plans) {
+            work.plan = plan;
+        }
+    }
+    let globals = match &contents.globals {
+        Some(toc) => GlobalsPlan::new(toc, &target, options),
+        None => GlobalsPlan::default(),
+    };
+    findings.extend(preflight::check(
+        source.server(),
+        &contents,
+        &work,
+        &target,
+        options,
+    ));
+    let archive = source.identity();
+    let journals = preflight::check_journals(archive, &contents, &work, &target, options);
+    findings.extend(journals);
+    if options.resume {
+        go_on(&contents, &mut work, &target, options);
+    }
+    let unknown =
+        |role| Finding::notice(format!("--map-role: the archive names no role \"{role}\""));
+    findings.extend(unknown_roles.into_iter().map(unknown));
+    Ok(Begun {
+        source,
+        contents,
+        work,
+        server,
+        session,
+        target,
+        globals,
+        findings,
+        left_out,
+    })
+}
+
+fn database_work(contents: &Contents, options: &RestoreOptions) -> Vec<DatabaseWork> {
+    let databases = contents.databases.iter();
+    databases
+        .map(|database| DatabaseWork::new(database, options))
+        .collect()
+}
+
+/// Leaves out what journals say is done.
+fn go_on(
+    contents: &Contents,
+    work: &mut [DatabaseWork],
+    target: &Target,
+    options: &RestoreOptions,
+) {
+    let is_complete = target.has_complete_journal();
+    for (database, work) in contents.databases.iter().zip(work) {
+        let there = target.databases.get(&database.target);
+        let journal = there.and_then(|there| there.journal.as_ref());
+        if is_complete {
+            work.leave_out_all(journal.is_some());
+        } else if let Some(found) = journal {
+            work.go_on(database, found, Owners::of(options));
+        } else if work.preparation == Preparation::Create && there.is_some() {
+            // It was created, and no more.
+            work.preparation = Preparation::Resume;
+        }
+    }
+}
+
+impl Begun {
+    /// What the user should know; an error if something stands in the way.
+    pub(super) fn notices(&mut self, monitor: &Monitor) -> Result<Vec<String>, Error> {
+        let findings = std::mem::take(&mut self.findings);
+        let is_problem = |finding: &Finding| finding.severity == Severity::Problem;
+        let (problems, notices): (Vec<_>, Vec<_>) = findings.into_iter().partition(is_problem);
+        if !problems.is_empty() {
+            return Err(Error::Preflight { problems });
+        }
+        let notices: Vec<String> = notices.into_iter().map(|notice| notice.text).collect();
+        for notice in &notices {
+            monitor.notice(notice);
+        }
+        Ok(notices)
+    }
+}
