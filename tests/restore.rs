@@ -5,5 +5,6 @@ mod chosen;
 mod failures;
 mod forbidden;
 mod ground;
+mod resume;
 mod target;
 mod whole;

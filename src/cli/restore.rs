@@ -1,7 +1,10 @@
 //! `pgark restore`: arguments to options, one call, the outcome and all that failed printed.
 
+use std::num::NonZeroUsize;
+
 use bstr::{BString, ByteSlice as _};
 
+use super::again;
 use super::args::{RestoreArgs, RestoreSelection, RoleArg, SectionChoice, bytes};
 use super::output;
 use super::report::{Exit, Failure, OperationError};
@@ -57,10 +60,12 @@ fn print_plan(plan: &RestorePlan) -> Result<Exit, Failure> {
 
 fn print(args: &RestoreArgs, outcome: &RestoreOutcome, run: &Run) -> Result<Exit, Failure> {
     let elapsed = run.display.elapsed();
+    let again = again::resume(std::env::args_os());
     if args.json {
-        output::print_json(&summary::restore::to_json(&args.archive, outcome, elapsed))?;
+        let json = summary::restore::to_json(&args.archive, outcome, elapsed, &again);
+        output::print_json(&json)?;
     } else if !args.output.quiet || !outcome.failures.is_empty() {
-        output::print(&summary::restore::render(outcome, elapsed))?;
+        output::print(&summary::restore::render(outcome, elapsed, &again))?;
     }
     if outcome.failures.is_empty() {
         return Ok(Exit::Done);
@@ -117,7 +122,11 @@ fn options(args: &RestoreArgs) -> RestoreOptions {
                 target: database.target().clone(),
             })
             .collect(),
-        jobs: target.jobs.number(),
+        // one transaction is one session's work
+        jobs: match target.single_transaction {
+            true => NonZeroUsize::MIN,
+            false => target.jobs.number(),
+        },
         create: target.create,
         clean: target.clean,
         if_exists: target.if_exists,
@@ -137,8 +146,12 @@ fn options(args: &RestoreArgs) -> RestoreOptions {
         map_roles: target.map_role.iter().map(role_choice).collect(),
         skip_forbidden: target.skip_forbidden,
         analyze: target.analyze,
-        transactions: Transactions::Each,
-        resume: false,
+        transactions: match (target.single_transaction, target.transaction_size) {
+            (true, _) => Transactions::Database,
+            (_, Some(count)) => Transactions::UpTo(count),
+            _ => Transactions::Each,
+        },
+        resume: target.resume,
     }
 }
 

@@ -226,20 +226,27 @@ fn restore() {
       [DBNAME[=NEWNAME]]...  Databases to restore, and the names to restore them under
 
     Target options:
-      -C, --create              Create the databases
-      -c, --clean               Drop what is to be restored first; with --create, the databases
-                                themselves
-          --if-exists           With --clean: do not complain about what is not there to drop
-          --allow-non-empty     Restore into databases that already hold something
-          --map-role <OLD=NEW>  Put role NEW wherever the archive names role OLD: as owner, in grants,
-                                policies, memberships and settings in databases. OLD is not created; NEW
-                                must be there or in the archive. May be repeated
-          --skip-forbidden      Leave out, and list, what takes rights that the user does not have, and
-                                what depends on it. Without this nothing is restored if there is any
-          --role <ROLENAME>     SET ROLE to this role after connecting
-      -e, --exit-on-error       Stop at the first error instead of going on and reporting all at the end
-          --analyze             Run ANALYZE at the end
-      -j, --jobs <N>            How many workers run at once [default: one per CPU, 8 at most]
+      -C, --create                Create the databases
+      -c, --clean                 Drop what is to be restored first; with --create, the databases
+                                  themselves
+          --if-exists             With --clean: do not complain about what is not there to drop
+          --allow-non-empty       Restore into databases that already hold something
+          --map-role <OLD=NEW>    Put role NEW wherever the archive names role OLD: as owner, in grants,
+                                  policies, memberships and settings in databases. OLD is not created;
+                                  NEW must be there or in the archive. May be repeated
+          --skip-forbidden        Leave out, and list, what takes rights that the user does not have,
+                                  and what depends on it. Without this nothing is restored if there is
+                                  any
+          --role <ROLENAME>       SET ROLE to this role after connecting
+      -e, --exit-on-error         Stop at the first error instead of going on and reporting all at the
+                                  end
+          --resume                Go on where an earlier restore of the same into the same databases
+                                  stopped
+      -1, --single-transaction    Restore each database in one transaction: whole, or not at all;
+                                  implies -e
+          --transaction-size <N>  Restore up to N objects in one transaction; implies -e
+          --analyze               Run ANALYZE at the end
+      -j, --jobs <N>              How many workers run at once [default: one per CPU, 8 at most]
 
     Selection options:
       -n, --schema <SCHEMA>          Restore only what is in this schema

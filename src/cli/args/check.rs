@@ -86,6 +86,8 @@ pub(super) fn restore(args: &RestoreArgs) -> Check {
     let clean = ("-c/--clean", target.clean);
     let data_only = ("-a/--data-only", selection.data_only);
     let globals_only = ("--globals-only", selection.globals_only);
+    let single = ("-1/--single-transaction", target.single_transaction);
+    let resume = ("--resume", target.resume);
     exclusive(&[
         (data_only, ("-s/--schema-only", selection.schema_only)),
         (data_only, clean),
@@ -98,6 +100,21 @@ pub(super) fn restore(args: &RestoreArgs) -> Check {
         (globals_only, clean),
         (globals_only, ("-C/--create", target.create)),
         (globals_only, ("--analyze", target.analyze)),
+        (globals_only, single),
+        (globals_only, resume),
+        (
+            single,
+            ("--transaction-size", target.transaction_size.is_some()),
+        ),
+        (single, ("-C/--create", target.create)),
+        (single, resume),
+        (
+            single,
+            (
+                "several --jobs",
+                target.jobs.jobs.is_some_and(|jobs| jobs.get() > 1),
+            ),
+        ),
         (globals_only, ("-n/--schema", !selection.schema.is_empty())),
         (
             globals_only,
@@ -127,6 +144,17 @@ mod tests {
         parse(line.split(' ').map(OsString::from))
             .err()
             .map(|failure| failure.message)
+    }
+
+    #[track_caller]
+    fn assert_refused(cases: &[(&str, &str)]) {
+        for (line, expected) in cases {
+            assert_eq!(
+                message(&format!("pgark {line}")).as_deref(),
+                Some(*expected),
+                "{line}"
+            );
+        }
     }
 
     #[test]
@@ -179,13 +207,29 @@ mod tests {
                 "database \"b\" would be restored into twice",
             ),
         ];
-        for (line, expected) in cases {
-            assert_eq!(
-                message(&format!("pgark {line}")).as_deref(),
-                Some(expected),
-                "{line}"
-            );
-        }
+        assert_refused(&cases);
+    }
+
+    #[test]
+    fn one_transaction_is_one_session_s_work() {
+        assert_refused(&[
+            (
+                "restore x -1 -j 2",
+                "-1/--single-transaction and several --jobs exclude each other",
+            ),
+            (
+                "restore x -1 -C",
+                "-1/--single-transaction and -C/--create exclude each other",
+            ),
+            (
+                "restore x -1 --transaction-size 5",
+                "-1/--single-transaction and --transaction-size exclude each other",
+            ),
+            (
+                "restore x --resume -1",
+                "-1/--single-transaction and --resume exclude each other",
+            ),
+        ]);
     }
 
     #[test]
@@ -196,6 +240,7 @@ mod tests {
             "dump -f x -d postgresql://h/a",
             "restore x -C a=b b=a",
             "restore x -c --if-exists -C",
+            "restore x -1 -j 1",
             "restore x --section pre-data --section data -n a -n b",
             "verify x -j1 --deep",
             "inspect x -l",

@@ -223,8 +223,8 @@ mod tests {
 
     #[test]
     fn an_option_of_a_later_release_is_named_and_explained() {
-        let failure = failure("pgark restore snap.tar -1");
-        assert!(failure.message.contains("'-1'"), "{}", failure.message);
+        let failure = failure("pgark restore snap.tar -L x");
+        assert!(failure.message.contains("'-L'"), "{}", failure.message);
         assert!(
             failure
                 .hint

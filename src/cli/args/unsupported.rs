@@ -6,10 +6,6 @@ struct Unsupported(&'static [&'static str], &'static str);
 
 const OPTIONS: &[Unsupported] = &[
     Unsupported(
-        &["-1", "--single-transaction"],
-        "-1: not in pgark yet; a restore continues after errors, or stops at the first with -e.",
-    ),
-    Unsupported(
         &["-L", "--use-list"],
         "-L: not in pgark yet; -n, -N, -t and --section select what is restored.",
     ),
@@ -33,10 +29,6 @@ const OPTIONS: &[Unsupported] = &[
     Unsupported(
         &["--filter"],
         "--filter: not in pgark yet; -n, -N, -t and -T may be repeated.",
-    ),
-    Unsupported(
-        &["--transaction-size"],
-        "--transaction-size: not in pgark yet; every statement commits on its own.",
     ),
     Unsupported(
         &["-l", "--list"],

@@ -22,6 +22,12 @@ pub(super) fn jobs(text: &str) -> Result<NonZeroUsize, String> {
         .ok_or_else(|| format!("not a number from 1 to {JOBS_MAX}"))
 }
 
+/// `--transaction-size N`.
+pub(super) fn transaction_size(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse()
+        .map_err(|_| "not a number of at least 1".to_owned())
+}
+
 /// `-Z METHOD`.
 pub(super) fn compression(text: &str) -> Result<Compression, String> {
     text.parse()
