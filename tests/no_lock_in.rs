@@ -32,7 +32,7 @@ fn unpacked() -> Result<&'static Unpacked, Missing> {
 
 fn unpack() -> Result<Unpacked, Missing> {
     let fixtures = fixture_archive::of_installed()?;
-    let folder = tempfile::tempdir().unwrap();
+    let folder = fixtures.source.scratch();
     let databases = fixtures.archive.unpack(folder.path());
     Ok(Unpacked {
         fixtures,

@@ -5,6 +5,7 @@ mod chosen;
 mod failures;
 mod forbidden;
 mod ground;
+mod named;
 mod resume;
 mod target;
 mod whole;

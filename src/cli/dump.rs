@@ -76,7 +76,7 @@ fn options(args: &DumpArgs, databases: Databases, environment: &Environment) -> 
         jobs: args.jobs.number(),
         compression: args.compress.unwrap_or_default(),
         filters: filters(selection),
-        content: match (selection.schema_only, selection.data_only) {
+        content: match (selection.filters.schema_only, selection.filters.data_only) {
             (true, _) => Content::SchemaOnly,
             (_, true) => Content::DataOnly,
             _ => Content::All,
@@ -86,7 +86,10 @@ fn options(args: &DumpArgs, databases: Databases, environment: &Environment) -> 
             (_, true) => LargeObjects::Exclude,
             _ => LargeObjects::Default,
         },
-        globals: match (selection.no_globals, selection.no_role_passwords) {
+        globals: match (
+            selection.filters.no_globals,
+            selection.filters.no_role_passwords,
+        ) {
             (true, _) => Globals::None,
             (_, true) => Globals::NoRolePasswords,
             _ => Globals::All,
@@ -106,9 +109,9 @@ fn options(args: &DumpArgs, databases: Databases, environment: &Environment) -> 
 
 fn filters(selection: &DumpSelection) -> Filters {
     Filters {
-        schemas: bytes(&selection.schema),
-        exclude_schemas: bytes(&selection.exclude_schema),
-        tables: bytes(&selection.table),
+        schemas: bytes(&selection.filters.schema),
+        exclude_schemas: bytes(&selection.filters.exclude_schema),
+        tables: bytes(&selection.filters.table),
         exclude_tables: bytes(&selection.exclude_table),
         exclude_table_data: bytes(&selection.exclude_table_data),
     }

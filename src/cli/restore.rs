@@ -1,19 +1,18 @@
 //! `pgark restore`: arguments to options, one call, the outcome and all that failed printed.
 
-use std::num::NonZeroUsize;
+mod options;
 
 use bstr::{BString, ByteSlice as _};
 
 use super::again;
-use super::args::{RestoreArgs, RestoreSelection, RoleArg, SectionChoice, bytes};
+use super::args::RestoreArgs;
 use super::output;
 use super::report::{Exit, Failure, OperationError};
 use super::run::Run;
 use super::summary;
 use crate::monitor::Monitor;
 use crate::restore::{
-    self, Content, DatabaseChoice, GlobalsChoice, RestoreOptions, RestoreOutcome, RestorePlan,
-    RoleChoice, Sections, Selection, Transactions,
+    self, DatabaseChoice, GlobalsChoice, RestoreOptions, RestoreOutcome, RestorePlan,
 };
 use crate::storage::Store;
 
@@ -30,7 +29,7 @@ pub(super) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
     let store = run.store(&args.archive)?;
     let into = run.named_database(&args.connection, args.dbname.as_deref())?;
     run.listen()?;
-    let mut options = options(args);
+    let mut options = options::options(args)?;
     let monitor = run.monitor.clone();
     let done = run.finish(options.jobs, async {
         if let Some(into) = into {
@@ -108,78 +107,6 @@ fn under_its_own_name(name: &BString) -> DatabaseChoice {
     DatabaseChoice {
         source: name.clone(),
         target: name.clone(),
-    }
-}
-
-fn options(args: &RestoreArgs) -> RestoreOptions {
-    let (target, selection) = (&args.target, &args.selection);
-    RestoreOptions {
-        databases: args
-            .databases
-            .iter()
-            .map(|database| DatabaseChoice {
-                source: database.source.clone(),
-                target: database.target().clone(),
-            })
-            .collect(),
-        // one transaction is one session's work
-        jobs: match target.single_transaction {
-            true => NonZeroUsize::MIN,
-            false => target.jobs.number(),
-        },
-        create: target.create,
-        clean: target.clean,
-        if_exists: target.if_exists,
-        allow_non_empty: target.allow_non_empty,
-        selection: selected(selection),
-        role: target
-            .role
-            .clone()
-            .map(|role| BString::from(role.into_encoded_bytes())),
-        exit_on_error: target.exit_on_error,
-        globals: match (selection.globals_only, selection.no_globals) {
-            (true, _) => GlobalsChoice::Only,
-            (_, true) => GlobalsChoice::Without,
-            _ => GlobalsChoice::With,
-        },
-        role_passwords: !selection.no_role_passwords,
-        map_roles: target.map_role.iter().map(role_choice).collect(),
-        skip_forbidden: target.skip_forbidden,
-        analyze: target.analyze,
-        transactions: match (target.single_transaction, target.transaction_size) {
-            (true, _) => Transactions::Database,
-            (_, Some(count)) => Transactions::UpTo(count),
-            _ => Transactions::Each,
-        },
-        resume: target.resume,
-    }
-}
-
-fn role_choice(arg: &RoleArg) -> RoleChoice {
-    RoleChoice {
-        source: arg.source.clone(),
-        target: arg.target.clone(),
-    }
-}
-
-fn selected(selection: &RestoreSelection) -> Selection {
-    let section = |choice| selection.section.is_empty() || selection.section.contains(&choice);
-    Selection {
-        schemas: bytes(&selection.schema),
-        exclude_schemas: bytes(&selection.exclude_schema),
-        tables: bytes(&selection.table),
-        sections: Sections {
-            pre_data: section(SectionChoice::PreData),
-            data: section(SectionChoice::Data),
-            post_data: section(SectionChoice::PostData),
-        },
-        content: match (selection.schema_only, selection.data_only) {
-            (true, _) => Content::SchemaOnly,
-            (_, true) => Content::DataOnly,
-            _ => Content::All,
-        },
-        owners: !selection.no_owner,
-        privileges: !selection.no_privileges,
     }
 }
 

@@ -9,6 +9,7 @@ use futures::future::join_all;
 use super::error::Error;
 use super::leader::{Leader, Snapshot};
 use super::options::DumpOptions;
+use super::plan::Cut;
 use super::queue::Queue;
 use crate::monitor::Monitor;
 use crate::pg::{Canceller, ServerConfig};
@@ -25,8 +26,8 @@ pub(super) struct Shared {
     pub queue: Queue,
     pub databases: Vec<Source>,
     pub cancellers: Arc<Cancellers>,
-    /// The size at which a table is cut into parts.
-    pub part_bytes: u64,
+    /// How tables are cut into parts.
+    pub cut: Cut,
     pub total: Mutex<Total>,
 }
 

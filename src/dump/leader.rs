@@ -144,7 +144,7 @@ async fn export(leader: &mut Leader) -> Result<Snapshot, Error> {
     };
     let rows = leader
         .session
-        .query(include_bytes!("../schema/sql/snapshot.sql"), &[])
+        .query(include_bytes!("sql/snapshot.sql"), &[])
         .await
         .map_err(failed)?;
     let row = rows

@@ -7,12 +7,15 @@
 //! 4. [`manifest`] describes it all; `ArchiveWriter::finish` publishes. Any error or interrupt before that
 //!    cancels the queries and leaves no file behind.
 
+mod databases;
 mod error;
+mod globals;
 mod job;
 mod large_objects;
 mod leader;
 mod manifest;
 mod options;
+mod outcome;
 mod plan;
 mod prepare;
 mod queue;
@@ -23,56 +26,23 @@ mod writer;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bstr::BString;
-use chrono::{DateTime, Datelike, Timelike};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 pub use error::Error;
 pub use options::{Content, Databases, DumpOptions, Filters, Globals, LargeObjects};
+pub use outcome::{DatabaseOutcome, DumpOutcome};
 pub use render::DumpPlan;
 
+use crate::archive::ArchiveWriter;
 use crate::archive::manifest::{Database, GlobalsFacts, Manifest, ServerFacts};
-use crate::archive::{ArchiveWriter, names};
-use crate::digest::Sha256;
 use crate::monitor::{Event, Monitor, Phase};
 use crate::pg::ServerConfig;
-use crate::pgdump;
-use crate::schema::globals::{self, Passwords};
-use crate::schema::{globals_toc, program};
+use crate::schema::program;
 use crate::storage::{Store, UploadOptions};
-use crate::toc::{CreatedAt, Toc};
 
 use job::{Cancellers, Shared, Source, Total};
 use leader::Leader;
-
-/// What a finished dump is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DumpOutcome {
-    /// The archive's digest: the SHA-256 of its manifest, which pins every byte.
-    pub digest: Sha256,
-    /// The size of the archive.
-    pub archive_bytes: u64,
-    /// Bytes of rows, and of large objects as SQL, before compression.
-    pub raw_bytes: u64,
-    /// Rows.
-    pub rows: u64,
-    /// The databases, in the archive's order.
-    pub databases: Vec<DatabaseOutcome>,
-    /// The time between the first and the last snapshot.
-    pub snapshot_spread: Duration,
-}
-
-/// One database of a finished dump.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub struct DatabaseOutcome {
-    pub name: BString,
-    pub tables: u64,
-    pub rows: u64,
-    pub raw_bytes: u64,
-    pub large_objects: u64,
-}
 
 /// Dumps databases and globals of `server` into `store`. Nothing appears under the store's name unless the
 /// dump is complete.
@@ -98,10 +68,10 @@ pub async fn dump(
     match result {
         Ok(manifest) => {
             monitor.event(Event::Phase(Phase::Finish));
-            let mut outcome = outcome(&manifest);
+            let databases = DatabaseOutcome::all(&manifest);
+            let snapshot_spread = Duration::from_micros(manifest.snapshot_spread_us);
             let finished = writer.finish(manifest).await?;
-            (outcome.digest, outcome.archive_bytes) = (finished.digest, finished.bytes);
-            Ok(outcome)
+            Ok(DumpOutcome::new(&finished, databases, snapshot_spread))
         }
         Err(error) => {
             // The error that led here is the one to report.
@@ -158,12 +128,11 @@ async fn begin(
     cancellers: &Cancellers,
 ) -> Result<Begun, Error> {
     let (mut leaders, program) = open(server, options, cancellers).await?;
-    let globals = read_globals(&mut leaders, options, monitor).await?;
-    let Some((toc, facts)) = globals else {
-        return Ok((leaders, program, None));
+    let globals = match leaders.first_mut() {
+        Some(leader) => globals::dump(writer, leader, options, monitor).await?,
+        None => None,
     };
-    write_globals(writer, toc).await?;
-    Ok((leaders, program, Some(facts)))
+    Ok((leaders, program, globals))
 }
 
 /// What a dump would do, without doing it: the same snapshots and locks, and then nothing.
@@ -178,15 +147,11 @@ pub async fn plan(
     let first = leaders.first().ok_or(Error::NoDatabases)?;
     let mut plan = DumpPlan::new(&program, &first.session);
     let total_bytes = leaders.iter().map(|leader| leader.size_bytes).sum();
-    let part_bytes = plan::part_bytes(total_bytes, options.jobs.get());
+    let cut = plan::Cut::new(total_bytes, options.jobs.get());
     for leader in &mut leaders {
         let read = prepare::read(leader, &program, options, monitor);
         let prepared = until_interrupted(monitor, &cancellers, read).await??;
-        plan.add(
-            &prepared,
-            leader.session.server_version().major(),
-            part_bytes,
-        );
+        plan.add(&prepared, leader.session.server_version().major(), cut);
     }
     Ok(plan)
 }
@@ -210,66 +175,13 @@ async fn open(
     options: &DumpOptions,
     cancellers: &Cancellers,
 ) -> Result<(Vec<Leader>, program::Program), Error> {
-    let (databases, server) = prepare::databases(server, options).await?;
+    let (databases, server) = databases::choose(server, options).await?;
     let leaders = leader::open_all(&server, &databases, options, cancellers).await?;
     let version = leaders
         .first()
         .map(|leader| leader.session.server_version())
         .ok_or(Error::NoDatabases)?;
     Ok((leaders, program::find(&options.pg_dump, version).await?))
-}
-
-async fn read_globals(
-    leaders: &mut [Leader],
-    options: &DumpOptions,
-    monitor: &Monitor,
-) -> Result<Option<(Toc, GlobalsFacts)>, Error> {
-    let passwords = match options.globals {
-        Globals::None => return Ok(None),
-        Globals::All => Passwords::Included,
-        Globals::NoRolePasswords => Passwords::Excluded,
-    };
-    let Some(leader) = leaders.first_mut() else {
-        return Ok(None);
-    };
-    let facts = globals::read(&mut leader.session, passwords)
-        .await
-        .map_err(|source| Error::Globals { source })?;
-    if facts.passwords_state == Passwords::Unreadable {
-        monitor.notice(format!(
-            "role passwords are not in the archive: role \"{}\" may not read pg_authid",
-            leader.server.user()
-        ));
-    }
-    // A reading session's texts are in the database's own encoding.
-    let encoding = leader.session.parameter("server_encoding");
-    let encoding = encoding.unwrap_or(b"SQL_ASCII");
-    let header = Toc {
-        database: leader.database.clone(),
-        server_version: leader.session.server_version_text().into(),
-        dump_version: leader.session.server_version_text().into(),
-        ..Toc::default()
-    };
-    Ok(Some((
-        globals_toc::build(&facts, header, encoding),
-        manifest::globals(&facts),
-    )))
-}
-
-async fn write_globals(writer: &mut ArchiveWriter, toc: Toc) -> Result<(), Error> {
-    let toc = Toc {
-        created: created_at(now_unix()),
-        ..toc
-    };
-    let bytes =
-        pgdump::write_toc_dat(&toc, pgdump::TocCompression::None).map_err(|source| Error::Toc {
-            database: "globals".into(),
-            source,
-        })?;
-    let sha256 = Sha256::of(&bytes);
-    Ok(writer
-        .append(names::GLOBALS_TOC, bytes, sha256, None)
-        .await?)
 }
 
 fn share(
@@ -286,7 +198,7 @@ fn share(
     };
     let total_bytes = leaders.iter().map(|leader| leader.size_bytes).sum();
     Shared {
-        part_bytes: plan::part_bytes(total_bytes, options.jobs.get()),
+        cut: plan::Cut::new(total_bytes, options.jobs.get()),
         options: options.clone(),
         program,
         monitor: monitor.clone(),
@@ -369,59 +281,9 @@ fn spread_us(leaders: &[Leader]) -> u64 {
     }
 }
 
-fn outcome(manifest: &Manifest) -> DumpOutcome {
-    let databases: Vec<DatabaseOutcome> = manifest
-        .databases
-        .iter()
-        .map(|database| DatabaseOutcome {
-            name: database.name.0.clone(),
-            tables: database.tables.len() as u64,
-            rows: database.tables.iter().map(|table| table.rows).sum(),
-            raw_bytes: database
-                .tables
-                .iter()
-                .map(|table| table.raw_bytes)
-                .sum::<u64>()
-                + database
-                    .large_objects
-                    .iter()
-                    .flat_map(|objects| &objects.chunks)
-                    .map(|chunk| chunk.raw_bytes)
-                    .sum::<u64>(),
-            large_objects: database
-                .large_objects
-                .as_ref()
-                .map_or(0, |objects| objects.count),
-        })
-        .collect();
-    DumpOutcome {
-        digest: Sha256::of(b""),
-        archive_bytes: 0,
-        raw_bytes: databases.iter().map(|database| database.raw_bytes).sum(),
-        rows: databases.iter().map(|database| database.rows).sum(),
-        databases,
-        snapshot_spread: Duration::from_micros(manifest.snapshot_spread_us),
-    }
-}
-
 fn now_unix() -> i64 {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(0)
-}
-
-/// The date as a TOC holds it, in UTC.
-fn created_at(unix: i64) -> CreatedAt {
-    let time = DateTime::from_timestamp(unix, 0).unwrap_or_default();
-    let int = |value: u32| i32::try_from(value).unwrap_or(0);
-    CreatedAt {
-        sec: int(time.second()),
-        min: int(time.minute()),
-        hour: int(time.hour()),
-        mday: int(time.day()),
-        mon: int(time.month0()),
-        year: time.year() - 1900,
-        isdst: 0,
-    }
 }

@@ -13,6 +13,9 @@ const PART_BYTES_MIN: u64 = 32 << 20;
 const PART_BYTES_MAX: u64 = 1 << 30;
 /// Parts for each worker, if the whole dump were one table: enough that the last ones end together.
 const PARTS_PER_JOB: u64 = 32;
+/// A table that is no more than this part of a worker's share is not cut: the others even it out, and a
+/// range of pages costs the server more than the plain table does (it is a query, not a COPY of a table).
+const WHOLE_TABLES_PER_JOB: u64 = 4;
 /// Large objects of one task.
 const LARGE_OBJECTS_PER_TASK: usize = 20_000;
 
@@ -50,9 +53,34 @@ pub(super) enum Work {
     },
 }
 
-/// How large a part of a table should be when `total_bytes` are to be read by `jobs` workers.
-pub(super) fn part_bytes(total_bytes: u64, jobs: usize) -> u64 {
-    (total_bytes / (jobs as u64 * PARTS_PER_JOB)).clamp(PART_BYTES_MIN, PART_BYTES_MAX)
+/// How tables are cut.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cut {
+    /// A table of no more than this is read as a whole.
+    whole_bytes: u64,
+    /// How large a part of any other should be.
+    part_bytes: u64,
+}
+
+impl Cut {
+    /// For `total_bytes` that are to be read by `jobs` workers.
+    pub(super) fn new(total_bytes: u64, jobs: usize) -> Self {
+        let shared_by = |parts: u64| {
+            (total_bytes / (jobs as u64 * parts)).clamp(PART_BYTES_MIN, PART_BYTES_MAX)
+        };
+        Self {
+            whole_bytes: shared_by(WHOLE_TABLES_PER_JOB),
+            part_bytes: shared_by(PARTS_PER_JOB),
+        }
+    }
+
+    fn parts(self, size_bytes: u64) -> u64 {
+        if size_bytes <= self.whole_bytes {
+            1
+        } else {
+            size_bytes / self.part_bytes
+        }
+    }
 }
 
 /// The tasks of one database.
@@ -60,19 +88,13 @@ pub(super) fn tasks(
     database: usize,
     contents: &Contents,
     server_major: u32,
-    part_bytes: u64,
+    cut: Cut,
 ) -> Vec<Task> {
     let mut tasks = vec![];
     for (index, table) in contents.tables.iter().enumerate() {
-        tasks.extend(table_tasks(
-            database,
-            index,
-            table,
-            server_major,
-            part_bytes,
-        ));
+        tasks.extend(table_tasks(database, index, table, server_major, cut));
     }
-    tasks.extend(large_object_tasks(database, contents, part_bytes));
+    tasks.extend(large_object_tasks(database, contents, cut.part_bytes));
     tasks
 }
 
@@ -81,12 +103,12 @@ fn table_tasks(
     index: usize,
     table: &TableFacts,
     server_major: u32,
-    part_bytes: u64,
+    cut: Cut,
 ) -> Vec<Task> {
     let can_split = server_major >= TID_RANGE_SCAN_SINCE && table.heap && table.condition.is_none();
     // TOAST counts: a few pages may stand for gigabytes.
     let parts = if can_split {
-        (table.size_bytes / part_bytes).min(table.blocks).max(1)
+        cut.parts(table.size_bytes).min(table.blocks).max(1)
     } else {
         1
     };
@@ -149,6 +171,11 @@ mod tests {
     use super::*;
     use crate::schema::contents::LargeObjectFacts;
 
+    const CUT: Cut = Cut {
+        whole_bytes: PART_BYTES_MIN,
+        part_bytes: PART_BYTES_MIN,
+    };
+
     fn contents(size_bytes: u64, blocks: u64) -> Contents {
         let table = TableFacts {
             size_bytes,
@@ -175,7 +202,7 @@ mod tests {
     proptest! {
         #[test]
         fn ranges_cover_a_table_without_gap_or_overlap(size_bytes in 0u64..1 << 42, blocks in 0u64..1 << 32) {
-            let tasks = tasks(0, &contents(size_bytes, blocks), 15, PART_BYTES_MIN);
+            let tasks = tasks(0, &contents(size_bytes, blocks), 15, CUT);
             let ranges = ranges(&tasks);
             if tasks.len() > 1 {
                 prop_assert_eq!(ranges.len(), tasks.len());
@@ -192,7 +219,7 @@ mod tests {
     #[test]
     fn only_what_a_range_scan_can_read_is_cut() {
         let large = contents(1 << 40, 1 << 20);
-        assert_eq!(tasks(0, &large, 13, PART_BYTES_MIN).len(), 1);
+        assert_eq!(tasks(0, &large, 13, CUT).len(), 1);
         let config = Contents {
             tables: vec![TableFacts {
                 condition: Some("".into()),
@@ -200,13 +227,23 @@ mod tests {
             }],
             ..Contents::default()
         };
-        assert_eq!(tasks(0, &config, 15, PART_BYTES_MIN).len(), 1);
-        assert!(tasks(0, &large, 14, PART_BYTES_MIN).len() > 1000);
+        assert_eq!(tasks(0, &config, 15, CUT).len(), 1);
+        assert!(tasks(0, &large, 14, CUT).len() > 1000);
+    }
+
+    #[test]
+    fn a_table_that_others_even_out_is_not_cut() {
+        let cut = Cut::new(8 << 30, 2);
+        assert_eq!(tasks(0, &contents(1 << 30, 1 << 17), 15, cut).len(), 1);
+        assert_eq!(tasks(0, &contents(2 << 30, 1 << 18), 15, cut).len(), 16);
+        // One table of a large database: nobody may be there to even it out.
+        let cut = Cut::new(1 << 40, 8);
+        assert!(tasks(0, &contents(10 << 30, 1 << 20), 15, cut).len() >= 8);
     }
 
     #[test]
     fn toast_counts_but_a_page_is_not_cut() {
-        assert_eq!(tasks(0, &contents(1 << 40, 3), 15, PART_BYTES_MIN).len(), 3);
+        assert_eq!(tasks(0, &contents(1 << 40, 3), 15, CUT).len(), 3);
     }
 
     #[test]
@@ -221,8 +258,8 @@ mod tests {
             large_objects: (1..=50_000).map(object).collect(),
             ..Contents::default()
         };
-        assert_eq!(tasks(0, &contents, 15, PART_BYTES_MIN).len(), 3);
+        assert_eq!(tasks(0, &contents, 15, CUT).len(), 3);
         contents.large_object_bytes = 50_000 * PART_BYTES_MIN;
-        assert_eq!(tasks(0, &contents, 15, PART_BYTES_MIN).len(), 50_000);
+        assert_eq!(tasks(0, &contents, 15, CUT).len(), 50_000);
     }
 }

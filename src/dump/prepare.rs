@@ -1,125 +1,23 @@
-//! Before the data: which databases, their schemas, and what is in them.
-
-use std::collections::BTreeSet;
+//! Before the data: a database's schema, and what is in it.
 
 use bstr::{BStr, BString, ByteSlice};
 
 use super::error::Error;
 use super::job::{Prepared, Shared};
 use super::leader::{self, Leader};
-use super::options::{Content, Databases, DumpOptions};
+use super::options::{Content, DumpOptions};
 use super::plan;
 use crate::monitor::{Event, Monitor};
-use crate::pg::{ServerConfig, Session};
 use crate::schema::catalog::{self, Wanted};
 use crate::schema::contents::Contents;
 use crate::schema::older;
 use crate::schema::program::{self, Program};
 use crate::{pgdump, schema};
 
-/// Databases that a server has unless somebody dropped them, to ask about the others.
-const MAINTENANCE_DATABASES: [&[u8]; 2] = [b"postgres", b"template1"];
-/// SQLSTATEs of a database that another one may stand in for: it does not exist, this role may not connect
-/// to it, pg_hba.conf has no line for it, it takes no connections.
-const CLOSED_DATABASE: [&str; 4] = ["3D000", "42501", "28000", "55000"];
 /// How often the schema is read again after another session got in between with a lock.
 const LOCK_ATTEMPTS: usize = 3;
 /// How long pg_dump waits for a lock before the leader lets the others go first.
 const PG_DUMP_LOCK_TIMEOUT_MS: u64 = 10_000;
-
-/// The databases to dump, in the order in which they were named or else by name, and the one server among
-/// the hosts that were given on which they are. All that do not exist are named at once.
-pub(super) async fn databases(
-    server: &ServerConfig,
-    options: &DumpOptions,
-) -> Result<(Vec<BString>, ServerConfig), Error> {
-    let listed: &[BString] = match &options.databases {
-        Databases::Listed(listed) => listed,
-        Databases::All { .. } => &[],
-    };
-    let mut session = maintenance_session(server, listed).await?;
-    session
-        .execute(b"SET client_encoding = 'SQL_ASCII'")
-        .await?;
-    let databases = match &options.databases {
-        Databases::Listed(listed) => {
-            let missing = unknown(&mut session, listed).await?;
-            if !missing.is_empty() {
-                return Err(Error::UnknownDatabases { missing });
-            }
-            listed.clone()
-        }
-        Databases::All { exclude } => all_but(&mut session, exclude).await?,
-    };
-    let server = server.pinned_to(&session);
-    session.close().await;
-    if databases.is_empty() {
-        Err(Error::NoDatabases)
-    } else {
-        Ok((databases, server))
-    }
-}
-
-/// A session on some database that exists.
-async fn maintenance_session(server: &ServerConfig, listed: &[BString]) -> Result<Session, Error> {
-    let own: &[u8] = server.dbname().as_bytes();
-    let candidates = MAINTENANCE_DATABASES
-        .into_iter()
-        .chain([own])
-        .chain(listed.iter().map(|name| name.as_slice()));
-    let mut first_error = None;
-    for name in candidates {
-        match Session::connect(&server.with_dbname(name)).await {
-            Ok(session) => return Ok(session),
-            // No such database, or none that this role may connect to: another one may do.
-            Err(error)
-                if error
-                    .sqlstate()
-                    .is_some_and(|state| CLOSED_DATABASE.contains(&state)) =>
-            {
-                first_error.get_or_insert(error);
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(first_error.map_or(Error::NoDatabases, Error::from))
-}
-
-/// Compared here and not by the server, to which a name may be no text in its encoding.
-async fn unknown(session: &mut Session, listed: &[BString]) -> Result<Vec<BString>, Error> {
-    let sql = include_bytes!("../schema/sql/known_databases.sql");
-    let rows = session.query(sql, &[]).await?;
-    let known = rows
-        .iter()
-        .map(|row| Ok(row.text(0)?))
-        .collect::<Result<BTreeSet<&[u8]>, Error>>()?;
-    let missing = listed
-        .iter()
-        .filter(|name| !known.contains(name.as_slice()));
-    Ok(missing.cloned().collect())
-}
-
-async fn all_but(session: &mut Session, exclude: &[BString]) -> Result<Vec<BString>, Error> {
-    let mut excluded: Vec<BString> = vec![];
-    for pattern in exclude {
-        let regex = schema::pattern::database(pattern);
-        let sql = include_bytes!("../schema/sql/matching_databases.sql");
-        for row in session.query(sql, &[Some(&regex)]).await? {
-            excluded.push(row.text(0)?.into());
-        }
-    }
-    let rows = session
-        .query(include_bytes!("../schema/sql/database_names.sql"), &[])
-        .await?;
-    let all = rows
-        .iter()
-        .map(|row| Ok(row.text(0)?.into()))
-        .collect::<Result<Vec<BString>, Error>>()?;
-    Ok(all
-        .into_iter()
-        .filter(|name| !excluded.contains(name))
-        .collect())
-}
 
 /// Reads one database's schema and contents and queues its data.
 pub(super) async fn database(shared: &Shared, index: usize) -> Result<(), Error> {
@@ -140,7 +38,7 @@ pub(super) async fn database(shared: &Shared, index: usize) -> Result<(), Error>
             source.name, prepared.contents.unlogged_skipped
         ));
     }
-    let tasks = plan::tasks(index, &prepared.contents, major, shared.part_bytes);
+    let tasks = plan::tasks(index, &prepared.contents, major, shared.cut);
     if let Ok(mut total) = shared.total.lock() {
         total.tasks += tasks.len() as u64;
         total.bytes += tasks.iter().map(|task| task.size_bytes).sum::<u64>();

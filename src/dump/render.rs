@@ -5,7 +5,7 @@ use std::fmt;
 use bstr::BString;
 
 use super::job::Prepared;
-use super::plan::{self, Work};
+use super::plan::{self, Cut, Work};
 use crate::pg::Session;
 use crate::schema::program::Program;
 
@@ -40,9 +40,9 @@ impl DumpPlan {
         }
     }
 
-    pub(super) fn add(&mut self, prepared: &Prepared, server_major: u32, part_bytes: u64) {
+    pub(super) fn add(&mut self, prepared: &Prepared, server_major: u32, cut: Cut) {
         let contents = &prepared.contents;
-        let tasks = plan::tasks(0, contents, server_major, part_bytes);
+        let tasks = plan::tasks(0, contents, server_major, cut);
         let mut parts = vec![0; contents.tables.len()];
         for task in &tasks {
             if let Work::Table { table, .. } = task.work {

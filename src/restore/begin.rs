@@ -6,9 +6,10 @@ use super::contents::Contents;
 use super::error::Error;
 use super::globals::GlobalsPlan;
 use super::leave_out::leave_out;
+use super::names::Filters;
 use super::options::RestoreOptions;
 use super::outcome::Skipped;
-use super::plan::{DatabaseWork, Preparation};
+use super::plan::{self, DatabaseWork, Preparation};
 use super::preflight::{self, Finding, Severity, Target, forbidden};
 use super::statements::Owners;
 use super::{plain_user, roles};
@@ -44,11 +45,13 @@ pub(super) async fn begin(
     let source = Source::open(store.clone()).await?;
     let mut contents = Contents::read(&source, options).await?;
     let unknown_roles = roles::replace_roles(&mut contents, &options.map_roles);
+    let filters = plan::filters(&contents, options)?;
+    let unknown_names = plan::unmatched(&contents, &filters);
     monitor.event(Event::Phase(Phase::Connect));
     let mut session = preflight::maintenance_session(server, options, &contents).await?;
     let server = server.pinned_to(&session);
     let target = Target::look(&mut session, &server, options, &contents).await?;
-    let mut work = database_work(&contents, options);
+    let mut work = database_work(&contents, options, &filters);
     let mut findings = Vec::new();
     let mut left_out = Vec::new();
     if !target.is_superuser {
@@ -60,7 +63,7 @@ pub(super) async fn begin(
         plain_user::adapt(&mut contents, options.role.as_ref());
         plain_user::order_row_security(&mut contents);
         let plans: Vec<Sha256> = work.iter().map(|work| work.plan).collect();
-        work = database_work(&contents, options);
+        work = database_work(&contents, options, &filters);
         // A journal belongs to what was asked for: what the user may do can change on the way.
         for (work, plan) in work.iter_mut().zip(plans) {
             work.plan = plan;
@@ -86,6 +89,8 @@ pub(super) async fn begin(
     let unknown =
         |role| Finding::notice(format!("--map-role: the archive names no role \"{role}\""));
     findings.extend(unknown_roles.into_iter().map(unknown));
+    let unknown = |name| Finding::notice(format!("no {name} is in the archive"));
+    findings.extend(unknown_names.into_iter().map(unknown));
     Ok(Begun {
         source,
         contents,
@@ -99,10 +104,14 @@ pub(super) async fn begin(
     })
 }
 
-fn database_work(contents: &Contents, options: &RestoreOptions) -> Vec<DatabaseWork> {
+fn database_work(
+    contents: &Contents,
+    options: &RestoreOptions,
+    filters: &Filters,
+) -> Vec<DatabaseWork> {
     let databases = contents.databases.iter();
     databases
-        .map(|database| DatabaseWork::new(database, options))
+        .map(|database| DatabaseWork::new(database, options, filters))
         .collect()
 }
 

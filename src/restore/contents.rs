@@ -11,6 +11,7 @@ use super::error::Error;
 use super::graph::DataFacts;
 use super::options::{DatabaseChoice, RestoreOptions};
 use super::rename::{is_about_database, rename_database};
+use super::selection::Selection;
 use crate::source::{self, Data, Source};
 use crate::toc::{DumpId, ObjectKind, Toc, TocEntry};
 
@@ -35,6 +36,8 @@ pub(super) struct DatabaseContents {
     pub(super) chunks: HashMap<DumpId, Data>,
     /// The chunks of each table whose rows must arrive in order.
     pub(super) in_order: Vec<Vec<DumpId>>,
+    /// The entries that the user's list names, where there is one.
+    pub(super) listed: Option<HashSet<DumpId>>,
 }
 
 impl Contents {
@@ -43,7 +46,9 @@ impl Contents {
         let mut databases = Vec::new();
         if options.wants_databases() {
             for choice in choices(source, &options.databases)? {
-                databases.push(read_database(source, choice).await?);
+                let mut database = read_database(source, choice).await?;
+                simplify(&mut database.toc, &options.selection);
+                databases.push(database);
             }
         }
         let globals = if options.wants_globals() {
@@ -99,7 +104,20 @@ async fn read_database(source: &Source, choice: DatabaseChoice) -> Result<Databa
         toc,
         chunks: data,
         in_order,
+        listed: None,
     })
+}
+
+/// Takes out of the entries what `--no-tablespaces` and `--no-table-access-method` leave to the target.
+fn simplify(toc: &mut Toc, selection: &Selection) {
+    for entry in &mut toc.entries {
+        if !selection.tablespaces {
+            entry.tablespace = None;
+        }
+        if !selection.table_access_methods {
+            entry.table_am = None;
+        }
+    }
 }
 
 /// Makes all that is about the database itself speak of `new`.

@@ -6,7 +6,8 @@
 use bstr::{BString, ByteSlice};
 
 use super::apply::Failing;
-use super::journal::{Notes, Part, is_done_already};
+use super::foreign_keys::Split;
+use super::journal::{ADDED, Notes, Part, is_done_already};
 use super::report::Cause;
 use super::sessions::Seat;
 use super::statements::{Owners, creation};
@@ -80,6 +81,41 @@ pub(super) async fn define(
         }
     }
     failures
+}
+
+/// A foreign key in two steps, of which `added` is told the first. One that rows violate is taken
+/// away again.
+pub(super) async fn add_and_check(
+    seat: &mut Seat,
+    split: Split,
+    notes: &Notes,
+    added: impl FnOnce(),
+) -> Vec<Failing> {
+    let failing = |statement, error| {
+        vec![Failing::Entry {
+            statement,
+            cause: Cause::Server(error),
+            is_definition: true,
+        }]
+    };
+    if !notes.is_done(ADDED)
+        && let Err(error) = execute(seat, notes, ADDED, &split.add).await
+    {
+        return failing(split.add, error);
+    }
+    added();
+    let Err(error) = execute(seat, notes, 0, &split.validate).await else {
+        return Vec::new();
+    };
+    // What is wrong with the rows is the error to report; where the key cannot be taken away, the
+    // connection is lost, or the key is not there.
+    if !error.is_connection_lost() {
+        let _ = seat
+            .session
+            .execute(&notes.without(ADDED, &split.drop))
+            .await;
+    }
+    failing(split.validate, error)
 }
 
 /// Executes a statement together with its note.

@@ -78,22 +78,26 @@ pub(super) struct Parts {
 impl Engine {
     /// An engine that has done nothing yet.
     pub(super) fn new(mut parts: Parts) -> Self {
-        let places = parts.contents.databases.iter().map(|database| Place {
-            name: database.target.clone(),
-            prelude: prelude(
-                &database.toc,
-                parts.target.version_num,
-                parts.options.role.as_ref(),
-            ),
-        });
+        let databases = parts.contents.databases.iter().zip(&parts.work);
+        let places: Vec<Place> = databases
+            .map(|(database, work)| Place {
+                name: database.target.clone(),
+                prelude: prelude(
+                    &database.toc,
+                    parts.target.version_num,
+                    &parts.options,
+                    work.triggers,
+                ),
+            })
+            .collect();
         // From here on only the queue needs the graphs.
         let queue = parts
             .work
             .iter_mut()
-            .map(|work| (std::mem::take(&mut work.graph), work.analyze.clone()));
+            .map(|work| (std::mem::take(&mut work.graph), work.analyses.clone()));
         Self {
             data: ReadAhead::new(parts.source, parts.options.jobs.get()),
-            sessions: Sessions::new(parts.server, places.collect(), parts.options.transactions),
+            sessions: Sessions::new(parts.server, places, parts.options.transactions),
             journals: Mutex::new(vec![Journal::NotBegun; parts.contents.databases.len()]),
             archive: parts.archive,
             schedule: Mutex::new(Schedule::new(queue.collect())),
@@ -113,7 +117,7 @@ impl Engine {
     pub(super) async fn run(self) -> Result<Report, Error> {
         let (mut tasks, mut bytes) = (0, 0);
         for (work, database) in self.work.iter().zip(&self.contents.databases) {
-            tasks += 1 + work.count() + work.analyze.len() as u64;
+            tasks += 1 + work.count() + work.analyses.len() as u64;
             bytes += work.volume(database).1;
         }
         self.monitor.event(Event::Total { tasks, bytes });

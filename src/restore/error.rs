@@ -20,6 +20,9 @@ pub enum Error {
         missing: Vec<String>,
         present: Vec<String>,
     },
+    /// Names of objects that nothing in the archive bears, where every name must be borne.
+    #[error("the archive holds no {}", missing.join(", no "))]
+    UnknownNames { missing: Vec<String> },
     /// Options that contradict one another.
     #[error("{what}")]
     Usage { what: String },
@@ -94,6 +97,11 @@ impl Error {
                 Some("The same command with --resume goes on where this one stopped.".to_owned())
             }
             Self::ServerLost { source, .. } => source.hint(),
+            Self::UnknownNames { .. } => Some(
+                "Names are compared exactly, case included; * and ? are wildcards. Without \
+                 --strict-names, names that match nothing are passed over."
+                    .to_owned(),
+            ),
             Self::Usage { .. } | Self::Interrupted => None,
         }
     }

@@ -30,21 +30,38 @@ impl GlobalsPlan {
         let known = Known::new(toc, target);
         let wanted = |entry: &TocEntry| match entry.kind {
             ObjectKind::Role | ObjectKind::Tablespace => !known.is_present(entry),
-            ObjectKind::RolePassword => options.role_passwords && !known.any_present(entry),
             ObjectKind::RoleMembership => !known.has_both_roles(entry),
-            ObjectKind::ParameterAcl => options.selection.privileges,
-            ObjectKind::Acl => options.selection.privileges && !known.any_present(entry),
-            ObjectKind::Encoding | ObjectKind::StdStrings | ObjectKind::SearchPath => false,
+            ObjectKind::ParameterAcl => true,
             _ => !known.any_present(entry),
         };
         let positions = toc.entries.iter().enumerate();
         let entries = positions
-            .filter(|(_, entry)| wanted(entry))
+            .filter(|(_, entry)| is_asked_for(entry, options) && wanted(entry))
             .map(|(at, _)| at);
         Self {
             entries: entries.collect(),
         }
     }
+}
+
+/// Whether the options let the entry through, whatever the target has.
+pub(super) fn is_asked_for(entry: &TocEntry, options: &RestoreOptions) -> bool {
+    use ObjectKind as Kind;
+    let selection = &options.selection;
+    let is_about_tablespace = match entry.kind {
+        Kind::Tablespace | Kind::TablespaceProperties => true,
+        Kind::Acl | Kind::Comment | Kind::SecurityLabel => entry.tag.starts_with(b"TABLESPACE "),
+        _ => false,
+    };
+    let is_let_through = match entry.kind {
+        Kind::Encoding | Kind::StdStrings | Kind::SearchPath => false,
+        Kind::RolePassword => options.role_passwords,
+        Kind::ParameterAcl | Kind::Acl => selection.privileges,
+        Kind::Comment => selection.comments,
+        Kind::SecurityLabel => selection.security_labels,
+        _ => true,
+    };
+    is_let_through && (selection.tablespaces || !is_about_tablespace)
 }
 
 /// What of the globals is there before the restore.

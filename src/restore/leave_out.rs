@@ -168,7 +168,7 @@ fn dependants(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::restore::testing::{database, entry, options, toc};
+    use crate::restore::testing::{database, entry, options, toc, work};
 
     #[test]
     fn what_depends_on_it_goes_too_and_what_only_comes_after_it_stays() {
@@ -194,7 +194,7 @@ mod tests {
             databases: vec![database("d", toc(entries))],
             globals: None,
         };
-        let work = [DatabaseWork::new(&contents.databases[0], &options())];
+        let work = [work(&contents.databases[0], &options())];
         let forbidden = |position, cut| Forbidden {
             database: Some(0),
             position,

@@ -3,7 +3,7 @@
 //! ```text
 //! contents   which databases, their tables of contents      reads the archive
 //! preflight  what is wrong with the target                  asks the server
-//! select     which entries are wanted                       pure
+//! selection, names, select   which entries are wanted       pure
 //! graph      what waits for what                            pure
 //! plan       all of it together; what --dry-run prints      pure
 //! globals    roles and tablespaces                          one session
@@ -25,11 +25,15 @@ mod contents;
 mod define;
 mod engine;
 mod error;
+mod filter_file;
+mod foreign_keys;
 mod globals;
 mod graph;
 mod journal;
 mod leave_out;
 mod lex;
+mod lookup;
+mod names;
 mod options;
 mod outcome;
 mod plain_user;
@@ -44,8 +48,10 @@ mod retry;
 mod roles;
 mod schedule;
 mod select;
+mod selection;
 mod sessions;
 mod statements;
+mod statistics;
 mod stop;
 #[cfg(test)]
 mod testing;
@@ -66,13 +72,14 @@ use report::Report;
 use retry::Pauses;
 
 pub use error::Error;
+pub use filter_file::{FilterError, add_filters};
 pub use options::{
-    Content, DatabaseChoice, GlobalsChoice, RestoreOptions, RoleChoice, Sections, Selection,
-    Transactions,
+    DatabaseChoice, GlobalsChoice, RestoreOptions, RoleChoice, Statistics, Transactions,
 };
 pub use outcome::{DatabaseOutcome, Failure, RestoreOutcome, Skipped};
 pub use plan::{DatabasePlan, Preparation, RestorePlan};
 pub use preflight::{Finding, Severity};
+pub use selection::{Content, Sections, Selection};
 
 /// How often a restore goes on by itself after the server went down: what is restored may be what brings it
 /// down.

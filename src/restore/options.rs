@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 use bstr::BString;
 
 use super::error::Error;
+use super::selection::{Content, Selection};
 
 /// All choices of one restore.
 #[derive(Debug, Clone)]
@@ -26,6 +27,14 @@ pub struct RestoreOptions {
     pub selection: Selection,
     /// `--role`: the role to become in every session.
     pub role: Option<BString>,
+    /// `--enable-row-security`: rows are loaded under the policies of their tables.
+    pub row_security: bool,
+    /// `--disable-triggers`: where only data is restored, no trigger sees it.
+    pub disable_triggers: bool,
+    /// `-S`: the superuser to become for that; none where the user is one.
+    pub superuser: Option<BString>,
+    /// `--no-data-for-failed-tables`: no rows for a table that could not be created, though it is there.
+    pub no_data_for_failed_tables: bool,
     /// `-e`: stop at the first error.
     pub exit_on_error: bool,
     /// Whether roles and tablespaces are restored.
@@ -36,12 +45,24 @@ pub struct RestoreOptions {
     pub map_roles: Vec<RoleChoice>,
     /// `--skip-forbidden`: leave out what the user may not do, instead of refusing to begin.
     pub skip_forbidden: bool,
-    /// Run ANALYZE once everything is in place.
-    pub analyze: bool,
+    /// What is done about the planner's statistics.
+    pub statistics: Statistics,
     /// What is committed together.
     pub transactions: Transactions,
     /// `--resume`: go on where an earlier restore of the same stopped.
     pub resume: bool,
+}
+
+/// What is done about a table once its rows are in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Statistics {
+    /// Nothing: autovacuum will find it.
+    None,
+    /// ANALYZE.
+    #[default]
+    Analyze,
+    /// VACUUM and ANALYZE, for visibility maps too: index-only scans need them.
+    Vacuum,
 }
 
 /// What is committed together. What is not one by one ends at the first error.
@@ -74,74 +95,6 @@ pub struct RoleChoice {
     pub target: BString,
 }
 
-/// Which entries of a table of contents are wanted.
-#[derive(Debug, Clone)]
-pub struct Selection {
-    /// `-n`: only objects of these schemas. Plain names, no patterns, as in pg_restore.
-    pub schemas: Vec<BString>,
-    /// `-N`: no objects of these schemas.
-    pub exclude_schemas: Vec<BString>,
-    /// `-t`: only these tables, views, materialized views, sequences and foreign tables.
-    pub tables: Vec<BString>,
-    /// `--section`.
-    pub sections: Sections,
-    /// `-s` and `-a`.
-    pub content: Content,
-    /// Whether ownership is restored (not `-O`).
-    pub owners: bool,
-    /// Whether grants are restored (not `-x`).
-    pub privileges: bool,
-}
-
-impl Default for Selection {
-    /// Everything.
-    fn default() -> Self {
-        Self {
-            schemas: Vec::new(),
-            exclude_schemas: Vec::new(),
-            tables: Vec::new(),
-            sections: Sections::default(),
-            content: Content::default(),
-            owners: true,
-            privileges: true,
-        }
-    }
-}
-
-/// The sections that are wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sections {
-    /// What must exist before rows.
-    pub pre_data: bool,
-    /// Rows, large objects, sequence values.
-    pub data: bool,
-    /// Indexes, constraints, triggers.
-    pub post_data: bool,
-}
-
-impl Default for Sections {
-    /// All of them.
-    fn default() -> Self {
-        Self {
-            pre_data: true,
-            data: true,
-            post_data: true,
-        }
-    }
-}
-
-/// Definitions, data or both.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Content {
-    /// Definitions and data.
-    #[default]
-    All,
-    /// `-s`
-    SchemaOnly,
-    /// `-a`
-    DataOnly,
-}
-
 /// What to do about roles, memberships and tablespaces.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum GlobalsChoice {
@@ -154,11 +107,39 @@ pub enum GlobalsChoice {
     Without,
 }
 
+impl Default for RestoreOptions {
+    /// Everything, by one worker, into databases that are there.
+    fn default() -> Self {
+        Self {
+            databases: Vec::new(),
+            jobs: NonZeroUsize::MIN,
+            create: false,
+            clean: false,
+            if_exists: false,
+            allow_non_empty: false,
+            selection: Selection::default(),
+            role: None,
+            row_security: false,
+            disable_triggers: false,
+            superuser: None,
+            no_data_for_failed_tables: false,
+            exit_on_error: false,
+            globals: GlobalsChoice::With,
+            role_passwords: true,
+            map_roles: Vec::new(),
+            skip_forbidden: false,
+            statistics: Statistics::default(),
+            transactions: Transactions::default(),
+            resume: false,
+        }
+    }
+}
+
 impl RestoreOptions {
     /// Refuses what makes no sense together, as pg_restore does.
     pub(super) fn check(&self) -> Result<(), Error> {
-        let data_only = self.selection.content == Content::DataOnly;
         let is_single = self.transactions == Transactions::Database;
+        let data_only = self.selection.content == Content::DATA_ONLY;
         let what = if self.clean && data_only {
             "--clean and --data-only cannot be used together"
         } else if self.if_exists && !self.clean {
@@ -184,7 +165,7 @@ impl RestoreOptions {
 
     /// Whether objects are created in databases, so that what is there already is in the way.
     pub(super) fn creates_objects(&self) -> bool {
-        self.selection.sections.pre_data && self.selection.content != Content::DataOnly
+        self.selection.sections.pre_data && self.selection.content.definitions
     }
 
     /// Whether roles and tablespaces are looked at. Loading rows alone needs none of them.

@@ -3,22 +3,25 @@
 //! Made by pure functions from the archive's contents, the options and what the target said; carried
 //! out by `worker`.
 
-use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use bstr::BString;
 
 use super::contents::{Contents, DatabaseContents};
+use super::error::Error;
 use super::globals::GlobalsPlan;
 use super::graph::{Graph, Stage};
 use super::journal;
+use super::lookup::Lookup;
+use super::names::Filters;
 use super::options::RestoreOptions;
 use super::preflight::{Finding, Severity};
 use super::resume::Earlier;
-use super::select::{DatabaseEntries, Need, required};
-use super::statements::Owners;
+use super::select::{Criteria, DatabaseEntries, Need, required};
+use super::statements::{Owners, Triggers};
+use super::statistics::{Analysis, analyses};
 use crate::digest::Sha256;
-use crate::toc::{ObjectKind, Section, TocEntry};
+use crate::toc::{ObjectKind, Section, Toc, TocEntry};
 
 /// What a restore would do, and what was found out about the target.
 #[derive(Debug, Clone)]
@@ -77,16 +80,74 @@ impl Preparation {
     }
 }
 
+/// The names that `options` gives, none of them unknown where that is demanded.
+pub(super) fn filters(contents: &Contents, options: &RestoreOptions) -> Result<Filters, Error> {
+    let filters = Filters::new(&options.selection).map_err(|error| Error::Usage {
+        what: error.to_string(),
+    })?;
+    let missing = match options.selection.strict_names {
+        true => unmatched(contents, &filters),
+        false => Vec::new(),
+    };
+    if missing.is_empty() {
+        return Ok(filters);
+    }
+    Err(Error::UnknownNames { missing })
+}
+
+/// The given names that nothing in the chosen databases bears.
+pub(super) fn unmatched(contents: &Contents, filters: &Filters) -> Vec<String> {
+    if !filters.any() {
+        return Vec::new();
+    }
+    let tocs = contents.databases.iter();
+    let lookups: Vec<Lookup<'_>> = tocs.map(|database| Lookup::new(&database.toc)).collect();
+    filters.unmatched(&lookups)
+}
+
+/// What is wanted of each entry of a database.
+pub(super) fn needs(
+    database: &DatabaseContents,
+    options: &RestoreOptions,
+    filters: &Filters,
+) -> Vec<Need> {
+    let criteria = Criteria {
+        selection: &options.selection,
+        filters,
+        database: match options.create {
+            true => DatabaseEntries::Create,
+            false => DatabaseEntries::Leave,
+        },
+        listed: database.listed.as_ref(),
+    };
+    required(&database.toc, &criteria)
+}
+
+/// `--disable-triggers` means something only where no object is defined, be it that the options leave
+/// no definition over (the "implied no-schema restore" of pg_restore's `RestoreArchive`).
+pub(super) fn triggers(toc: &Toc, needs: &[Need], options: &RestoreOptions) -> Triggers {
+    let defines = |(entry, need): (&TocEntry, &Need)| {
+        need.definition && entry.kind != ObjectKind::StatisticsData
+    };
+    let has_definitions =
+        options.selection.content.definitions && toc.entries.iter().zip(needs).any(defines);
+    match options.disable_triggers && !has_definitions {
+        true => Triggers::Disable,
+        false => Triggers::Leave,
+    }
+}
+
 /// What the workers need to know about one database.
 pub(super) struct DatabaseWork {
     pub(super) preparation: Preparation,
+    pub(super) triggers: Triggers,
     /// Positions of the entries that make the database itself, in TOC order.
     pub(super) of_database: Vec<usize>,
     /// What is wanted of each entry, those of the database itself left out.
     pub(super) needs: Vec<Need>,
     pub(super) graph: Graph,
-    /// Positions of entries whose tables are analyzed at the end, biggest first.
-    pub(super) analyze: Vec<usize>,
+    /// Tables that get statistics.
+    pub(super) analyses: Vec<Analysis>,
     /// What all this is, as the journal names it.
     pub(super) plan: Sha256,
     /// What an earlier restore has done of it.
@@ -95,14 +156,14 @@ pub(super) struct DatabaseWork {
 
 impl DatabaseWork {
     /// Decides for one database.
-    pub(super) fn new(database: &DatabaseContents, options: &RestoreOptions) -> Self {
-        let entries = if options.create {
-            DatabaseEntries::Create
-        } else {
-            DatabaseEntries::Leave
-        };
+    pub(super) fn new(
+        database: &DatabaseContents,
+        options: &RestoreOptions,
+        filters: &Filters,
+    ) -> Self {
         let toc = &database.toc;
-        let mut needs = required(toc, &options.selection, entries);
+        let mut needs = needs(database, options, filters);
+        let triggers = triggers(toc, &needs, options);
         let mut of_database = Vec::new();
         for (position, entry) in toc.entries.iter().enumerate() {
             let makes_it = matches!(
@@ -115,18 +176,16 @@ impl DatabaseWork {
         }
         let graph = Graph::new(toc, &needs, &database.data_facts());
         let owners = Owners::of(options);
-        let analyze = match options.analyze {
-            true => analyzed(database, &needs, &graph),
-            false => Vec::new(),
-        };
+        let analyses = analyses(database, &needs, &graph, options.statistics);
         Self {
             plan: journal::plan_digest(database, &needs, owners),
             earlier: Earlier::default(),
             preparation: Preparation::of(options),
+            triggers,
             of_database,
             needs,
             graph,
-            analyze,
+            analyses,
         }
     }
 
@@ -186,36 +245,6 @@ fn part_of(stage: Stage, entry: &TocEntry) -> &'static str {
         (Stage::Acl, _) => "grants",
         (Stage::PostAcl, _) => "last",
     }
-}
-
-/// Tables that got rows, partitioned tables above them, and refreshed views.
-fn analyzed(database: &DatabaseContents, needs: &[Need], graph: &Graph) -> Vec<usize> {
-    let toc = &database.toc;
-    let parents: HashSet<usize> = toc
-        .entries
-        .iter()
-        .enumerate()
-        .filter(|(_, entry)| entry.kind == ObjectKind::TableAttach)
-        .flat_map(|(position, entry)| {
-            let tables = graph.nodes[position].tables.iter().copied();
-            tables.filter(|&table| toc.entries[table].tag != entry.tag)
-        })
-        .collect();
-    let mut seen = HashSet::new();
-    let mut found = Vec::new();
-    for (position, entry) in toc.entries.iter().enumerate() {
-        let is_wanted = match entry.kind {
-            ObjectKind::TableData => needs[position].data,
-            ObjectKind::MaterializedViewData => needs[position].any(),
-            ObjectKind::Table => needs[position].any() && parents.contains(&position),
-            _ => false,
-        };
-        if is_wanted && seen.insert((&entry.namespace, &entry.tag)) {
-            found.push(position);
-        }
-    }
-    found.sort_by_key(|&position| std::cmp::Reverse(graph.nodes[position].size));
-    found
 }
 
 impl RestorePlan {

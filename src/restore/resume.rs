@@ -9,6 +9,7 @@ use super::journal::{ANALYZED, Found, Parts, parts_of};
 use super::plan::{DatabaseWork, Preparation};
 use super::select::Need;
 use super::statements::Owners;
+use super::statistics::Command;
 
 /// What an earlier restore has done in one database.
 #[derive(Debug, Default)]
@@ -45,12 +46,12 @@ impl DatabaseWork {
                 self.earlier.parts.insert(position, done.clone());
             }
         }
-        let is_analyzed = |position: &usize| {
-            let entry = &database.toc.entries[*position];
+        self.analyses.retain(|analysis| {
+            let entry = &database.toc.entries[analysis.entry];
             let done = found.done.get(&entry.dump_id);
-            done.is_some_and(|done| done.contains(&ANALYZED))
-        };
-        self.analyze.retain(|position| !is_analyzed(position));
+            let is_analyzed = done.is_some_and(|done| done.contains(&ANALYZED));
+            !is_analyzed || analysis.command == Command::Vacuum
+        });
     }
 
     /// The restore had come to its end: only its journals are left to be dropped.
@@ -64,7 +65,7 @@ impl DatabaseWork {
             }
         }
         self.of_database.clear();
-        self.analyze.clear();
+        self.analyses.clear();
     }
 
     fn leave_out(&mut self, position: usize) {
@@ -79,7 +80,7 @@ mod tests {
     use crate::digest::Sha256;
     use crate::restore::journal::{DROPPED, Identity};
     use crate::restore::options::RestoreOptions;
-    use crate::restore::testing::{database, entry, options, toc};
+    use crate::restore::testing::{self, database, entry, options, toc};
     use crate::toc::{DumpId, ObjectKind};
 
     fn found(done: &[(i32, &[i32])]) -> Found {
@@ -108,7 +109,7 @@ mod tests {
         (table.owner, table.drop_stmt) = (Some("o".into()), Some("DROP TABLE s.t;\n".into()));
         let view = entry(2, ObjectKind::View, Some("s"), "v");
         let database = database("d", toc(vec![table, view]));
-        let work = DatabaseWork::new(&database, options);
+        let work = testing::work(&database, options);
         (database, work)
     }
 

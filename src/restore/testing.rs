@@ -1,11 +1,11 @@
 //! Hand-made tables of contents for this module's unit tests.
 
-use std::num::NonZeroUsize;
-
 use bstr::BString;
 
 use super::contents::DatabaseContents;
-use super::options::{GlobalsChoice, RestoreOptions, Selection, Transactions};
+use super::names::Filters;
+use super::options::RestoreOptions;
+use super::plan::DatabaseWork;
 use crate::source;
 use crate::toc::{DumpId, ObjectKind, Section, Toc, TocEntry};
 
@@ -51,24 +51,13 @@ pub(super) fn entry(id: i32, kind: ObjectKind, schema: Option<&str>, tag: &str) 
 
 /// A restore of everything.
 pub(super) fn options() -> RestoreOptions {
-    RestoreOptions {
-        databases: Vec::new(),
-        jobs: NonZeroUsize::MIN,
-        create: false,
-        clean: false,
-        if_exists: false,
-        allow_non_empty: false,
-        selection: Selection::default(),
-        role: None,
-        exit_on_error: false,
-        globals: GlobalsChoice::With,
-        role_passwords: true,
-        map_roles: Vec::new(),
-        skip_forbidden: false,
-        analyze: false,
-        transactions: Transactions::Each,
-        resume: false,
-    }
+    RestoreOptions::default()
+}
+
+/// What these options decide for a database.
+pub(super) fn work(database: &DatabaseContents, options: &RestoreOptions) -> DatabaseWork {
+    let filters = Filters::new(&options.selection).expect("names");
+    DatabaseWork::new(database, options, &filters)
 }
 
 /// A database in the archive with this table of contents and no data.
@@ -90,5 +79,6 @@ pub(super) fn database(name: &str, toc: Toc) -> DatabaseContents {
         toc,
         chunks: std::collections::HashMap::new(),
         in_order: Vec::new(),
+        listed: None,
     }
 }

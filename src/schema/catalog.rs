@@ -3,6 +3,8 @@
 //! Not here: definitions (`program`), and what becomes of the facts (`entries`, `dump::plan`). Every
 //! session is expected to stand in the snapshot, with the settings of `sql/session.sql`.
 
+mod large_objects;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::{BString, ByteSlice};
@@ -10,8 +12,7 @@ use bstr::{BString, ByteSlice};
 use super::Error;
 use super::chosen::Chosen;
 use super::contents::{
-    Contents, DatabaseFacts, ExtensionFacts, Grant, LargeObjectFacts, MaterializedViewFacts,
-    SequenceFacts, TableFacts,
+    Contents, DatabaseFacts, ExtensionFacts, MaterializedViewFacts, SequenceFacts, TableFacts,
 };
 use super::privilege::Unreadable;
 use crate::pg::{Row, Session};
@@ -90,7 +91,7 @@ async fn read_extensions(session: &mut Session) -> Result<Vec<ExtensionFacts>, E
 pub async fn read(session: &mut Session, toc: &Toc, wanted: Wanted<'_>) -> Result<Contents, Error> {
     let config = read_extension_config(session, toc, wanted.chosen).await?;
     let (large_objects, large_object_grants, large_object_bytes) = if wanted.large_objects {
-        read_large_objects(session).await?
+        large_objects::read(session).await?
     } else {
         Default::default()
     };
@@ -325,68 +326,6 @@ async fn read_materialized_views(
         });
     }
     Ok(views)
-}
-
-type LargeObjects = (Vec<LargeObjectFacts>, Vec<(BString, Vec<Grant>)>, u64);
-
-async fn read_large_objects(session: &mut Session) -> Result<LargeObjects, Error> {
-    let mut objects: Vec<LargeObjectFacts> = vec![];
-    let mut grants: Vec<(BString, Vec<Grant>)> = vec![];
-    for row in session
-        .query(include_bytes!("sql/large_objects.sql"), &[])
-        .await?
-    {
-        let object = LargeObjectFacts {
-            oid: row.u32(0)?,
-            owner_quoted: text(&row, 1)?,
-            acl: optional(&row, 2),
-            comment: optional(&row, 3),
-        };
-        if let Some(acl) = &object.acl
-            && !grants.iter().any(|(known, _)| known == acl)
-        {
-            grants.push((acl.clone(), read_grants(session, object.oid).await?));
-        }
-        objects.push(object);
-    }
-    let bytes = if objects.is_empty() {
-        0
-    } else {
-        read_large_object_bytes(session).await?
-    };
-    Ok((objects, grants, bytes))
-}
-
-async fn read_large_object_bytes(session: &mut Session) -> Result<u64, Error> {
-    let sql = b"SELECT pg_catalog.pg_table_size('pg_catalog.pg_largeobject')";
-    let rows = session.query(sql, &[]).await?;
-    rows.first()
-        .map_or(Ok(0), |row| Ok(row.i64(0)?.unsigned_abs()))
-}
-
-async fn read_grants(session: &mut Session, oid: u32) -> Result<Vec<Grant>, Error> {
-    let oid = oid.to_string();
-    let rows = session
-        .query(
-            include_bytes!("sql/large_object_acl.sql"),
-            &[Some(oid.as_bytes())],
-        )
-        .await?;
-    rows.iter().map(grant_of).collect()
-}
-
-/// A row of grantee (empty for PUBLIC), privilege and grant option.
-fn grant_of(row: &Row) -> Result<Grant, Error> {
-    let grantee = text(row, 0)?;
-    Ok(Grant {
-        grantee_quoted: if grantee.is_empty() {
-            "PUBLIC".into()
-        } else {
-            grantee
-        },
-        privilege: text(row, 1)?,
-        grantable: row.bool(2)?,
-    })
 }
 
 /// A column that cannot be null.

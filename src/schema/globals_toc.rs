@@ -6,23 +6,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use bstr::{BString, ByteSlice};
+use bstr::BString;
 
 use super::globals::{
     GlobalsFacts, MembershipFacts, NamedGrant, RoleFacts, SharedLabel, TablespaceFacts,
 };
+use super::setting::assignment;
 use crate::toc::{DumpId, ObjectKind, Section, Toc, TocEntry, quote};
-
-/// Settings whose value is a list of names, each to be quoted on its own (`variable_is_guc_list_quote()`
-/// in PostgreSQL's dumputils.c).
-const LIST_SETTINGS: [&[u8]; 6] = [
-    b"local_preload_libraries",
-    b"search_path",
-    b"session_preload_libraries",
-    b"shared_preload_libraries",
-    b"temp_tablespaces",
-    b"unix_socket_directories",
-];
 
 /// The entries, with `header`'s fields. `encoding` is that of the texts: of the database they were read in.
 pub fn build(facts: &GlobalsFacts, header: Toc, encoding: &[u8]) -> Toc {
@@ -75,46 +65,6 @@ pub fn build(facts: &GlobalsFacts, header: Toc, encoding: &[u8]) -> Toc {
         entries: builder.entries,
         ..header
     }
-}
-
-/// `name = 'value'` from `name=value`, list settings item by item.
-pub fn assignment(setting: &[u8]) -> BString {
-    let (name, value) = setting.split_once_str("=").unwrap_or((setting, b""));
-    let value = if LIST_SETTINGS.contains(&name.to_ascii_lowercase().as_slice()) {
-        let items: Vec<BString> = list_items(value)
-            .iter()
-            .map(|item| quote::literal(item))
-            .collect();
-        items.join(&b", "[..]).into()
-    } else {
-        quote::literal(value)
-    };
-    join(&[&quote::ident(name), b" TO ", &value])
-}
-
-/// Splits `a, "B,c"` as `SplitGUCList()` does: quotes are taken off (a doubled one is one), spaces outside
-/// them dropped.
-fn list_items(value: &[u8]) -> Vec<BString> {
-    let mut items = vec![BString::default()];
-    let mut quoted = false;
-    let mut bytes = value.iter().copied().peekable();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'"' if quoted && bytes.next_if_eq(&b'"').is_some() => items
-                .last_mut()
-                .into_iter()
-                .for_each(|item| item.push(b'"')),
-            b'"' => quoted = !quoted,
-            b',' if !quoted => items.push(BString::default()),
-            _ if !quoted && byte.is_ascii_whitespace() => {}
-            _ => {
-                if let Some(item) = items.last_mut() {
-                    item.push(byte);
-                }
-            }
-        }
-    }
-    items
 }
 
 /// Memberships so that every grantor has got the admin option before it grants, as 16 and newer demand of all but
@@ -393,138 +343,4 @@ fn grant_statement(grant: &NamedGrant, object: &[u8]) -> BString {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn role(name: &str) -> RoleFacts {
-        RoleFacts {
-            name: name.into(),
-            quoted: name.into(),
-            inherit: true,
-            connection_limit: -1,
-            ..RoleFacts::default()
-        }
-    }
-
-    fn membership(role: &str, member: &str, grantor: Option<&str>, admin: bool) -> MembershipFacts {
-        MembershipFacts {
-            role: role.into(),
-            role_quoted: role.into(),
-            member: member.into(),
-            member_quoted: member.into(),
-            grantor: grantor.map(BString::from),
-            grantor_quoted: grantor.map(BString::from),
-            admin,
-            ..MembershipFacts::default()
-        }
-    }
-
-    fn script(facts: &GlobalsFacts) -> String {
-        let toc = build(facts, Toc::default(), b"UTF8");
-        toc.entries
-            .iter()
-            .skip(2)
-            .map(|entry| entry.definition().to_str_lossy().into_owned())
-            .collect()
-    }
-
-    #[test]
-    fn a_role_and_its_password_are_two_entries() {
-        let facts = GlobalsFacts {
-            roles: vec![role("app")],
-            passwords: vec![("app".into(), "app".into(), "SCRAM-SHA-256$4096:x".into())],
-            ..GlobalsFacts::default()
-        };
-        let toc = build(&facts, Toc::default(), b"UTF8");
-        assert_eq!(toc.entries[2].kind, ObjectKind::Role);
-        assert!(!toc.entries[2].definition().contains_str("SCRAM"));
-        assert_eq!(toc.entries[3].kind, ObjectKind::RolePassword);
-        assert_eq!(toc.entries[3].dependencies, [toc.entries[2].dump_id]);
-    }
-
-    #[test]
-    fn a_grantor_has_the_admin_option_before_it_grants() {
-        let facts = GlobalsFacts {
-            memberships: vec![
-                membership("g", "a", Some("b"), false),
-                membership("g", "b", None, true),
-                membership("g", "c", Some("nobody"), false),
-            ],
-            ..GlobalsFacts::default()
-        };
-        assert_eq!(
-            script(&facts),
-            "GRANT g TO b WITH ADMIN OPTION;\nGRANT g TO a GRANTED BY b;\nGRANT g TO c;\n"
-        );
-    }
-
-    #[test]
-    fn a_grantor_without_the_option_is_left_out_and_holds_up_no_other() {
-        let facts = GlobalsFacts {
-            memberships: vec![
-                membership("g", "a", Some("b"), false),
-                membership("g", "b", Some("dba"), true),
-            ],
-            ..GlobalsFacts::default()
-        };
-        let script = script(&facts);
-        assert!(
-            script.contains("GRANT g TO b WITH ADMIN OPTION;\n"),
-            "{script}"
-        );
-    }
-
-    #[test]
-    fn newer_options_of_a_membership_are_spelled_out() {
-        let newer = MembershipFacts {
-            inherit: Some(false),
-            set: Some(false),
-            ..membership("g", "a", None, true)
-        };
-        let facts = GlobalsFacts {
-            memberships: vec![newer],
-            ..GlobalsFacts::default()
-        };
-        assert_eq!(
-            script(&facts),
-            "GRANT g TO a WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;\n"
-        );
-    }
-
-    #[test]
-    fn list_settings_are_quoted_item_by_item() {
-        assert_eq!(
-            assignment(b"search_path=\"$user\", public"),
-            "\"search_path\" TO '$user', 'public'"
-        );
-        assert_eq!(assignment(b"work_mem=1GB"), "\"work_mem\" TO '1GB'");
-        assert_eq!(assignment(b"my.param=a=b"), "\"my.param\" TO 'a=b'");
-    }
-
-    #[test]
-    fn tablespace_grants_replace_the_default_ones() {
-        let tablespace = TablespaceFacts {
-            name: "fast".into(),
-            quoted: "fast".into(),
-            owner: "app".into(),
-            owner_quoted: "app".into(),
-            location: "/mnt/fast".into(),
-            ..TablespaceFacts::default()
-        };
-        let grant = NamedGrant {
-            name: "fast".into(),
-            privilege: "CREATE".into(),
-            ..NamedGrant::default()
-        };
-        let facts = GlobalsFacts {
-            tablespaces: vec![tablespace],
-            tablespace_grants: vec![grant],
-            ..GlobalsFacts::default()
-        };
-        assert_eq!(
-            script(&facts),
-            "CREATE TABLESPACE fast OWNER app LOCATION '/mnt/fast';\n\
-             REVOKE ALL ON TABLESPACE fast FROM app;\nGRANT CREATE ON TABLESPACE fast TO PUBLIC;\n"
-        );
-    }
-}
+mod tests;

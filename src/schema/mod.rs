@@ -20,6 +20,7 @@ pub mod pattern;
 mod privilege;
 pub mod program;
 pub mod selection;
+mod setting;
 mod waits;
 
 use bstr::{BString, ByteSlice};

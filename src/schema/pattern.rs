@@ -2,10 +2,12 @@
 //!
 //! Pure. The rules are psql's (documentation of psql, "Patterns"; `patternToSQLRegex()` in
 //! PostgreSQL's `fe_utils/string_utils.c`): `*` and `?` are wildcards, a dot separates schema and
-//! name, letters are folded to lower case, and inside double quotes nothing is special. The server
-//! matches; see `sql/matching_*.sql`.
+//! name, letters are folded to lower case, and inside double quotes nothing is special. Taking a
+//! pattern apart is `toc::pattern`'s business. The server matches; see `sql/matching_*.sql`.
 
 use bstr::{BString, ByteSlice};
+
+use crate::toc::pattern::split;
 
 /// A pattern as anchored regular expressions, one per dotted part.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,9 +35,12 @@ pub fn table(pattern: &[u8]) -> Result<Pattern, Error> {
             pattern: pattern.into(),
         });
     }
-    let name = parts.pop().map(|part| part.regex()).unwrap_or_default();
-    let schema = parts.pop().map(|part| part.regex());
-    let database = parts.pop().map(|part| part.literal());
+    let name = parts
+        .pop()
+        .map(|part| regex(part.bytes()))
+        .unwrap_or_default();
+    let schema = parts.pop().map(|part| regex(part.bytes()));
+    let database = parts.pop().map(|part| part.literal().into());
     Ok(Pattern {
         database,
         schema,
@@ -51,8 +56,11 @@ pub fn schema(pattern: &[u8]) -> Result<Pattern, Error> {
             pattern: pattern.into(),
         });
     }
-    let name = parts.pop().map(|part| part.regex()).unwrap_or_default();
-    let database = parts.pop().map(|part| part.literal());
+    let name = parts
+        .pop()
+        .map(|part| regex(part.bytes()))
+        .unwrap_or_default();
+    let database = parts.pop().map(|part| part.literal().into());
     Ok(Pattern {
         database,
         schema: None,
@@ -62,70 +70,36 @@ pub fn schema(pattern: &[u8]) -> Result<Pattern, Error> {
 
 /// A database pattern. A dot separates nothing in it.
 pub fn database(pattern: &[u8]) -> BString {
-    let mut whole = Part::default();
+    let mut whole = Vec::new();
     for part in split(pattern) {
-        if !whole.0.is_empty() {
-            whole.0.push((b'.', true));
+        if !whole.is_empty() {
+            whole.push((b'.', true));
         }
-        whole.0.extend(part.0);
+        whole.extend_from_slice(part.bytes());
     }
-    whole.regex()
+    regex(&whole)
 }
 
-/// Bytes, each with whether it was quoted.
-#[derive(Default)]
-struct Part(Vec<(u8, bool)>);
-
-fn split(pattern: &[u8]) -> Vec<Part> {
-    let mut parts = vec![];
-    let mut part = Part::default();
-    let mut quoted = false;
-    let mut bytes = pattern.iter().copied().peekable();
-    while let Some(byte) = bytes.next() {
+/// The anchored expression for the bytes of a part, each with whether it was quoted.
+fn regex(bytes: &[(u8, bool)]) -> BString {
+    let mut out = BString::from("^(");
+    for (index, &(byte, quoted)) in bytes.iter().enumerate() {
+        let next = bytes.get(index + 1).map(|&(next, _)| next);
         match byte {
-            b'"' if quoted && bytes.peek() == Some(&b'"') => {
-                bytes.next();
-                part.0.push((b'"', true));
+            b'*' if !quoted => out.extend_from_slice(b".*"),
+            b'?' if !quoted => out.push(b'.'),
+            // An unescaped dollar would never match: names are not lines.
+            b'$' => out.extend_from_slice(b"\\$"),
+            _ if quoted && b"|*+?()[]{}.^\\".contains_byte(byte) => {
+                out.extend_from_slice(&[b'\\', byte]);
             }
-            b'"' => quoted = !quoted,
-            b'.' if !quoted => parts.push(std::mem::take(&mut part)),
-            _ if quoted => part.0.push((byte, true)),
-            _ => part.0.push((byte.to_ascii_lowercase(), false)),
+            // `[]` is an array type's suffix, not an empty character class.
+            b'[' if next == Some(b']') => out.extend_from_slice(b"\\["),
+            _ => out.push(byte),
         }
     }
-    parts.push(part);
-    parts
-}
-
-impl Part {
-    fn literal(&self) -> BString {
-        self.0
-            .iter()
-            .map(|&(byte, _)| byte)
-            .collect::<Vec<u8>>()
-            .into()
-    }
-
-    fn regex(&self) -> BString {
-        let mut out = BString::from("^(");
-        for (index, &(byte, quoted)) in self.0.iter().enumerate() {
-            let next = self.0.get(index + 1).map(|&(next, _)| next);
-            match byte {
-                b'*' if !quoted => out.extend_from_slice(b".*"),
-                b'?' if !quoted => out.push(b'.'),
-                // An unescaped dollar would never match: names are not lines.
-                b'$' => out.extend_from_slice(b"\\$"),
-                _ if quoted && b"|*+?()[]{}.^\\".contains_byte(byte) => {
-                    out.extend_from_slice(&[b'\\', byte]);
-                }
-                // `[]` is an array type's suffix, not an empty character class.
-                b'[' if next == Some(b']') => out.extend_from_slice(b"\\["),
-                _ => out.push(byte),
-            }
-        }
-        out.extend_from_slice(b")$");
-        out
-    }
+    out.extend_from_slice(b")$");
+    out
 }
 
 trait ContainsByte {

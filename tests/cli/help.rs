@@ -86,17 +86,17 @@ fn dump() {
           --all-databases                 Dump every database except templates and those that allow no
                                           connections
           --exclude-database <PATTERN>    With --all-databases: leave out databases that match
-      -n, --schema <PATTERN>              Dump only schemas that match
+      -n, --schema <PATTERN>              Only schemas that match
       -N, --exclude-schema <PATTERN>      Leave out schemas that match
-      -t, --table <PATTERN>               Dump only tables that match
-      -T, --exclude-table <PATTERN>       Leave out tables that match
-          --exclude-table-data <PATTERN>  Leave out the rows of tables that match
-      -a, --data-only                     Dump rows, large objects and sequence values, no definitions
-      -s, --schema-only                   Dump definitions, no rows
-      -b, --large-objects                 Dump large objects even where -n or -t would leave them out
-      -B, --no-large-objects              Leave out large objects
+      -t, --table <PATTERN>               Only tables, views, sequences and foreign tables that match
+      -a, --data-only                     Rows, large objects and sequence values, no definitions
+      -s, --schema-only                   Definitions, no rows
           --no-globals                    Leave out roles, memberships and tablespaces
           --no-role-passwords             Leave out the roles' passwords
+      -T, --exclude-table <PATTERN>       Leave out tables that match
+          --exclude-table-data <PATTERN>  Leave out the rows of tables that match
+      -b, --large-objects                 Dump large objects even where -n or -t would leave them out
+      -B, --no-large-objects              Leave out large objects
 
     Source options:
           --lock-wait-timeout <TIMEOUT>  Give up when a table's lock is not granted in this time:
@@ -215,6 +215,7 @@ fn verify() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the text is long")]
 fn restore() {
     insta::assert_snapshot!(help(&["restore", "--help"]), @r"
     Load databases from an archive into a server
@@ -226,40 +227,67 @@ fn restore() {
       [DBNAME[=NEWNAME]]...  Databases to restore, and the names to restore them under
 
     Target options:
-      -C, --create                Create the databases
-      -c, --clean                 Drop what is to be restored first; with --create, the databases
-                                  themselves
-          --if-exists             With --clean: do not complain about what is not there to drop
-          --allow-non-empty       Restore into databases that already hold something
-          --map-role <OLD=NEW>    Put role NEW wherever the archive names role OLD: as owner, in grants,
-                                  policies, memberships and settings in databases. OLD is not created;
-                                  NEW must be there or in the archive. May be repeated
-          --skip-forbidden        Leave out, and list, what takes rights that the user does not have,
-                                  and what depends on it. Without this nothing is restored if there is
-                                  any
-          --role <ROLENAME>       SET ROLE to this role after connecting
-      -e, --exit-on-error         Stop at the first error instead of going on and reporting all at the
-                                  end
-          --resume                Go on where an earlier restore of the same into the same databases
-                                  stopped
-      -1, --single-transaction    Restore each database in one transaction: whole, or not at all;
-                                  implies -e
-          --transaction-size <N>  Restore up to N objects in one transaction; implies -e
-          --analyze               Run ANALYZE at the end
-      -j, --jobs <N>              How many workers run at once [default: one per CPU, 8 at most]
+      -C, --create                     Create the databases
+      -c, --clean                      Drop what is to be restored first; with --create, the databases
+                                       themselves
+          --if-exists                  With --clean: do not complain about what is not there to drop
+          --allow-non-empty            Restore into databases that already hold something
+          --map-role <OLD=NEW>         Put role NEW wherever the archive names role OLD: as owner, in
+                                       grants, policies, memberships and settings in databases. OLD is
+                                       not created; NEW must be there or in the archive. May be repeated
+          --skip-forbidden             Leave out, and list, what takes rights that the user does not
+                                       have, and what depends on it. Without this nothing is restored if
+                                       there is any
+          --role <ROLENAME>            SET ROLE to this role after connecting
+          --disable-triggers           With -a: no trigger sees the rows, foreign keys are not checked;
+                                       needs a superuser
+      -S, --superuser <NAME>           The superuser to become for --disable-triggers
+          --enable-row-security        Load rows under the row security of their tables
+          --no-data-for-failed-tables  Leave out the rows of tables that could not be created, though
+                                       they are there
+      -e, --exit-on-error              Stop at the first error instead of going on and reporting all at
+                                       the end
+          --resume                     Go on where an earlier restore of the same into the same
+                                       databases stopped
+      -1, --single-transaction         Restore each database in one transaction: whole, or not at all;
+                                       implies -e
+          --transaction-size <N>       Restore up to N objects in one transaction; implies -e
+          --no-analyze                 Leave out ANALYZE, which every table gets once its rows are in
+          --vacuum                     VACUUM every table too, for visibility maps, which index-only
+                                       scans need
+      -j, --jobs <N>                   How many workers run at once [default: one per CPU, 8 at most]
 
     Selection options:
-      -n, --schema <SCHEMA>          Restore only what is in this schema
-      -N, --exclude-schema <SCHEMA>  Leave out what is in this schema
-      -t, --table <TABLE>            Restore only this table, view, sequence or foreign table
-          --section <SECTION>        Restore this section: pre-data, data or post-data
-      -a, --data-only                Restore rows, large objects and sequence values, no definitions
-      -s, --schema-only              Restore definitions, no rows
-      -O, --no-owner                 Leave objects to the role that restores them
-      -x, --no-privileges            Leave out GRANT and REVOKE
-          --globals-only             Restore roles, memberships and tablespaces only, no database
-          --no-globals               Leave out roles, memberships and tablespaces
-          --no-role-passwords        Create roles without their passwords
+      -n, --schema <PATTERN>          Only schemas that match
+      -N, --exclude-schema <PATTERN>  Leave out schemas that match
+      -t, --table <PATTERN>           Only tables, views, sequences and foreign tables that match
+      -a, --data-only                 Rows, large objects and sequence values, no definitions
+      -s, --schema-only               Definitions, no rows
+          --no-globals                Leave out roles, memberships and tablespaces
+          --no-role-passwords         Leave out the roles' passwords
+      -I, --index <PATTERN>           Only indexes that match
+      -P, --function <PATTERN>        Only functions, procedures and aggregates that match: NAME or
+                                      NAME(ARGUMENTS)
+      -T, --trigger <PATTERN>         Only triggers that match
+          --filter <FILE>             Read names from a file, in the format of pg_restore's --filter; -
+                                      is standard input
+          --strict-names              Fail if a name matches nothing
+          --section <SECTION>         Restore this section: pre-data, data or post-data
+          --no-data                   Leave out rows, large objects and sequence values
+          --no-schema                 Leave out definitions
+          --statistics                Restore the planner's statistics, where the archive holds them
+          --statistics-only           Restore nothing but them
+          --no-statistics             Leave them out
+          --globals-only              Restore roles, memberships and tablespaces only, no database
+      -O, --no-owner                  Leave objects to the role that restores them
+      -x, --no-privileges             Leave out GRANT and REVOKE
+          --no-comments               Leave out comments
+          --no-policies               Leave out row security and its policies
+          --no-publications           Leave out publications
+          --no-subscriptions          Leave out subscriptions
+          --no-security-labels        Leave out security labels
+          --no-tablespaces            Leave the choice of tablespaces to the target
+          --no-table-access-method    Leave the choice of table access methods to the target
 
     Connection options:
       -h, --host <HOSTNAME>  Server host, or the folder of its Unix-domain socket
@@ -277,6 +305,9 @@ fn restore() {
       -v, --verbose         Say more: every task as it begins and ends
       -q, --quiet           Print errors and asked-for results only
       -?, --help            Print this help and exit
+
+    PATTERN: a plain name is compared exactly, as in pg_restore. With *, ?, a dot or double quotes it
+    is a pattern as in psql: wildcards, schema.name, letters folded to lower case outside quotes.
 
     Without DBNAME every database of the archive is restored. DBNAME=NEWNAME restores it under another
     name; the first = separates, and a = that belongs to a name is written ==.

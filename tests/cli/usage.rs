@@ -35,6 +35,9 @@ fn contradictions_are_one_sentence() {
     insta::assert_snapshot!(refused("restore x --globals-only --no-globals"), @"pgark: error: --globals-only and --no-globals exclude each other");
     insta::assert_snapshot!(refused("restore x a=b=c"), @"pgark: error: invalid value 'a=b=c' for '[DBNAME[=NEWNAME]]...': more than one =; write == for a = that belongs to a name");
     insta::assert_snapshot!(refused("restore x --section middle"), @"pgark: error: invalid value 'middle' for '--section <SECTION>' [possible values: pre-data, data, post-data]");
+    insta::assert_snapshot!(refused("restore x -j 0"), @"pgark: error: invalid value '0' for '--jobs <N>': not a number from 1 to 512");
+    insta::assert_snapshot!(refused("restore x -Fp"), @"pgark: error: invalid value 'p' for '--format <FORMAT>': a plain script is restored with psql");
+    insta::assert_snapshot!(refused("restore x -a --no-data"), @"pgark: error: -a/--data-only and --no-data exclude each other");
     insta::assert_snapshot!(refused("verify x --quick --deep"), @"pgark: error: the argument '--quick' cannot be used with '--deep'");
     insta::assert_snapshot!(refused("verify x --digest 12"), @r#"pgark: error: invalid value '12' for '--digest <SHA256>': "12" is not 64 hexadecimal digits"#);
     insta::assert_snapshot!(refused("inspect x --json --list"), @"pgark: error: the argument '--json' cannot be used with '--list'");
@@ -44,17 +47,18 @@ fn contradictions_are_one_sentence() {
 fn what_comes_later_is_not_accepted_silently() {
     for (line, hint) in [
         ("restore x -L list", "-L: not in pgark yet"),
-        ("restore x --filter=f", "--filter: not in pgark yet"),
+        ("dump a -f x --filter=f", "`pgark restore` has that option"),
         (
-            "restore x -S postgres",
-            "--disable-triggers: not in pgark yet",
+            "restore x --use-set-session-authorization",
+            "-O leaves objects to the role that restores",
         ),
         (
             "restore x -f out.sql",
             "writing a script is not in pgark yet",
         ),
         ("restore x -l", "pgark inspect ARCHIVE --list"),
-        ("restore x --no-comments", "not in pgark yet"),
+        ("restore x -E UTF8", "its own encoding"),
+        ("dump a -f x --no-comments", "`pgark restore` has that"),
         ("dump a -f x -Fd", "There is one format"),
         ("dump a -f x -E UTF8", "its own encoding"),
         ("dump a -f x -C", "pgark restore --help"),

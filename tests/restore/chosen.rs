@@ -106,7 +106,7 @@ fn definitions_alone_and_then_rows_alone() {
     target.create_database("c_halves");
     let schema_only = RestoreOptions {
         selection: Selection {
-            content: Content::SchemaOnly,
+            content: Content::SCHEMA_ONLY,
             ..Selection::default()
         },
         ..options()
@@ -122,7 +122,7 @@ fn definitions_alone_and_then_rows_alone() {
     for table in ["parent", "child", "notes"] {
         let data_only = RestoreOptions {
             selection: Selection {
-                content: Content::DataOnly,
+                content: Content::DATA_ONLY,
                 tables: vec![table.into()],
                 ..Selection::default()
             },

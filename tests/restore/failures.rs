@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use pgark::archive::ArchiveReader;
 use pgark::monitor::{Event, Monitor, Sink};
-use pgark::restore::{Content, RestoreOptions, RestoreOutcome, Selection, restore};
+use pgark::restore::{Content, RestoreOptions, RestoreOutcome, Sections, Selection, restore};
 
 use super::ground::{
-    Small, block_on, config, creating, objects, open, options, refused, try_restore,
+    Small, block_on, config, creating, objects, open, options, refused, restored, try_restore,
 };
 use crate::need;
 use crate::support::cluster::Cluster;
@@ -120,7 +120,7 @@ fn rows_that_the_server_does_not_take_are_counted() {
                CREATE TRIGGER t BEFORE INSERT ON other.notes FOR EACH ROW EXECUTE FUNCTION other.drop_empty()";
     let only_notes = |options: &mut RestoreOptions| {
         options.selection = Selection {
-            content: Content::DataOnly,
+            content: Content::DATA_ONLY,
             tables: vec!["notes".into()],
             ..Selection::default()
         };
@@ -259,4 +259,44 @@ fn a_session_that_the_server_ends_costs_its_entry_and_no_more() {
     );
     let keys = "SELECT count(*) FROM pg_constraint WHERE conrelid = 'app.child'::regclass";
     assert_eq!(target.psql("f_ended", keys), "2");
+}
+
+#[test]
+fn a_foreign_key_that_rows_violate_is_reported_and_not_left_behind() {
+    let small = need!(Small::new("f_key"));
+    let target = small.target(&[]);
+    let sections = |sections| Selection {
+        sections,
+        ..Selection::default()
+    };
+    let rows = RestoreOptions {
+        selection: sections(Sections {
+            post_data: false,
+            ..Sections::default()
+        }),
+        ..creating()
+    };
+    restored(target, &small.store, &rows);
+    target.psql("f_key", "DELETE FROM app.parent WHERE id = 7");
+    let rest = RestoreOptions {
+        selection: sections(Sections {
+            pre_data: false,
+            data: false,
+            post_data: true,
+        }),
+        ..options()
+    };
+    let outcome = try_restore(target, &small.store, &rest).unwrap();
+    assert_eq!(
+        objects(&outcome.failures),
+        ["FK CONSTRAINT app.child child_parent_fkey"]
+    );
+    let failure = &outcome.failures[0];
+    assert_eq!(failure.sqlstate.as_deref(), Some("23503"));
+    assert_eq!(
+        failure.statement,
+        "ALTER TABLE ONLY app.child VALIDATE CONSTRAINT child_parent_fkey;"
+    );
+    let keys = "SELECT count(*) FROM pg_constraint WHERE contype = 'f'";
+    assert_eq!(target.psql("f_key", keys), "0");
 }

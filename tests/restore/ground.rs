@@ -8,7 +8,7 @@ use pgark::monitor::Monitor;
 use pgark::pg::{ConnectionArgs, Environment, ServerConfig, resolve};
 use pgark::restore::{
     DatabaseChoice, Error, Failure, GlobalsChoice, RestoreOptions, RestoreOutcome, RestorePlan,
-    Selection, Transactions, plan, restore,
+    plan, restore,
 };
 use pgark::schema::program::PgDump;
 use pgark::storage::{Replace, Store};
@@ -82,22 +82,9 @@ pub fn config(cluster: &Cluster, user: &str) -> ServerConfig {
 /// the whole server, which tests share.
 pub fn options() -> RestoreOptions {
     RestoreOptions {
-        databases: Vec::new(),
         jobs: NonZeroUsize::new(2).unwrap(),
-        create: false,
-        clean: false,
-        if_exists: false,
-        allow_non_empty: false,
-        selection: Selection::default(),
-        role: None,
-        exit_on_error: false,
         globals: GlobalsChoice::Without,
-        role_passwords: true,
-        map_roles: Vec::new(),
-        skip_forbidden: false,
-        analyze: false,
-        transactions: Transactions::Each,
-        resume: false,
+        ..RestoreOptions::default()
     }
 }
 

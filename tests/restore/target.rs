@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use pgark::pg::Session;
-use pgark::restore::{Error, GlobalsChoice, RestoreOptions, Selection, restore};
+use pgark::restore::{Error, GlobalsChoice, RestoreOptions, Selection, Statistics, restore};
 
 use super::ground::{
     Small, block_on, config, creating, everything, options, planned, problems, refused, restored,
@@ -185,7 +185,7 @@ fn what_is_there_is_dropped_or_left_or_added_to() {
     let only_notes = RestoreOptions {
         selection: Selection {
             tables: vec!["notes".into()],
-            content: pgark::restore::Content::DataOnly,
+            content: pgark::restore::Content::DATA_ONLY,
             ..Selection::default()
         },
         ..options()
@@ -344,15 +344,29 @@ fn a_dry_run_says_it_all_and_does_nothing() {
 }
 
 #[test]
-fn analyze_knows_every_table_afterwards() {
+fn every_table_with_rows_has_statistics_afterwards() {
     let small = need!(Small::new("t_analyze"));
     let target = small.target(&[]);
     let options = RestoreOptions {
-        analyze: true,
+        statistics: Statistics::Analyze,
         ..creating()
     };
     restored(target, &small.store, &options);
     let known = "SELECT string_agg(DISTINCT tablename, ' ' ORDER BY tablename) FROM pg_stats \
                  WHERE schemaname IN ('app', 'other')";
     assert_eq!(target.psql("t_analyze", known), "child counts notes parent");
+}
+
+#[test]
+fn vacuum_marks_pages_as_visible_to_all() {
+    let small = need!(Small::new("t_vacuum"));
+    let target = small.target(&[]);
+    let options = RestoreOptions {
+        statistics: Statistics::Vacuum,
+        ..creating()
+    };
+    restored(target, &small.store, &options);
+    let visible = "SELECT relallvisible = relpages AND relpages > 0 FROM pg_class \
+                   WHERE oid = 'app.child'::regclass";
+    assert_eq!(target.psql("t_vacuum", visible), "t");
 }

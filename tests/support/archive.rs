@@ -31,11 +31,9 @@ pub struct Archive {
 impl Archive {
     /// An empty folder with a place for an archive in it.
     pub fn none_yet() -> Self {
+        let folder = tempfile::Builder::new().prefix("pgark-archive-").tempdir();
         Self {
-            folder: tempfile::Builder::new()
-                .prefix("pgark-archive-")
-                .tempdir()
-                .unwrap(),
+            folder: folder.unwrap(),
         }
     }
 
@@ -43,7 +41,9 @@ impl Archive {
     /// error.
     #[track_caller]
     pub fn dump<S: AsRef<OsStr>>(cluster: &Cluster, args: &[S]) -> Self {
-        let archive = Self::none_yet();
+        let archive = Self {
+            folder: cluster.scratch(),
+        };
         let finished = archive.try_dump(cluster, args).success();
         assert_eq!(finished.stderr(), "", "{}", finished.describe());
         archive

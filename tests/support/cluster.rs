@@ -113,6 +113,11 @@ impl Cluster {
         self.socket_dir().join("data")
     }
 
+    /// A new folder that is gone with the server at the latest: what tests share is never dropped.
+    pub fn scratch(&self) -> tempfile::TempDir {
+        tempfile::tempdir_in(self.socket_dir()).unwrap()
+    }
+
     /// The server's log so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.socket_dir().join("log")).unwrap()

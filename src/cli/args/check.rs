@@ -9,6 +9,7 @@ use bstr::{BStr, ByteSlice as _};
 use super::super::report::Failure;
 use super::dump::DumpArgs;
 use super::restore::RestoreArgs;
+use super::selection::RestoreSelection;
 
 type Check = Result<(), Failure>;
 
@@ -45,9 +46,9 @@ fn twice<'a>(names: impl Iterator<Item = &'a BStr>, what: &str) -> Check {
 pub(super) fn dump(args: &DumpArgs) -> Check {
     let selection = &args.selection;
     let all_databases = ("--all-databases", selection.all_databases);
-    let schema_only = ("-s/--schema-only", selection.schema_only);
+    let schema_only = ("-s/--schema-only", selection.filters.schema_only);
     exclusive(&[
-        (("-a/--data-only", selection.data_only), schema_only),
+        (("-a/--data-only", selection.filters.data_only), schema_only),
         (
             all_databases,
             ("a list of databases", !args.databases.is_empty()),
@@ -80,49 +81,72 @@ fn is_connection_string(name: &BStr) -> bool {
     name.starts_with(b"postgresql://") || name.starts_with(b"postgres://")
 }
 
+/// What excludes one another about definitions, data and statistics, as in pg_restore.
+fn contents<'a>(selection: &RestoreSelection, clean: Given<'a>) -> [(Given<'a>, Given<'a>); 10] {
+    let data_only = ("-a/--data-only", selection.filters.data_only);
+    let schema_only = ("-s/--schema-only", selection.filters.schema_only);
+    let statistics_only = ("--statistics-only", selection.statistics_only);
+    let statistics = ("--statistics", selection.statistics);
+    let no_statistics = ("--no-statistics", selection.no_statistics);
+    [
+        (data_only, schema_only),
+        (schema_only, statistics_only),
+        (data_only, statistics_only),
+        (data_only, ("--no-data", selection.no_data)),
+        (schema_only, ("--no-schema", selection.no_schema)),
+        (statistics_only, no_statistics),
+        (statistics, no_statistics),
+        (data_only, statistics),
+        (schema_only, statistics),
+        (data_only, clean),
+    ]
+}
+
+/// The options that choose objects of databases.
+fn choosing(selection: &RestoreSelection) -> [Given<'static>; 10] {
+    let filters = &selection.filters;
+    [
+        ("--no-globals", filters.no_globals),
+        ("-a/--data-only", filters.data_only),
+        ("-n/--schema", !filters.schema.is_empty()),
+        ("-N/--exclude-schema", !filters.exclude_schema.is_empty()),
+        ("-t/--table", !filters.table.is_empty()),
+        ("-I/--index", !selection.index.is_empty()),
+        ("-P/--function", !selection.function.is_empty()),
+        ("-T/--trigger", !selection.trigger.is_empty()),
+        ("--filter", !selection.filter.is_empty()),
+        ("--section", !selection.section.is_empty()),
+    ]
+}
+
 /// Judges the arguments of `pgark restore`.
 pub(super) fn restore(args: &RestoreArgs) -> Check {
     let (target, selection) = (&args.target, &args.selection);
     let clean = ("-c/--clean", target.clean);
-    let data_only = ("-a/--data-only", selection.data_only);
+    let create = ("-C/--create", target.create);
+    exclusive(&contents(selection, clean))?;
     let globals_only = ("--globals-only", selection.globals_only);
     let single = ("-1/--single-transaction", target.single_transaction);
     let resume = ("--resume", target.resume);
+    let several = target.jobs.jobs.is_some_and(|jobs| jobs.get() > 1);
+    let vacuum = ("--vacuum", target.vacuum);
     exclusive(&[
-        (data_only, ("-s/--schema-only", selection.schema_only)),
-        (data_only, clean),
-        (globals_only, ("--no-globals", selection.no_globals)),
-        (
-            globals_only,
-            ("a list of databases", !args.databases.is_empty()),
-        ),
-        (globals_only, data_only),
-        (globals_only, clean),
-        (globals_only, ("-C/--create", target.create)),
-        (globals_only, ("--analyze", target.analyze)),
-        (globals_only, single),
-        (globals_only, resume),
         (
             single,
             ("--transaction-size", target.transaction_size.is_some()),
         ),
-        (single, ("-C/--create", target.create)),
+        (single, create),
         (single, resume),
-        (
-            single,
-            (
-                "several --jobs",
-                target.jobs.jobs.is_some_and(|jobs| jobs.get() > 1),
-            ),
-        ),
-        (globals_only, ("-n/--schema", !selection.schema.is_empty())),
-        (
-            globals_only,
-            ("-N/--exclude-schema", !selection.exclude_schema.is_empty()),
-        ),
-        (globals_only, ("-t/--table", !selection.table.is_empty())),
-        (globals_only, ("--section", !selection.section.is_empty())),
+        (single, vacuum),
+        (single, ("several --jobs", several)),
     ])?;
+    let named = ("a list of databases", !args.databases.is_empty());
+    for other in [named, clean, create, vacuum, single, resume]
+        .into_iter()
+        .chain(choosing(selection))
+    {
+        exclusive(&[(globals_only, other)])?;
+    }
     needs(&[(("--if-exists", target.if_exists), clean)])?;
     twice(
         args.databases.iter().map(|db| db.source.as_bstr()),
@@ -149,17 +173,14 @@ mod tests {
     #[track_caller]
     fn assert_refused(cases: &[(&str, &str)]) {
         for (line, expected) in cases {
-            assert_eq!(
-                message(&format!("pgark {line}")).as_deref(),
-                Some(*expected),
-                "{line}"
-            );
+            let said = message(&format!("pgark {line}"));
+            assert_eq!(said.as_deref(), Some(*expected), "{line}");
         }
     }
 
     #[test]
-    fn contradictions_are_refused_in_one_sentence() {
-        let cases = [
+    fn contradictions_of_dump_are_refused_in_one_sentence() {
+        assert_refused(&[
             (
                 "dump a -f x -a -s",
                 "-a/--data-only and -s/--schema-only exclude each other",
@@ -181,6 +202,12 @@ mod tests {
                 "dump postgres://h/a -f x",
                 "\"postgres://h/a\" is not the name of a database",
             ),
+        ]);
+    }
+
+    #[test]
+    fn contradictions_of_restore_are_refused_in_one_sentence() {
+        assert_refused(&[
             (
                 "restore x -a -s",
                 "-a/--data-only and -s/--schema-only exclude each other",
@@ -192,6 +219,26 @@ mod tests {
             (
                 "restore x --if-exists",
                 "--if-exists means nothing without -c/--clean",
+            ),
+            (
+                "restore x -a --no-data",
+                "-a/--data-only and --no-data exclude each other",
+            ),
+            (
+                "restore x -s --no-schema",
+                "-s/--schema-only and --no-schema exclude each other",
+            ),
+            (
+                "restore x -s --statistics",
+                "-s/--schema-only and --statistics exclude each other",
+            ),
+            (
+                "restore x --statistics-only --no-statistics",
+                "--statistics-only and --no-statistics exclude each other",
+            ),
+            (
+                "restore x --globals-only -T t",
+                "--globals-only and -T/--trigger exclude each other",
             ),
             (
                 "restore x --globals-only --no-globals",
@@ -206,8 +253,7 @@ mod tests {
                 "restore x a=b b",
                 "database \"b\" would be restored into twice",
             ),
-        ];
-        assert_refused(&cases);
+        ]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::common::{ConnectionFlags, JobsFlag, OutputFlags};
+use super::filters::FilterFlags;
 use super::values;
 use crate::archive::chunk::Compression;
 
@@ -104,17 +105,9 @@ pub(crate) struct DumpSelection {
     #[arg(long, value_name = "PATTERN")]
     pub exclude_database: Vec<OsString>,
 
-    /// Dump only schemas that match
-    #[arg(short = 'n', long, value_name = "PATTERN")]
-    pub schema: Vec<OsString>,
-
-    /// Leave out schemas that match
-    #[arg(short = 'N', long, value_name = "PATTERN")]
-    pub exclude_schema: Vec<OsString>,
-
-    /// Dump only tables that match
-    #[arg(short = 't', long, value_name = "PATTERN")]
-    pub table: Vec<OsString>,
+    /// Names, and what of them.
+    #[command(flatten)]
+    pub filters: FilterFlags,
 
     /// Leave out tables that match
     #[arg(short = 'T', long, value_name = "PATTERN")]
@@ -124,14 +117,6 @@ pub(crate) struct DumpSelection {
     #[arg(long, value_name = "PATTERN")]
     pub exclude_table_data: Vec<OsString>,
 
-    /// Dump rows, large objects and sequence values, no definitions
-    #[arg(short = 'a', long)]
-    pub data_only: bool,
-
-    /// Dump definitions, no rows
-    #[arg(short = 's', long)]
-    pub schema_only: bool,
-
     /// Dump large objects even where -n or -t would leave them out
     #[arg(short = 'b', long, alias = "blobs")]
     pub large_objects: bool,
@@ -139,14 +124,6 @@ pub(crate) struct DumpSelection {
     /// Leave out large objects
     #[arg(short = 'B', long, alias = "no-blobs")]
     pub no_large_objects: bool,
-
-    /// Leave out roles, memberships and tablespaces
-    #[arg(long)]
-    pub no_globals: bool,
-
-    /// Leave out the roles' passwords
-    #[arg(long)]
-    pub no_role_passwords: bool,
 }
 
 /// How the source is read.

@@ -7,8 +7,10 @@
 mod check;
 mod common;
 mod dump;
+mod filters;
 mod read;
 mod restore;
+mod selection;
 mod unsupported;
 mod values;
 
@@ -20,7 +22,8 @@ use clap::{ArgAction, Parser, Subcommand};
 pub(crate) use common::{ConnectionFlags, OutputFlags, ProgressChoice};
 pub(crate) use dump::{DumpArgs, DumpSelection, DumpSource};
 pub(crate) use read::{InspectArgs, VerifyArgs};
-pub(crate) use restore::{RestoreArgs, RestoreSelection, SectionChoice};
+pub(crate) use restore::RestoreArgs;
+pub(crate) use selection::{RestoreSelection, SectionChoice};
 pub(crate) use values::{RoleArg, bytes};
 
 use super::report::Failure;

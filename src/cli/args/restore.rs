@@ -3,12 +3,16 @@
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::common::{ConnectionFlags, JobsFlag, OutputFlags};
+use super::selection::RestoreSelection;
 use super::values::{self, DatabaseArg, RoleArg};
 
 const AFTER_HELP: &str = "\
+PATTERN: a plain name is compared exactly, as in pg_restore. With *, ?, a dot or double quotes it
+is a pattern as in psql: wildcards, schema.name, letters folded to lower case outside quotes.
+
 Without DBNAME every database of the archive is restored. DBNAME=NEWNAME restores it under another
 name; the first = separates, and a = that belongs to a name is written ==.
 
@@ -52,6 +56,10 @@ pub(crate) struct RestoreArgs {
     /// What is restored.
     #[command(flatten)]
     pub selection: RestoreSelection,
+
+    /// pg_restore's `-F`: formats are recognized, so it says nothing.
+    #[arg(short = 'F', long, value_parser = values::format, hide = true)]
+    pub format: Option<String>,
 
     /// Where the server is.
     #[command(flatten)]
@@ -113,6 +121,22 @@ pub(crate) struct RestoreTarget {
     #[arg(long, value_name = "ROLENAME")]
     pub role: Option<OsString>,
 
+    /// With -a: no trigger sees the rows, foreign keys are not checked; needs a superuser
+    #[arg(long)]
+    pub disable_triggers: bool,
+
+    /// The superuser to become for --disable-triggers
+    #[arg(short = 'S', long, value_name = "NAME")]
+    pub superuser: Option<OsString>,
+
+    /// Load rows under the row security of their tables
+    #[arg(long)]
+    pub enable_row_security: bool,
+
+    /// Leave out the rows of tables that could not be created, though they are there
+    #[arg(long)]
+    pub no_data_for_failed_tables: bool,
+
     /// Stop at the first error instead of going on and reporting all at the end
     #[arg(short = 'e', long)]
     pub exit_on_error: bool,
@@ -129,71 +153,19 @@ pub(crate) struct RestoreTarget {
     #[arg(long, value_name = "N", value_parser = values::transaction_size)]
     pub transaction_size: Option<NonZeroUsize>,
 
-    /// Run ANALYZE at the end
-    #[arg(long)]
+    /// Leave out ANALYZE, which every table gets once its rows are in
+    #[arg(long, overrides_with = "analyze")]
+    pub no_analyze: bool,
+
+    /// The default
+    #[arg(long, hide = true)]
     pub analyze: bool,
+
+    /// VACUUM every table too, for visibility maps, which index-only scans need
+    #[arg(long, conflicts_with = "no_analyze")]
+    pub vacuum: bool,
 
     /// Workers.
     #[command(flatten)]
     pub jobs: JobsFlag,
-}
-
-/// What is restored.
-#[derive(Debug, Args, Default)]
-#[command(next_help_heading = "Selection options")]
-pub(crate) struct RestoreSelection {
-    /// Restore only what is in this schema
-    #[arg(short = 'n', long, value_name = "SCHEMA")]
-    pub schema: Vec<OsString>,
-
-    /// Leave out what is in this schema
-    #[arg(short = 'N', long, value_name = "SCHEMA")]
-    pub exclude_schema: Vec<OsString>,
-
-    /// Restore only this table, view, sequence or foreign table
-    #[arg(short = 't', long, value_name = "TABLE")]
-    pub table: Vec<OsString>,
-
-    /// Restore this section: pre-data, data or post-data
-    #[arg(long, value_enum, value_name = "SECTION", hide_possible_values = true)]
-    pub section: Vec<SectionChoice>,
-
-    /// Restore rows, large objects and sequence values, no definitions
-    #[arg(short = 'a', long)]
-    pub data_only: bool,
-
-    /// Restore definitions, no rows
-    #[arg(short = 's', long)]
-    pub schema_only: bool,
-
-    /// Leave objects to the role that restores them
-    #[arg(short = 'O', long)]
-    pub no_owner: bool,
-
-    /// Leave out GRANT and REVOKE
-    #[arg(short = 'x', long, alias = "no-acl")]
-    pub no_privileges: bool,
-
-    /// Restore roles, memberships and tablespaces only, no database
-    #[arg(long)]
-    pub globals_only: bool,
-
-    /// Leave out roles, memberships and tablespaces
-    #[arg(long)]
-    pub no_globals: bool,
-
-    /// Create roles without their passwords
-    #[arg(long)]
-    pub no_role_passwords: bool,
-}
-
-/// The values of `--section`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SectionChoice {
-    /// Definitions that rows need.
-    PreData,
-    /// Rows, large objects, sequence values.
-    Data,
-    /// Indexes, constraints, triggers, rules.
-    PostData,
 }

@@ -10,27 +10,6 @@ const OPTIONS: &[Unsupported] = &[
         "-L: not in pgark yet; -n, -N, -t and --section select what is restored.",
     ),
     Unsupported(
-        &["-I", "--index"],
-        "-I: not in pgark yet; -t selects tables, --section post-data all indexes.",
-    ),
-    Unsupported(
-        &["-P", "--function"],
-        "-P: not in pgark yet; -n selects whole schemas.",
-    ),
-    Unsupported(
-        &["-T", "--trigger"],
-        "-T: not in pgark yet; -n selects whole schemas.",
-    ),
-    Unsupported(
-        &["-S", "--superuser", "--disable-triggers"],
-        "-S and --disable-triggers: not in pgark yet; restore all sections, so that triggers and foreign \
-         keys come after the rows.",
-    ),
-    Unsupported(
-        &["--filter"],
-        "--filter: not in pgark yet; -n, -N, -t and -T may be repeated.",
-    ),
-    Unsupported(
         &["-l", "--list"],
         "`pgark inspect ARCHIVE --list` prints the table of contents.",
     ),
@@ -67,6 +46,38 @@ const OPTIONS: &[Unsupported] = &[
         "That is chosen when the archive is restored: see `pgark restore --help`.",
     ),
     Unsupported(
+        &["--use-set-session-authorization"],
+        "Owners are set by ALTER .. OWNER TO; -O leaves objects to the role that restores, --role \
+         chooses that.",
+    ),
+    Unsupported(
+        &["-R", "--no-reconnect"],
+        "pg_restore has not reconnected for many versions either: leave it out.",
+    ),
+    Unsupported(
+        &[
+            "-S",
+            "--superuser",
+            "--disable-triggers",
+            "--filter",
+            "--strict-names",
+            "--no-comments",
+            "--no-policies",
+            "--no-publications",
+            "--no-security-labels",
+            "--no-subscriptions",
+            "--no-tablespaces",
+            "--no-table-access-method",
+            "--enable-row-security",
+            "--no-data",
+            "--no-schema",
+            "--statistics",
+            "--no-statistics",
+            "--statistics-only",
+        ],
+        "Everything is dumped; `pgark restore` has that option and leaves out what is not wanted.",
+    ),
+    Unsupported(
         &[
             "--inserts",
             "--column-inserts",
@@ -81,28 +92,12 @@ const OPTIONS: &[Unsupported] = &[
     ),
     Unsupported(
         &[
-            "--strict-names",
-            "--no-data-for-failed-tables",
-            "--no-comments",
-            "--no-policies",
-            "--no-publications",
-            "--no-security-labels",
-            "--no-subscriptions",
-            "--no-tablespaces",
-            "--no-table-access-method",
-            "--enable-row-security",
-            "--use-set-session-authorization",
             "--no-unlogged-table-data",
             "--include-foreign-data",
             "--table-and-children",
             "--exclude-table-and-children",
             "--exclude-table-data-and-children",
             "--exclude-extension",
-            "--statistics",
-            "--no-statistics",
-            "--statistics-only",
-            "--no-data",
-            "--no-schema",
             "--quote-all-identifiers",
             "--extra-float-digits",
         ],

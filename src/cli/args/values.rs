@@ -28,6 +28,15 @@ pub(super) fn transaction_size(text: &str) -> Result<NonZeroUsize, String> {
         .map_err(|_| "not a number of at least 1".to_owned())
 }
 
+/// `-F FORMAT` of `restore`, whose values are pg_restore's.
+pub(super) fn format(text: &str) -> Result<String, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "c" | "custom" | "d" | "directory" | "t" | "tar" => Ok(text.to_owned()),
+        "p" | "plain" => Err("a plain script is restored with psql".into()),
+        _ => Err("not one of c, d, t; formats are recognized without it".into()),
+    }
+}
+
 /// `-Z METHOD`.
 pub(super) fn compression(text: &str) -> Result<Compression, String> {
     text.parse()
@@ -225,6 +234,16 @@ mod tests {
         assert_eq!(timeout_ms("2 min"), Ok(120_000));
         for text in ["", "s", "10m", "-1", "100d", "18446744073709551615d"] {
             assert!(timeout_ms(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn formats_are_pg_restores() {
+        for text in ["c", "Custom", "d", "directory", "t", "TAR"] {
+            assert!(format(text).is_ok(), "{text}");
+        }
+        for text in ["p", "plain", "", "x"] {
+            assert!(format(text).is_err(), "{text}");
         }
     }
 

@@ -35,6 +35,9 @@ pub(super) const DROPPED: Part = -2;
 /// ANALYZE of its table.
 pub(super) const ANALYZED: Part = -3;
 
+/// A foreign key whose rows are not checked yet.
+pub(super) const ADDED: Part = -4;
+
 /// The parts of one entry that are done.
 pub(super) type Parts = BTreeSet<Part>;
 
@@ -86,6 +89,15 @@ impl Notes {
         let mut noted = self.note(part);
         noted.extend_from_slice(sql);
         noted
+    }
+
+    /// `sql` that undoes this part, with its note withdrawn.
+    pub(super) fn without(&self, part: Part, sql: &[u8]) -> Vec<u8> {
+        let withdrawn = self.dump_id.map(|dump_id| {
+            let entry = dump_id.0;
+            format!("DELETE FROM {SCHEMA}.done WHERE entry = {entry} AND part = {part};\n")
+        });
+        [withdrawn.unwrap_or_default().as_bytes(), sql].concat()
     }
 
     /// The note of this part; nothing where no journal is kept.
@@ -170,6 +182,11 @@ mod tests {
             "INSERT INTO pgark_restore.done (entry, part) VALUES (17,-1);\nCOPY t FROM stdin;"
         );
         assert!(notes.is_done(2) && !notes.is_done(DATA));
+        assert_eq!(
+            notes.without(ADDED, b"DROP;").as_bstr(),
+            "DELETE FROM pgark_restore.done WHERE entry = 17 AND part = -4;\nDROP;"
+        );
+        assert_eq!(Notes::default().without(ADDED, b"x"), b"x");
         assert_eq!(Notes::default().with(0, b"x"), b"x");
         let several = note(&[(DumpId(1), 0), (DumpId(2), 1)]);
         assert!(several.ends_with(b"VALUES (1,0),(2,1);\n"));

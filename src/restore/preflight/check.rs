@@ -10,7 +10,6 @@ use super::{Finding, Severity};
 use crate::restore::contents::{Contents, DatabaseContents};
 use crate::restore::options::{GlobalsChoice, RestoreOptions};
 use crate::restore::plan::DatabaseWork;
-use crate::restore::select::unmatched_names;
 use crate::restore::sessions::IDLE_MAX;
 use crate::source::Server;
 use crate::toc::{ObjectKind, TocEntry};
@@ -37,10 +36,6 @@ pub(in crate::restore) fn check(
     check_tablespaces(&wanted, contents, target, options, &mut findings);
     check_extensions(&wanted, target, &mut findings);
     check_privileges(contents, target, options, &mut findings);
-    let tocs = contents.databases.iter().map(|database| &database.toc);
-    for name in unmatched_names(tocs, &options.selection) {
-        findings.push(Finding::notice(format!("no {name} is in the archive")));
-    }
     findings
 }
 

@@ -121,7 +121,7 @@ mod tests {
 
     use super::super::Severity;
     use super::*;
-    use crate::restore::testing::{database, options, toc};
+    use crate::restore::testing::{database, options, toc, work};
 
     fn found(archive: &[u8], plan: Sha256) -> Found {
         Found {
@@ -149,7 +149,7 @@ mod tests {
             databases: vec![database("d", toc(vec![]))],
             globals: None,
         };
-        let work = [DatabaseWork::new(&contents.databases[0], options)];
+        let work = [work(&contents.databases[0], options)];
         let mut target = Target::default();
         target.databases.insert("d".into(), there(&work[0]));
         let findings = check_journals(Sha256::of(b"a"), &contents, &work, &target, options);

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 
 use bstr::BString;
 
-use crate::restore::options::Selection;
 use crate::restore::roles::roles_in;
 use crate::restore::select::is_ownership;
+use crate::restore::selection::Selection;
 use crate::toc::{ObjectKind, TocEntry};
 
 /// The roles that must exist for the entry to be restored.

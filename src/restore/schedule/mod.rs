@@ -1,10 +1,12 @@
 //! The one queue over all databases: what a worker does next.
 //!
 //! Pure: no clock, no I/O. Every database goes through its stages by itself (created, definitions,
-//! rows and what follows them, grants, refreshes, ANALYZE); within a stage the biggest goes first,
+//! rows and what follows them, grants, refreshes); tables are
+//! analyzed as their rows get complete; within a stage the biggest goes first,
 //! over all databases. What must wait for what is `graph`'s business; doing it is `worker`'s; one
 //! database's way is `progress`.
 
+mod analyses;
 mod progress;
 #[cfg(test)]
 mod tests;
@@ -12,6 +14,7 @@ mod tests;
 use std::cmp::Reverse;
 
 use super::graph::{Graph, Stage};
+use super::statistics::{Analysis, Command};
 use progress::{Progress, Rank, Step};
 
 /// How many databases are created at once. Creating one is mostly waiting for the disk, and the
@@ -33,12 +36,12 @@ pub(super) enum Task {
         /// Positions of the entries in its TOC.
         entries: Vec<usize>,
     },
-    /// ANALYZE the table that this entry is about.
+    /// ANALYZE or VACUUM these tables, telling [`Schedule::analyzed`] at the end.
     Analyze {
         /// Position of the database.
         database: usize,
-        /// Position of the table's entry.
-        entry: usize,
+        /// Numbers of analyses, for [`Schedule::analyzed_entries`].
+        analyses: Vec<usize>,
     },
 }
 
@@ -62,6 +65,8 @@ pub(super) enum Verdict {
     Failed,
     /// Failed, and what it should have made is not there: what depends on it is skipped.
     Missing,
+    /// Failed, and although what it should have made is there, no data is loaded into it.
+    Unfed,
     /// Skipped, because of the entry with this position.
     Skipped(usize),
 }
@@ -74,13 +79,12 @@ pub(super) struct Schedule {
 }
 
 impl Schedule {
-    /// A queue over these databases. `analyze` lists for each the positions of the entries whose
-    /// tables are to be analyzed at the end, biggest first.
-    pub(super) fn new(databases: Vec<(Graph, Vec<usize>)>) -> Self {
+    /// A queue over these databases, each with what is to be analyzed in it.
+    pub(super) fn new(databases: Vec<(Graph, Vec<Analysis>)>) -> Self {
         Self {
             databases: databases
                 .into_iter()
-                .map(|(graph, analyze)| Progress::new(graph, analyze))
+                .map(|(graph, analyses)| Progress::new(graph, analyses))
                 .collect(),
             stopped: false,
         }
@@ -99,7 +103,8 @@ impl Schedule {
         if let Some(task) = self.prepare().or_else(|| self.in_order()) {
             return Next::Task(task);
         }
-        if let Some(task) = self.biggest(near).or_else(|| self.analyze(near)) {
+        // Statistics first: they take moments, and what follows the rows is planned with them.
+        if let Some(task) = self.analyze(near).or_else(|| self.biggest(near)) {
             return Next::Task(task);
         }
         if (0..self.databases.len()).all(|database| self.is_done(database)) {
@@ -163,17 +168,42 @@ impl Schedule {
     }
 
     fn analyze(&mut self, near: Option<usize>) -> Option<Task> {
-        let at_analyze = |&database: &usize| {
-            let progress = &self.databases[database];
-            progress.step == Step::Analyze && !progress.analyze.is_empty()
-        };
-        let database = near
-            .filter(at_analyze)
-            .or_else(|| (0..self.databases.len()).find(at_analyze))?;
-        let progress = &mut self.databases[database];
-        let entry = progress.analyze.remove(0);
-        progress.running += 1;
-        Some(Task::Analyze { database, entry })
+        let others = (0..self.databases.len()).filter(|&database| near != Some(database));
+        near.into_iter().chain(others).find_map(|database| {
+            let analyses = self.databases[database].take_analyses()?;
+            Some(Task::Analyze { database, analyses })
+        })
+    }
+
+    /// What is done in these analyses, and the entries that name their tables; what is not there is left
+    /// out. A task's analyses are all of one command.
+    pub(super) fn analyzed_entries(
+        &self,
+        database: usize,
+        analyses: &[usize],
+    ) -> (Command, Vec<usize>) {
+        let progress = &self.databases[database];
+        let found: Vec<(Command, usize)> = analyses
+            .iter()
+            .filter_map(|&analysis| progress.analyzed_entry(analysis))
+            .collect();
+        let command = found.first().map_or(Command::Analyze, |found| found.0);
+        (command, found.into_iter().map(|found| found.1).collect())
+    }
+
+    /// Says that [`Task::Analyze`] is done.
+    pub(super) fn analyzed(&mut self, database: usize, analyses: &[usize]) {
+        self.databases[database].analyzed(analyses);
+    }
+
+    /// Whether this is a foreign key that is added first and checked afterwards.
+    pub(super) fn is_added_first(&self, database: usize, entry: usize) -> bool {
+        self.databases[database].graph.nodes[entry].checks.is_some()
+    }
+
+    /// Says that a foreign key was added and only the rows of its own table are looked at from here on.
+    pub(super) fn checks_rows(&mut self, database: usize, entry: usize) {
+        self.databases[database].checks_rows(entry);
     }
 
     /// Says that [`Task::Prepare`] is done.
@@ -202,24 +232,17 @@ impl Schedule {
         self.databases[database].settle(entry, verdict);
     }
 
-    /// Says that [`Task::Analyze`] is done.
-    pub(super) fn analyzed(&mut self, database: usize) {
-        let progress = &mut self.databases[database];
-        progress.running -= 1;
-        progress.advance();
-    }
-
     /// The entry that failed so that this one is skipped: it depends on something that is not there.
     pub(super) fn cause(&self, database: usize, entry: usize) -> Option<usize> {
         let progress = &self.databases[database];
-        let dependencies = progress.graph.nodes[entry].depends_on.iter();
-        dependencies
-            .copied()
-            .find_map(|dependency| match progress.verdicts[dependency] {
-                Some(Verdict::Missing) => Some(dependency),
-                Some(Verdict::Skipped(cause)) => Some(cause),
-                _ => None,
-            })
+        let node = &progress.graph.nodes[entry];
+        let mut dependencies = node.depends_on.iter().copied();
+        dependencies.find_map(|dependency| match progress.verdicts[dependency] {
+            Some(Verdict::Missing) => Some(dependency),
+            Some(Verdict::Unfed) if node.need.data => Some(dependency),
+            Some(Verdict::Skipped(cause)) => Some(cause),
+            _ => None,
+        })
     }
 
     /// How many wanted entries of the database were never handed out or never ended.

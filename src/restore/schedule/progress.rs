@@ -3,16 +3,18 @@
 //! Pure. Which database's turn it is, is the [`Schedule`](super::Schedule)'s business.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::Verdict;
+use super::analyses::Analyses;
 use crate::restore::graph::{Graph, Node, Stage};
+use crate::restore::statistics::{Analysis, Command};
 
 /// Work on tables smaller than this is handed out many entries at a time.
-const SMALL_BYTES: u64 = 1 << 20;
+pub(super) const SMALL_BYTES: u64 = 1 << 20;
 
 /// How many small entries a worker takes at once at most.
-const BATCH: usize = 32;
+pub(super) const BATCH: usize = 32;
 
 /// Where a database is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,6 +22,7 @@ pub(super) enum Step {
     Prepare,
     Preparing,
     Stage(Stage),
+    /// What is left of ANALYZE, and VACUUM.
     Analyze,
     Done,
 }
@@ -41,7 +44,9 @@ pub(super) struct Progress {
     /// Entries that a worker has taken and not settled.
     pub(super) running: usize,
     locks: HashMap<usize, Locks>,
-    pub(super) analyze: Vec<usize>,
+    /// Entries that hold a lock only on the table whose rows they check.
+    checking: HashSet<usize>,
+    analyses: Analyses,
     pub(super) bytes: u64,
 }
 
@@ -62,7 +67,7 @@ fn rank(node: &Node, position: usize) -> Rank {
 }
 
 impl Progress {
-    pub(super) fn new(graph: Graph, analyze: Vec<usize>) -> Self {
+    pub(super) fn new(graph: Graph, analyses: Vec<Analysis>) -> Self {
         let wanted = graph.nodes.iter().filter(|node| node.need.any());
         Self {
             bytes: wanted.map(|node| node.size).sum(),
@@ -73,7 +78,8 @@ impl Progress {
             unsettled: 0,
             running: 0,
             locks: HashMap::new(),
-            analyze,
+            checking: HashSet::new(),
+            analyses: Analyses::new(analyses),
             graph,
         }
     }
@@ -123,8 +129,11 @@ impl Progress {
                 Step::Stage(Stage::PreData) => Step::Stage(Stage::Main),
                 Step::Stage(Stage::Main) => Step::Stage(Stage::Acl),
                 Step::Stage(Stage::Acl) => Step::Stage(Stage::PostAcl),
-                Step::Stage(Stage::PostAcl) => Step::Analyze,
-                Step::Analyze if !self.analyze.is_empty() || self.running > 0 => return,
+                Step::Stage(Stage::PostAcl) => {
+                    self.analyses.end();
+                    Step::Analyze
+                }
+                Step::Analyze if !self.analyses.is_done() || self.running > 0 => return,
                 Step::Analyze => Step::Done,
             };
             self.enter(next);
@@ -164,6 +173,7 @@ impl Progress {
             if Step::Stage(self.graph.nodes[position].stage) == self.step {
                 self.unsettled -= 1;
             }
+            self.analyses.settled(position);
             for index in 0..self.graph.nodes[position].releases.len() {
                 let released = self.graph.nodes[position].releases[index];
                 self.waits_for[released] = self.waits_for[released].saturating_sub(1);
@@ -241,20 +251,83 @@ impl Progress {
 
     fn lock(&mut self, position: usize) {
         let node = &self.graph.nodes[position];
-        for table in &node.tables {
-            let locks = self.locks.entry(*table).or_default();
-            locks.any += 1;
-            locks.exclusive += usize::from(node.exclusive);
-        }
+        lock(&mut self.locks, &node.tables, node.exclusive);
     }
 
     fn unlock(&mut self, position: usize) {
         let node = &self.graph.nodes[position];
-        for table in &node.tables {
-            let locks = self.locks.entry(*table).or_default();
-            locks.any = locks.any.saturating_sub(1);
-            locks.exclusive = locks.exclusive.saturating_sub(usize::from(node.exclusive));
+        let held = match self.checking.remove(&position) {
+            true => node.checks.as_slice(),
+            false => &node.tables,
+        };
+        unlock(&mut self.locks, held, node.exclusive);
+    }
+
+    /// The entry needs no more than the table whose rows it checks.
+    pub(super) fn checks_rows(&mut self, position: usize) {
+        let node = &self.graph.nodes[position];
+        let others = node
+            .tables
+            .iter()
+            .filter(|&&table| node.checks != Some(table));
+        if self.checking.insert(position) {
+            let others: Vec<usize> = others.copied().collect();
+            unlock(&mut self.locks, &others, node.exclusive);
         }
+    }
+
+    /// Takes the biggest table that can be analyzed now or, if it is small, several small ones.
+    pub(super) fn take_analyses(&mut self) -> Option<Vec<usize>> {
+        let locks = &self.locks;
+        let is_free = |analysis: &Analysis| {
+            let held = |table| locks.get(table).is_some_and(|locks| locks.any > 0);
+            !analysis.tables.iter().any(held)
+        };
+        let taken = self.analyses.take(is_free);
+        if taken.is_empty() {
+            return None;
+        }
+        for &index in &taken {
+            lock(&mut self.locks, &self.analyses.get(index).tables, true);
+        }
+        self.running += 1;
+        Some(taken)
+    }
+
+    /// Says that these are done.
+    pub(super) fn analyzed(&mut self, analyses: &[usize]) {
+        for &index in analyses {
+            unlock(&mut self.locks, &self.analyses.get(index).tables, true);
+        }
+        self.analyses.done(analyses.len());
+        self.running -= 1;
+        self.advance();
+    }
+
+    /// What is done in an analysis and the entry that names its table; none if that is not there.
+    pub(super) fn analyzed_entry(&self, analysis: usize) -> Option<(Command, usize)> {
+        let analysis = self.analyses.get(analysis);
+        let gone = |&position: &usize| {
+            let verdict = self.verdicts[position];
+            matches!(verdict, Some(Verdict::Missing | Verdict::Skipped(_)))
+        };
+        (!gone(&analysis.entry)).then_some((analysis.command, analysis.entry))
+    }
+}
+
+fn lock(locks: &mut HashMap<usize, Locks>, tables: &[usize], exclusive: bool) {
+    for table in tables {
+        let locks = locks.entry(*table).or_default();
+        locks.any += 1;
+        locks.exclusive += usize::from(exclusive);
+    }
+}
+
+fn unlock(locks: &mut HashMap<usize, Locks>, tables: &[usize], exclusive: bool) {
+    for table in tables {
+        let locks = locks.entry(*table).or_default();
+        locks.any = locks.any.saturating_sub(1);
+        locks.exclusive = locks.exclusive.saturating_sub(usize::from(exclusive));
     }
 }
 

@@ -52,7 +52,19 @@ fn task(schedule: &mut Schedule, near: Option<usize>) -> Task {
 #[test]
 fn one_database_goes_through_its_stages() {
     let graph = graph(&small_database(), &[(3, 5 << 20), (4, 5 << 20)]);
-    let mut schedule = Schedule::new(vec![(graph, vec![0])]);
+    let analysis = Analysis {
+        entry: 0,
+        tables: vec![0],
+        waits: vec![2, 3],
+        size: 10 << 20,
+        command: Command::Analyze,
+    };
+    let vacuum = Analysis {
+        command: Command::Vacuum,
+        waits: vec![],
+        ..analysis.clone()
+    };
+    let mut schedule = Schedule::new(vec![(graph, vec![analysis, vacuum])]);
     let entries = |entries: &[usize]| Task::Entries {
         database: 0,
         entries: entries.to_vec(),
@@ -69,6 +81,18 @@ fn one_database_goes_through_its_stages() {
     schedule.settle(0, 2, Verdict::Done);
     assert_eq!(schedule.next(None), Next::Wait);
     schedule.settle(0, 3, Verdict::Done);
+    let analyze = Task::Analyze {
+        database: 0,
+        analyses: vec![0],
+    };
+    assert_eq!(task(&mut schedule, None), analyze);
+    assert_eq!(
+        schedule.analyzed_entries(0, &[0]),
+        (Command::Analyze, vec![0])
+    );
+    // ANALYZE locks out indexes and constraints.
+    assert_eq!(schedule.next(None), Next::Wait);
+    schedule.analyzed(0, &[0]);
     assert_eq!(task(&mut schedule, None), entries(&[4]));
     // The constraint locks the table that the index is being built on.
     assert_eq!(schedule.next(None), Next::Wait);
@@ -78,13 +102,19 @@ fn one_database_goes_through_its_stages() {
     assert_eq!(task(&mut schedule, None), entries(&[1]));
     schedule.settle(0, 1, Verdict::Done);
     assert_eq!(task(&mut schedule, None), entries(&[6]));
+    // VACUUM comes when nobody writes any more.
+    assert_eq!(schedule.next(None), Next::Wait);
     schedule.settle(0, 6, Verdict::Done);
-    let analyze = Task::Analyze {
+    let vacuum = Task::Analyze {
         database: 0,
-        entry: 0,
+        analyses: vec![1],
     };
-    assert_eq!(task(&mut schedule, None), analyze);
-    schedule.analyzed(0);
+    assert_eq!(task(&mut schedule, None), vacuum);
+    assert_eq!(
+        schedule.analyzed_entries(0, &[1]),
+        (Command::Vacuum, vec![0])
+    );
+    schedule.analyzed(0, &[1]);
     assert_eq!(schedule.next(None), Next::Finished);
 }
 
@@ -122,6 +152,25 @@ fn what_hangs_on_a_missing_table_has_a_cause() {
 }
 
 #[test]
+fn a_failed_table_can_go_without_its_data_alone() {
+    let (table, data) = (0, 2);
+    let needs_of = |data: bool| Need {
+        definition: !data,
+        data,
+    };
+    let mut graph = graph(&small_database(), &[]);
+    graph.nodes[data].need = needs_of(true);
+    graph.nodes[4].need = needs_of(false);
+    let mut schedule = Schedule::new(vec![(graph, vec![])]);
+    task(&mut schedule, None);
+    schedule.prepared(0);
+    task(&mut schedule, None);
+    schedule.settle(0, table, Verdict::Unfed);
+    assert_eq!(schedule.cause(0, data), Some(table));
+    assert_eq!(schedule.cause(0, 4), None, "its index is built");
+}
+
+#[test]
 fn a_cycle_is_broken_and_an_abandoned_database_is_counted() {
     let index = |id: i32, on_id: i32| on(entry(id, ObjectKind::Index, None, "i"), &[on_id]);
     let graph = graph(&[index(1, 2), index(2, 1)], &[]);
@@ -139,6 +188,84 @@ fn a_cycle_is_broken_and_an_abandoned_database_is_counted() {
         );
         schedule.settle(1, entry, Verdict::Done);
     }
+    assert_eq!(schedule.next(None), Next::Finished);
+}
+
+#[test]
+fn a_key_that_only_checks_rows_lets_others_at_the_table_it_references() {
+    let table = |id, name| entry(id, ObjectKind::Table, Some("s"), name);
+    let key = |id, tag: &str, tables: &[i32]| {
+        let mut key = on(entry(id, ObjectKind::FkConstraint, Some("s"), tag), tables);
+        let defn = "ALTER TABLE ONLY s.x ADD CONSTRAINT k FOREIGN KEY (a) REFERENCES s.top(b);";
+        key.defn = Some(defn.into());
+        key
+    };
+    let entries = [
+        table(1, "top"),
+        table(2, "a"),
+        table(3, "b"),
+        key(10, "a k", &[1, 2]),
+        key(11, "b k", &[1, 3]),
+        key(12, "a l", &[1, 2]),
+    ];
+    let mut schedule = Schedule::new(vec![(graph(&entries, &[]), vec![])]);
+    task(&mut schedule, None);
+    schedule.prepared(0);
+    for table in 0..3 {
+        schedule.next(None);
+        schedule.settle(0, table, Verdict::Done);
+    }
+    let entries = |entries: &[usize]| Task::Entries {
+        database: 0,
+        entries: entries.to_vec(),
+    };
+    assert_eq!(task(&mut schedule, None), entries(&[3]));
+    assert!(schedule.is_added_first(0, 3));
+    assert_eq!(schedule.next(None), Next::Wait);
+    schedule.checks_rows(0, 3);
+    assert_eq!(task(&mut schedule, None), entries(&[4]));
+    schedule.checks_rows(0, 4);
+    // The same table's other key has to wait for the first.
+    assert_eq!(schedule.next(None), Next::Wait);
+    schedule.settle(0, 3, Verdict::Done);
+    assert_eq!(task(&mut schedule, None), entries(&[5]));
+    schedule.settle(0, 5, Verdict::Done);
+    schedule.settle(0, 4, Verdict::Failed);
+    assert_eq!(schedule.next(None), Next::Finished);
+}
+
+#[test]
+fn small_tables_are_analyzed_together_and_missing_ones_not_at_all() {
+    let tables = [
+        entry(1, ObjectKind::Table, Some("s"), "a"),
+        entry(2, ObjectKind::Table, Some("s"), "b"),
+        entry(3, ObjectKind::Table, Some("s"), "c"),
+    ];
+    let analysis = |entry| Analysis {
+        entry,
+        tables: vec![entry],
+        waits: vec![entry],
+        size: 1,
+        command: Command::Analyze,
+    };
+    let analyses = (0..3).map(analysis).collect();
+    let mut schedule = Schedule::new(vec![(graph(&tables, &[]), analyses)]);
+    task(&mut schedule, None);
+    schedule.prepared(0);
+    task(&mut schedule, None);
+    schedule.settle(0, 0, Verdict::Done);
+    schedule.settle(0, 1, Verdict::Missing);
+    schedule.settle(0, 2, Verdict::Done);
+    let analyze = Task::Analyze {
+        database: 0,
+        analyses: vec![0, 1, 2],
+    };
+    assert_eq!(task(&mut schedule, None), analyze);
+    assert_eq!(
+        schedule.analyzed_entries(0, &[0, 1, 2]),
+        (Command::Analyze, vec![0, 2])
+    );
+    schedule.analyzed(0, &[0, 1, 2]);
     assert_eq!(schedule.next(None), Next::Finished);
 }
 
@@ -254,7 +381,7 @@ proptest! {
                                 schedule.settle(database, entry, Verdict::Done);
                             }
                         }
-                        Task::Analyze { database, .. } => schedule.analyzed(database),
+                        Task::Analyze { database, analyses } => schedule.analyzed(database, &analyses),
                     }
                 }
             }

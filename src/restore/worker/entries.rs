@@ -5,8 +5,10 @@ use super::{Halt, Worker};
 use crate::pg;
 use crate::restore::apply::{Failing, Progress, load};
 use crate::restore::batch::{self, Batch};
-use crate::restore::define::define;
+use crate::restore::define::{add_and_check, define};
+use crate::restore::foreign_keys;
 use crate::restore::journal::{self, Notes};
+use crate::restore::options::Transactions;
 use crate::restore::report::{Cause, Failed};
 use crate::restore::schedule::Verdict;
 use crate::restore::sessions::Seat;
@@ -144,7 +146,7 @@ impl Worker<'_> {
         let mut verdict = Verdict::Done;
         for failing in failures {
             let failed = self.fail(seat, database, position, failing).await?;
-            if verdict != Verdict::Missing {
+            if !matches!(verdict, Verdict::Missing | Verdict::Unfed) {
                 verdict = failed;
             }
         }
@@ -188,7 +190,16 @@ impl Worker<'_> {
         let need = self.engine.work[database].needs[position];
         let mut failures = Vec::new();
         if need.definition || !entry.had_dumper {
-            failures = define(seat, &contents.toc, entry, self.engine.owners(), notes).await;
+            failures = match foreign_keys::split(entry) {
+                Some(split) if self.is_added_first(database, position) => {
+                    let added = || {
+                        self.engine.schedule().checks_rows(database, position);
+                        self.engine.changed();
+                    };
+                    add_and_check(seat, split, notes, added).await
+                }
+                _ => define(seat, &contents.toc, entry, self.engine.owners(), notes).await,
+            };
         }
         if need.data && entry.had_dumper {
             let progress = Progress {
@@ -236,7 +247,13 @@ impl Worker<'_> {
         {
             return Ok(Verdict::Missing);
         }
-        Ok(Verdict::Failed)
+        let is_unfed = is_definition
+            && entry.kind == ObjectKind::Table
+            && self.engine.options.no_data_for_failed_tables;
+        Ok(match is_unfed {
+            true => Verdict::Unfed,
+            false => Verdict::Failed,
+        })
     }
 
     /// Reports that a session was lost with several entries, of which nobody knows what became.
@@ -260,6 +277,13 @@ impl Worker<'_> {
         for &position in batched {
             self.settle(database, position, Verdict::Failed);
         }
+    }
+
+    /// Whether this is a foreign key whose rows are checked afterwards, beside others' work. In a transaction
+    /// with others it would hold its locks all the same.
+    fn is_added_first(&self, database: usize, position: usize) -> bool {
+        self.engine.options.transactions == Transactions::Each
+            && self.engine.schedule().is_added_first(database, position)
     }
 
     fn cause(&self, database: usize, position: usize) -> Option<usize> {

@@ -1,30 +1,25 @@
 //! One worker: takes up a task and does it to its end.
 //!
 //! [`entries`] restores entries and decides what a failure leads to, [`transaction`] puts several of them
-//! into one transaction, [`recovery`] finds another session where one was lost. How one entry is restored
+//! into one transaction, [`recovery`] finds another session where one was lost, [`maintenance`] analyzes. How one entry is restored
 //! is `define`'s and `apply`'s business, what comes next `schedule`'s.
 
 mod entries;
+mod maintenance;
 mod recovery;
 mod transaction;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use bstr::BString;
-
 use super::apply::Loaded;
 use super::engine::Engine;
 use super::error::Error;
-use super::journal::{ANALYZED, Notes};
+use super::journal::Notes;
 use super::prepare;
-use super::report::{Cause, Failed};
 use super::schedule::{Task, Verdict};
-use super::sessions::Seat;
-use super::statements::joined;
 use super::stop::Stopped;
 use crate::monitor::Event;
 use crate::pg;
-use crate::toc::quote;
 use transaction::Uncommitted;
 
 /// Why a worker ends before the queue does.
@@ -90,10 +85,10 @@ impl<'a> Worker<'a> {
                 self.engine.sessions.give_back(seat);
                 self.commit_if_done(database).await
             }
-            Task::Analyze { database, entry } => {
+            Task::Analyze { database, analyses } => {
                 self.near = Some(database);
                 let mut seat = self.engine.seat(database).await?;
-                self.analyze(&mut seat, database, entry).await?;
+                self.analyze(&mut seat, database, &analyses).await?;
                 self.engine.sessions.give_back(seat);
                 self.commit_if_done(database).await
             }
@@ -157,32 +152,5 @@ impl<'a> Worker<'a> {
             dump_id: self.engine.keeps_journal(database).then_some(entry.dump_id),
             done: earlier.parts.get(&position).cloned().unwrap_or_default(),
         }
-    }
-
-    async fn analyze(&self, seat: &mut Seat, database: usize, position: usize) -> Result<(), Halt> {
-        let contents = self.engine.database(database);
-        let entry = &contents.toc.entries[position];
-        let object = format!("ANALYZE {}.{}", BString::from(entry.schema()), entry.tag);
-        self.started(format!("{}: {object}", contents.target));
-        let name = quote::qualified(entry.schema(), &entry.tag);
-        let sql = joined(&[b"ANALYZE ", &name]);
-        let noted = self.notes(database, position).with(ANALYZED, &sql);
-        let canceller = seat.session.canceller();
-        let work = seat.session.execute(&noted);
-        let done = self.engine.stop.guard(&canceller, work).await?;
-        if let Err(error) = done {
-            self.engine.report().fail(
-                contents.target.clone(),
-                Failed {
-                    object,
-                    kind: &entry.kind,
-                    statement: &sql,
-                    cause: Cause::Server(error),
-                },
-            );
-        }
-        self.engine.schedule().analyzed(database);
-        self.finished();
-        Ok(())
     }
 }

@@ -109,7 +109,7 @@ impl Worker<'_> {
     }
 
     /// Another session in the place of a lost one.
-    async fn recover(&self, seat: &mut Seat, database: usize) -> Result<(), Halt> {
+    pub(super) async fn recover(&self, seat: &mut Seat, database: usize) -> Result<(), Halt> {
         self.engine.check_server().await?;
         *seat = self.engine.seat(database).await?;
         Ok(())

@@ -1,8 +1,8 @@
 //! Findings about made-up targets.
 
 use super::*;
-use crate::restore::options::Selection;
-use crate::restore::testing::{database, entry, options, toc};
+use crate::restore::selection::Selection;
+use crate::restore::testing::{database, entry, options, toc, work};
 use crate::toc::{DumpId, Toc};
 
 /// A superuser's server of version 17 with an empty database "d".
@@ -38,7 +38,7 @@ fn found(
         databases: vec![database("d", toc(entries))],
         globals,
     };
-    let work = [DatabaseWork::new(&contents.databases[0], options)];
+    let work = [work(&contents.databases[0], options)];
     let findings = check(&source, &contents, &work, target, options);
     let texts = findings
         .into_iter()

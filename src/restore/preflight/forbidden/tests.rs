@@ -1,7 +1,7 @@
 //! Judgements about made-up entries and rights.
 
 use super::*;
-use crate::restore::testing::{database, entry, options, toc};
+use crate::restore::testing::{database, entry, options, toc, work};
 use crate::toc::DumpId;
 
 fn sql(id: i32, kind: ObjectKind, tag: &str, sql: &str) -> TocEntry {
@@ -31,7 +31,7 @@ fn found(target: &Target, entries: Vec<TocEntry>) -> Vec<String> {
         create: true,
         ..options()
     };
-    let work = [DatabaseWork::new(&contents.databases[0], &options)];
+    let work = [work(&contents.databases[0], &options)];
     let found = find(&contents, &work, target, &options);
     let entries = &contents.databases[0].toc.entries;
     let one = |item: &Forbidden| format!("{}: {}", entries[item.position].tag, item.deed);
@@ -179,7 +179,7 @@ fn single_statements_are_found_and_the_rest_remains() {
         create: true,
         ..options()
     };
-    let work = [DatabaseWork::new(&contents.databases[0], &options)];
+    let work = [work(&contents.databases[0], &options)];
     let target = target(&[("set", "work_mem"), ("know", "log_statement")]);
     let found = find(&contents, &work, &target, &options);
     let deeds: Vec<&str> = found.iter().map(|item| item.deed.as_str()).collect();

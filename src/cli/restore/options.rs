@@ -1,0 +1,146 @@
+//! The arguments of `pgark restore` as an operation's options, the files that they name read.
+
+use std::ffi::{OsStr, OsString};
+use std::io::Read as _;
+use std::num::NonZeroUsize;
+use std::os::unix::ffi::OsStrExt as _;
+
+use bstr::BString;
+
+use crate::cli::args::{RestoreArgs, RestoreSelection, RoleArg, SectionChoice, bytes};
+use crate::cli::report::{Exit, Failure};
+use crate::restore::{
+    self, Content, DatabaseChoice, GlobalsChoice, RestoreOptions, RoleChoice, Sections, Selection,
+    Statistics, Transactions,
+};
+
+/// What the arguments of `pgark restore` ask for.
+pub(super) fn options(args: &RestoreArgs) -> Result<RestoreOptions, Failure> {
+    let (target, selection) = (&args.target, &args.selection);
+    let role = |name: Option<&OsString>| name.map(|name| BString::from(name.as_bytes()));
+    Ok(RestoreOptions {
+        databases: args
+            .databases
+            .iter()
+            .map(|database| DatabaseChoice {
+                source: database.source.clone(),
+                target: database.target().clone(),
+            })
+            .collect(),
+        // one transaction is one session's work
+        jobs: match target.single_transaction {
+            true => NonZeroUsize::MIN,
+            false => target.jobs.number(),
+        },
+        create: target.create,
+        clean: target.clean,
+        if_exists: target.if_exists,
+        allow_non_empty: target.allow_non_empty,
+        selection: selected(selection)?,
+        role: role(target.role.as_ref()),
+        row_security: target.enable_row_security,
+        disable_triggers: target.disable_triggers,
+        superuser: role(target.superuser.as_ref()),
+        no_data_for_failed_tables: target.no_data_for_failed_tables,
+        exit_on_error: target.exit_on_error,
+        globals: match (selection.globals_only, selection.filters.no_globals) {
+            (true, _) => GlobalsChoice::Only,
+            (_, true) => GlobalsChoice::Without,
+            _ => GlobalsChoice::With,
+        },
+        role_passwords: !selection.filters.no_role_passwords,
+        map_roles: target.map_role.iter().map(role_choice).collect(),
+        skip_forbidden: target.skip_forbidden,
+        statistics: match (target.vacuum, target.no_analyze) {
+            (true, _) => Statistics::Vacuum,
+            (_, true) => Statistics::None,
+            _ => Statistics::Analyze,
+        },
+        transactions: match (target.single_transaction, target.transaction_size) {
+            (true, _) => Transactions::Database,
+            (_, Some(count)) => Transactions::UpTo(count),
+            _ => Transactions::Each,
+        },
+        resume: target.resume,
+    })
+}
+
+fn role_choice(arg: &RoleArg) -> RoleChoice {
+    RoleChoice {
+        source: arg.source.clone(),
+        target: arg.target.clone(),
+    }
+}
+
+fn selected(selection: &RestoreSelection) -> Result<Selection, Failure> {
+    let filters = &selection.filters;
+    let section = |choice| selection.section.is_empty() || selection.section.contains(&choice);
+    let omissions = &selection.omissions;
+    let mut selected = Selection {
+        schemas: bytes(&filters.schema),
+        exclude_schemas: bytes(&filters.exclude_schema),
+        tables: bytes(&filters.table),
+        indexes: bytes(&selection.index),
+        functions: bytes(&selection.function),
+        triggers: bytes(&selection.trigger),
+        strict_names: selection.strict_names,
+        sections: Sections {
+            pre_data: section(SectionChoice::PreData),
+            data: section(SectionChoice::Data),
+            post_data: section(SectionChoice::PostData),
+        },
+        content: content(selection),
+        owners: !omissions.no_owner,
+        privileges: !omissions.no_privileges,
+        comments: !omissions.no_comments,
+        policies: !omissions.no_policies,
+        publications: !omissions.no_publications,
+        subscriptions: !omissions.no_subscriptions,
+        security_labels: !omissions.no_security_labels,
+        tablespaces: !omissions.no_tablespaces,
+        table_access_methods: !omissions.no_table_access_method,
+    };
+    for file in &selection.filter {
+        let text = read_file(file)?;
+        restore::add_filters(&text, &mut selected).map_err(|error| {
+            Failure::usage(format!(
+                "the filter file {} is wrong: {error}",
+                file.display()
+            ))
+        })?;
+    }
+    Ok(selected)
+}
+
+/// As pg_restore derives it: the "-only" options first, then what is left out.
+fn content(selection: &RestoreSelection) -> Content {
+    let filters = &selection.filters;
+    let base = if filters.schema_only {
+        Content::SCHEMA_ONLY
+    } else if filters.data_only {
+        Content::DATA_ONLY
+    } else if selection.statistics_only {
+        Content::STATISTICS_ONLY
+    } else {
+        Content::default()
+    };
+    Content {
+        definitions: base.definitions && !selection.no_schema,
+        data: base.data && !selection.no_data,
+        statistics: (base.statistics || selection.statistics) && !selection.no_statistics,
+    }
+}
+
+/// A file that an option names; `-` is standard input.
+fn read_file(name: &OsStr) -> Result<Vec<u8>, Failure> {
+    let mut text = Vec::new();
+    let read = match name.as_bytes() {
+        b"-" => std::io::stdin().lock().read_to_end(&mut text).map(drop),
+        _ => std::fs::read(name).map(|content| text = content),
+    };
+    read.map_err(|error| Failure {
+        causes: vec![error.to_string()],
+        ..Failure::new(Exit::Failed, format!("cannot read {}", name.display()))
+    })?;
+    Ok(text)
+}

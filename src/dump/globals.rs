@@ -1,0 +1,94 @@
+//! Roles, memberships and tablespaces: read on the first leader's session and written as the archive's
+//! own TOC of globals. What they consist of is `schema::globals`' and `schema::globals_toc`'s business.
+
+use chrono::{DateTime, Datelike, Timelike};
+
+use super::error::Error;
+use super::leader::Leader;
+use super::options::{DumpOptions, Globals};
+use super::{manifest, now_unix};
+use crate::archive::manifest::GlobalsFacts;
+use crate::archive::{ArchiveWriter, names};
+use crate::digest::Sha256;
+use crate::monitor::Monitor;
+use crate::pgdump;
+use crate::schema::globals::{self, Passwords};
+use crate::schema::globals_toc;
+use crate::toc::{CreatedAt, Toc};
+
+/// Reads and writes them, if they are wanted.
+pub(super) async fn dump(
+    writer: &mut ArchiveWriter,
+    leader: &mut Leader,
+    options: &DumpOptions,
+    monitor: &Monitor,
+) -> Result<Option<GlobalsFacts>, Error> {
+    let passwords = match options.globals {
+        Globals::None => return Ok(None),
+        Globals::All => Passwords::Included,
+        Globals::NoRolePasswords => Passwords::Excluded,
+    };
+    let (toc, facts) = read(leader, passwords, monitor).await?;
+    write(writer, toc).await?;
+    Ok(Some(facts))
+}
+
+async fn read(
+    leader: &mut Leader,
+    passwords: Passwords,
+    monitor: &Monitor,
+) -> Result<(Toc, GlobalsFacts), Error> {
+    let facts = globals::read(&mut leader.session, passwords)
+        .await
+        .map_err(|source| Error::Globals { source })?;
+    if facts.passwords_state == Passwords::Unreadable {
+        monitor.notice(format!(
+            "role passwords are not in the archive: role \"{}\" may not read pg_authid",
+            leader.server.user()
+        ));
+    }
+    // A reading session's texts are in the database's own encoding.
+    let encoding = leader.session.parameter("server_encoding");
+    let encoding = encoding.unwrap_or(b"SQL_ASCII");
+    let header = Toc {
+        database: leader.database.clone(),
+        server_version: leader.session.server_version_text().into(),
+        dump_version: leader.session.server_version_text().into(),
+        ..Toc::default()
+    };
+    Ok((
+        globals_toc::build(&facts, header, encoding),
+        manifest::globals(&facts),
+    ))
+}
+
+async fn write(writer: &mut ArchiveWriter, toc: Toc) -> Result<(), Error> {
+    let toc = Toc {
+        created: created_at(now_unix()),
+        ..toc
+    };
+    let bytes =
+        pgdump::write_toc_dat(&toc, pgdump::TocCompression::None).map_err(|source| Error::Toc {
+            database: "globals".into(),
+            source,
+        })?;
+    let sha256 = Sha256::of(&bytes);
+    Ok(writer
+        .append(names::GLOBALS_TOC, bytes, sha256, None)
+        .await?)
+}
+
+/// The date as a TOC holds it, in UTC.
+fn created_at(unix: i64) -> CreatedAt {
+    let time = DateTime::from_timestamp(unix, 0).unwrap_or_default();
+    let int = |value: u32| i32::try_from(value).unwrap_or(0);
+    CreatedAt {
+        sec: int(time.second()),
+        min: int(time.minute()),
+        hour: int(time.hour()),
+        mday: int(time.day()),
+        mon: int(time.month0()),
+        year: time.year() - 1900,
+        isdst: 0,
+    }
+}

@@ -1,0 +1,125 @@
+//! What a session is told before anything else, and between entries.
+//!
+//! Pure. The rules are those of `_doSetFixedOutputState`, `_selectTablespace` and
+//! `_selectTableAccessMethod` in PostgreSQL's `pg_backup_archiver.c`.
+
+use bstr::{BString, ByteVec};
+
+use super::{PARTITIONED_TABLE, joined};
+use crate::restore::options::RestoreOptions;
+use crate::toc::{ObjectKind, Toc, TocEntry, quote};
+
+/// Whether triggers see the rows that are loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::restore) enum Triggers {
+    /// As they are.
+    Leave,
+    /// None does: `--disable-triggers`, where only data is restored.
+    Disable,
+}
+
+/// What every session is told before anything else.
+///
+/// `version_num` is the target's `server_version_num`: a parameter that it does not know is left out.
+pub(in crate::restore) fn prelude(
+    toc: &Toc,
+    version_num: u32,
+    options: &RestoreOptions,
+    triggers: Triggers,
+) -> BString {
+    let mut sql = BString::from(TIMEOUTS);
+    if version_num >= 170_000 {
+        sql.push_str("SET transaction_timeout = 0;\n");
+    }
+    push_fixed(&mut sql, toc, options);
+    sql.push_str("SET synchronous_commit = off;\n");
+    if triggers == Triggers::Disable {
+        if let Some(superuser) = &options.superuser {
+            sql.push_str(session_user(superuser));
+        }
+        // Not ALTER TABLE .. DISABLE TRIGGER as in pg_restore: the chunks of a table are loaded by
+        // several sessions, and a restore that ends early would leave the triggers disabled.
+        sql.push_str("SET session_replication_role = replica;\n");
+    }
+    sql
+}
+
+const TIMEOUTS: &str = "SET statement_timeout = 0;\n\
+    SET lock_timeout = 0;\n\
+    SET idle_in_transaction_session_timeout = 0;\n";
+
+/// The settings that are the same wherever the statements go.
+fn push_fixed(sql: &mut BString, toc: &Toc, options: &RestoreOptions) {
+    if let Some(encoding) = toc.encoding() {
+        sql.push_str("SET client_encoding = ");
+        sql.push_str(quote::literal(encoding));
+        sql.push_str(";\n");
+    }
+    let definition = |kind| {
+        let entry = toc.entries.iter().find(|entry| entry.kind == kind);
+        entry.map_or(&b""[..], TocEntry::definition)
+    };
+    let strings = definition(ObjectKind::StdStrings);
+    sql.push_str(strings);
+    if let Some(role) = &options.role {
+        sql.push_str("SET ROLE ");
+        sql.push_str(quote::ident(role));
+        sql.push_str(";\n");
+    }
+    sql.push_str(definition(ObjectKind::SearchPath));
+    sql.push_str(
+        "SET check_function_bodies = false;\n\
+         SET xmloption = content;\n\
+         SET client_min_messages = warning;\n",
+    );
+    if strings.ends_with(b"'off';\n") {
+        sql.push_str("SET escape_string_warning = off;\n");
+    }
+    sql.push_str(match options.row_security {
+        true => "SET row_security = on;\n",
+        false => "SET row_security = off;\n",
+    });
+}
+
+/// Becomes this user, who must have logged in as a superuser.
+pub(in crate::restore) fn session_user(name: &[u8]) -> BString {
+    joined(&[b"SET SESSION AUTHORIZATION ", &quote::literal(name), b";\n"])
+}
+
+/// What a session's defaults are, so that they are only set where they differ.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(in crate::restore) struct Defaults {
+    tablespace: Option<BString>,
+    table_am: Option<BString>,
+}
+
+impl Defaults {
+    /// The statements that make the defaults those that `entry` was dumped under. An entry without a
+    /// tablespace or access method leaves them as they are.
+    pub(in crate::restore) fn switch_to(&mut self, entry: &TocEntry) -> Vec<BString> {
+        let mut sql = Vec::new();
+        if let Some(tablespace) = &entry.tablespace
+            && self.tablespace.as_ref() != Some(tablespace)
+        {
+            let value = if tablespace.is_empty() {
+                BString::from("''")
+            } else {
+                quote::ident(tablespace)
+            };
+            sql.push(joined(&[b"SET default_tablespace = ", &value, b";\n"]));
+            self.tablespace = Some(tablespace.clone());
+        }
+        if let Some(table_am) = &entry.table_am
+            && entry.relkind != PARTITIONED_TABLE
+            && self.table_am.as_ref() != Some(table_am)
+        {
+            sql.push(joined(&[
+                b"SET default_table_access_method = ",
+                &quote::ident(table_am),
+                b";\n",
+            ]));
+            self.table_am = Some(table_am.clone());
+        }
+        sql
+    }
+}

@@ -1,0 +1,112 @@
+//! ANALYZE and VACUUM of tables whose rows are in.
+
+use bstr::BString;
+
+use super::{Halt, Worker};
+use crate::pg;
+use crate::restore::journal::{self, ANALYZED};
+use crate::restore::report::{Cause, Failed};
+use crate::restore::sessions::Seat;
+use crate::restore::statistics::Command;
+
+const FLUSH: &[u8] = include_bytes!("../sql/flush.sql");
+
+impl Worker<'_> {
+    /// One command for all; if that fails, one for each, which shows whose fault it was.
+    pub(super) async fn analyze(
+        &self,
+        seat: &mut Seat,
+        database: usize,
+        analyses: &[usize],
+    ) -> Result<(), Halt> {
+        let found = self.engine.schedule().analyzed_entries(database, analyses);
+        let (command, entries) = found;
+        let failed = self.maintain(seat, database, command, &entries).await?;
+        match (failed, entries.as_slice()) {
+            (Some(failed), &[entry]) => self.report_maintenance(database, command, entry, failed),
+            (Some(_), several) => {
+                for &entry in several {
+                    if seat.is_lost {
+                        self.recover(seat, database).await?;
+                    }
+                    let failed = self.maintain(seat, database, command, &[entry]).await?;
+                    if let Some(failed) = failed {
+                        self.report_maintenance(database, command, entry, failed);
+                    }
+                }
+            }
+            (None, _) => {}
+        }
+        self.engine.schedule().analyzed(database, analyses);
+        self.finished();
+        Ok(())
+    }
+
+    /// Returns the statement and why it failed, if it did.
+    async fn maintain(
+        &self,
+        seat: &mut Seat,
+        database: usize,
+        command: Command,
+        entries: &[usize],
+    ) -> Result<Option<(BString, pg::Error)>, Halt> {
+        let contents = self.engine.database(database);
+        let Some(&first) = entries.first() else {
+            return Ok(None);
+        };
+        let first = contents.describe_whole(&contents.toc.entries[first]);
+        let others = if entries.len() > 1 { " and others" } else { "" };
+        let word = command.word();
+        self.started(format!("{}: {word} {first}{others}", contents.target));
+        let tables = entries.iter().map(|&entry| &contents.toc.entries[entry]);
+        let sql = command.sql(tables);
+        let noted = self.noted(database, command, entries, &sql);
+        let canceller = seat.session.canceller();
+        let work = async {
+            if command == Command::Vacuum {
+                // Rows whose commit is not on disk yet are not marked (`lazy_scan_prune`).
+                seat.session.execute(FLUSH).await?;
+            }
+            seat.session.execute(&noted).await
+        };
+        let done = self.engine.stop.guard(&canceller, work).await?;
+        Ok(done.err().map(|error| {
+            seat.is_lost |= error.is_connection_lost();
+            (sql, error)
+        }))
+    }
+
+    /// The command with its notes. VACUUM comes in no transaction, and is not noted: it may come twice.
+    fn noted(&self, database: usize, command: Command, entries: &[usize], sql: &[u8]) -> Vec<u8> {
+        if command == Command::Vacuum || !self.engine.keeps_journal(database) {
+            return sql.to_vec();
+        }
+        let toc = &self.engine.database(database).toc;
+        let ids = entries.iter().map(|&entry| toc.entries[entry].dump_id);
+        let parts: Vec<_> = ids.map(|dump_id| (dump_id, ANALYZED)).collect();
+        [&journal::note(&parts)[..], sql].concat()
+    }
+
+    fn report_maintenance(
+        &self,
+        database: usize,
+        command: Command,
+        entry: usize,
+        (statement, error): (BString, pg::Error),
+    ) {
+        if journal::is_done_already(&error) {
+            return;
+        }
+        let contents = self.engine.database(database);
+        let entry = &contents.toc.entries[entry];
+        self.engine.report().fail(
+            contents.target.clone(),
+            Failed {
+                object: format!("{} of {}", command.word(), contents.describe_whole(entry)),
+                kind: &entry.kind,
+                statement: &statement,
+                cause: Cause::Server(error),
+            },
+        );
+    }
+}
