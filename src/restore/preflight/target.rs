@@ -206,7 +206,9 @@ impl Target {
         let doing = format!("look into database \"{}\"", database.target);
         let look = async {
             let mut session = Session::connect(&server.with_dbname(&database.target)).await?;
-            found.journal = journal::store::read(&mut session).await?;
+            let journal = journal::store::read(&mut session).await?;
+            // One in which nothing is noted is in nobody's way.
+            found.journal = journal.filter(|found| options.resume || found.begun_entries > 0);
             if found.journal.is_none() && (must_be_empty || options.resume) {
                 found.objects = count_objects(&mut session).await?;
             }

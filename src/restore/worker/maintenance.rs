@@ -2,6 +2,7 @@
 
 use bstr::BString;
 
+use super::recovery::LOSSES_MAX;
 use super::{Halt, Worker};
 use crate::pg;
 use crate::restore::journal::{self, ANALYZED};
@@ -26,9 +27,6 @@ impl Worker<'_> {
             (Some(failed), &[entry]) => self.report_maintenance(database, command, entry, failed),
             (Some(_), several) => {
                 for &entry in several {
-                    if seat.is_lost {
-                        self.recover(seat, database).await?;
-                    }
                     let failed = self.maintain(seat, database, command, &[entry]).await?;
                     if let Some(failed) = failed {
                         self.report_maintenance(database, command, entry, failed);
@@ -42,8 +40,31 @@ impl Worker<'_> {
         Ok(())
     }
 
-    /// Returns the statement and why it failed, if it did.
+    /// Returns the statement and why it failed, if it did. It may come twice: where the session is lost, it
+    /// is tried again.
     async fn maintain(
+        &self,
+        seat: &mut Seat,
+        database: usize,
+        command: Command,
+        entries: &[usize],
+    ) -> Result<Option<(BString, pg::Error)>, Halt> {
+        let mut failed = self.maintain_once(seat, database, command, entries).await?;
+        for _ in 0..LOSSES_MAX {
+            let lost = failed
+                .as_ref()
+                .filter(|(_, error)| error.is_connection_lost());
+            let Some((_, error)) = lost else {
+                break;
+            };
+            self.tell_loss(database, error);
+            self.recover(seat, database).await?;
+            failed = self.maintain_once(seat, database, command, entries).await?;
+        }
+        Ok(failed)
+    }
+
+    async fn maintain_once(
         &self,
         seat: &mut Seat,
         database: usize,

@@ -17,7 +17,7 @@ use crate::restore::schedule::Verdict;
 use crate::restore::sessions::Seat;
 
 /// How often an entry is tried again that loses its session: it may be what ends the sessions.
-const LOSSES_MAX: usize = 3;
+pub(super) const LOSSES_MAX: usize = 3;
 
 /// The pause before an entry is tried again for the first time; the next ones are twice as long each.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -94,7 +94,7 @@ impl Worker<'_> {
             && self.engine.keeps_journal(database)
     }
 
-    fn tell_loss(&self, database: usize, error: &pg::Error) {
+    pub(super) fn tell_loss(&self, database: usize, error: &pg::Error) {
         let target = self.engine.database(database).target.as_bstr();
         self.engine.monitor.notice(format!(
             "database \"{target}\": a session was lost ({error}); its work is tried again"
