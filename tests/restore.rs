@@ -6,6 +6,8 @@ mod failures;
 mod forbidden;
 mod ground;
 mod named;
+mod oracle;
 mod resume;
+mod script;
 mod target;
 mod whole;

@@ -1,6 +1,7 @@
 //! `pgark restore`: arguments to options, one call, the outcome and all that failed printed.
 
 mod options;
+mod script;
 
 use bstr::{BString, ByteSlice as _};
 
@@ -25,6 +26,12 @@ enum Done {
 /// Runs `pgark restore`.
 pub(super) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
     let mut run = Run::new(&args.output)?;
+    if let Some(file) = &args.output_as.file {
+        let store = run.store(&args.archive)?;
+        let options = options::options(args)?;
+        run.listen()?;
+        return script::run(args, file, &mut run, (&store, &options));
+    }
     let server = run.server(&args.connection, args.dbname.as_deref())?;
     let store = run.store(&args.archive)?;
     let into = run.named_database(&args.connection, args.dbname.as_deref())?;

@@ -36,6 +36,9 @@ pub enum Error {
         #[source]
         source: pg::Error,
     },
+    /// A script that cannot be written.
+    #[error("cannot write the script")]
+    Script(#[source] std::io::Error),
     /// The server went down while it worked for us.
     #[error("the server is gone")]
     ServerLost {
@@ -65,6 +68,10 @@ fn listed(problems: &[Finding]) -> String {
 }
 
 impl Error {
+    pub(super) fn script(source: std::io::Error) -> Self {
+        Self::Script(source)
+    }
+
     pub(super) fn server(doing: impl Into<String>) -> impl FnOnce(pg::Error) -> Self {
         let doing = doing.into();
         move |source| Self::Server { doing, source }
@@ -102,7 +109,7 @@ impl Error {
                  --strict-names, names that match nothing are passed over."
                     .to_owned(),
             ),
-            Self::Usage { .. } | Self::Interrupted => None,
+            Self::Usage { .. } | Self::Script(_) | Self::Interrupted => None,
         }
     }
 

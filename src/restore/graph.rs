@@ -123,8 +123,8 @@ fn stages(toc: &Toc) -> Vec<Stage> {
         .collect()
 }
 
-/// `_tocEntryRestorePass`.
-fn pass(entry: &TocEntry) -> Stage {
+/// `_tocEntryRestorePass`: never [`Stage::PreData`].
+pub(super) fn pass(entry: &TocEntry) -> Stage {
     match entry.kind {
         ObjectKind::Acl | ObjectKind::DefaultAcl => Stage::Acl,
         ObjectKind::EventTrigger | ObjectKind::MaterializedViewData => Stage::PostAcl,

@@ -47,6 +47,7 @@ mod resume;
 mod retry;
 mod roles;
 mod schedule;
+mod script;
 mod select;
 mod selection;
 mod sessions;
@@ -79,6 +80,7 @@ pub use options::{
 pub use outcome::{DatabaseOutcome, Failure, RestoreOutcome, Skipped};
 pub use plan::{DatabasePlan, Preparation, RestorePlan};
 pub use preflight::{Finding, Severity};
+pub use script::{RestrictKey, script};
 pub use selection::{Content, Sections, Selection};
 
 /// How often a restore goes on by itself after the server went down: what is restored may be what brings it

@@ -14,7 +14,7 @@ use super::options::RestoreOptions;
 use crate::toc::{ObjectKind, Toc, TocEntry, quote};
 
 pub(super) use drops::{IfExists, drop};
-pub(super) use settings::{Defaults, Triggers, prelude};
+pub(super) use settings::{Defaults, Triggers, prelude, script_prelude, session_user};
 
 /// `RELKIND_PARTITIONED_TABLE`: its access method is set by ALTER TABLE, not by a default.
 const PARTITIONED_TABLE: u8 = b'p';

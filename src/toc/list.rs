@@ -67,7 +67,13 @@ pub fn is_listed(entry: &TocEntry) -> bool {
     !about_database && (!entry.definition().is_empty() || entry.had_dumper)
 }
 
-/// `sanitize_line`: a name may hold line ends, a line may not.
+/// A text that fits into a line: a name may hold line ends (`sanitize_line`).
+pub fn one_line(text: &[u8]) -> BString {
+    let mut line = BString::default();
+    push_line(&mut line, text);
+    line
+}
+
 fn push_line(out: &mut BString, text: &[u8]) {
     let cleaned = text.iter().map(|&byte| match byte {
         b'\n' | b'\r' => b' ',

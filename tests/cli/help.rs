@@ -226,6 +226,11 @@ fn restore() {
       <ARCHIVE>              The archive to restore from
       [DBNAME[=NEWNAME]]...  Databases to restore, and the names to restore them under
 
+    Output options:
+      -f, --file <FILE>          Write a script for psql instead of restoring into a server; - is
+                                 standard output
+          --restrict-key <WORD>  The word for the script's \\restrict [default: a random one]
+
     Target options:
       -C, --create                     Create the databases
       -c, --clean                      Drop what is to be restored first; with --create, the databases
@@ -316,12 +321,16 @@ fn restore() {
     restored into, when the archive holds or DBNAME selects exactly one; in all other cases it is only
     the database that the first connection is made to.
 
+    With -f, the script of one named DBNAME is what pg_restore -f writes; of several, or of the whole
+    archive, it begins with roles and tablespaces and connects to each database in turn.
+
     Restoring executes code that the archive brings along: functions, triggers, defaults, views.
     Look at an archive from strangers before you restore it.
 
     Example:
       pgark restore snap.tar -h dst -U admin --create -j 8
       pgark restore snap.tar -h dst --create jobs=jobs_copy
+      pgark restore snap.tar jobs -t 'app.*' -f -
 
     Exit status:
         0  everything was restored

@@ -52,10 +52,6 @@ fn what_comes_later_is_not_accepted_silently() {
             "restore x --use-set-session-authorization",
             "-O leaves objects to the role that restores",
         ),
-        (
-            "restore x -f out.sql",
-            "writing a script is not in pgark yet",
-        ),
         ("restore x -l", "pgark inspect ARCHIVE --list"),
         ("restore x -E UTF8", "its own encoding"),
         ("dump a -f x --no-comments", "`pgark restore` has that"),

@@ -119,6 +119,17 @@ fn choosing(selection: &RestoreSelection) -> [Given<'static>; 10] {
     ]
 }
 
+/// What needs a server that is restored into.
+fn served(args: &RestoreArgs) -> [Given<'static>; 5] {
+    [
+        ("-d/--dbname", args.dbname.is_some()),
+        ("--dry-run", args.dry_run),
+        ("--json", args.json),
+        ("--analyze", args.target.analyze),
+        ("--skip-forbidden", args.target.skip_forbidden),
+    ]
+}
+
 /// Judges the arguments of `pgark restore`.
 pub(super) fn restore(args: &RestoreArgs) -> Check {
     let (target, selection) = (&args.target, &args.selection);
@@ -146,6 +157,10 @@ pub(super) fn restore(args: &RestoreArgs) -> Check {
         .chain(choosing(selection))
     {
         exclusive(&[(globals_only, other)])?;
+    }
+    let file = ("-f/--file", args.output_as.file.is_some());
+    for other in served(args) {
+        exclusive(&[(other, file)])?;
     }
     needs(&[(("--if-exists", target.if_exists), clean)])?;
     twice(
@@ -247,6 +262,10 @@ mod tests {
             (
                 "restore x --globals-only a",
                 "--globals-only and a list of databases exclude each other",
+            ),
+            (
+                "restore x -f s -d a",
+                "-d/--dbname and -f/--file exclude each other",
             ),
             ("restore x a a=b", "database \"a\" is named twice"),
             (

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -20,12 +21,16 @@ Without --create the databases must exist. As in pg_restore, -d then names the d
 restored into, when the archive holds or DBNAME selects exactly one; in all other cases it is only
 the database that the first connection is made to.
 
+With -f, the script of one named DBNAME is what pg_restore -f writes; of several, or of the whole
+archive, it begins with roles and tablespaces and connects to each database in turn.
+
 Restoring executes code that the archive brings along: functions, triggers, defaults, views.
 Look at an archive from strangers before you restore it.
 
 Example:
   pgark restore snap.tar -h dst -U admin --create -j 8
   pgark restore snap.tar -h dst --create jobs=jobs_copy
+  pgark restore snap.tar jobs -t 'app.*' -f -
 
 Exit status:
     0  everything was restored
@@ -48,6 +53,10 @@ pub(crate) struct RestoreArgs {
     /// Databases to restore, and the names to restore them under
     #[arg(value_name = "DBNAME[=NEWNAME]")]
     pub databases: Vec<DatabaseArg>,
+
+    /// What is written instead.
+    #[command(flatten)]
+    pub output_as: RestoreOutput,
 
     /// How the target is treated.
     #[command(flatten)]
@@ -85,6 +94,19 @@ pub(crate) struct RestoreArgs {
     /// What is printed.
     #[command(flatten)]
     pub output: OutputFlags,
+}
+
+/// What is written instead of restoring into a server.
+#[derive(Debug, Args, Default)]
+#[command(next_help_heading = "Output options")]
+pub(crate) struct RestoreOutput {
+    /// Write a script for psql instead of restoring into a server; - is standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+
+    /// The word for the script's \\restrict [default: a random one]
+    #[arg(long, value_name = "WORD", requires = "file")]
+    pub restrict_key: Option<String>,
 }
 
 /// How the target is treated.

@@ -13,11 +13,7 @@ const OPTIONS: &[Unsupported] = &[
         &["-l", "--list"],
         "`pgark inspect ARCHIVE --list` prints the table of contents.",
     ),
-    Unsupported(
-        &["-f", "--file"],
-        "-f: writing a script is not in pgark yet; the archive is the first argument, and \
-         `pgark inspect ARCHIVE --list` shows what would be restored.",
-    ),
+    Unsupported(&["-f", "--file"], "-f: the archive is the first argument."),
     Unsupported(
         &["-F", "--format"],
         "There is one format: a tar of pg_dump directory archives, which pg_restore -Fd reads.",

@@ -3,7 +3,7 @@
 //! Pure. The rules are those of `_doSetFixedOutputState`, `_selectTablespace` and
 //! `_selectTableAccessMethod` in PostgreSQL's `pg_backup_archiver.c`.
 
-use bstr::{BString, ByteVec};
+use bstr::{BString, ByteSlice, ByteVec};
 
 use super::{PARTITIONED_TABLE, joined};
 use crate::restore::options::RestoreOptions;
@@ -48,6 +48,14 @@ const TIMEOUTS: &str = "SET statement_timeout = 0;\n\
     SET lock_timeout = 0;\n\
     SET idle_in_transaction_session_timeout = 0;\n";
 
+/// The same for a script, which may be run on a server of any version.
+pub(in crate::restore) fn script_prelude(toc: &Toc, options: &RestoreOptions) -> BString {
+    let mut sql = BString::from(TIMEOUTS);
+    sql.push_str(include_str!("../sql/no_transaction_timeout.sql"));
+    push_fixed(&mut sql, toc, options);
+    sql
+}
+
 /// The settings that are the same wherever the statements go.
 fn push_fixed(sql: &mut BString, toc: &Toc, options: &RestoreOptions) {
     if let Some(encoding) = toc.encoding() {
@@ -59,8 +67,11 @@ fn push_fixed(sql: &mut BString, toc: &Toc, options: &RestoreOptions) {
         let entry = toc.entries.iter().find(|entry| entry.kind == kind);
         entry.map_or(&b""[..], TocEntry::definition)
     };
-    let strings = definition(ObjectKind::StdStrings);
-    sql.push_str(strings);
+    let is_standard = !definition(ObjectKind::StdStrings).contains_str("'off'");
+    sql.push_str(match is_standard {
+        true => "SET standard_conforming_strings = on;\n",
+        false => "SET standard_conforming_strings = off;\n",
+    });
     if let Some(role) = &options.role {
         sql.push_str("SET ROLE ");
         sql.push_str(quote::ident(role));
@@ -72,7 +83,7 @@ fn push_fixed(sql: &mut BString, toc: &Toc, options: &RestoreOptions) {
          SET xmloption = content;\n\
          SET client_min_messages = warning;\n",
     );
-    if strings.ends_with(b"'off';\n") {
+    if !is_standard {
         sql.push_str("SET escape_string_warning = off;\n");
     }
     sql.push_str(match options.row_security {

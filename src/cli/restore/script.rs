@@ -1,0 +1,116 @@
+//! `-f`: the script goes to a file, which appears when it is complete, or to standard output.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Read as _, Write as _};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use crate::cli::args::RestoreArgs;
+use crate::cli::report::{Exit, Failure};
+use crate::cli::run::Run;
+use crate::restore::{self, RestoreOptions, RestrictKey};
+use crate::storage::Store;
+
+/// Bytes of randomness in a key, as many as pg_dump takes.
+const KEY_BYTES: usize = 32;
+
+/// Writes the script to `file`.
+pub(super) fn run(
+    args: &RestoreArgs,
+    file: &Path,
+    run: &mut Run,
+    (store, options): (&Store, &RestoreOptions),
+) -> Result<Exit, Failure> {
+    let key = key(args.output_as.restrict_key.as_deref())?;
+    let failed = |error: io::Error| Failure {
+        causes: vec![error.to_string()],
+        ..Failure::new(Exit::Failed, format!("cannot write {}", file.display()))
+    };
+    let mut place = Place::open(file).map_err(failed)?;
+    let monitor = run.monitor.clone();
+    let written = run.finish(
+        NonZeroUsize::MIN,
+        restore::script(store, options, &key, place.writer(), &monitor),
+    )?;
+    match written {
+        Ok(()) => place.complete().map_err(failed).map(|()| Exit::Done),
+        Err(restore::Error::Script(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            // Whoever reads it has had enough of it.
+            Ok(Exit::Done)
+        }
+        Err(error) => Err(run.failure(&error)),
+    }
+}
+
+/// The key that was given, or one that nobody can guess.
+fn key(given: Option<&str>) -> Result<RestrictKey, Failure> {
+    if let Some(given) = given {
+        return RestrictKey::new(given.to_owned()).ok_or_else(|| {
+            Failure::usage("--restrict-key takes letters and digits and nothing else")
+        });
+    }
+    let mut random = [0; KEY_BYTES];
+    File::open("/dev/urandom")
+        .and_then(|mut source| source.read_exact(&mut random))
+        .map_err(|error| Failure::of(Exit::Failed, &error))?;
+    let digits: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    RestrictKey::new(digits).ok_or_else(|| Failure::new(Exit::Failed, "no key for the script"))
+}
+
+/// Where the script goes.
+struct Place {
+    writer: BufWriter<Box<dyn io::Write + Send>>,
+    /// The file under its temporary name, and the name it gets when it is complete.
+    file: Option<(PathBuf, PathBuf)>,
+}
+
+impl Place {
+    fn open(name: &Path) -> io::Result<Self> {
+        if name == Path::new("-") {
+            return Ok(Self::new(io::stdout(), None));
+        }
+        // A pipe or a device has no other name to be written under.
+        if fs::metadata(name).is_ok_and(|found| !found.is_file()) {
+            let file = OpenOptions::new().write(true).open(name)?;
+            return Ok(Self::new(file, None));
+        }
+        let mut partial = name.as_os_str().to_owned();
+        partial.push(format!(".{}.partial", std::process::id()));
+        let partial = PathBuf::from(partial);
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&partial)?;
+        Ok(Self::new(file, Some((partial, name.to_owned()))))
+    }
+
+    fn new(writer: impl io::Write + Send + 'static, file: Option<(PathBuf, PathBuf)>) -> Self {
+        Self {
+            writer: BufWriter::new(Box::new(writer)),
+            file,
+        }
+    }
+
+    fn writer(&mut self) -> &mut (dyn io::Write + Send) {
+        &mut self.writer
+    }
+
+    fn complete(mut self) -> io::Result<()> {
+        self.writer.flush()?;
+        if let Some((partial, name)) = &self.file {
+            fs::rename(partial, name)?;
+            self.file = None;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Place {
+    /// What was not completed is gone.
+    fn drop(&mut self) {
+        if let Some((partial, _)) = &self.file {
+            // There is nobody left to tell that it stays.
+            let _ = fs::remove_file(partial);
+        }
+    }
+}

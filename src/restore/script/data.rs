@@ -1,0 +1,87 @@
+//! Data in a script: rows after their COPY statement, large objects as the statements that write them.
+//!
+//! The chunks of a table follow one another under one COPY.
+
+use super::output::Rows;
+use super::{Script, Wanted};
+use crate::monitor::Event;
+use crate::restore::error::Error;
+use crate::restore::statements::{Triggers, joined};
+use crate::source::{self, Content, Data};
+use crate::toc::{TocEntry, quote};
+
+impl Script<'_> {
+    /// Writes the data of one entry.
+    pub(super) async fn data(&mut self, wanted: Wanted<'_>, entry: &TocEntry) -> Result<(), Error> {
+        let data = wanted.database.chunks.get(&entry.dump_id);
+        let data = data.ok_or_else(|| source::Error::NoData {
+            place: Box::default(),
+        })?;
+        match data.content {
+            Content::Rows => self.rows(wanted, entry, data).await,
+            Content::Sql => self.statements(entry, data).await,
+        }
+    }
+
+    async fn rows(
+        &mut self,
+        wanted: Wanted<'_>,
+        entry: &TocEntry,
+        data: &Data,
+    ) -> Result<(), Error> {
+        let rows = Rows {
+            schema: entry.schema().into(),
+            table: entry.tag.clone(),
+            copy: entry.copy_stmt.clone().unwrap_or_default(),
+            afterwards: match wanted.triggers {
+                Triggers::Disable => triggers(entry, b" ENABLE"),
+                Triggers::Leave => b"".into(),
+            },
+        };
+        if self.out.rows() != Some(&rows) {
+            self.heading(entry)?;
+            if wanted.triggers == Triggers::Disable {
+                self.out.become_user(self.options.superuser.as_ref())?;
+                self.out.sql(&triggers(entry, b" DISABLE"))?;
+            }
+            self.out.begin_rows(rows)?;
+        }
+        self.content(data).await
+    }
+
+    async fn statements(&mut self, entry: &TocEntry, data: &Data) -> Result<(), Error> {
+        self.heading(entry)?;
+        self.content(data).await?;
+        self.out.raw(b"\n")
+    }
+
+    fn heading(&mut self, entry: &TocEntry) -> Result<(), Error> {
+        self.out.switch_defaults(entry)?;
+        let owners = self.owners();
+        self.out.data_heading(entry, owners)
+    }
+
+    /// The content as it is.
+    async fn content(&mut self, data: &Data) -> Result<(), Error> {
+        let fetched = self.source.fetch(data).await?;
+        let mut reader = self.source.read(data, fetched)?;
+        while let Some(block) = reader.next_block()? {
+            self.out.raw(block.content)?;
+            self.monitor.event(Event::Advanced {
+                worker: 0,
+                bytes: block.weight,
+                rows: 0,
+            });
+            if self.monitor.is_interrupted() {
+                return Err(Error::Interrupted);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `ALTER TABLE .. DISABLE TRIGGER ALL`, or ENABLE.
+fn triggers(entry: &TocEntry, verb: &[u8]) -> bstr::BString {
+    let table = quote::qualified(entry.schema(), &entry.tag);
+    joined(&[b"ALTER TABLE ", &table, verb, b" TRIGGER ALL;"])
+}

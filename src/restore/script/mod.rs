@@ -1,0 +1,243 @@
+//! A restore as a script for psql instead of a server: `-f`.
+//!
+//! ```text
+//! mod      which entries, in which order      as `RestoreArchive` does it with one session
+//! output   statements, comments, \connect     the script's own syntax
+//! data     rows and large objects             streamed, a block at a time
+//! ```
+//!
+//! The statements are pg_restore's for the same archive and the same options. A script of one named
+//! database speaks of nothing else; one of several, or of the whole archive, begins with roles and
+//! tablespaces and connects to each database in turn, as pg_dumpall's does. No server is asked, so what
+//! `preflight` finds is not found here.
+
+mod data;
+mod output;
+
+use std::io::Write;
+
+use super::contents::{Contents, DatabaseContents};
+use super::error::Error;
+use super::globals::is_asked_for;
+use super::graph::{Stage, pass};
+use super::options::RestoreOptions;
+use super::plan;
+use super::roles;
+use super::select::Need;
+use super::statements::{IfExists, Owners, Triggers, creation, drop, script_prelude};
+use crate::monitor::{Event, Monitor, Phase};
+use crate::source::Source;
+use crate::storage::Store;
+use crate::toc::{ObjectKind, Toc, TocEntry};
+
+use output::Output;
+
+/// What a script's `\restrict` needs: a word that nothing in the archive can guess.
+#[derive(Debug, Clone)]
+pub struct RestrictKey(String);
+
+impl RestrictKey {
+    /// A key of letters and digits; psql takes no other.
+    pub fn new(key: String) -> Option<Self> {
+        let is_word = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        is_word.then_some(Self(key))
+    }
+}
+
+/// Writes the script that restores what `options` chooses from the archive in `store`.
+///
+/// The script is complete if this returns without an error, and only then.
+pub async fn script(
+    store: &Store,
+    options: &RestoreOptions,
+    key: &RestrictKey,
+    out: &mut (dyn Write + Send),
+    monitor: &Monitor,
+) -> Result<(), Error> {
+    options.check()?;
+    monitor.event(Event::Phase(Phase::Schema));
+    let source = Source::open(store.clone()).await?;
+    let mut contents = Contents::read(&source, options).await?;
+    for role in roles::replace_roles(&mut contents, &options.map_roles) {
+        monitor.notice(format!("--map-role: the archive names no role \"{role}\""));
+    }
+    let filters = plan::filters(&contents, options)?;
+    for name in plan::unmatched(&contents, &filters) {
+        monitor.notice(format!("no {name} is in the archive"));
+    }
+    let needs: Vec<Vec<Need>> = contents
+        .databases
+        .iter()
+        .map(|database| plan::needs(database, options, &filters))
+        .collect();
+    announce(&contents, &needs, monitor);
+    let mut script = Script {
+        source,
+        options,
+        monitor,
+        out: Output::new(out, key),
+    };
+    script.write(&contents, &needs).await
+}
+
+fn announce(contents: &Contents, needs: &[Vec<Need>], monitor: &Monitor) {
+    let (mut tasks, mut bytes) = (0, 0);
+    for (database, needs) in contents.databases.iter().zip(needs) {
+        for (entry, need) in database.toc.entries.iter().zip(needs) {
+            tasks += u64::from(need.any());
+            let data = database.chunks.get(&entry.dump_id).filter(|_| need.data);
+            bytes += data.map_or(0, |data| data.weight());
+        }
+    }
+    monitor.event(Event::Total { tasks, bytes });
+    monitor.event(Event::Phase(Phase::Data));
+}
+
+/// A script that is being written.
+struct Script<'a> {
+    source: Source,
+    options: &'a RestoreOptions,
+    monitor: &'a Monitor,
+    out: Output<'a>,
+}
+
+/// One database and what is wanted of it.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    database: &'a DatabaseContents,
+    needs: &'a [Need],
+    triggers: Triggers,
+}
+
+impl<'a> Wanted<'a> {
+    fn entries(self) -> impl DoubleEndedIterator<Item = (&'a TocEntry, Need)> {
+        let entries = self.database.toc.entries.iter().zip(self.needs);
+        entries
+            .map(|(entry, need)| (entry, *need))
+            .filter(|(_, need)| need.any())
+    }
+}
+
+impl Script<'_> {
+    async fn write(&mut self, contents: &Contents, needs: &[Vec<Need>]) -> Result<(), Error> {
+        let is_set = !matches!(self.options.databases.as_slice(), [_]);
+        self.out.begin(is_set)?;
+        if is_set && let Some(toc) = &contents.globals {
+            self.globals(toc)?;
+        }
+        for (database, needs) in contents.databases.iter().zip(needs) {
+            self.out.database_heading(database, is_set)?;
+            if is_set && !self.options.create {
+                self.out.connect(&database.target)?;
+            }
+            self.database(Wanted {
+                database,
+                needs,
+                triggers: plan::triggers(&database.toc, needs, self.options),
+            })
+            .await?;
+        }
+        self.out.end(is_set)
+    }
+
+    /// Roles, memberships and tablespaces, whatever the server has: as in a script of pg_dumpall, what
+    /// is there already fails to be created.
+    fn globals(&mut self, toc: &Toc) -> Result<(), Error> {
+        self.out.sql(&script_prelude(toc, self.options))?;
+        for entry in &toc.entries {
+            if is_asked_for(entry, self.options) {
+                self.out.heading(entry, Owners::Skip)?;
+                for sql in creation(toc, entry, Owners::Skip) {
+                    self.out.sql(&sql)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn database(&mut self, wanted: Wanted<'_>) -> Result<(), Error> {
+        self.settings(wanted.database)?;
+        if self.options.clean {
+            self.drops(wanted)?;
+        }
+        for stage in [Stage::Main, Stage::Acl, Stage::PostAcl] {
+            for (entry, need) in wanted.entries().filter(|(entry, _)| pass(entry) == stage) {
+                self.entry(wanted, entry, need).await?;
+            }
+        }
+        self.out.end_rows()
+    }
+
+    fn settings(&mut self, database: &DatabaseContents) -> Result<(), Error> {
+        let prelude = script_prelude(&database.toc, self.options);
+        self.out.new_session(&prelude)
+    }
+
+    /// With `--create` the database as a whole, at this point there is no other to drop from.
+    fn drops(&mut self, wanted: Wanted<'_>) -> Result<(), Error> {
+        let if_exists = match self.options.if_exists {
+            true => IfExists::PassOver,
+            false => IfExists::Fail,
+        };
+        for (entry, _) in wanted.entries().rev() {
+            let is_due = !self.options.create || is_database(entry);
+            if let Some(sql) = drop(entry, if_exists).filter(|_| is_due) {
+                self.out.sql(&sql)?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn entry(
+        &mut self,
+        wanted: Wanted<'_>,
+        entry: &TocEntry,
+        need: Need,
+    ) -> Result<(), Error> {
+        if self.monitor.is_interrupted() {
+            return Err(Error::Interrupted);
+        }
+        let subject = wanted.database.describe(entry);
+        self.monitor.event(Event::Started { worker: 0, subject });
+        if need.definition || !entry.had_dumper {
+            self.definition(wanted.database, entry)?;
+        }
+        if need.data && entry.had_dumper {
+            self.data(wanted, entry).await?;
+        }
+        self.monitor.event(Event::Finished { worker: 0 });
+        Ok(())
+    }
+
+    fn owners(&self) -> Owners {
+        match self.options.selection.owners {
+            true => Owners::Restore,
+            false => Owners::Skip,
+        }
+    }
+
+    fn definition(&mut self, database: &DatabaseContents, entry: &TocEntry) -> Result<(), Error> {
+        let owners = self.owners();
+        self.out.switch_defaults(entry)?;
+        self.out.heading(entry, owners)?;
+        for sql in creation(&database.toc, entry, owners) {
+            self.out.sql(&sql)?;
+        }
+        if matches!(entry.kind, ObjectKind::Acl | ObjectKind::DefaultAcl) {
+            self.out.forget_user();
+        }
+        // A database is entered as soon as it is there, and again once it has its settings.
+        if is_database(entry) {
+            self.out.connect(&database.target)?;
+            self.settings(database)?;
+        }
+        Ok(())
+    }
+}
+
+fn is_database(entry: &TocEntry) -> bool {
+    matches!(
+        entry.kind,
+        ObjectKind::Database | ObjectKind::DatabaseProperties
+    )
+}

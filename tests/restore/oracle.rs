@@ -1,0 +1,268 @@
+//! The oracle: for the same archive and the same options, our script and that of a stock pg_restore 18
+//! hold the same statements in the same order.
+//!
+//! Where they do not, the difference is listed with its reason ([`Difference`]). What pg_restore does
+//! not know (patterns, dependants) is tested elsewhere.
+
+mod normal;
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use bstr::{BString, ByteSlice};
+
+use super::ground::Ground;
+use crate::need;
+use crate::support::cluster::clean_command;
+use crate::support::fixtures;
+use crate::support::peers::{self, Missing};
+use crate::support::pgark::Pgark;
+use crate::support::run::{Finished, run};
+
+use normal::statements;
+
+/// A difference that is meant.
+#[derive(Clone, Copy)]
+enum Difference {
+    /// pg_restore lets servers before 17 fail at a parameter they do not have, which ends a script that
+    /// runs with ON_ERROR_STOP.
+    TransactionTimeout,
+    /// pg_restore takes the data of our large objects for a table's and its name for a table's.
+    TriggersOfLargeObjects,
+    /// A group of large objects of ours has a DROP command of its own that passes over what is not
+    /// there, where pg_restore makes one of an OID that the group does not have.
+    DropOfLargeObjects,
+    /// Our archive gives large objects to their owners in entries of their own, of which pg_restore
+    /// does not know that -O means them.
+    OwnersOfLargeObjects,
+}
+
+impl Difference {
+    /// Makes their statements what ours should be.
+    fn apply(self, theirs: &mut Vec<BString>) {
+        match self {
+            Self::TransactionTimeout => {
+                for statement in theirs {
+                    if statement == "SET transaction_timeout = 0;" {
+                        *statement = "SELECT pg_catalog.set_config(name, '0', false) FROM \
+                            pg_catalog.pg_settings WHERE name = 'transaction_timeout';"
+                            .into();
+                    }
+                }
+            }
+            Self::TriggersOfLargeObjects => {
+                theirs.retain(|statement| !statement.starts_with(b"ALTER TABLE \"LARGE OBJECT"));
+            }
+            Self::DropOfLargeObjects => {
+                for statement in theirs {
+                    if statement.ends_with(b"pg_largeobject_metadata WHERE oid = '0';") {
+                        *statement = "SELECT pg_catalog.count(pg_catalog.lo_unlink(m.oid)) FROM \
+                            pg_catalog.pg_largeobject_metadata AS m WHERE m.oid IN (90001, 90002, \
+                            90003);"
+                            .into();
+                    }
+                }
+            }
+            Self::OwnersOfLargeObjects => {
+                theirs.retain(|statement| {
+                    let mut lines = statement.lines();
+                    !lines.any(|line| line.contains_str("ALTER LARGE OBJECT"))
+                });
+            }
+        }
+    }
+}
+
+/// An archive, and the same unpacked by the system's tar.
+struct Oracle {
+    ground: Ground,
+    folder: PathBuf,
+    pg_restore: PathBuf,
+}
+
+const DATABASE: &str = "oracle";
+
+fn oracle() -> Result<&'static Oracle, Missing> {
+    static ORACLE: OnceLock<Result<Oracle, Missing>> = OnceLock::new();
+    ORACLE.get_or_init(make).as_ref().map_err(Clone::clone)
+}
+
+fn make() -> Result<Oracle, Missing> {
+    let pg_restore = peers::client(18)?.join("pg_restore");
+    let source = fixtures::source(peers::installed_major()?)?;
+    source.drop_database(DATABASE);
+    source.create_database(DATABASE);
+    let roles = "\\set role_a oracle_a\n\\set role_b oracle_b\n";
+    source.psql(DATABASE, roles.to_owned() + include_str!("oracle.sql"));
+    let ground = Ground::new();
+    ground.dump(source, &[DATABASE], 16 << 10);
+    let mut tar = clean_command("tar");
+    let archive = ground.path("1.tar");
+    tar.arg("-xf").arg(&archive).arg("-C").arg(ground.path(""));
+    run(&mut tar, b"").success();
+    Ok(Oracle {
+        folder: ground.path("databases").join(DATABASE),
+        pg_restore,
+        ground,
+    })
+}
+
+impl Oracle {
+    fn ours(&self, options: &[&str]) -> Finished {
+        let restore = Pgark::new(["restore", "-q", "--progress", "none"]).arg(self.archive());
+        restore.arg(DATABASE).args(options).run()
+    }
+
+    fn theirs(&self, options: &[&str]) -> Finished {
+        let mut command = clean_command(&self.pg_restore);
+        run(command.args(options).arg(&self.folder), b"")
+    }
+
+    fn archive(&self) -> PathBuf {
+        self.ground.path("1.tar")
+    }
+
+    /// The statements of both scripts, theirs with the differences that are meant. None where pg_restore
+    /// refuses the options.
+    #[track_caller]
+    fn both(&self, line: &str, differences: &[Difference]) -> (Vec<BString>, Vec<BString>) {
+        let options = words(line);
+        let mut options: Vec<&str> = options.iter().map(String::as_str).collect();
+        options.extend(["-f", "-", "--restrict-key", "key"]);
+        let theirs = self.theirs(&options).success();
+        let ours = self.ours(&options).success();
+        let mut theirs = statements(&theirs.stdout);
+        for difference in differences.iter().chain(&[Difference::TransactionTimeout]) {
+            difference.apply(&mut theirs);
+        }
+        (statements(&ours.stdout), theirs)
+    }
+}
+
+/// The words of a line; a blank within one is written `~`.
+fn words(line: &str) -> Vec<String> {
+    let words = line.split_whitespace();
+    words.map(|word| word.replace('~', " ")).collect()
+}
+
+/// The first difference between both scripts, if there is any.
+fn difference(oracle: &Oracle, line: &str, differences: &[Difference]) -> Option<String> {
+    let (ours, theirs) = oracle.both(line, differences);
+    let length = ours.len().max(theirs.len());
+    let number = (0..length).find(|&number| ours.get(number) != theirs.get(number))?;
+    let (ours, theirs) = (ours.get(number), theirs.get(number));
+    Some(format!(
+        "{line}: statement {number}\n  ours: {ours:?}\ntheirs: {theirs:?}"
+    ))
+}
+
+/// Options, and how the scripts may differ beside [`Difference::TransactionTimeout`].
+const CASES: &[(&str, &[Difference])] = &[
+    ("", &[]),
+    ("-a", &[]),
+    ("-s", &[]),
+    ("-c", &[]),
+    ("-c --if-exists", &[Difference::DropOfLargeObjects]),
+    ("-C", &[]),
+    ("-C -c", &[]),
+    ("-C -c --if-exists", &[]),
+    ("-C -a", &[]),
+    ("-C -s -x", &[]),
+    ("-c -s", &[]),
+    ("-e", &[]),
+    ("-O", &[Difference::OwnersOfLargeObjects]),
+    ("-O -s", &[]),
+    ("-x", &[]),
+    ("--no-acl -a", &[]),
+    ("-O -x -C", &[Difference::OwnersOfLargeObjects]),
+    ("--role oracle_a", &[]),
+    ("--role Odd~role -C", &[]),
+    ("--section pre-data", &[]),
+    ("--section data", &[]),
+    ("--section post-data", &[]),
+    ("--section pre-data --section post-data", &[]),
+    ("--section data -C", &[]),
+    ("--section post-data -c", &[]),
+    ("--no-comments", &[]),
+    ("--no-comments -C", &[]),
+    ("--no-policies", &[]),
+    ("--no-publications", &[]),
+    ("--no-subscriptions", &[]),
+    ("--no-security-labels", &[]),
+    ("--no-tablespaces", &[]),
+    ("--no-table-access-method", &[]),
+    (
+        "--no-policies --no-publications --no-subscriptions --no-comments",
+        &[],
+    ),
+    ("--no-data", &[]),
+    ("--no-schema", &[]),
+    ("--no-schema --no-data", &[]),
+    ("--no-statistics", &[]),
+    ("--statistics", &[]),
+    ("--statistics-only", &[]),
+    ("--no-data-for-failed-tables", &[]),
+    ("--enable-row-security -a", &[]),
+    ("--disable-triggers", &[]),
+    (
+        "--disable-triggers -a",
+        &[Difference::TriggersOfLargeObjects],
+    ),
+    (
+        "--disable-triggers -a -S postgres",
+        &[Difference::TriggersOfLargeObjects],
+    ),
+    (
+        "--disable-triggers --section data -S Su~per",
+        &[Difference::TriggersOfLargeObjects],
+    ),
+    ("--disable-triggers --no-schema -t parent", &[]),
+    ("-S postgres", &[]),
+    ("-t parent", &[]),
+    ("-t parent -t child", &[]),
+    ("-t parent -n app", &[]),
+    ("-t parent -N app", &[]),
+    ("-t T-1 -a", &[]),
+    ("-t counter", &[]),
+    ("-t counts", &[]),
+    ("-t children -s", &[]),
+    ("-t far -c", &[]),
+    ("-t event", &[]),
+    ("-t event_old -x -O", &[]),
+    ("-t no_such_table", &[]),
+    ("-n app", &[]),
+    ("-n Odd~one", &[]),
+    ("-n app -n Odd~one -O", &[]),
+    ("-N app", &[]),
+    ("-N Odd~one -c", &[]),
+    ("-n app -s --no-comments", &[]),
+    ("-I child_by_payload", &[]),
+    ("-I child_by_payload -t child", &[]),
+    ("-I Odd-index -n Odd~one", &[]),
+    ("-P twice(integer)", &[]),
+    ("-P twice(app.small,~text)", &[]),
+    ("-P total(integer) -P act()", &[]),
+    ("-T child~touch", &[]),
+    ("-T T-1~touch -t T-1 -c --if-exists", &[]),
+    (
+        "-t child -I child_by_payload -P touch() -T child~touch",
+        &[],
+    ),
+    ("--section post-data -I child_by_payload", &[]),
+    ("--strict-names -t parent -n app", &[]),
+    ("-Fd -t parent", &[]),
+];
+
+#[test]
+fn scripts_hold_what_pg_restores_scripts_hold() {
+    let oracle = need!(oracle());
+    assert!(CASES.len() >= 60);
+    let theirs = oracle.theirs(&["-l"]).success().stdout;
+    let chunks = theirs.find_iter("TABLE DATA app child ").count();
+    assert!(chunks > 3, "a table in chunks is among what is compared");
+    let cases = CASES.iter();
+    let found: Vec<String> = cases
+        .filter_map(|(line, differences)| difference(oracle, line, differences))
+        .collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
