@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use pgark::archive::FORMAT_VERSION;
-use pgark::inspect::{Depth, InspectOptions, inspect, list, render};
+use pgark::inspect::{Depth, InspectOptions, Inspected, inspect};
 use pgark::monitor::Monitor;
 use pgark::storage::Store;
 use pgark::verify::{Mode, Verdict, VerifyOptions, verify};
@@ -76,15 +76,22 @@ async fn a_golden_archive_is_described_as_when_it_was_written() {
         let options = InspectOptions {
             depth: Depth::Contents,
         };
-        let description = inspect(&store(name), &options, &Monitor::void())
+        let inspected = inspect(&store(name), &options, &Monitor::void())
             .await
             .unwrap();
+        let Inspected::Ours(description) = &inspected else {
+            panic!("{inspected:?}");
+        };
         assert_eq!(description.digest, digest);
         assert_eq!(description.created, "2026-11-20T05:33:09Z");
         assert_eq!(description.contents.len(), 6);
-        let lines = list::list(&description).to_string();
+        let lines = inspected.list().to_string();
         assert!(lines.contains("\n11; 0 16384 TABLE DATA public people postgres\n14; "));
-        assert!(render::summary(&description).contains("5 databases, 6 tables, 207 rows"));
+        assert!(
+            inspected
+                .summary()
+                .contains("5 databases, 6 tables, 207 rows")
+        );
     }
 }
 

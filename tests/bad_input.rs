@@ -424,7 +424,8 @@ fn no_archives(whole: &[u8]) -> Vec<(Vec<u8>, i32, i32, &'static str)> {
     flipped[manifest + 2] ^= 1;
     vec![
         (b"no archive\n".repeat(5000), 1, 4, "not a pgark archive"),
-        (b"PGDMP\x01\x0e\x00".repeat(500), 1, 4, "one of pg_dump's"),
+        (b"PGDMP\x01\x11\x00".repeat(500), 1, 4, "cannot be read"),
+        (b"--\n-- PostgreSQL database dump\n".into(), 1, 4, "script"),
         (Vec::new(), 3, 3, "empty"),
         (whole[..whole.len() / 2].to_vec(), 3, 3, "cut off"),
         (whole[..whole.len() - 1].to_vec(), 3, 3, "cut off"),

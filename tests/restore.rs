@@ -7,6 +7,7 @@ mod forbidden;
 mod ground;
 mod named;
 mod oracle;
+mod pg_dump_archives;
 mod resume;
 mod script;
 mod target;

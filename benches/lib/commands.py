@@ -12,6 +12,8 @@ EXPECTED = {
     ("dump", "table"): 1.2, ("dump", "tables"): 1.0, ("restore", "table"): 1.4, ("restore", "tables"): 1.4,
     ("shell-loop", "fixtures"): 4.0,
 }
+# What a restore is also expected to be on the workloads that are only restored.
+RESTORED_EXPECTED = 1.5
 VERIFY_EXPECTED = 0.8
 MEMORY_MIB = 64
 MEMORY_PER_JOB_MIB = 32
@@ -114,20 +116,30 @@ def dump(bench):
 
 def restore(bench):
     """pgark beside pg_restore 18, each from its own archive."""
-    for workload in bench.select(["table", "tables", "small", "fixtures"]):
-        contenders = [
-            Pgark(bench.cluster, bench.out, bench.jobs),
-            StockClient(bench.cluster, bench.out, bench.jobs, name="pg_restore 18"),
-        ]
-        for contender in contenders:
-            bench.dumped(contender, workload)
-            bench.restore_once(contender, workload, check=True)
-        costs = take_turns(bench.runs, {c.name: lambda c=c: bench.restore_once(c, workload) for c in contenders})
-        bench.discard(contenders, workload)
-        bench.keep(f"restore {workload.name}", costs)
-        size_bytes = workloads.size_bytes(bench.cluster, workload)
-        expected = EXPECTED.get(("restore", workload.name))
-        print(report.comparison(f"restore ({workload.letter}), {workload.title}", size_bytes, costs, expected), flush=True)
+    for workload in bench.select(["table", "tables", "small", "fixtures", "indexes", "keys", "objects"]):
+        _restore_pair(bench, workload, "", ["--no-analyze"])
+        _restore_pair(bench, workload, ", with statistics", [])
+
+
+def _restore_pair(bench, workload, title, options):
+    """As pg_restore leaves a database, and as a user wants it: with statistics."""
+    analyze = not options
+    contenders = [
+        Pgark(bench.cluster, bench.out, bench.jobs, restore_options=options),
+        StockClient(
+            bench.cluster, bench.out, bench.jobs, analyze=analyze,
+            name="pg_restore 18, vacuumdb" if analyze else "pg_restore 18",
+        ),
+    ]
+    for contender in contenders:
+        bench.dumped(contender, workload)
+        bench.restore_once(contender, workload, check=True)
+    costs = take_turns(bench.runs, {c.name: lambda c=c: bench.restore_once(c, workload) for c in contenders})
+    bench.discard(contenders, workload)
+    bench.keep(f"restore {workload.name}{title}", costs)
+    size_bytes = workloads.size_bytes(bench.cluster, workload)
+    expected = None if analyze else EXPECTED.get(("restore", workload.name), RESTORED_EXPECTED)
+    print(report.comparison(f"restore ({workload.letter}), {workload.title}{title}", size_bytes, costs, expected), flush=True)
 
 
 def shell_loop(bench):
@@ -135,7 +147,7 @@ def shell_loop(bench):
     for workload in bench.select(["fixtures"]):
         # -j as in the job that the README shows.
         pairs = [
-            (Pgark(bench.cluster, bench.out, 4), Pgark(bench.cluster, bench.out, 8)),
+            (Pgark(bench.cluster, bench.out, 4), Pgark(bench.cluster, bench.out, 8, restore_options=["--no-analyze"])),
             (ShellLoop(bench.cluster, bench.out), ShellLoop(bench.cluster, bench.out)),
         ]
         for dumper, restorer in pairs:

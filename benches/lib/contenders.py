@@ -41,11 +41,11 @@ def stored_bytes(paths):
 
 
 class Pgark:
-    """pgark, with options of `dump` beside its defaults."""
+    """pgark, with options of `dump` and `restore` beside its defaults."""
 
-    def __init__(self, cluster, out, jobs, *, name="pgark", dump_options=()):
+    def __init__(self, cluster, out, jobs, *, name="pgark", dump_options=(), restore_options=()):
         self.cluster, self.jobs, self.name = cluster, jobs, name
-        self.dump_options = list(dump_options)
+        self.dump_options, self.restore_options = list(dump_options), list(restore_options)
         self.program = find_pgark()
         self.out = Path(out)
 
@@ -62,7 +62,7 @@ class Pgark:
         (archive,) = self.archives(workload)
         pairs = [f"{old}={new}" for old, new in zip(workload.databases, copies(workload))]
         command = [self.program, "restore", archive, *pairs, *self.cluster.connection(), "--create", "-j", self.jobs]
-        return [[*command, "--progress", "none"]]
+        return [[*command, "--progress", "none", *self.restore_options]]
 
     def before_restore(self, workload):
         """Nothing: --create is part of the job."""
@@ -71,8 +71,8 @@ class Pgark:
 class StockClient:
     """pg_dump -Fd -Z zstd:1 and pg_restore of version 18, one database after another."""
 
-    def __init__(self, cluster, out, jobs, *, name="pg_dump 18"):
-        self.cluster, self.jobs, self.name = cluster, jobs, name
+    def __init__(self, cluster, out, jobs, *, name="pg_dump 18", analyze=False):
+        self.cluster, self.jobs, self.name, self.analyze = cluster, jobs, name, analyze
         self.bin = find_client_18()
         self.out = Path(out)
 
@@ -85,8 +85,13 @@ class StockClient:
         return [[*command, "-f", folder, name] for name, folder in zip(workload.databases, self.archives(workload))]
 
     def restore(self, workload):
-        command = [self.bin / "pg_restore", *self.cluster.connection(), "-j", self.jobs]
-        return [[*command, "-d", copy, folder] for copy, folder in zip(copies(workload), self.archives(workload))]
+        options = [*self.cluster.connection(), "-j", self.jobs]
+        commands = []
+        for copy, folder in zip(copies(workload), self.archives(workload)):
+            commands.append([self.bin / "pg_restore", *options, "-d", copy, folder])
+            if self.analyze:
+                commands.append([self.cluster.client / "vacuumdb", *options, "--analyze-only", "-d", copy])
+        return commands
 
     def before_restore(self, workload):
         """Its target databases: made outside the timing, in its favour."""

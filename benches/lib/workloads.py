@@ -35,6 +35,9 @@ def all_workloads(scale, fixtures_scale):
         Workload("tables", "b", "2 GiB in 40 tables", ["bench_tables"], "tables.sql", "bytes", mib(2048)),
         Workload("small", "c", "5,000 small tables", ["bench_small"], "small.sql", "tables", max(10, round(5000 * scale))),
         Workload("fixtures", "d", "the seven fixtures", FIXTURES, amount=max(1, round(fixtures_scale * scale))),
+        Workload("indexes", "f", "20 indexes on one table of 512 MiB", ["bench_indexes"], "indexes.sql", "bytes", mib(512)),
+        Workload("keys", "g", "200 foreign keys", ["bench_keys"], "keys.sql", "rows", max(10, round(100000 * scale))),
+        Workload("objects", "h", "100,000 large objects", ["bench_objects"], "objects.sql", "objects", max(10, round(100000 * scale))),
         Workload("table4", "e", "one table of 4 GiB", ["bench_table4"], "table.sql", "bytes", mib(4096)),
     ]
     return {workload.name: workload for workload in listed}

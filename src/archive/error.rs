@@ -60,8 +60,12 @@ impl fmt::Display for Damage {
 /// What a file is that is no pgark archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Foreign {
-    /// It begins as pg_dump's custom or tar format does.
-    PgDump,
+    /// It begins as pg_dump's custom format does.
+    PgDumpCustom,
+    /// It begins as pg_dump's tar format does.
+    PgDumpTar,
+    /// It begins as a script of pg_dump's does.
+    PgDumpScript,
     /// It is something else.
     Unknown,
 }
@@ -75,7 +79,9 @@ pub enum Error {
     Storage(#[from] storage::Error),
     /// The file is no pgark archive.
     #[error("\"{location}\" is not a pgark archive{}", match foreign {
-        Foreign::PgDump => " but one of pg_dump's, which holds no checksums",
+        Foreign::PgDumpCustom => " but one of pg_dump's, in custom format",
+        Foreign::PgDumpTar => " but one of pg_dump's, in tar format",
+        Foreign::PgDumpScript => " but a script of pg_dump's",
         Foreign::Unknown => "",
     })]
     NotAnArchive { location: String, foreign: Foreign },
@@ -126,9 +132,9 @@ impl Error {
         let text = match self {
             Self::Storage(error) => return error.hint(),
             Self::NotAnArchive {
-                foreign: Foreign::PgDump,
+                foreign: Foreign::PgDumpScript,
                 ..
-            } => "Use pg_restore for it; whether it is whole shows only when it is restored.",
+            } => "Use psql for it: a script is run, from its first line to its last.",
             Self::NotAnArchive { .. } => {
                 "Check the name. A file that was an archive once may have been overwritten."
             }

@@ -31,8 +31,17 @@ const HEAD_NAMES: [&[u8]; 6] = [
     b"SHA256SUMS\0",
     b"trailer.json\0",
 ];
-/// How pg_dump's custom format begins, and the first member of its tar format.
-const PGDUMP_BEGINS: [&[u8]; 2] = [b"PGDMP", b"toc.dat\0"];
+/// How pg_dump's custom format begins, the first member of its tar format, and its scripts and those of
+/// pg_dumpall.
+const FOREIGN_BEGINS: [(&[u8], Foreign); 4] = [
+    (b"PGDMP", Foreign::PgDumpCustom),
+    (b"toc.dat\0", Foreign::PgDumpTar),
+    (b"--\n-- PostgreSQL database dump", Foreign::PgDumpScript),
+    (
+        b"--\n-- PostgreSQL database cluster dump",
+        Foreign::PgDumpScript,
+    ),
+];
 
 /// An open archive whose manifest is whole.
 #[derive(Clone)]
@@ -233,8 +242,10 @@ async fn explain(store: &Store, size: u64, why: NotATrailer) -> Error {
     {
         return Error::NewerFormat { location, format };
     }
-    if PGDUMP_BEGINS.iter().any(|begin| head.starts_with(begin)) {
-        let foreign = Foreign::PgDump;
+    let foreign = FOREIGN_BEGINS
+        .iter()
+        .find(|(begin, _)| head.starts_with(begin));
+    if let Some(&(_, foreign)) = foreign {
         return Error::NotAnArchive { location, foreign };
     }
     if begins_as_ours(&head) || matches!(why, NotATrailer::Newer(_)) {

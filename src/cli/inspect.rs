@@ -4,9 +4,9 @@ use std::num::NonZeroUsize;
 
 use super::args::InspectArgs;
 use super::output;
-use super::report::{Exit, Failure, OperationError, archive_exit};
+use super::report::{Exit, Failure, OperationError};
 use super::run::Run;
-use crate::inspect::{self, Depth, InspectOptions, list, render};
+use crate::inspect::{self, Depth, InspectOptions};
 
 /// Runs `pgark inspect`.
 pub(super) fn run(args: &InspectArgs) -> Result<Exit, Failure> {
@@ -27,12 +27,14 @@ pub(super) fn run(args: &InspectArgs) -> Result<Exit, Failure> {
     )?;
     let description = description.map_err(|error| run.failure(&error))?;
     if args.list {
-        output::print_bytes(&list::list(&description))?;
+        output::print_bytes(&description.list())?;
     } else if args.json {
-        let json = render::json(&description).map_err(|error| Failure::of(Exit::Failed, &error))?;
+        let json = description
+            .json()
+            .map_err(|error| Failure::of(Exit::Failed, &error))?;
         output::print(&json)?;
     } else {
-        output::print(&render::summary(&description))?;
+        output::print(&description.summary())?;
     }
     Ok(Exit::Done)
 }
@@ -40,7 +42,8 @@ pub(super) fn run(args: &InspectArgs) -> Result<Exit, Failure> {
 impl OperationError for inspect::Error {
     fn exit(&self) -> Exit {
         match self {
-            Self::Archive(error) => archive_exit(error),
+            Self::Source(error) if error.is_damage() => Exit::Damaged,
+            Self::Source(_) => Exit::Failed,
             Self::Toc { .. } => Exit::Damaged,
             Self::Interrupted => Exit::Interrupted,
         }

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use super::text::printable;
-use crate::{archive, storage};
+use crate::storage;
 
 /// The exit statuses. They are part of the command line's contract: README.md and every
 /// subcommand's `--help` list them, and a new meaning needs a new number.
@@ -56,14 +56,6 @@ impl OperationError for storage::Error {
 
     fn hint(&self) -> Option<String> {
         self.hint()
-    }
-}
-
-/// What a failure to read an archive means where nobody asked whether it is whole.
-pub(super) fn archive_exit(error: &archive::Error) -> Exit {
-    match error {
-        archive::Error::Damaged { .. } | archive::Error::NoMember { .. } => Exit::Damaged,
-        _ => Exit::Failed,
     }
 }
 

@@ -9,13 +9,13 @@ use bstr::BString;
 
 use crate::archive::manifest::{Database, Manifest};
 use crate::toc::DumpId;
-use crate::toc::list::{entry_line, header, is_listed};
+use crate::toc::list::{Head, entry_line, header, is_listed};
 
 use super::Contents;
 use super::describe::Description;
 
 /// The lists of globals and databases, each announced by a comment. Bytes, because names are.
-pub fn list(description: &Description) -> BString {
+pub(super) fn list(description: &Description) -> BString {
     let mut out = BString::default();
     for contents in &description.contents {
         let title = match &contents.database {
@@ -36,7 +36,8 @@ fn push_contents(out: &mut BString, contents: &Contents, manifest: &Manifest) {
     let hidden = database.map(later_chunks).unwrap_or_default();
     let compression = &manifest.options.compression;
     let algorithm = compression.split(':').next().unwrap_or(compression);
-    out.extend_from_slice(&header(&contents.toc, algorithm));
+    let head = Head::ours(&contents.toc, algorithm);
+    out.extend_from_slice(&header(&contents.toc, &head));
     let entries = contents.toc.entries.iter();
     for entry in entries.filter(|entry| is_listed(entry) && !hidden.contains(&entry.dump_id)) {
         out.extend_from_slice(&entry_line(entry));

@@ -1,22 +1,29 @@
-//! What is in this archive? Answered from its tail, its manifest and its tables of contents.
+//! What is in this archive? Answered from its tail, its manifest and its tables of contents; for an
+//! archive of pg_dump's, from its table of contents.
 //!
-//! [`inspect`] returns a [`Description`]; [`render`] makes text and JSON of it, [`list`] what
-//! `pg_restore -l` would print, [`columns`] lines up tables. Whether the archive is whole is not asked
-//! here: see `verify`.
+//! [`inspect`] returns what it [`Inspected`], which can be had as text, as JSON and as the list that
+//! `pg_restore -l` would print. [`describe`] sums up an archive of ours, `render` and `list` say it,
+//! [`pg_dump`] does all that for pg_dump's; `columns` lines up tables. Whether the archive is whole is
+//! not asked here: see `verify`.
 
 mod columns;
 pub mod describe;
-pub mod list;
-pub mod render;
+mod list;
+pub mod pg_dump;
+mod render;
 
+use bstr::BString;
+
+use crate::archive::ArchiveReader;
 use crate::archive::manifest::Name;
-use crate::archive::{ArchiveReader, Error as ArchiveError};
 use crate::monitor::Monitor;
 use crate::pgdump;
+use crate::source::{self, Origin, Source};
 use crate::storage::Store;
 use crate::toc::Toc;
 
 pub use describe::{DatabaseSummary, Description, TableSummary, Totals};
+pub use pg_dump::{PgDumpDescription, PgDumpTable};
 
 /// What to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,7 +47,7 @@ pub struct InspectOptions {
 pub enum Error {
     /// The archive cannot be read.
     #[error(transparent)]
-    Archive(#[from] ArchiveError),
+    Source(#[from] source::Error),
     /// A table of contents is whole but makes no sense.
     #[error("the table of contents of {what} cannot be read")]
     Toc {
@@ -59,7 +66,7 @@ impl Error {
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Archive(error) => error.hint(),
+            Self::Source(error) => error.hint(),
             Self::Toc { .. } => Some("Run pgark verify --deep on the archive.".to_owned()),
             Self::Interrupted => None,
         }
@@ -77,34 +84,81 @@ pub struct Contents {
     pub toc: Toc,
 }
 
+/// What an archive turned out to be.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Inspected {
+    /// One of ours.
+    Ours(Box<Description>),
+    /// One of pg_dump's.
+    PgDump(Box<PgDumpDescription>),
+}
+
+impl Inspected {
+    /// A summary of some lines.
+    pub fn summary(&self) -> String {
+        match self {
+            Self::Ours(description) => render::summary(description),
+            Self::PgDump(description) => description.summary(),
+        }
+    }
+
+    /// All of it as one JSON object, ended by a newline.
+    pub fn json(&self) -> Result<String, serde_json::Error> {
+        match self {
+            Self::Ours(description) => render::json(description),
+            Self::PgDump(description) => render::json(description),
+        }
+    }
+
+    /// The tables of contents as `pg_restore -l` prints them. Bytes, because names are.
+    pub fn list(&self) -> BString {
+        match self {
+            Self::Ours(description) => list::list(description),
+            Self::PgDump(description) => description.list(),
+        }
+    }
+}
+
 /// Reads what `options` ask for and describes it.
 pub async fn inspect(
     store: &Store,
     options: &InspectOptions,
     monitor: &Monitor,
-) -> Result<Description, Error> {
-    let reader = ArchiveReader::open(store.clone()).await?;
-    let contents = match options.depth {
-        Depth::Summary => Vec::new(),
-        Depth::Contents => read_contents(&reader, monitor).await?,
-    };
-    Ok(describe::describe(&reader, contents))
+) -> Result<Inspected, Error> {
+    let source = Source::open(store.clone()).await?;
+    match source.origin() {
+        Origin::Ours(reader) => {
+            let contents = match options.depth {
+                Depth::Summary => Vec::new(),
+                Depth::Contents => read_contents(reader, monitor).await?,
+            };
+            let description = describe::describe(reader, contents);
+            Ok(Inspected::Ours(Box::new(description)))
+        }
+        Origin::PgDump { facts, database } => {
+            let contents = source.contents(&database.name).await?;
+            let location = store.describe();
+            let description = pg_dump::describe(location, facts, database, contents);
+            Ok(Inspected::PgDump(Box::new(description)))
+        }
+    }
 }
 
 async fn read_contents(reader: &ArchiveReader, monitor: &Monitor) -> Result<Vec<Contents>, Error> {
     let mut contents = Vec::new();
-    if let Some(bytes) = reader.globals_toc().await? {
+    if let Some(toc) = reader.globals_toc().await.map_err(source::Error::from)? {
         contents.push(Contents {
             database: None,
             folder: "globals".to_owned(),
-            toc: parse(&bytes, || "globals".to_owned())?,
+            toc: parse(&toc, || "globals".to_owned())?,
         });
     }
     for database in &reader.manifest().databases {
         if monitor.is_interrupted() {
             return Err(Error::Interrupted);
         }
-        let bytes = reader.toc(&database.directory).await?;
+        let bytes = reader.toc(&database.directory).await;
+        let bytes = bytes.map_err(source::Error::from)?;
         contents.push(Contents {
             database: Some(database.name.clone()),
             folder: format!("databases/{}", database.directory),

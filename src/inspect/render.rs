@@ -1,5 +1,7 @@
 //! The description as text for people, and as JSON. Pure: `cli` prints it.
 
+use serde::Serialize;
+
 use crate::archive::manifest::{Database, GlobalsFacts, Name, Passwords};
 use crate::archive::place::qualified;
 use crate::monitor::units;
@@ -10,17 +12,17 @@ use super::describe::{DatabaseSummary, Description};
 /// Longer names are cut in tables; the JSON holds them whole.
 const NAME_CHARS_MAX: usize = 40;
 /// How many of the biggest tables a summary shows.
-const BIGGEST_TABLES: usize = 10;
+pub(super) const BIGGEST_TABLES: usize = 10;
 
 /// The description as one JSON object, ended by a newline.
-pub fn json(description: &Description) -> Result<String, serde_json::Error> {
+pub(super) fn json<T: Serialize>(description: &T) -> Result<String, serde_json::Error> {
     let mut out = serde_json::to_string_pretty(description)?;
     out.push('\n');
     Ok(out)
 }
 
 /// A summary of some lines.
-pub fn summary(description: &Description) -> String {
+pub(super) fn summary(description: &Description) -> String {
     let parts = [
         facts(description),
         databases(description),
@@ -115,7 +117,7 @@ fn snapshots(description: &Description) -> String {
 }
 
 /// A name that fits in a table.
-fn cell(name: &Name) -> String {
+pub(super) fn cell(name: &Name) -> String {
     let text = name.to_string();
     match text.char_indices().nth(NAME_CHARS_MAX) {
         None => text,

@@ -1,6 +1,7 @@
 //! A sample archive, described and rendered.
 
 use super::*;
+use crate::archive::Error::NotAnArchive;
 use crate::archive::chunk::Compression;
 use crate::archive::testing;
 use crate::pgdump::TocCompression;
@@ -15,7 +16,10 @@ async fn described(depth: Depth) -> Description {
     let written = testing::write(&sample, &store, toc_bytes).await;
     written.unwrap_or_else(|e| panic!("{e}"));
     let description = inspect(&store, &InspectOptions { depth }, &Monitor::void()).await;
-    description.unwrap_or_else(|e| panic!("{e}"))
+    match description.unwrap_or_else(|e| panic!("{e}")) {
+        Inspected::Ours(description) => *description,
+        other => panic!("{other:?}"),
+    }
 }
 
 /// Sizes after compression may change with the version of zstd; the golden archives pin the format.
@@ -146,7 +150,7 @@ async fn it_reads_the_tail_the_manifest_and_what_is_asked_for() {
 async fn what_is_no_archive_is_an_error_with_a_hint() {
     let store = testing::memory(Some(b"hello")).await;
     let result = inspect(&store, &InspectOptions::default(), &Monitor::void()).await;
-    let Err(error @ Error::Archive(ArchiveError::NotAnArchive { .. })) = result else {
+    let Err(error @ Error::Source(source::Error::Archive(NotAnArchive { .. }))) = result else {
         panic!("{result:?}");
     };
     assert!(error.hint().is_some());

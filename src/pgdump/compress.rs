@@ -52,7 +52,10 @@ impl Codec {
 }
 
 /// Reads the content of a compressed stream.
-pub struct Decoder<R: BufRead>(State<R>);
+pub struct Decoder<R: BufRead> {
+    /// None only while it changes.
+    state: Option<State<R>>,
+}
 
 enum State<R: BufRead> {
     Plain(R),
@@ -60,7 +63,7 @@ enum State<R: BufRead> {
     Gzip(MultiGzDecoder<R>),
     Lz4(Box<FrameDecoder<Watched<R>>>),
     Zstd(ZstdDecoder<'static, R>),
-    Done,
+    Done(R),
 }
 
 impl<R: BufRead> Decoder<R> {
@@ -68,9 +71,11 @@ impl<R: BufRead> Decoder<R> {
     /// codec: pg_dump writes no frame for a large object without bytes.
     pub fn new(mut source: R, codec: Codec) -> io::Result<Self> {
         if source.fill_buf()?.is_empty() {
-            return Ok(Self(State::Done));
+            return Ok(Self {
+                state: Some(State::Done(source)),
+            });
         }
-        Ok(Self(match codec {
+        let state = match codec {
             Codec::Plain => State::Plain(source),
             Codec::Zlib => State::Zlib(ZlibDecoder::new(source)),
             Codec::Gzip => State::Gzip(MultiGzDecoder::new(source)),
@@ -80,40 +85,54 @@ impl<R: BufRead> Decoder<R> {
                 decoder.window_log_max(ZSTD_WINDOW_LOG_MAX)?;
                 State::Zstd(decoder)
             }
-        }))
+        };
+        Ok(Self { state: Some(state) })
     }
-}
 
-impl<R: BufRead> Decoder<R> {
-    /// The source; none once its end was reached.
+    /// The source.
     pub fn source(&self) -> Option<&R> {
-        match &self.0 {
-            State::Plain(source) => Some(source),
-            State::Zlib(decoder) => Some(decoder.get_ref()),
-            State::Gzip(decoder) => Some(decoder.get_ref()),
-            State::Lz4(decoder) => Some(&decoder.get_ref().source),
-            State::Zstd(decoder) => Some(decoder.get_ref()),
-            State::Done => None,
+        Some(match self.state.as_ref()? {
+            State::Plain(source) | State::Done(source) => source,
+            State::Zlib(decoder) => decoder.get_ref(),
+            State::Gzip(decoder) => decoder.get_ref(),
+            State::Lz4(decoder) => &decoder.get_ref().source,
+            State::Zstd(decoder) => decoder.get_ref(),
+        })
+    }
+
+    /// The source back, wherever it stands.
+    pub fn into_source(self) -> Option<R> {
+        self.state.map(State::into_source)
+    }
+
+    /// What follows the stream that just ended must be nothing. From here on nothing more comes: some
+    /// decoders would begin anew when asked again.
+    fn end(&mut self) -> io::Result<()> {
+        let Some(state) = self.state.take() else {
+            return Ok(());
+        };
+        let mut source = state.into_source();
+        let is_end = source.fill_buf().map(<[u8]>::is_empty);
+        self.state = Some(State::Done(source));
+        match is_end? {
+            true => Ok(()),
+            false => {
+                let message = "more bytes follow the compressed data";
+                Err(io::Error::new(io::ErrorKind::InvalidData, message))
+            }
         }
     }
 }
 
 impl<R: BufRead> State<R> {
-    /// What follows the stream that just ended must be nothing.
-    fn expect_end(&mut self) -> io::Result<()> {
-        let rest = match self {
-            State::Plain(source) => source.fill_buf()?,
-            State::Zlib(decoder) => decoder.get_mut().fill_buf()?,
-            State::Gzip(decoder) => decoder.get_mut().fill_buf()?,
-            State::Lz4(decoder) => decoder.get_mut().source.fill_buf()?,
-            State::Zstd(decoder) => decoder.get_mut().fill_buf()?,
-            State::Done => &[],
-        };
-        if rest.is_empty() {
-            return Ok(());
+    fn into_source(self) -> R {
+        match self {
+            State::Plain(source) | State::Done(source) => source,
+            State::Zlib(decoder) => decoder.into_inner(),
+            State::Gzip(decoder) => decoder.into_inner(),
+            State::Lz4(decoder) => decoder.into_inner().source,
+            State::Zstd(decoder) => decoder.finish(),
         }
-        let message = "more bytes follow the compressed data";
-        Err(io::Error::new(io::ErrorKind::InvalidData, message))
     }
 }
 
@@ -122,18 +141,16 @@ impl<R: BufRead> Read for Decoder<R> {
         if buffer.is_empty() {
             return Ok(0);
         }
-        let count = match &mut self.0 {
-            State::Plain(source) => source.read(buffer)?,
-            State::Zlib(decoder) => decoder.read(buffer)?,
-            State::Gzip(decoder) => decoder.read(buffer)?,
-            State::Lz4(decoder) => read_lz4(decoder, buffer)?,
-            State::Zstd(decoder) => decoder.read(buffer)?,
-            State::Done => 0,
+        let count = match &mut self.state {
+            Some(State::Plain(source)) => source.read(buffer)?,
+            Some(State::Zlib(decoder)) => decoder.read(buffer)?,
+            Some(State::Gzip(decoder)) => decoder.read(buffer)?,
+            Some(State::Lz4(decoder)) => read_lz4(decoder, buffer)?,
+            Some(State::Zstd(decoder)) => decoder.read(buffer)?,
+            Some(State::Done(_)) | None => return Ok(0),
         };
         if count == 0 {
-            self.0.expect_end()?;
-            // Some decoders would begin anew when asked again.
-            self.0 = State::Done;
+            self.end()?;
         }
         Ok(count)
     }

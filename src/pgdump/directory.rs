@@ -20,9 +20,9 @@ impl Folder {
 }
 
 impl Files for Folder {
-    type File<'a> = BufReader<File>;
+    type File = BufReader<File>;
 
-    fn open(&mut self, name: &[u8]) -> io::Result<Option<Self::File<'_>>> {
+    fn open(&self, name: &[u8]) -> io::Result<Option<Self::File>> {
         match File::open(self.path(name)?) {
             Ok(file) => Ok(Some(BufReader::new(file))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -30,7 +30,8 @@ impl Files for Folder {
         }
     }
 
-    fn has(&self, name: &[u8]) -> bool {
-        self.path(name).is_ok_and(|path| path.is_file())
+    fn size(&self, name: &[u8]) -> Option<u64> {
+        let meta = self.path(name).ok()?.metadata().ok()?;
+        meta.is_file().then_some(meta.len())
     }
 }

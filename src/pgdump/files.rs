@@ -9,24 +9,25 @@ use bstr::{BString, ByteSlice};
 
 use super::compress::{Codec, Decoder};
 use super::error::Error;
-use super::header::{self, FORMAT_TAR, Version};
+use super::header::{self, FORMAT_TAR, Header, Version};
 use super::limits::{MAX_FILE_NAME_BYTES, MAX_LARGE_OBJECTS, MAX_TOC_BYTES};
 use super::primitives::Input;
 use super::read_toc_dat;
 use crate::toc::{Toc, TocEntry};
 
+/// The table of contents.
+const TOC: &[u8] = b"toc.dat";
+
 /// Files by name.
 pub trait Files {
     /// Reads one file.
-    type File<'a>: BufRead
-    where
-        Self: 'a;
+    type File: BufRead;
 
     /// Opens a file; none if there is none of that name, which has been checked to be no path.
-    fn open(&mut self, name: &[u8]) -> io::Result<Option<Self::File<'_>>>;
+    fn open(&self, name: &[u8]) -> io::Result<Option<Self::File>>;
 
-    /// Whether there is a file of that name.
-    fn has(&self, name: &[u8]) -> bool;
+    /// The size of the file of that name in bytes; none if there is none.
+    fn size(&self, name: &[u8]) -> Option<u64>;
 }
 
 /// An archive of several files.
@@ -34,7 +35,7 @@ pub trait Files {
 pub struct FileArchive<F> {
     files: F,
     toc: Toc,
-    version: Version,
+    header: Header,
 }
 
 /// A large object and the file that holds it.
@@ -48,17 +49,17 @@ pub struct LargeObjectFile {
 
 impl<F: Files> FileArchive<F> {
     /// Reads the TOC.
-    pub fn open(mut files: F) -> Result<Self, Error> {
-        let bytes = read_bounded(&mut files, b"toc.dat", MAX_TOC_BYTES)?;
+    pub fn open(files: F) -> Result<Self, Error> {
+        let bytes = read_bounded(&files, TOC, MAX_TOC_BYTES)?;
         let toc = read_toc_dat(&bytes)?;
         let mut input = Input::new(bytes.as_slice(), bytes.len() as u64);
-        let version = header::read(&mut input, FORMAT_TAR)?.version;
-        let archive = Self {
-            files,
-            toc,
-            version,
-        };
-        Ok(archive)
+        let header = header::read(&mut input, FORMAT_TAR)?;
+        Ok(Self { files, toc, header })
+    }
+
+    /// The header.
+    pub fn header(&self) -> &Header {
+        &self.header
     }
 
     /// The table of contents.
@@ -66,19 +67,31 @@ impl<F: Files> FileArchive<F> {
         &self.toc
     }
 
+    /// The bytes that the table of contents was read from, once more.
+    pub fn toc_dat(&self) -> Result<Vec<u8>, Error> {
+        read_bounded(&self.files, TOC, MAX_TOC_BYTES)
+    }
+
     /// The data of an entry, decompressed; none if it has no file. Not for an entry of kind BLOBS:
     /// see [`FileArchive::large_objects`].
-    pub fn data(&mut self, entry: &TocEntry) -> Result<Option<Decoder<F::File<'_>>>, Error> {
+    pub fn data(&self, entry: &TocEntry) -> Result<Option<Decoder<F::File>>, Error> {
         match &entry.data_file {
-            Some(name) => open(&mut self.files, name).map(Some),
+            Some(name) => open(&self.files, name).map(Some),
             None => Ok(None),
         }
     }
 
+    /// How many bytes the file of an entry takes, or that of a large object, compressed as it is; none
+    /// where it is missing.
+    pub fn stored_bytes(&self, name: &[u8]) -> Option<u64> {
+        let (stored, _) = find(&self.files, name)?;
+        self.files.size(&stored)
+    }
+
     /// The large objects of an entry of kind BLOBS.
-    pub fn large_objects(&mut self, entry: &TocEntry) -> Result<Vec<LargeObjectFile>, Error> {
+    pub fn large_objects(&self, entry: &TocEntry) -> Result<Vec<LargeObjectFile>, Error> {
         let name = self.list_name(entry);
-        let mut list = io::BufReader::new(open(&mut self.files, &name)?);
+        let mut list = io::BufReader::new(open(&self.files, &name)?);
         let mut objects = Vec::new();
         loop {
             let line_error = || Error::LargeObjectList {
@@ -101,29 +114,29 @@ impl<F: Files> FileArchive<F> {
     /// `pg_backup_tar.c`).
     fn list_name(&self, entry: &TocEntry) -> BString {
         match &entry.data_file {
-            _ if self.version < Version::V1_16 => "blobs.toc".into(),
+            _ if self.header.version < Version::V1_16 => "blobs.toc".into(),
             Some(name) if name.ends_with(b".toc") => name.clone(),
             _ => format!("blobs_{}.toc", entry.dump_id).into(),
         }
     }
 
     /// The content of a large object.
-    pub fn large_object(
-        &mut self,
-        object: &LargeObjectFile,
-    ) -> Result<Decoder<F::File<'_>>, Error> {
-        open(&mut self.files, &object.name)
+    pub fn large_object(&self, object: &LargeObjectFile) -> Result<Decoder<F::File>, Error> {
+        open(&self.files, &object.name)
     }
 }
 
-/// Opens a file under its name or with one of the suffixes of compressed files.
-fn open<'f, F: Files>(files: &'f mut F, name: &[u8]) -> Result<Decoder<F::File<'f>>, Error> {
-    check_name(name)?;
-    let stored = Codec::SUFFIXES.iter().find_map(|(suffix, codec)| {
+/// The name under which a file is stored: its own, or with a suffix of compressed files.
+fn find<F: Files>(files: &F, name: &[u8]) -> Option<(Vec<u8>, Codec)> {
+    Codec::SUFFIXES.iter().find_map(|(suffix, codec)| {
         let stored = [name, suffix.as_bytes()].concat();
-        files.has(&stored).then_some((stored, *codec))
-    });
-    let (stored, codec) = stored.ok_or_else(|| Error::NoFile(name.into()))?;
+        files.size(&stored).map(|_| (stored, *codec))
+    })
+}
+
+fn open<F: Files>(files: &F, name: &[u8]) -> Result<Decoder<F::File>, Error> {
+    check_name(name)?;
+    let (stored, codec) = find(files, name).ok_or_else(|| Error::NoFile(name.into()))?;
     let file = files.open(&stored);
     let file = file.map_err(|source| file_error(&stored, source))?;
     let file = file.ok_or_else(|| Error::NoFile(name.into()))?;
@@ -145,7 +158,7 @@ fn check_name(name: &[u8]) -> Result<(), Error> {
     }
 }
 
-fn read_bounded<F: Files>(files: &mut F, name: &[u8], most: u64) -> Result<Vec<u8>, Error> {
+fn read_bounded<F: Files>(files: &F, name: &[u8], most: u64) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     let file = open(files, name)?;
     let read = file.take(most + 1).read_to_end(&mut bytes);

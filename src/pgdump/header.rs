@@ -72,6 +72,8 @@ impl From<TocCompression> for Compression {
 pub struct Header {
     /// The archive's version.
     pub version: Version,
+    /// The third number of it.
+    pub revision: u8,
     /// Width of integers, in bytes.
     pub int_bytes: u8,
     /// Width of file offsets, in bytes.
@@ -104,7 +106,7 @@ impl Header {
 /// Reads the header of an archive whose format code must be `format`. Integers that follow have
 /// the width it gives.
 pub fn read<R: Read>(input: &mut Input<R>, format: u8) -> Result<Header, Error> {
-    let version = read_version(input)?;
+    let (version, revision) = read_version(input)?;
     let int_bytes = read_width(input, "intSize")?;
     input.set_int_bytes(int_bytes);
     let offset_bytes = read_width(input, "offSize")?;
@@ -115,6 +117,7 @@ pub fn read<R: Read>(input: &mut Input<R>, format: u8) -> Result<Header, Error> 
     }
     Ok(Header {
         version,
+        revision,
         int_bytes,
         offset_bytes,
         compression: read_compression(input, version)?,
@@ -125,7 +128,7 @@ pub fn read<R: Read>(input: &mut Input<R>, format: u8) -> Result<Header, Error> 
     })
 }
 
-fn read_version<R: Read>(input: &mut Input<R>) -> Result<Version, Error> {
+fn read_version<R: Read>(input: &mut Input<R>) -> Result<(Version, u8), Error> {
     let mut magic = [0; MAGIC.len()];
     match input.bytes("magic", &mut magic) {
         Ok(()) if &magic == MAGIC => (),
@@ -138,8 +141,7 @@ fn read_version<R: Read>(input: &mut Input<R>) -> Result<Version, Error> {
     if !(Version::V1_12..=Version::V1_16).contains(&version) {
         return Err(Error::Version { major, minor });
     }
-    input.byte("vrev")?;
-    Ok(version)
+    Ok((version, input.byte("vrev")?))
 }
 
 fn read_width<R: Read>(input: &mut Input<R>, field: &'static str) -> Result<u8, Error> {

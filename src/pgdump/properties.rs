@@ -245,7 +245,7 @@ fn drain(source: impl Read) {
 }
 
 fn read_all_of_custom(bytes: &[u8]) {
-    let Ok(mut archive) = CustomArchive::open(Cursor::new(bytes)) else {
+    let Ok(archive) = CustomArchive::open(Cursor::new(bytes)) else {
         return;
     };
     archive.locate(Cursor::new(bytes)).ok();
@@ -253,8 +253,8 @@ fn read_all_of_custom(bytes: &[u8]) {
         match archive.data(Cursor::new(bytes), entry.dump_id) {
             Ok(Some(CustomData::Data(data))) => drain(data),
             Ok(Some(CustomData::LargeObjects(mut objects))) => {
-                while let Ok(Some(object)) = objects.next_object() {
-                    drain(object);
+                while let Ok(Some(_)) = objects.next_object() {
+                    drain(&mut objects);
                 }
             }
             Ok(None) | Err(_) => (),
@@ -264,7 +264,7 @@ fn read_all_of_custom(bytes: &[u8]) {
 
 fn read_all_of_tar(bytes: &[u8]) {
     let files = Members::open(Cursor::new(bytes));
-    let Ok(mut archive) = files.and_then(FileArchive::open) else {
+    let Ok(archive) = files.and_then(FileArchive::open) else {
         return;
     };
     for entry in archive.toc().entries.clone() {

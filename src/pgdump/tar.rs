@@ -24,7 +24,8 @@ struct Extent {
     size_bytes: u64,
 }
 
-/// The members of a tar.
+/// The members of a tar. Clones of the source must be able to read by themselves, or one after the
+/// other.
 #[derive(Debug, Clone)]
 pub struct Members<R> {
     source: R,
@@ -38,12 +39,6 @@ impl<R: Read + Seek> Members<R> {
         let mut input = Input::new(BufReader::new(&mut source), size_bytes);
         let index = Arc::new(read_index(&mut input)?);
         Ok(Self { source, index })
-    }
-
-    /// The same members, read from `source`, another handle on the same file.
-    pub fn with_source<S: Read + Seek>(&self, source: S) -> Members<S> {
-        let index = Arc::clone(&self.index);
-        Members { source, index }
     }
 }
 
@@ -88,22 +83,19 @@ fn parse_header(block: &[u8; BLOCK_BYTES]) -> Option<(Vec<u8>, u64)> {
     Some((header.path_bytes().into_owned(), header.entry_size().ok()?))
 }
 
-impl<R: Read + Seek> Files for Members<R> {
-    type File<'a>
-        = BufReader<Take<&'a mut R>>
-    where
-        R: 'a;
+impl<R: Read + Seek + Clone> Files for Members<R> {
+    type File = BufReader<Take<R>>;
 
-    fn open(&mut self, name: &[u8]) -> io::Result<Option<Self::File<'_>>> {
+    fn open(&self, name: &[u8]) -> io::Result<Option<Self::File>> {
         let Some(extent) = self.index.get(name) else {
             return Ok(None);
         };
-        self.source.seek(SeekFrom::Start(extent.offset))?;
-        let content = (&mut self.source).take(extent.size_bytes);
-        Ok(Some(BufReader::new(content)))
+        let mut source = self.source.clone();
+        source.seek(SeekFrom::Start(extent.offset))?;
+        Ok(Some(BufReader::new(source.take(extent.size_bytes))))
     }
 
-    fn has(&self, name: &[u8]) -> bool {
-        self.index.contains_key(name)
+    fn size(&self, name: &[u8]) -> Option<u64> {
+        self.index.get(name).map(|extent| extent.size_bytes)
     }
 }

@@ -3,21 +3,19 @@
 //! It is one transaction, together with its note in the journal. Nothing is decided here, neither what nor
 //! when (`schedule`), nor what a failure means (`worker`); definitions are `define`'s.
 
-use bstr::{BString, ByteSlice};
+use bstr::BString;
 
 use super::engine::Engine;
 use super::error::Error;
 use super::journal::{self, DATA, Notes};
 use super::report::Cause;
 use super::sessions::Seat;
+use super::sql_data::{Pending, Puts};
 use crate::archive::Place;
 use crate::monitor::{Event, Monitor};
 use crate::pg::{self, TransactionStatus};
 use crate::source::{self, Content, Data, DataReader};
 use crate::toc::TocEntry;
-
-/// SQL of a data member is sent in pieces of about this size.
-const SQL_BYTES: usize = 1 << 20;
 
 /// Why an entry was not restored.
 pub(super) enum Failing {
@@ -119,7 +117,7 @@ pub(super) async fn load(
     let mut reader = reader.map_err(Failing::source)?;
     let loaded = match data.content {
         Content::Rows => copy(seat, entry, &mut reader, notes, progress).await,
-        Content::Sql => run_sql(seat, &mut reader, notes, progress).await,
+        _ => run_sql(seat, data.content, &mut reader, notes, progress).await,
     };
     match loaded {
         Ok(mut loaded) => {
@@ -146,7 +144,7 @@ async fn check_rows(
     let Some(sent) = data.rows.filter(|&sent| sent != taken) else {
         return Ok(());
     };
-    if data.content == Content::Sql {
+    if data.content != Content::Rows {
         return Ok(());
     }
     if let Some(dump_id) = notes.dump_id {
@@ -197,21 +195,22 @@ async fn copy(
     Ok(loaded)
 }
 
-/// Statements as they are, all of a chunk in one transaction.
+/// What is no rows: statements, all of an entry in one transaction.
 async fn run_sql(
     seat: &mut Seat,
+    content: Content,
     reader: &mut DataReader,
     notes: &Notes,
     progress: Progress<'_>,
 ) -> Result<Loaded, LoadError> {
     if seat.session.transaction_status() == TransactionStatus::InTransaction {
-        return run_statements(seat, reader, progress).await;
+        return run_content(seat, content, reader, progress).await;
     }
     let begin = [&b"BEGIN;\n"[..], &notes.note(DATA)].concat();
     let done = async {
         let begun = seat.session.execute(&begin).await;
         begun.map_err(|error| LoadError::Server("BEGIN".into(), error))?;
-        let loaded = run_statements(seat, reader, progress).await?;
+        let loaded = run_content(seat, content, reader, progress).await?;
         let done = seat.session.execute(b"COMMIT").await;
         done.map_err(|error| LoadError::Server("COMMIT".into(), error))?;
         Ok(loaded)
@@ -224,34 +223,65 @@ async fn run_sql(
     done
 }
 
+async fn run_content(
+    seat: &mut Seat,
+    content: Content,
+    reader: &mut DataReader,
+    progress: Progress<'_>,
+) -> Result<Loaded, LoadError> {
+    match content {
+        Content::LargeObjects => put_objects(seat, reader, progress).await,
+        _ => run_statements(seat, content, reader, progress).await,
+    }
+}
+
 async fn run_statements(
+    seat: &mut Seat,
+    content: Content,
+    reader: &mut DataReader,
+    progress: Progress<'_>,
+) -> Result<Loaded, LoadError> {
+    let mut loaded = Loaded::default();
+    let mut pending = Pending::default();
+    while let Some(block) = reader.next_block().map_err(LoadError::Source)? {
+        pending.push(block.content);
+        loaded.raw_bytes += block.content.len() as u64;
+        progress.advanced(block.weight, 0);
+        if let Some(sql) = pending.take(content) {
+            run(seat, sql).await?;
+        }
+    }
+    if let Some(sql) = pending.rest() {
+        run(seat, sql).await?;
+    }
+    Ok(loaded)
+}
+
+async fn put_objects(
     seat: &mut Seat,
     reader: &mut DataReader,
     progress: Progress<'_>,
 ) -> Result<Loaded, LoadError> {
     let mut loaded = Loaded::default();
-    let mut pending: Vec<u8> = Vec::new();
-    loop {
-        let block = reader.next_block().map_err(LoadError::Source)?;
-        let is_last = block.is_none();
-        if let Some(block) = block {
-            pending.extend_from_slice(block.content);
+    let mut puts = Puts::default();
+    while let Some(oid) = reader.next_object().map_err(LoadError::Source)? {
+        puts.object(oid);
+        while let Some(block) = reader.next_block().map_err(LoadError::Source)? {
+            puts.push(block.content);
             loaded.raw_bytes += block.content.len() as u64;
             progress.advanced(block.weight, 0);
-        }
-        // Literals in these statements are hexadecimal, so this ends one and nothing else.
-        let end = match pending.rfind(b";\n") {
-            _ if is_last => pending.len(),
-            Some(at) if pending.len() >= SQL_BYTES => at + 2,
-            _ => 0,
-        };
-        if end > 0 {
-            let done = seat.session.execute(&pending[..end]).await;
-            done.map_err(|error| LoadError::Server(pending[..end].into(), error))?;
-            pending.drain(..end);
-        }
-        if is_last {
-            return Ok(loaded);
+            if let Some(sql) = puts.take() {
+                run(seat, sql).await?;
+            }
         }
     }
+    if let Some(sql) = puts.rest() {
+        run(seat, sql).await?;
+    }
+    Ok(loaded)
+}
+
+async fn run(seat: &mut Seat, sql: Vec<u8>) -> Result<(), LoadError> {
+    let done = seat.session.execute(&sql).await;
+    done.map_err(|error| LoadError::Server(sql.into(), error))
 }

@@ -43,6 +43,7 @@ pub(super) struct DatabaseContents {
 impl Contents {
     /// Reads the tables of contents of what `options` chooses.
     pub(super) async fn read(source: &Source, options: &RestoreOptions) -> Result<Self, Error> {
+        index(source, options).await?;
         let mut databases = Vec::new();
         if options.wants_databases() {
             for choice in choices(source, &options.databases)? {
@@ -57,6 +58,21 @@ impl Contents {
             None
         };
         Ok(Self { databases, globals })
+    }
+}
+
+/// Finds the data that the archive's table of contents does not know the place of. That may take as long
+/// as reading the archive, so it goes on beside whoever waits for it, and can be given up.
+async fn index(source: &Source, options: &RestoreOptions) -> Result<(), Error> {
+    let selection = &options.selection;
+    let wants_data = selection.sections.data && selection.content.data;
+    if !wants_data || !options.wants_databases() {
+        return Ok(());
+    }
+    let source = source.clone();
+    match tokio::spawn(async move { source.index() }).await {
+        Ok(done) => Ok(done?),
+        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
     }
 }
 

@@ -3,6 +3,7 @@
 //! One task per worker, each with one session at a time; the queue is `schedule`, the work on a task
 //! is `worker`'s.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
@@ -11,6 +12,7 @@ use tokio::task::JoinSet;
 use super::contents::{Contents, DatabaseContents};
 use super::error::Error;
 use super::journal;
+use super::maintenance::Maintenance;
 use super::options::{RestoreOptions, Transactions};
 use super::outcome::DatabaseOutcome;
 use super::plan::DatabaseWork;
@@ -19,7 +21,7 @@ use super::read_ahead::ReadAhead;
 use super::report::Report;
 use super::schedule::{Next, Schedule};
 use super::sessions::{Place, Sessions};
-use super::statements::{Owners, prelude};
+use super::statements::{Owners, joined, prelude};
 use super::stop::Stop;
 use super::worker::{Halt, Worker};
 use crate::digest::Sha256;
@@ -42,6 +44,10 @@ pub(super) struct Engine {
     pub(super) monitor: Monitor,
     /// The archive's digest.
     pub(super) archive: Sha256,
+    /// What index builds are given.
+    index_builds: Maintenance,
+    /// Workers that wait for others.
+    idle: AtomicUsize,
     schedule: Mutex<Schedule>,
     report: Mutex<Report>,
     journals: Mutex<Vec<Journal>>,
@@ -78,16 +84,20 @@ pub(super) struct Parts {
 impl Engine {
     /// An engine that has done nothing yet.
     pub(super) fn new(mut parts: Parts) -> Self {
+        let maintenance = Maintenance::new(&parts.target.limits, parts.options.jobs.get());
         let databases = parts.contents.databases.iter().zip(&parts.work);
         let places: Vec<Place> = databases
             .map(|(database, work)| Place {
                 name: database.target.clone(),
-                prelude: prelude(
-                    &database.toc,
-                    parts.target.version_num,
-                    &parts.options,
-                    work.triggers,
-                ),
+                prelude: joined(&[
+                    &prelude(
+                        &database.toc,
+                        parts.target.version_num,
+                        &parts.options,
+                        work.triggers,
+                    ),
+                    &maintenance.prelude(),
+                ]),
             })
             .collect();
         // From here on only the queue needs the graphs.
@@ -105,6 +115,8 @@ impl Engine {
             stop: Stop::new(parts.monitor.clone()),
             report: Mutex::new(parts.report),
             changed: Notify::new(),
+            index_builds: maintenance,
+            idle: AtomicUsize::new(0),
             contents: parts.contents,
             work: parts.work,
             options: parts.options,
@@ -279,6 +291,11 @@ impl Engine {
         &self.contents.databases[position]
     }
 
+    /// How many parallel workers an index that is begun now gets, where the restore decides that.
+    pub(super) fn index_workers(&self) -> Option<u64> {
+        self.index_builds.workers(self.idle.load(Ordering::Relaxed))
+    }
+
     /// Whether ownership is restored.
     pub(super) fn owners(&self) -> Owners {
         Owners::of(&self.options)
@@ -298,10 +315,17 @@ async fn run_worker(engine: Arc<Engine>, number: usize) -> Result<(), Error> {
                 engine.changed();
                 return Ok(());
             }
-            Next::Wait => tokio::select! {
-                () = changed => {}
-                () = engine.stop.asked() => return Ok(()),
-            },
+            Next::Wait => {
+                engine.idle.fetch_add(1, Ordering::Relaxed);
+                let is_stopped = tokio::select! {
+                    () = changed => false,
+                    () = engine.stop.asked() => true,
+                };
+                engine.idle.fetch_sub(1, Ordering::Relaxed);
+                if is_stopped {
+                    return Ok(());
+                }
+            }
             Next::Task(task) => match worker.perform(task).await {
                 Ok(()) => engine.changed(),
                 Err(Halt::Stopped) => return Ok(()),

@@ -10,7 +10,7 @@
 //! engine     the workers and what they share
 //! schedule   the one queue over all databases               pure
 //! worker     one task at a time, one session at a time
-//! prepare, batch, apply, read_ahead   what a task consists of
+//! prepare, batch, apply, sql_data, read_ahead   what a task consists of
 //! report, outcome         what came of it
 //! ```
 //!
@@ -33,6 +33,7 @@ mod journal;
 mod leave_out;
 mod lex;
 mod lookup;
+mod maintenance;
 mod names;
 mod options;
 mod outcome;
@@ -51,6 +52,7 @@ mod script;
 mod select;
 mod selection;
 mod sessions;
+mod sql_data;
 mod statements;
 mod statistics;
 mod stop;
@@ -69,6 +71,7 @@ use crate::storage::Store;
 
 use begin::{Begun, begin};
 use engine::{Engine, Parts, empty_outcomes};
+use maintenance::Maintenance;
 use report::Report;
 use retry::Pauses;
 
@@ -191,7 +194,11 @@ pub async fn plan(
         begun.findings,
     );
     begun.session.close().await;
-    Ok(plan)
+    let maintenance = Maintenance::new(&begun.target.limits, options.jobs.get());
+    Ok(RestorePlan {
+        settings: maintenance.describe(),
+        ..plan
+    })
 }
 
 /// The names of the databases that the archive in `store` holds, in its order.

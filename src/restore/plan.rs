@@ -28,6 +28,8 @@ use crate::toc::{ObjectKind, Section, Toc, TocEntry};
 pub struct RestorePlan {
     /// How many sessions work at once.
     pub jobs: usize,
+    /// Settings of its sessions that are not the server's own.
+    pub settings: Vec<String>,
     /// What is wrong, and what the user should know. With a [`Severity::Problem`] among them the
     /// restore does nothing.
     pub findings: Vec<Finding>,
@@ -262,6 +264,7 @@ impl RestorePlan {
         let databases = contents.databases.iter().zip(work);
         Self {
             jobs: options.jobs.get(),
+            settings: Vec::new(),
             findings,
             globals: entries
                 .map(|entry| format!("{} {}", entry.kind, entry.tag))
@@ -290,6 +293,10 @@ impl RestorePlan {
             if let Some(hint) = &finding.hint {
                 line(&mut text, 1, format_args!("{hint}"));
             }
+        }
+        line(&mut text, 0, format_args!("settings of sessions"));
+        for setting in &self.settings {
+            line(&mut text, 1, format_args!("{setting}"));
         }
         if !self.globals.is_empty() {
             line(&mut text, 0, format_args!("roles and tablespaces"));

@@ -21,6 +21,8 @@ pub(super) struct Seat {
     pub(super) defaults: Defaults,
     /// Whether the connection is gone.
     pub(super) is_lost: bool,
+    /// How many parallel workers an index gets, where the restore decides that.
+    pub(super) index_workers: u64,
     database: usize,
 }
 
@@ -81,6 +83,7 @@ impl Sessions {
             session,
             defaults: Defaults::default(),
             is_lost: false,
+            index_workers: 0,
             database,
         })
     }

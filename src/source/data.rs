@@ -1,7 +1,7 @@
 //! The data of an entry: what is known of it beforehand, and its content block by block.
 
 use super::error::Error;
-use super::ours;
+use super::{ours, pg_dump};
 use crate::digest::RowDigest;
 use crate::toc::DumpId;
 
@@ -12,6 +12,10 @@ pub enum Content {
     Rows,
     /// Statements of ours about large objects: whatever ends a line with a semicolon ends one of them.
     Sql,
+    /// Statements of any sort: a semicolon ends one of them where it is in no literal, name or comment.
+    Statements,
+    /// Large objects that exist, each with its OID.
+    LargeObjects,
 }
 
 /// The data of one entry, or of one chunk of a table. What the archive's format does not say is absent.
@@ -33,8 +37,17 @@ pub struct Data {
     pub number: usize,
     /// How many chunks the table has.
     pub of: usize,
-    /// The member that holds it.
-    pub(super) member: String,
+    /// Where it is.
+    pub(super) place: Place,
+}
+
+/// Where data is.
+#[derive(Debug, Clone)]
+pub(super) enum Place {
+    /// In the member of this name.
+    Member(String),
+    /// With the entry at this position of the table of contents.
+    Entry(usize),
 }
 
 impl Data {
@@ -53,17 +66,38 @@ pub struct Block<'a> {
     pub weight: u64,
 }
 
-/// Reads the data of one entry.
-pub struct DataReader(pub(super) ours::Reader);
+/// Reads the data of one entry. Archives of pg_dump's are read on a runtime of several threads only.
+pub struct DataReader(pub(super) Kind);
+
+pub(super) enum Kind {
+    Ours(Box<ours::Reader>),
+    PgDump(Box<pg_dump::Reader>),
+}
 
 impl DataReader {
-    /// The next block; none at the end, which was as it must be.
+    /// Goes on to the next large object and says its OID; none after the last one, and where the data is
+    /// not [`Content::LargeObjects`]. What was not read of the one before is passed over.
+    pub fn next_object(&mut self) -> Result<Option<u32>, Error> {
+        match &mut self.0 {
+            Kind::Ours(_) => Ok(None),
+            Kind::PgDump(reader) => reader.next_object(),
+        }
+    }
+
+    /// The next block of the data, or of the large object that was named last; none at the end, which was
+    /// as it must be.
     pub fn next_block(&mut self) -> Result<Option<Block<'_>>, Error> {
-        self.0.next_block()
+        match &mut self.0 {
+            Kind::Ours(reader) => reader.next_block(),
+            Kind::PgDump(reader) => reader.next_block(),
+        }
     }
 
     /// Bytes of the archive that were read for it.
     pub fn stored_bytes(&self) -> u64 {
-        self.0.stored_bytes()
+        match &self.0 {
+            Kind::Ours(reader) => reader.stored_bytes(),
+            Kind::PgDump(reader) => reader.stored_bytes(),
+        }
     }
 }

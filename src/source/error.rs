@@ -2,7 +2,8 @@
 
 use crate::archive::decode::DecodeError;
 use crate::archive::{self, Place};
-use crate::pgdump;
+use crate::pgdump::{self, header::FORMAT_TAR};
+use crate::storage;
 
 /// A failure to read an archive.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +19,20 @@ pub enum Error {
         #[source]
         source: pgdump::Error,
     },
+    /// An archive of pg_dump's that could not be read, or is damaged.
+    #[error("\"{location}\"{} cannot be read", of(what))]
+    PgDump {
+        location: String,
+        what: Option<String>,
+        #[source]
+        source: pgdump::Error,
+    },
+    /// An archive of pg_dump's that the store fails to read.
+    #[error(transparent)]
+    Storage(#[from] storage::Error),
+    /// Rows in an archive of pg_dump's without the mark that ends them.
+    #[error("\"{location}\", {what}: the rows are cut off, the mark at their end is missing")]
+    CutOff { location: String, what: String },
     /// A database that the archive does not hold.
     #[error("the archive holds no database \"{name}\"")]
     NoDatabase { name: bstr::BString },
@@ -33,14 +48,34 @@ pub enum Error {
     },
 }
 
+fn of(what: &Option<String>) -> String {
+    let what = what.iter().map(|what| format!(", {what}"));
+    what.collect()
+}
+
 impl Error {
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Archive(error) => error.hint(),
+            Self::Storage(error) => error.hint(),
+            Self::PgDump {
+                source:
+                    pgdump::Error::Format {
+                        found: FORMAT_TAR, ..
+                    },
+                ..
+            } => Some(
+                "It is the toc.dat of an archive in directory format: name its folder.".to_owned(),
+            ),
+            Self::PgDump { source, .. } if source.hint().is_some() => source.hint(),
             Self::Toc { .. } | Self::NoData { .. } | Self::Data { .. } => {
                 Some("Run pgark verify --deep on the archive.".to_owned())
             }
+            Self::PgDump { .. } | Self::CutOff { .. } => Some(
+                "pgark verify tells what else is damaged. Take another copy of the archive."
+                    .to_owned(),
+            ),
             Self::NoDatabase { .. } => {
                 Some("Names are compared exactly; pgark inspect lists them.".to_owned())
             }
@@ -54,8 +89,27 @@ impl Error {
                 error,
                 archive::Error::Damaged { .. } | archive::Error::NoMember { .. }
             ),
-            Self::Toc { .. } | Self::NoData { .. } | Self::Data { .. } => true,
-            Self::NoDatabase { .. } => false,
+            Self::PgDump { source, .. } => is_damage(source),
+            Self::Toc { .. } | Self::NoData { .. } | Self::Data { .. } | Self::CutOff { .. } => {
+                true
+            }
+            Self::Storage(storage::Error::Short { .. }) => true,
+            Self::Storage(_) | Self::NoDatabase { .. } => false,
         }
+    }
+}
+
+/// A stream that does not decompress is damage, one that the store fails to read is not.
+fn is_damage(error: &pgdump::Error) -> bool {
+    let is_storage = |error: &std::io::Error| {
+        let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+        inner.is_some_and(|error| !matches!(error, storage::Error::Short { .. }))
+    };
+    match error {
+        pgdump::Error::Read { source, .. } => !is_storage(source) && source.get_ref().is_some(),
+        pgdump::Error::File { source, .. } => !is_storage(source),
+        pgdump::Error::Version { .. } => false,
+        pgdump::Error::Format { found, .. } => *found != FORMAT_TAR,
+        _ => true,
     }
 }

@@ -36,3 +36,31 @@ pub struct Locale {
     /// The provider's locale, for `icu` and `builtin`.
     pub name: Option<String>,
 }
+
+/// The three formats of pg_dump's archives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// `-Fc`: one file that holds all.
+    Custom,
+    /// `-Ft`: one file of several.
+    Tar,
+    /// `-Fd`: a folder.
+    Directory,
+}
+
+/// What the head of an archive of pg_dump's says beside what is in its [`Toc`](crate::toc::Toc).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PgDumpFacts {
+    /// Its format.
+    pub format: Format,
+    /// Its size, of a folder that of all files in it.
+    pub file_bytes: u64,
+    /// The archive's version and its revision, for instance 1, 16, 0.
+    pub version: (u8, u8, u8),
+    /// Width of integers, in bytes.
+    pub int_bytes: u8,
+    /// Width of file offsets, in bytes.
+    pub offset_bytes: u8,
+    /// `none`, `gzip`, `lz4` or `zstd`.
+    pub compression: &'static str,
+}

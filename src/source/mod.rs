@@ -2,27 +2,32 @@
 //!
 //! A [`Source`] is opened once and shared by all who read; [`Contents`] is one database's part of it,
 //! [`Data`] what is known of an entry's data without reading it, and a [`DataReader`] gives that data
-//! block by block. `ours` speaks for the container of `archive`. Not here: whether an archive is whole
+//! block by block. `ours` speaks for the container of `archive`, `pg_dump` for pg_dump's formats. Not here: whether an archive is whole
 //! (`verify`), and what is to become of it (`restore`).
 
 mod data;
 mod error;
 mod facts;
 mod ours;
+mod pg_dump;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::archive::ArchiveReader;
+use crate::archive::error::Foreign;
+use crate::archive::{self, ArchiveReader};
 use crate::digest::Sha256;
-use crate::storage::Store;
+use crate::storage::{self, Store};
 use crate::toc::{DumpId, Toc};
+
+use data::Kind as ReaderKind;
+use pg_dump::PgDump;
 
 pub use data::{Block, Content, Data, DataReader};
 pub use error::Error;
-pub use facts::{Database, Locale, Server};
+pub use facts::{Database, Format, Locale, PgDumpFacts, Server};
 
 /// An open archive. Cheap to clone.
 #[derive(Clone)]
@@ -34,6 +39,19 @@ pub struct Source {
 
 enum Kind {
     Ours(Arc<ArchiveReader>),
+    PgDump(Arc<PgDump>),
+}
+
+/// The kinds of archives, with what they do not have in common.
+pub enum Origin<'a> {
+    /// Ours.
+    Ours(&'a ArchiveReader),
+    /// pg_dump's.
+    #[allow(missing_docs)]
+    PgDump {
+        facts: PgDumpFacts,
+        database: Database,
+    },
 }
 
 /// One database's part of an archive.
@@ -48,15 +66,58 @@ pub struct Contents {
 }
 
 impl Source {
-    /// Finds out what is in `store` and reads as much of it as says which databases there are.
+    /// Finds out what is in `store`, which may be a folder, and reads as much of it as says which
+    /// databases there are.
     pub async fn open(store: Store) -> Result<Self, Error> {
-        let reader = ArchiveReader::open(store).await?;
+        let why = match ArchiveReader::open(store.clone()).await {
+            Ok(reader) => return Ok(Self::ours(reader)),
+            Err(why) => why,
+        };
+        match &why {
+            archive::Error::NotAnArchive { foreign, .. } => match foreign {
+                Foreign::PgDumpCustom => PgDump::custom(store).await.map(Self::pg_dump),
+                Foreign::PgDumpTar => PgDump::tar(store).await.map(Self::pg_dump),
+                _ => Err(why.into()),
+            },
+            archive::Error::Storage(
+                storage::Error::NotAFile { .. } | storage::Error::NotFound { .. },
+            ) => {
+                let folder = store.folder().await?;
+                match folder.filter(|folder| folder.size(b"toc.dat").is_some()) {
+                    Some(folder) => PgDump::directory(&store, folder).map(Self::pg_dump),
+                    None => Err(why.into()),
+                }
+            }
+            _ => Err(why.into()),
+        }
+    }
+
+    fn ours(reader: ArchiveReader) -> Self {
         let manifest = reader.manifest();
-        Ok(Self {
+        Self {
             server: ours::server(manifest),
             databases: manifest.databases.iter().map(ours::database).collect(),
             kind: Arc::new(Kind::Ours(Arc::new(reader))),
-        })
+        }
+    }
+
+    fn pg_dump(archive: PgDump) -> Self {
+        Self {
+            server: archive.server(),
+            databases: [archive.database()].into(),
+            kind: Arc::new(Kind::PgDump(Arc::new(archive))),
+        }
+    }
+
+    /// What kind of archive it is, and what only that kind says of itself.
+    pub fn origin(&self) -> Origin<'_> {
+        match &*self.kind {
+            Kind::Ours(reader) => Origin::Ours(reader),
+            Kind::PgDump(archive) => Origin::PgDump {
+                facts: archive.facts(),
+                database: archive.database(),
+            },
+        }
     }
 
     /// The server that the databases came from.
@@ -74,10 +135,22 @@ impl Source {
         self.databases.iter().find(|database| database.name == name)
     }
 
-    /// What tells this archive from every other: for ours its digest.
+    /// What tells this archive from every other: for ours its digest, for pg_dump's a hash of the table
+    /// of contents and the size.
     pub fn identity(&self) -> Sha256 {
         match &*self.kind {
             Kind::Ours(reader) => reader.digest(),
+            Kind::PgDump(archive) => archive.identity(),
+        }
+    }
+
+    /// Finds the data that the table of contents does not know the place of, which is so where pg_dump wrote
+    /// to a pipe: that reads the archive from one end to the other, once, and blocks meanwhile. Without it
+    /// that is done for every entry that is read.
+    pub fn index(&self) -> Result<(), Error> {
+        match &*self.kind {
+            Kind::Ours(_) => Ok(()),
+            Kind::PgDump(archive) => archive.index(),
         }
     }
 
@@ -86,6 +159,7 @@ impl Source {
     pub async fn contents(&self, database: &[u8]) -> Result<Contents, Error> {
         match &*self.kind {
             Kind::Ours(reader) => ours::contents(reader, database).await,
+            Kind::PgDump(archive) => archive.contents(database),
         }
     }
 
@@ -93,6 +167,7 @@ impl Source {
     pub async fn globals(&self) -> Result<Option<Toc>, Error> {
         match &*self.kind {
             Kind::Ours(reader) => ours::globals(reader).await,
+            Kind::PgDump(_) => Ok(None),
         }
     }
 
@@ -100,6 +175,7 @@ impl Source {
     pub fn fetch_bytes(&self, data: &Data) -> Option<u64> {
         match &*self.kind {
             Kind::Ours(_) => data.stored_bytes,
+            Kind::PgDump(_) => None,
         }
     }
 
@@ -108,16 +184,19 @@ impl Source {
     pub async fn fetch(&self, data: &Data) -> Result<Option<Bytes>, Error> {
         match &*self.kind {
             Kind::Ours(reader) => ours::fetch(reader, data).await.map(Some),
+            Kind::PgDump(_) => Ok(None),
         }
     }
 
     /// A reader of the data, for which what [`Source::fetch`] returned is used.
     pub fn read(&self, data: &Data, fetched: Option<Bytes>) -> Result<DataReader, Error> {
-        match &*self.kind {
+        let kind = match &*self.kind {
             Kind::Ours(reader) => {
                 let stored = fetched.unwrap_or_default();
-                ours::read(reader, data, stored).map(DataReader)
+                ReaderKind::Ours(Box::new(ours::read(reader, data, stored)?))
             }
-        }
+            Kind::PgDump(archive) => ReaderKind::PgDump(Box::new(archive.read(data)?)),
+        };
+        Ok(DataReader(kind))
     }
 }

@@ -8,7 +8,7 @@ use bstr::BString;
 use bytes::Bytes;
 
 use super::Contents;
-use super::data::{Block, Content, Data};
+use super::data::{self, Block, Content, Data};
 use super::error::Error;
 use super::facts::{Database, Locale, Server};
 use crate::archive::manifest::{self, Manifest};
@@ -108,7 +108,7 @@ fn data(
             digest: Some(chunk.digest),
             number,
             of,
-            member: member.name.clone(),
+            place: data::Place::Member(member.name.clone()),
         };
         found.insert(entry.dump_id, data);
     }
@@ -117,7 +117,15 @@ fn data(
 
 /// See [`super::Source::fetch`].
 pub(super) async fn fetch(reader: &ArchiveReader, data: &Data) -> Result<Bytes, Error> {
-    Ok(reader.member(&data.member).await?)
+    Ok(reader.member(member(data)).await?)
+}
+
+/// The member that holds the data. Data of another archive is in none, which its reader says.
+fn member(data: &Data) -> &str {
+    match &data.place {
+        data::Place::Member(name) => name,
+        data::Place::Entry(_) => "",
+    }
 }
 
 /// Reads the data of one entry.
@@ -136,16 +144,17 @@ pub(super) fn read(
 ) -> Result<Reader, Error> {
     let content = match data.content {
         Content::Rows => archive::Content::Rows,
-        Content::Sql => archive::Content::Sql,
+        _ => archive::Content::Sql,
     };
+    let member = member(data);
     let stored_bytes = stored.len() as u64;
-    let compressed = names::is_compressed(&data.member);
+    let compressed = names::is_compressed(member);
     let raw_bytes = data.raw_bytes.unwrap_or(0);
     let decoder = ChunkDecoder::new(stored, compressed, content, raw_bytes)
-        .map_err(|source| undecodable(archive, &data.member, source))?;
+        .map_err(|source| undecodable(archive, member, source))?;
     Ok(Reader {
         archive: Arc::clone(archive),
-        member: data.member.clone(),
+        member: member.to_owned(),
         decoder,
         stored_bytes,
     })

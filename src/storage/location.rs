@@ -42,6 +42,11 @@ impl LocalFile {
             Ok(meta) if meta.is_symlink() => path.canonicalize().unwrap_or(path),
             _ => path,
         };
+        // `.` and `..` have no name of their own.
+        let path = match path.file_name() {
+            None => path.canonicalize().unwrap_or(path),
+            Some(_) => path,
+        };
         let name = path
             .file_name()
             .and_then(OsStr::to_str)
@@ -103,6 +108,11 @@ impl LocalFile {
 
     fn path(&self) -> PathBuf {
         self.folder.join(&self.name)
+    }
+
+    /// Whether it is a folder, or a link to one.
+    pub(super) fn is_folder(&self) -> bool {
+        self.path().is_dir()
     }
 
     /// A link that leads nowhere counts: nothing may be written under its name either.

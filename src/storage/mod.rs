@@ -2,11 +2,14 @@
 //!
 //! Everything goes through `object_store`, local disk included, so that a path and a URL behave
 //! alike. [`location`] tells the two apart and names the temporary file, [`upload`] is the bounded
-//! write with its one commit point, [`error`] turns the store's errors into sentences about a path.
+//! write with its one commit point, [`folder`] what lies in a folder, [`range_reader`] an object for
+//! readers that block, [`error`] turns the store's errors into sentences about a path.
 //! Not here: what the bytes mean (`archive`).
 
 pub mod error;
+pub mod folder;
 pub mod location;
+pub mod range_reader;
 pub mod upload;
 
 use std::ops::Range;
@@ -17,6 +20,8 @@ use object_store::path::Path;
 use object_store::{DynObjectStore, ObjectStoreExt};
 
 pub use error::Error;
+pub use folder::Folder;
+pub use range_reader::RangeReader;
 pub use upload::{Replace, Upload, UploadOptions};
 
 use location::LocalFile;

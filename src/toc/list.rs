@@ -6,9 +6,39 @@ use bstr::BString;
 
 use super::{CreatedAt, ObjectKind, Toc, TocEntry};
 
-/// The head of the list, down to the line before the first entry. `compression` is the algorithm's
-/// name as pg_restore says it.
-pub fn header(toc: &Toc, compression: &str) -> BString {
+/// What the head of a list says of the archive beside what its [`Toc`] holds.
+#[derive(Debug, Clone)]
+pub struct Head<'a> {
+    /// When it was made, as it is to be shown.
+    pub date: String,
+    /// The algorithm's name as pg_restore says it.
+    pub compression: &'a str,
+    /// Version and revision, for instance `1.15-0`.
+    pub version: String,
+    /// `CUSTOM`, `DIRECTORY` or `TAR`.
+    pub format: &'a str,
+    /// Width of integers, in bytes.
+    pub int_bytes: u8,
+    /// Width of file offsets, in bytes.
+    pub offset_bytes: u8,
+}
+
+impl<'a> Head<'a> {
+    /// The head of an archive of ours, all of which have much in common. Their dates are in UTC.
+    pub fn ours(toc: &Toc, compression: &'a str) -> Self {
+        Self {
+            date: format!("{} UTC", local_date(&toc.created)),
+            compression,
+            version: "1.15-0".to_owned(),
+            format: "DIRECTORY",
+            int_bytes: 4,
+            offset_bytes: 8,
+        }
+    }
+}
+
+/// The head of the list, down to the line before the first entry.
+pub fn header(toc: &Toc, head: &Head<'_>) -> BString {
     let mut out = BString::default();
     let mut line = |begin: &str, text: &[u8]| {
         out.extend_from_slice(begin.as_bytes());
@@ -16,16 +46,16 @@ pub fn header(toc: &Toc, compression: &str) -> BString {
         out.push(b'\n');
     };
     line(";", b"");
-    line("; Archive created at ", date(&toc.created).as_bytes());
+    line("; Archive created at ", head.date.as_bytes());
     line(";     dbname: ", &toc.database);
     let entries = toc.entries.len().to_string();
     line(";     TOC Entries: ", entries.as_bytes());
-    line(";     Compression: ", compression.as_bytes());
-    // The rest is the same in every toc.dat of ours.
-    line(";     Dump Version: ", b"1.15-0");
-    line(";     Format: ", b"DIRECTORY");
-    line(";     Integer: ", b"4 bytes");
-    line(";     Offset: ", b"8 bytes");
+    line(";     Compression: ", head.compression.as_bytes());
+    line(";     Dump Version: ", head.version.as_bytes());
+    line(";     Format: ", head.format.as_bytes());
+    let widths = [head.int_bytes, head.offset_bytes].map(|bytes| format!("{bytes} bytes"));
+    line(";     Integer: ", widths[0].as_bytes());
+    line(";     Offset: ", widths[1].as_bytes());
     line(";     Dumped from database version: ", &toc.server_version);
     line(";     Dumped by pg_dump version: ", &toc.dump_version);
     line(";", b"");
@@ -82,10 +112,10 @@ fn push_line(out: &mut BString, text: &[u8]) {
     out.extend(cleaned);
 }
 
-/// Our dates are UTC; pg_restore names the zone that it runs in.
-fn date(at: &CreatedAt) -> String {
+/// The date in the time of the place where the archive was made.
+pub fn local_date(at: &CreatedAt) -> String {
     format!(
-        "{:04}-{:02}-{:02} {:02}:{:02}:{:02} UTC",
+        "{:04}-{:02}-{:02} {:02}:{:02}:{:02}",
         i64::from(at.year) + 1900,
         i64::from(at.mon) + 1,
         at.mday,
@@ -156,7 +186,7 @@ mod tests {
             server_version: "15.18".into(),
             ..Toc::default()
         };
-        let header = header(&toc, "zstd").to_string();
+        let header = header(&toc, &Head::ours(&toc, "zstd")).to_string();
         assert!(header.starts_with(";\n; Archive created at 2026-11-20 05:33:09 UTC\n"));
         assert!(header.contains(";     dbname: post gres\n;     TOC Entries: 0\n"));
         assert!(header.ends_with(";\n;\n; Selected TOC Entries:\n;\n"));

@@ -7,11 +7,13 @@
 //!
 //! [`agreement`] (the manifest with itself) and [`references`] (with a TOC) are pure; [`sweep`] reads
 //! the file with several workers, [`member`] and [`rows`] check what comes by; [`walk`] looks from the
-//! front when the end is missing. [`report`] holds the outcome and [`render`] says it to people.
+//! front when the end is missing; [`pg_dump`] decodes archives of another kind, which have nothing to
+//! compare with. [`report`] holds the outcome and [`render`] says it to people.
 
 mod agreement;
 mod copy_columns;
 mod member;
+mod pg_dump;
 mod references;
 pub mod render;
 pub mod report;
@@ -26,6 +28,7 @@ use crate::archive::{ArchiveReader, Damage, Error as ArchiveError, Place, names}
 use crate::digest::Sha256;
 use crate::monitor::{Monitor, Phase};
 use crate::pgdump;
+use crate::source::{self, Origin, Source};
 use crate::storage::{Error as StorageError, Store};
 use crate::toc::Toc;
 
@@ -87,20 +90,13 @@ pub async fn verify(
     monitor.event(crate::monitor::Event::Phase(Phase::Verify));
     let mut outcome = VerifyOutcome::new(store.describe(), options.mode);
     let findings = Arc::new(Findings::default());
-    match ArchiveReader::open(store.clone()).await {
-        Ok(reader) => {
-            outcome.describe(&reader);
-            let checks = Checks {
-                reader: Arc::new(reader),
-                findings: Arc::clone(&findings),
-                options: options.clone(),
-            };
-            outcome.rows_counted = checks.run(monitor).await?;
-        }
+    match Source::open(store.clone()).await {
+        Ok(source) => return check(source, options, findings, outcome, monitor).await,
         Err(error) => {
             outcome.file_bytes = store.size().await.ok();
-            findings.take(error, None);
-            if findings.any() {
+            let is_ours = matches!(error, source::Error::Archive(_));
+            findings.take_source(error, Place::default());
+            if findings.any() && is_ours {
                 // A damaged end says little; the front shows where the file stops being an archive.
                 let seen = walk::from_the_front(store, monitor).await;
                 seen.into_iter().for_each(|damage| findings.add(damage));
@@ -114,7 +110,37 @@ pub async fn verify(
     Ok(outcome)
 }
 
-/// The checks of an archive that opens.
+/// Checks an archive that opens.
+async fn check(
+    source: Source,
+    options: &VerifyOptions,
+    findings: Arc<Findings>,
+    mut outcome: VerifyOutcome,
+    monitor: &Monitor,
+) -> Result<VerifyOutcome, Error> {
+    match source.origin() {
+        Origin::Ours(reader) => {
+            outcome.describe(reader);
+            let checks = Checks {
+                reader: Arc::new(reader.clone()),
+                findings: Arc::clone(&findings),
+                options: options.clone(),
+            };
+            outcome.rows_counted = checks.run(monitor).await?;
+            outcome.verdict = findings.verdict();
+        }
+        Origin::PgDump { facts, .. } => {
+            let source = source.clone();
+            pg_dump::check(source, facts, options, findings, &mut outcome, monitor).await?;
+        }
+    }
+    match monitor.is_interrupted() {
+        true => Err(Error::Interrupted),
+        false => Ok(outcome),
+    }
+}
+
+/// The checks of an archive of ours.
 struct Checks {
     reader: Arc<ArchiveReader>,
     findings: Arc<Findings>,

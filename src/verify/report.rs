@@ -3,13 +3,12 @@
 //! Findings are bounded, because a file of zeros would have one for each of a million members; the
 //! total is counted.
 
-use std::error::Error as _;
 use std::sync::{Mutex, MutexGuard};
 
 use serde::Serialize;
 
-use crate::archive::{ArchiveReader, Damage, Error as ArchiveError};
-use crate::storage;
+use crate::archive::{ArchiveReader, Damage, Error as ArchiveError, Place};
+use crate::{source, storage};
 
 use super::Mode;
 
@@ -94,6 +93,19 @@ impl VerifyOutcome {
     }
 }
 
+const ROWS_CUT_OFF: &str = "the rows are cut off: the mark at their end is missing";
+
+/// An error and what caused it, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        text = format!("{text}: {source}");
+        cause = source.source();
+    }
+    text
+}
+
 /// Collects findings from several workers.
 #[derive(Default)]
 pub(super) struct Findings(Mutex<Kept>);
@@ -131,21 +143,35 @@ impl Findings {
             ArchiveError::Damaged { damage, .. } => return self.add(*damage),
             ArchiveError::Storage(storage::Error::Short { end, .. }) => {
                 let what = "the file became shorter while it was read";
-                return self.add(Damage::new(crate::archive::Place::at(end), what));
+                return self.add(Damage::new(Place::at(end), what));
             }
             other => other,
         };
         let hint = error.hint();
-        let mut why = error.to_string();
-        let mut cause = error.source();
-        while let Some(source) = cause {
-            why = format!("{why}: {source}");
-            cause = source.source();
-        }
+        let mut why = chain(&error);
         if let Some(member) = reading {
             why = format!("{why} (reading {member})");
         }
         self.kept().unreadable.get_or_insert((why, hint));
+    }
+
+    /// The same for an archive of pg_dump's. `place` is the entry that was read.
+    pub(super) fn take_source(&self, error: source::Error, place: Place) {
+        if let source::Error::Archive(error) = error {
+            return self.take(error, None);
+        }
+        if !error.is_damage() {
+            let found = (chain(&error), error.hint());
+            self.kept().unreadable.get_or_insert(found);
+            return;
+        }
+        // The place says already which entry it is.
+        let what = match &error {
+            source::Error::PgDump { source, .. } => chain(source),
+            source::Error::CutOff { .. } => ROWS_CUT_OFF.to_owned(),
+            other => chain(other),
+        };
+        self.add(Damage::new(place, what));
     }
 
     pub(super) fn any(&self) -> bool {

@@ -77,7 +77,7 @@ async fn a_demanded_digest_must_be_the_archives() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_read_or_checked_is_not_called_damaged() {
     let unverifiable = async |store: &Store| {
         let outcome = verify(store, &VerifyOptions::default(), &Monitor::void()).await;
@@ -88,9 +88,15 @@ async fn what_cannot_be_read_or_checked_is_not_called_damaged() {
     };
     let (why, hint) = unverifiable(&testing::memory(None).await).await;
     assert!(why.contains("does not exist") && hint, "{why}");
-    let custom = testing::memory(Some(b"PGDMP\x01\x0f\x00")).await;
-    let (why, hint) = unverifiable(&custom).await;
-    assert!(why.contains("one of pg_dump's") && hint, "{why}");
+    let newer = testing::memory(Some(b"PGDMP\x01\x11\x00")).await;
+    let (why, hint) = unverifiable(&newer).await;
+    assert!(
+        why.contains("version 1.17 is not supported") && hint,
+        "{why}"
+    );
+    let script = b"--\n-- PostgreSQL database dump\n--\n";
+    let (why, hint) = unverifiable(&testing::memory(Some(script)).await).await;
+    assert!(why.contains("a script of pg_dump's") && hint, "{why}");
     let (why, _) = unverifiable(&testing::memory(Some(b"#!/bin/sh\n")).await).await;
     assert!(why.contains("is not a pgark archive"), "{why}");
 }

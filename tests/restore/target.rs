@@ -324,6 +324,8 @@ fn a_dry_run_says_it_all_and_does_nothing() {
         "  ROLE t_dry_a\n",
         "database \"t_dry\", created: ",
         "6004 rows",
+        "  synchronous_commit = off; one commit at the end waits for the disk\n",
+        "  max_parallel_maintenance_workers = workers that have nothing to do, at most 2\n",
         "  database  DATABASE t_dry\n",
         "  pre-data  TABLE app.child\n",
         "  data      TABLE DATA app.child (chunk 1 of ",

@@ -191,16 +191,26 @@ async fn strangers_and_later_formats_are_told_apart() -> Result<(), Error> {
     let kinds = async |bytes: &[u8]| match ArchiveReader::open(store_of(bytes).await).await {
         Ok(_) => "archive",
         Err(Error::NotAnArchive {
-            foreign: Foreign::PgDump,
+            foreign: Foreign::PgDumpCustom,
             ..
-        }) => "pg_dump",
+        }) => "custom",
+        Err(Error::NotAnArchive {
+            foreign: Foreign::PgDumpTar,
+            ..
+        }) => "tar",
+        Err(Error::NotAnArchive {
+            foreign: Foreign::PgDumpScript,
+            ..
+        }) => "script",
         Err(Error::NotAnArchive { .. }) => "stranger",
         Err(Error::NewerFormat { format: 2, .. }) => "newer",
         Err(Error::Damaged { .. }) => "damaged",
         Err(_) => "other",
     };
-    assert_eq!(kinds(b"PGDMP\x01\x0f").await, "pg_dump");
-    assert_eq!(kinds(b"toc.dat\0\0\0").await, "pg_dump");
+    assert_eq!(kinds(b"PGDMP\x01\x0f").await, "custom");
+    assert_eq!(kinds(b"toc.dat\0\0\0").await, "tar");
+    let script = b"--\n-- PostgreSQL database cluster dump\n--\n";
+    assert_eq!(kinds(script).await, "script");
     assert_eq!(kinds(&[b'x'; 5000]).await, "stranger");
     assert_eq!(kinds(b"hello").await, "stranger");
     let store = memory();

@@ -8,6 +8,7 @@ use crate::digest::Sha256;
 const INSPECT_AFTER_HELP: &str = "\
 Only the end of the archive, its manifest and the tables of contents are read: that is quick for
 an archive of any size, and no proof that the rest is whole. For that there is `pgark verify`.
+Archives of pg_dump are described too: custom, tar, or the folder of a directory archive.
 
 Example:
   pgark inspect snap.tar
@@ -47,6 +48,8 @@ pub(crate) struct InspectArgs {
 const VERIFY_AFTER_HELP: &str = "\
 The archive's digest is printed at the end of a dump and by every verify. Kept elsewhere and given
 to --digest, it proves that this is that very archive, down to the last byte.
+Archives of pg_dump carry no checksums: they are decoded from end to end, which shows most damage
+and proves nothing, so the best that comes out is status 4.
 
 Example:
   pgark verify snap.tar

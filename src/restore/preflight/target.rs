@@ -12,6 +12,7 @@ use crate::pg::{self, ServerConfig, Session};
 use crate::restore::contents::{Contents, DatabaseContents};
 use crate::restore::error::Error;
 use crate::restore::journal::{self, Found};
+use crate::restore::maintenance::{Limit, Limits};
 use crate::restore::options::RestoreOptions;
 use crate::toc::{ObjectKind, quote};
 
@@ -19,6 +20,7 @@ const SERVER: &[u8] = include_bytes!("../sql/target_server.sql");
 const DATABASES: &[u8] = include_bytes!("../sql/target_databases.sql");
 const NAMES: &[u8] = include_bytes!("../sql/target_names.sql");
 const OBJECTS: &[u8] = include_bytes!("../sql/target_objects.sql");
+const LIMITS: &[u8] = include_bytes!("../sql/target_limits.sql");
 const FOLDER: &[u8] = include_bytes!("../sql/target_folder.sql");
 
 /// The target server before anything was done.
@@ -41,6 +43,8 @@ pub(in crate::restore) struct Target {
     pub(in crate::restore) locale_errors: BTreeMap<BString, String>,
     /// Folders of tablespaces to be created that are not there, by tablespace.
     pub(in crate::restore) missing_folders: BTreeMap<BString, BString>,
+    /// What it allows for building indexes.
+    pub(in crate::restore) limits: Limits,
     /// What the user may do; of a superuser nothing is known.
     pub(in crate::restore) rights: Rights,
 }
@@ -167,6 +171,18 @@ impl Target {
             free_sessions: number(row.str(6)?) - reserved - row.i64(8)?,
             ..Self::default()
         };
+        for row in session.query(LIMITS, &[]).await? {
+            let limits = &mut target.limits;
+            let limit = match row.str(0)? {
+                "maintenance_work_mem" => &mut limits.maintenance_work_mem,
+                "shared_buffers" => &mut limits.shared_buffers,
+                _ => &mut limits.max_parallel_maintenance_workers,
+            };
+            *limit = Limit {
+                value: u64::try_from(number(row.str(1)?)).unwrap_or(0),
+                is_chosen: row.bool(2)?,
+            };
+        }
         for row in session.query(DATABASES, &[]).await? {
             let database = TargetDatabase {
                 allows_connections: row.bool(1)?,

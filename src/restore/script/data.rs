@@ -6,6 +6,7 @@ use super::output::Rows;
 use super::{Script, Wanted};
 use crate::monitor::Event;
 use crate::restore::error::Error;
+use crate::restore::sql_data::Puts;
 use crate::restore::statements::{Triggers, joined};
 use crate::source::{self, Content, Data};
 use crate::toc::{TocEntry, quote};
@@ -19,7 +20,8 @@ impl Script<'_> {
         })?;
         match data.content {
             Content::Rows => self.rows(wanted, entry, data).await,
-            Content::Sql => self.statements(entry, data).await,
+            Content::Sql | Content::Statements => self.statements(entry, data).await,
+            Content::LargeObjects => self.large_objects(entry, data),
         }
     }
 
@@ -55,6 +57,25 @@ impl Script<'_> {
         self.out.raw(b"\n")
     }
 
+    /// As in a restore, they are written by the statements of [`Puts`].
+    fn large_objects(&mut self, entry: &TocEntry, data: &Data) -> Result<(), Error> {
+        self.heading(entry)?;
+        let mut reader = self.source.read(data, None)?;
+        let mut puts = Puts::default();
+        while let Some(oid) = reader.next_object()? {
+            puts.object(oid);
+            while let Some(block) = reader.next_block()? {
+                puts.push(block.content);
+                self.advanced(block.weight)?;
+                if let Some(sql) = puts.take() {
+                    self.out.raw(&sql)?;
+                }
+            }
+        }
+        self.out.raw(&puts.rest().unwrap_or_default())?;
+        self.out.raw(b"\n")
+    }
+
     fn heading(&mut self, entry: &TocEntry) -> Result<(), Error> {
         self.out.switch_defaults(entry)?;
         let owners = self.owners();
@@ -66,17 +87,24 @@ impl Script<'_> {
         let fetched = self.source.fetch(data).await?;
         let mut reader = self.source.read(data, fetched)?;
         while let Some(block) = reader.next_block()? {
+            let weight = block.weight;
             self.out.raw(block.content)?;
-            self.monitor.event(Event::Advanced {
-                worker: 0,
-                bytes: block.weight,
-                rows: 0,
-            });
-            if self.monitor.is_interrupted() {
-                return Err(Error::Interrupted);
-            }
+            self.advanced(weight)?;
         }
         Ok(())
+    }
+
+    /// Tells of progress, and ends where a stop was asked for.
+    fn advanced(&self, bytes: u64) -> Result<(), Error> {
+        self.monitor.event(Event::Advanced {
+            worker: 0,
+            bytes,
+            rows: 0,
+        });
+        match self.monitor.is_interrupted() {
+            true => Err(Error::Interrupted),
+            false => Ok(()),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::restore::batch::{self, Batch};
 use crate::restore::define::{add_and_check, define};
 use crate::restore::foreign_keys;
 use crate::restore::journal::{self, Notes};
+use crate::restore::maintenance::workers_sql;
 use crate::restore::options::Transactions;
 use crate::restore::report::{Cause, Failed};
 use crate::restore::schedule::Verdict;
@@ -189,6 +190,9 @@ impl Worker<'_> {
         let entry = &contents.toc.entries[position];
         let need = self.engine.work[database].needs[position];
         let mut failures = Vec::new();
+        if matches!(entry.kind, ObjectKind::Index | ObjectKind::Constraint) {
+            self.set_index_workers(seat).await;
+        }
         if need.definition || !entry.had_dumper {
             failures = match foreign_keys::split(entry) {
                 Some(split) if self.is_added_first(database, position) => {
@@ -212,6 +216,22 @@ impl Worker<'_> {
             }
         }
         failures
+    }
+
+    /// Without it an index is built all the same; what is wrong with the session shows there.
+    async fn set_index_workers(&self, seat: &mut Seat) {
+        let Some(workers) = self.engine.index_workers() else {
+            return;
+        };
+        let is_set = seat.index_workers == workers
+            || seat
+                .session
+                .execute(workers_sql(workers).as_bytes())
+                .await
+                .is_ok();
+        if is_set {
+            seat.index_workers = workers;
+        }
     }
 
     /// Reports a failure and says what it means for what depends on the entry.
