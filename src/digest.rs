@@ -6,6 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use bstr::ByteSlice as _;
 use sha2::Digest as _;
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_128};
 
@@ -107,6 +108,45 @@ impl RowDigest {
     }
 }
 
+/// Counts and digests the rows of COPY text that arrives in blocks, which may end within a row.
+#[derive(Clone, Default)]
+pub struct TextRows {
+    rows: u64,
+    digest: RowDigest,
+    open: Option<RowHasher>,
+}
+
+impl TextRows {
+    /// Adds a block.
+    pub fn push(&mut self, block: &[u8]) {
+        let mut rest = block;
+        while let Some(end) = rest.find_byte(b'\n') {
+            match self.open.take() {
+                Some(mut row) => {
+                    row.update(&rest[..end]);
+                    self.digest.add_pieces(&row);
+                }
+                None => self.digest.add_row(&rest[..end]),
+            }
+            self.rows += 1;
+            rest = &rest[end + 1..];
+        }
+        if !rest.is_empty() {
+            self.open.get_or_insert_default().update(rest);
+        }
+    }
+
+    /// Rows that have ended.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Their digest.
+    pub fn digest(&self) -> RowDigest {
+        self.digest
+    }
+}
+
 /// One row that arrives in pieces, for [`RowDigest::add_pieces`].
 #[derive(Clone, Default)]
 pub struct RowHasher(Xxh3Default);
@@ -171,6 +211,20 @@ mod tests {
         assert_ne!(sum(&[b"1\ta"]), sum(&[b"1\ta", b"1\ta"]));
         let digest = sum(&[b"x"]);
         assert_eq!(digest.to_string().parse(), Ok(digest));
+    }
+
+    #[test]
+    fn blocks_may_end_anywhere() {
+        let text = b"a\tb\n\nccc\n";
+        let mut whole = RowDigest::default();
+        [&b"a\tb"[..], b"", b"ccc"]
+            .into_iter()
+            .for_each(|row| whole.add_row(row));
+        for size in 1..=text.len() {
+            let mut rows = TextRows::default();
+            text.chunks(size).for_each(|block| rows.push(block));
+            assert_eq!((rows.rows(), rows.digest()), (3, whole), "{size}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! 6  main -> cli                                arguments, terminal, exit codes
-//! 5  dump    restore    verify    inspect       the four operations
+//! 5  dump  restore  verify  compare  inspect     the operations
 //! 4  source                                     one read view over layer 3's two formats
 //! 3  archive   pgdump   schema                  our container | pg_dump's formats | catalogs -> TOC
 //! 2  storage   pg                               objects and ranges | sessions, snapshots, COPY
@@ -34,6 +34,7 @@ pub mod schema;
 
 pub mod source;
 
+pub mod compare;
 pub mod dump;
 pub mod inspect;
 pub mod restore;

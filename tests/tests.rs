@@ -19,11 +19,17 @@ mod connections;
 // pg_dump's own formats: every pg_dump and pg_restore at hand, and the crate libpgdump.
 mod pgdump_formats;
 
+// pg_dump's archives, inspected and verified.
+mod pgdump_archives;
+
 // What goes wrong for a user, and what they are told.
 mod bad_input;
 
 // Dump, verify, restore: equal to the source, in every version and into every newer one.
 mod roundtrip;
+
+// Servers held against archives.
+mod compare;
 
 // Dumps while others change what is dumped.
 mod consistency;

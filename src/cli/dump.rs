@@ -1,19 +1,16 @@
 //! `pgark dump`: arguments to options, one call, the outcome printed.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
 use bstr::BString;
 
-use super::args::{DumpArgs, DumpSelection, DumpSource, bytes};
+use super::args::{DumpArgs, DumpSelection, bytes};
 use super::environment::Environment;
 use super::output;
+use super::programs;
 use super::report::{Exit, Failure, OperationError};
 use super::run::Run;
 use super::summary;
 use crate::dump::{self, Content, Databases, DumpOptions, Filters, Globals, LargeObjects};
 use crate::pg::ServerConfig;
-use crate::schema::program::PgDump;
 use crate::storage::Replace;
 
 /// Raw bytes at which a chunk ends, without `--chunk-size`.
@@ -103,7 +100,7 @@ fn options(args: &DumpArgs, databases: Databases, environment: &Environment) -> 
             Replace::Never
         },
         sync: !args.no_sync,
-        pg_dump: pg_dump(&args.source, environment),
+        pg_dump: programs::pg_dump(args.source.pg_dump.as_ref(), environment),
     }
 }
 
@@ -115,40 +112,6 @@ fn filters(selection: &DumpSelection) -> Filters {
         exclude_tables: bytes(&selection.exclude_table),
         exclude_table_data: bytes(&selection.exclude_table_data),
     }
-}
-
-/// The `pg_dump` that was named, or where to look for one: `PATH`, then where packages put it.
-fn pg_dump(source: &DumpSource, environment: &Environment) -> PgDump {
-    if let Some(path) = source.pg_dump.as_ref().or(environment.pg_dump.as_ref()) {
-        return PgDump::Path(path.clone());
-    }
-    let mut folders = environment.path.clone();
-    folders.extend(installed());
-    PgDump::SearchIn(folders)
-}
-
-/// Folders of installed versions: Debian's, the PostgreSQL project's RPMs, Homebrew's.
-fn installed() -> Vec<PathBuf> {
-    const PLACES: [(&str, &str); 4] = [
-        ("/usr/lib/postgresql", ""),
-        ("/usr", "pgsql-"),
-        ("/opt/homebrew/opt", "postgresql@"),
-        ("/usr/local/opt", "postgresql@"),
-    ];
-    let mut folders: Vec<_> = PLACES
-        .iter()
-        .flat_map(|(parent, prefix)| {
-            let entries = fs::read_dir(Path::new(parent))
-                .into_iter()
-                .flatten()
-                .flatten();
-            entries
-                .filter(move |entry| entry.file_name().to_string_lossy().starts_with(prefix))
-                .map(|entry| entry.path().join("bin"))
-        })
-        .collect();
-    folders.sort();
-    folders
 }
 
 impl OperationError for dump::Error {

@@ -7,11 +7,13 @@
 
 mod again;
 mod args;
+mod compare;
 mod connection;
 mod dump;
 mod environment;
 mod inspect;
 mod output;
+mod programs;
 mod progress;
 mod report;
 mod restore;

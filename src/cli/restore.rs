@@ -8,20 +8,26 @@ use bstr::{BString, ByteSlice as _};
 use super::again;
 use super::args::RestoreArgs;
 use super::output;
+use super::programs;
 use super::report::{Exit, Failure, OperationError};
 use super::run::Run;
 use super::summary;
+use crate::compare::{self, CompareOptions, Comparison, Pair};
 use crate::monitor::Monitor;
 use crate::restore::{
     self, DatabaseChoice, GlobalsChoice, RestoreOptions, RestoreOutcome, RestorePlan,
 };
+use crate::schema::program::PgDump;
 use crate::storage::Store;
 
 /// What came of it.
 enum Done {
     Planned(RestorePlan),
-    Restored(RestoreOutcome),
+    Restored(RestoreOutcome, Option<Compared>),
 }
+
+/// What came of reading everything back.
+type Compared = Result<Comparison, compare::Error>;
 
 /// Runs `pgark restore`.
 pub(super) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
@@ -38,6 +44,7 @@ pub(super) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
     run.listen()?;
     let mut options = options::options(args)?;
     let monitor = run.monitor.clone();
+    let pg_dump = programs::pg_dump(None, &run.environment);
     let done = run.finish(options.jobs, async {
         if let Some(into) = into {
             name_target(&store, into, &mut options, &monitor).await;
@@ -46,12 +53,44 @@ pub(super) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
             let plan = restore::plan(&server, &store, &options, &monitor).await;
             return plan.map(Done::Planned);
         }
-        let outcome = restore::restore(&server, &store, &options, &monitor).await;
-        outcome.map(Done::Restored)
+        let outcome = restore::restore(&server, &store, &options, &monitor).await?;
+        let compared = match args.target.verify {
+            true => {
+                let options = compare_options(&options, &outcome, pg_dump);
+                Some(compare::compare(&server, &store, &options, &monitor).await)
+            }
+            false => None,
+        };
+        Ok(Done::Restored(outcome, compared))
     })?;
     match done.map_err(|error| run.failure(&error))? {
         Done::Planned(plan) => print_plan(&plan),
-        Done::Restored(outcome) => print(args, &outcome, &run),
+        Done::Restored(outcome, compared) => {
+            let compared = compared.transpose().map_err(|error| run.failure(&error));
+            print(args, &outcome, compared, &run)
+        }
+    }
+}
+
+/// What was restored is what is compared; owners and grants where they were to be the archive's.
+fn compare_options(
+    options: &RestoreOptions,
+    outcome: &RestoreOutcome,
+    pg_dump: PgDump,
+) -> CompareOptions {
+    let databases = outcome.databases.iter().map(|database| Pair {
+        source: database.source.clone(),
+        target: database.target.clone(),
+        entries: Some(database.wanted.iter().copied().collect()),
+    });
+    CompareOptions {
+        databases: databases.collect(),
+        jobs: options.jobs,
+        pg_dump,
+        owners: options.selection.owners
+            && options.role.is_none()
+            && options.map_roles.is_empty()
+            && !options.skip_forbidden,
     }
 }
 
@@ -64,17 +103,35 @@ fn print_plan(plan: &RestorePlan) -> Result<Exit, Failure> {
     Err(Failure::new(Exit::Failed, message))
 }
 
-fn print(args: &RestoreArgs, outcome: &RestoreOutcome, run: &Run) -> Result<Exit, Failure> {
+fn print(
+    args: &RestoreArgs,
+    outcome: &RestoreOutcome,
+    compared: Result<Option<Comparison>, Failure>,
+    run: &Run,
+) -> Result<Exit, Failure> {
     let elapsed = run.display.elapsed();
     let again = again::resume(std::env::args_os());
+    let comparison = compared.as_ref().ok().and_then(Option::as_ref);
     if args.json {
-        let json = summary::restore::to_json(&args.archive, outcome, elapsed, &again);
+        let mut json = summary::restore::to_json(&args.archive, outcome, elapsed, &again);
+        json["verify"] = comparison.map(summary::compare::to_json).into();
         output::print_json(&json)?;
     } else if !args.output.quiet || !outcome.failures.is_empty() {
-        output::print(&summary::restore::render(outcome, elapsed, &again))?;
+        let mut text = summary::restore::render(outcome, elapsed, &again);
+        if let Some(comparison) = comparison {
+            text = format!("{text}\n{}", summary::compare::render(comparison));
+        }
+        output::print(&text)?;
     }
-    if outcome.failures.is_empty() {
-        return Ok(Exit::Done);
+    let judged = compared.and_then(|compared| match compared {
+        Some(comparison) => super::compare::judge(&comparison),
+        None => Ok(Exit::Done),
+    });
+    // That something differs says more than that something failed.
+    if outcome.failures.is_empty()
+        || matches!(&judged, Err(failure) if failure.exit == Exit::Damaged)
+    {
+        return judged;
     }
     let count = summary::restore::failure_count(&outcome.failures);
     Err(Failure::new(Exit::Failed, format!("finished with {count}")))

@@ -2,8 +2,12 @@
 
 use super::args::VerifyArgs;
 use super::output;
+use super::programs;
 use super::report::{Exit, Failure, OperationError};
 use super::run::Run;
+use super::summary;
+use crate::compare::{self, CompareOptions, Comparison, Pair};
+use crate::schema::program::PgDump;
 use crate::verify::{self, Mode, Verdict, VerifyOptions, VerifyOutcome, render};
 
 /// Runs `pgark verify`.
@@ -14,6 +18,10 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
         exit: Exit::Unverified,
         ..failure
     })?;
+    let against = match &args.against {
+        Some(dbname) => Some(run.server(&args.connection, Some(dbname))?),
+        None => None,
+    };
     let jobs = args.jobs.number();
     let options = VerifyOptions {
         mode: match (args.quick, args.deep) {
@@ -24,23 +32,74 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
         jobs: jobs.get(),
         digest: args.digest,
     };
+    let compare_options = compare_options(args, programs::pg_dump(None, &run.environment));
     run.listen()?;
     let monitor = run.monitor.clone();
-    let outcome = run.finish(jobs, verify::verify(&store, &options, &monitor))?;
-    let outcome = outcome.map_err(|error| run.failure(&error))?;
-    print(args, &outcome)?;
-    judge(&outcome)
+    let done = run.finish(jobs, async {
+        let outcome = verify::verify(&store, &options, &monitor).await?;
+        // What is damaged says nothing about a server.
+        let is_damaged = matches!(outcome.verdict, Verdict::Damaged { .. });
+        let compared = match against.filter(|_| !is_damaged) {
+            Some(server) => {
+                Some(compare::compare(&server, &store, &compare_options, &monitor).await)
+            }
+            None => None,
+        };
+        Ok::<_, verify::Error>((outcome, compared))
+    })?;
+    let (outcome, compared) = done.map_err(|error| run.failure(&error))?;
+    let compared = compared.transpose().map_err(|error| run.failure(&error));
+    print(
+        args,
+        &outcome,
+        compared.as_ref().ok().and_then(Option::as_ref),
+    )?;
+    let judged = compared.and_then(|compared| match compared {
+        Some(comparison) => super::compare::judge(&comparison),
+        None => Ok(Exit::Done),
+    });
+    match judged {
+        Ok(_) => judge(&outcome),
+        Err(failure) => Err(failure),
+    }
 }
 
-fn print(args: &VerifyArgs, outcome: &VerifyOutcome) -> Result<(), Failure> {
+fn compare_options(args: &VerifyArgs, pg_dump: PgDump) -> CompareOptions {
+    let databases = args.databases.iter().map(|database| Pair {
+        source: database.source.clone(),
+        target: database.target().clone(),
+        entries: None,
+    });
+    CompareOptions {
+        databases: databases.collect(),
+        jobs: args.jobs.number(),
+        pg_dump,
+        owners: true,
+    }
+}
+
+fn print(
+    args: &VerifyArgs,
+    outcome: &VerifyOutcome,
+    comparison: Option<&Comparison>,
+) -> Result<(), Failure> {
     if args.json {
         let json = render::json(outcome).map_err(|error| Failure::of(Exit::Failed, &error))?;
-        return output::print(&json);
+        let Some(comparison) = comparison else {
+            return output::print(&json);
+        };
+        let mut json: serde_json::Value =
+            serde_json::from_str(&json).map_err(|error| Failure::of(Exit::Failed, &error))?;
+        json["against"] = summary::compare::to_json(comparison);
+        return output::print_json(&json);
     }
-    if args.output.quiet && matches!(outcome.verdict, Verdict::Whole) {
+    let is_equal =
+        comparison.is_none_or(|comparison| comparison.verdict() == compare::Verdict::Equal);
+    if args.output.quiet && matches!(outcome.verdict, Verdict::Whole) && is_equal {
         return Ok(());
     }
-    output::print(&render::text(outcome))
+    let compared = comparison.map(summary::compare::render).unwrap_or_default();
+    output::print(&(render::text(outcome) + &compared))
 }
 
 /// The verdict is on standard output with all findings; that it is bad is on standard error too.

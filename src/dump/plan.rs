@@ -3,7 +3,7 @@
 //! Pure. A large table is cut into ranges of pages, so that several workers read it at once; within a
 //! range `worker` cuts chunks by size. [`queue`](super::queue) decides who does what when.
 
-use crate::schema::contents::{Contents, TableFacts};
+use crate::schema::contents::{self, Contents, TableFacts};
 
 /// Ranges of pages can be read without reading the rest of the table since this version.
 const TID_RANGE_SCAN_SINCE: u32 = 14;
@@ -124,15 +124,10 @@ fn table_tasks(
     if parts == 1 {
         return vec![task(0, None)];
     }
-    let first_page =
-        |part: u64| u64::try_from(u128::from(table.blocks) * u128::from(part) / u128::from(parts));
-    (0..parts)
-        .map(|part| {
-            let from = first_page(part).unwrap_or(u64::MAX);
-            // The last part is open: the table may have grown since its pages were counted.
-            let to = (part + 1 < parts).then(|| first_page(part + 1).unwrap_or(u64::MAX));
-            task(part, Some((from, to)))
-        })
+    let ranges = contents::page_ranges(table.blocks, parts);
+    (0..)
+        .zip(ranges)
+        .map(|(part, pages)| task(part, Some(pages)))
         .collect()
 }
 

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use super::error::Error;
 use super::job::{Holder, Shared};
-use super::large_objects::{self, Access, Statements};
+use super::large_objects::Statements;
 use super::leader;
 use super::plan::{Task, Work};
 use super::queue::Job;
@@ -18,6 +18,7 @@ use super::{prepare, writer};
 use crate::archive::{ChunkEncoder, EncodedChunk};
 use crate::monitor::Event;
 use crate::pg::Session;
+use crate::schema::large_object_rows;
 
 /// Room for a block of rows; grows for a row that is larger.
 const BLOCK_BYTES: usize = 288 << 10;
@@ -231,8 +232,8 @@ impl Worker {
             database: database.clone(),
             source,
         };
-        let access = access(session).await.map_err(failed)?;
-        let sql = large_objects::copy_out(access, from_oid, to_oid);
+        let access = large_object_rows::access(session).await.map_err(failed)?;
+        let sql = large_object_rows::copy_out(access, from_oid, to_oid);
         let mut rows = session.copy_out(sql.as_bytes()).await.map_err(failed)?;
         let mut statements = Statements::default();
         let mut block = Vec::with_capacity(BLOCK_BYTES);
@@ -281,17 +282,6 @@ impl Worker {
         key.sequence += 1;
         Ok(())
     }
-}
-
-async fn access(session: &mut Session) -> Result<Access, crate::pg::Error> {
-    let sql = b"SELECT pg_catalog.has_table_privilege('pg_catalog.pg_largeobject', 'SELECT')";
-    let rows = session.query(sql, &[]).await?;
-    let readable = rows.first().map_or(Ok(false), |row| row.bool(0))?;
-    Ok(if readable {
-        Access::Pages
-    } else {
-        Access::Functions
-    })
 }
 
 impl Progress {

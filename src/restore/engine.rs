@@ -343,12 +343,16 @@ async fn run_worker(engine: Arc<Engine>, number: usize) -> Result<(), Error> {
 }
 
 /// The rows of an empty report, one for each database.
-pub(super) fn empty_outcomes(contents: &Contents) -> Vec<DatabaseOutcome> {
-    let databases = contents.databases.iter();
+pub(super) fn empty_outcomes(contents: &Contents, work: &[DatabaseWork]) -> Vec<DatabaseOutcome> {
+    let databases = contents.databases.iter().zip(work);
     databases
-        .map(|database| DatabaseOutcome {
+        .map(|(database, work)| DatabaseOutcome {
             source: database.source.clone(),
             target: database.target.clone(),
+            wanted: (0..database.toc.entries.len())
+                .filter(|&at| work.needs[at].any() || work.earlier.restored.contains(&at))
+                .map(|at| database.toc.entries[at].dump_id)
+                .collect(),
             ..DatabaseOutcome::default()
         })
         .collect()

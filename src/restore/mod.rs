@@ -149,7 +149,10 @@ async fn restore_once(
         () = monitor.interrupted() => return Err(Error::Interrupted),
     };
     let notices = begun.notices(monitor)?;
-    let mut report = Report::new(monitor.clone(), empty_outcomes(&begun.contents));
+    let mut report = Report::new(
+        monitor.clone(),
+        empty_outcomes(&begun.contents, &begun.work),
+    );
     let databases = begun.contents.databases.iter().zip(&begun.work);
     for (position, (contents, work)) in databases.enumerate() {
         report.earlier(position, contents, &work.earlier);

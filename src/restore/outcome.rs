@@ -4,6 +4,8 @@
 
 use bstr::BString;
 
+use crate::toc::DumpId;
+
 /// The result of a restore that came to its end.
 #[derive(Debug, Clone, Default)]
 pub struct RestoreOutcome {
@@ -40,6 +42,8 @@ pub struct DatabaseOutcome {
     pub entries: u64,
     /// How many of them an earlier restore had restored, which this one went on with.
     pub earlier: u64,
+    /// The entries that were to be restored.
+    pub wanted: Vec<DumpId>,
 }
 
 /// One object that could not be restored.

@@ -191,7 +191,8 @@ impl DatabaseWork {
         }
     }
 
-    fn wanted<'a>(
+    /// The entries that are wanted, with their positions.
+    pub(super) fn wanted<'a>(
         &'a self,
         database: &'a DatabaseContents,
     ) -> impl Iterator<Item = (usize, &'a TocEntry)> {

@@ -123,6 +123,7 @@ impl Report {
         *outcome = DatabaseOutcome {
             source: std::mem::take(&mut outcome.source),
             target: std::mem::take(&mut outcome.target),
+            wanted: std::mem::take(&mut outcome.wanted),
             ..DatabaseOutcome::default()
         };
         let target = outcome.target.clone();

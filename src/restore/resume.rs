@@ -2,7 +2,7 @@
 //!
 //! Pure. Whether the journal belongs to this restore is judged in `preflight`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::contents::DatabaseContents;
 use super::journal::{ANALYZED, Found, Parts, parts_of};
@@ -17,7 +17,7 @@ pub(super) struct Earlier {
     /// Whether its journal is there.
     pub(super) has_journal: bool,
     /// Positions of the entries that need nothing more.
-    pub(super) restored: Vec<usize>,
+    pub(super) restored: BTreeSet<usize>,
     /// The parts that are done of the others.
     pub(super) parts: HashMap<usize, Parts>,
     /// Positions of data entries of which the server took another number of rows than were sent.
@@ -40,7 +40,7 @@ impl DatabaseWork {
                 self.earlier.taken.push((position, *taken));
             }
             if parts_of(database, entry, need, owners).is_subset(done) {
-                self.earlier.restored.push(position);
+                self.earlier.restored.insert(position);
                 self.leave_out(position);
             } else {
                 self.earlier.parts.insert(position, done.clone());
@@ -60,7 +60,7 @@ impl DatabaseWork {
         self.preparation = Preparation::Resume;
         for position in 0..self.needs.len() {
             if self.needs[position].any() {
-                self.earlier.restored.push(position);
+                self.earlier.restored.insert(position);
                 self.leave_out(position);
             }
         }
@@ -118,12 +118,12 @@ mod tests {
         let (database, mut work) = work(&options());
         work.go_on(&database, &found(&[(1, &[0]), (2, &[0])]), Owners::Restore);
         assert_eq!(work.preparation, Preparation::Resume);
-        assert_eq!(work.earlier.restored, [1]);
+        assert_eq!(work.earlier.restored, [1].into());
         assert!(!work.needs[1].any() && !work.graph.nodes[1].need.any());
         assert!(work.needs[0].any());
         assert_eq!(work.earlier.parts[&0], [0].into());
         work.go_on(&database, &found(&[(1, &[0, 1])]), Owners::Restore);
-        assert_eq!(work.earlier.restored, [1, 0]);
+        assert_eq!(work.earlier.restored, [0, 1].into());
     }
 
     #[test]

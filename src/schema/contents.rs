@@ -208,6 +208,19 @@ impl TableFacts {
     }
 }
 
+/// Cuts a table of so many pages into this many ranges of pages. The last one is open: the table may have
+/// grown since its pages were counted.
+pub fn page_ranges(blocks: u64, parts: u64) -> impl Iterator<Item = (u64, Option<u64>)> {
+    let first_page = move |part: u64| {
+        let page = u128::from(blocks) * u128::from(part) / u128::from(parts);
+        u64::try_from(page).unwrap_or(u64::MAX)
+    };
+    (0..parts).map(move |part| {
+        let to = (part + 1 < parts).then(|| first_page(part + 1));
+        (first_page(part), to)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,6 +14,7 @@ pub mod contents;
 pub mod entries;
 pub mod globals;
 pub mod globals_toc;
+pub mod large_object_rows;
 mod large_objects;
 pub mod older;
 pub mod pattern;

@@ -181,16 +181,28 @@ fn verify() {
     Prove that an archive is whole; needs no server
 
     Usage: pgark verify ARCHIVE [OPTIONS]
+           pgark verify ARCHIVE [DBNAME[=NEWNAME]]... --against DBNAME [CONNECTION] [OPTIONS]
 
     Arguments:
-      <ARCHIVE>  The archive to verify
+      <ARCHIVE>              The archive to verify
+      [DBNAME[=NEWNAME]]...  With --against: which databases, and their names on the server
 
     Verification options:
-          --quick            Check the end, the manifest and the tables of contents only, not the data
-          --deep             Also decode every chunk: row counts, sizes, row digests, columns
-          --digest <SHA256>  Demand the archive with this digest: the 64 digits that the dump printed
-      -j, --jobs <N>         How many workers run at once [default: one per CPU, 8 at most]
-          --json             Print the verdict and all findings as JSON
+          --quick             Check the end, the manifest and the tables of contents only, not the data
+          --deep              Also decode every chunk: row counts, sizes, row digests, columns
+          --against <DBNAME>  Read these databases of a server back and compare them with the archive:
+                              rows, sequences, large objects and definitions. DBNAME is as in other
+                              commands: a name, a URI or a conninfo string
+          --digest <SHA256>   Demand the archive with this digest: the 64 digits that the dump printed
+      -j, --jobs <N>          How many workers run at once [default: one per CPU, 8 at most]
+          --json              Print the verdict and all findings as JSON
+
+    Connection options:
+      -h, --host <HOSTNAME>  Server host, or the folder of its Unix-domain socket
+      -p, --port <PORT>      Server port
+      -U, --username <NAME>  User to connect as
+      -w, --no-password      Never ask for a password
+      -W, --password         Ask for a password before connecting
 
     General options:
           --progress <HOW>  Progress: auto (bars on a terminal, else plain), plain (a line every ten
@@ -207,12 +219,18 @@ fn verify() {
     Example:
       pgark verify snap.tar
       pgark verify snap.tar --deep -j 8
+      pgark verify snap.tar --against postgres -h dst -U admin -j 8
+
+    --against reads each database in one snapshot. pg_dump, where there is one, reads the definitions;
+    of
+    different versions only the names are compared, since every version words some definitions
+    differently.
 
     Exit status:
-        0  whole
+        0  whole, and equal to the server with --against
         2  the command line is wrong
-        3  damaged; every damaged place is named
-        4  could not be verified: it could not be read, or carries no checksums
+        3  damaged, or the server differs; every damaged place and every different object is named
+        4  could not be verified: it could not be read, carries no checksums, or could not be compared
       130  interrupted
     ");
 }
@@ -261,6 +279,8 @@ fn restore() {
                                        implies -e
           --transaction-size <N>       Restore up to N objects in one transaction; implies -e
           --no-analyze                 Leave out ANALYZE, which every table gets once its rows are in
+          --verify                     Afterwards read everything back and compare it with the archive,
+                                       as verify --against does
           --vacuum                     VACUUM every table too, for visibility maps, which index-only
                                        scans need
       -j, --jobs <N>                   How many workers run at once [default: one per CPU, 8 at most]
@@ -339,7 +359,8 @@ fn restore() {
         0  everything was restored
         1  failed, or finished with errors that were reported
         2  the command line is wrong; nothing was done
-        3  the archive is damaged
+        3  the archive is damaged, or what was restored differs from it (--verify)
+        4  what was restored could not be compared (--verify)
       130  interrupted
     ");
 }

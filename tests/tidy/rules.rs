@@ -37,6 +37,12 @@ pub const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "compare",
+        &[
+            "source", "schema", "pgdump", "pg", "storage", "toc", "digest", "monitor",
+        ],
+    ),
+    (
         "inspect",
         &[
             "source", "archive", "pgdump", "storage", "toc", "digest", "monitor",
@@ -45,14 +51,14 @@ pub const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "dump", "restore", "verify", "inspect", "archive", "schema", "storage", "pg", "digest",
-            "monitor",
+            "dump", "restore", "verify", "compare", "inspect", "archive", "schema", "storage",
+            "pg", "digest", "monitor",
         ],
     ),
     ("main", &["cli"]),
 ];
 
-const OPERATIONS: &[&str] = &["dump", "restore", "verify", "inspect"];
+const OPERATIONS: &[&str] = &["dump", "restore", "verify", "compare", "inspect"];
 
 /// Lines of a file, tests and tables not counted.
 const FILE_LINES_MAX: usize = 600;

@@ -8,6 +8,7 @@ use bstr::{BStr, ByteSlice as _};
 
 use super::super::report::Failure;
 use super::dump::DumpArgs;
+use super::read::VerifyArgs;
 use super::restore::RestoreArgs;
 use super::selection::RestoreSelection;
 
@@ -119,14 +120,32 @@ fn choosing(selection: &RestoreSelection) -> [Given<'static>; 10] {
     ]
 }
 
+/// Judges the arguments of `pgark verify`.
+pub(super) fn verify(args: &VerifyArgs) -> Check {
+    let against = ("--against", args.against.is_some());
+    let flags = &args.connection;
+    needs(&[
+        (("-h/--host", flags.host.is_some()), against),
+        (("-p/--port", flags.port.is_some()), against),
+        (("-U/--username", flags.username.is_some()), against),
+        (("-w/--no-password", flags.no_password), against),
+        (("-W/--password", flags.password), against),
+    ])?;
+    twice(
+        args.databases.iter().map(|db| db.target().as_bstr()),
+        "is named",
+    )
+}
+
 /// What needs a server that is restored into.
-fn served(args: &RestoreArgs) -> [Given<'static>; 5] {
+fn served(args: &RestoreArgs) -> [Given<'static>; 6] {
     [
         ("-d/--dbname", args.dbname.is_some()),
         ("--dry-run", args.dry_run),
         ("--json", args.json),
         ("--analyze", args.target.analyze),
         ("--skip-forbidden", args.target.skip_forbidden),
+        ("--verify", args.target.verify),
     ]
 }
 
@@ -140,6 +159,7 @@ pub(super) fn restore(args: &RestoreArgs) -> Check {
     let single = ("-1/--single-transaction", target.single_transaction);
     let resume = ("--resume", target.resume);
     let several = target.jobs.jobs.is_some_and(|jobs| jobs.get() > 1);
+    exclusive(&[(globals_only, ("--verify", target.verify))])?;
     let vacuum = ("--vacuum", target.vacuum);
     exclusive(&[
         (

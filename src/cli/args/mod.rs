@@ -20,7 +20,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, Parser, Subcommand};
 
 pub(crate) use common::{ConnectionFlags, OutputFlags, ProgressChoice};
-pub(crate) use dump::{DumpArgs, DumpSelection, DumpSource};
+pub(crate) use dump::{DumpArgs, DumpSelection};
 pub(crate) use read::{InspectArgs, VerifyArgs};
 pub(crate) use restore::RestoreArgs;
 pub(crate) use selection::{RestoreSelection, SectionChoice};
@@ -104,7 +104,8 @@ impl Command {
     fn check(&self) -> Result<(), Failure> {
         match self {
             Self::Dump(args) => check::dump(args),
-            Self::Inspect(_) | Self::Verify(_) => Ok(()),
+            Self::Inspect(_) => Ok(()),
+            Self::Verify(args) => check::verify(args),
             Self::Restore(args) => check::restore(args),
         }
     }

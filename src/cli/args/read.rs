@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use super::common::{JobsFlag, OutputFlags};
+use super::common::{ConnectionFlags, JobsFlag, OutputFlags};
+use super::values::DatabaseArg;
 use crate::digest::Sha256;
 
 const INSPECT_AFTER_HELP: &str = "\
@@ -54,25 +55,37 @@ and proves nothing, so the best that comes out is status 4.
 Example:
   pgark verify snap.tar
   pgark verify snap.tar --deep -j 8
+  pgark verify snap.tar --against postgres -h dst -U admin -j 8
+
+--against reads each database in one snapshot. pg_dump, where there is one, reads the definitions; of
+different versions only the names are compared, since every version words some definitions differently.
 
 Exit status:
-    0  whole
+    0  whole, and equal to the server with --against
     2  the command line is wrong
-    3  damaged; every damaged place is named
-    4  could not be verified: it could not be read, or carries no checksums
+    3  damaged, or the server differs; every damaged place and every different object is named
+    4  could not be verified: it could not be read, carries no checksums, or could not be compared
   130  interrupted";
 
 /// What the user typed after `pgark verify`.
 #[derive(Debug, Args)]
 #[command(
     after_help = VERIFY_AFTER_HELP,
-    override_usage = "pgark verify ARCHIVE [OPTIONS]",
+    override_usage = "pgark verify ARCHIVE [OPTIONS]\n       pgark verify ARCHIVE [DBNAME[=NEWNAME]]... --against DBNAME [CONNECTION] [OPTIONS]",
     next_help_heading = "Verification options"
 )]
 pub(crate) struct VerifyArgs {
     /// The archive to verify
     #[arg(value_name = "ARCHIVE", help_heading = "Arguments")]
     pub archive: String,
+
+    /// With --against: which databases, and their names on the server
+    #[arg(
+        value_name = "DBNAME[=NEWNAME]",
+        help_heading = "Arguments",
+        requires = "against"
+    )]
+    pub databases: Vec<DatabaseArg>,
 
     /// Check the end, the manifest and the tables of contents only, not the data
     #[arg(long, conflicts_with = "deep")]
@@ -81,6 +94,11 @@ pub(crate) struct VerifyArgs {
     /// Also decode every chunk: row counts, sizes, row digests, columns
     #[arg(long)]
     pub deep: bool,
+
+    /// Read these databases of a server back and compare them with the archive: rows, sequences, large
+    /// objects and definitions. DBNAME is as in other commands: a name, a URI or a conninfo string
+    #[arg(long, value_name = "DBNAME")]
+    pub against: Option<String>,
 
     /// Demand the archive with this digest: the 64 digits that the dump printed
     #[arg(long, value_name = "SHA256")]
@@ -93,6 +111,10 @@ pub(crate) struct VerifyArgs {
     /// Print the verdict and all findings as JSON
     #[arg(long)]
     pub json: bool,
+
+    /// With --against: where the server is.
+    #[command(flatten)]
+    pub connection: ConnectionFlags,
 
     /// What is printed.
     #[command(flatten)]

@@ -36,7 +36,8 @@ Exit status:
     0  everything was restored
     1  failed, or finished with errors that were reported
     2  the command line is wrong; nothing was done
-    3  the archive is damaged
+    3  the archive is damaged, or what was restored differs from it (--verify)
+    4  what was restored could not be compared (--verify)
   130  interrupted";
 
 /// What the user typed after `pgark restore`.
@@ -182,6 +183,10 @@ pub(crate) struct RestoreTarget {
     /// The default
     #[arg(long, hide = true)]
     pub analyze: bool,
+
+    /// Afterwards read everything back and compare it with the archive, as verify --against does
+    #[arg(long)]
+    pub verify: bool,
 
     /// VACUUM every table too, for visibility maps, which index-only scans need
     #[arg(long, conflicts_with = "no_analyze")]

@@ -1,5 +1,6 @@
 //! What is printed at the end of an operation: outcomes as one screen for people, or as JSON. Pure.
 
+pub(super) mod compare;
 pub(super) mod dump;
 pub(super) mod restore;
 

@@ -276,6 +276,7 @@ mod tests {
             raw_bytes: 5 << 20,
             entries: 40,
             earlier: 0,
+            wanted: Vec::new(),
         };
         RestoreOutcome {
             databases: vec![database],

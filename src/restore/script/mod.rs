@@ -26,7 +26,7 @@ use super::roles;
 use super::select::Need;
 use super::statements::{IfExists, Owners, Triggers, creation, drop, script_prelude};
 use crate::monitor::{Event, Monitor, Phase};
-use crate::source::Source;
+use crate::source::{Origin, Source};
 use crate::storage::Store;
 use crate::toc::{ObjectKind, Toc, TocEntry};
 
@@ -120,7 +120,9 @@ impl<'a> Wanted<'a> {
 
 impl Script<'_> {
     async fn write(&mut self, contents: &Contents, needs: &[Vec<Need>]) -> Result<(), Error> {
-        let is_set = !matches!(self.options.databases.as_slice(), [_]);
+        // An archive of pg_dump's is no set: its script is for whatever database psql is told.
+        let is_pg_dumps = matches!(self.source.origin(), Origin::PgDump { .. });
+        let is_set = !is_pg_dumps && !matches!(self.options.databases.as_slice(), [_]);
         self.out.begin(is_set)?;
         if is_set && let Some(toc) = &contents.globals {
             self.globals(toc)?;

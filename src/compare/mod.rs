@@ -1,0 +1,141 @@
+//! Does a server hold what an archive holds? Answered by reading the databases back.
+//!
+//! ```text
+//! expected   what the archive says must be there           pure
+//! target     one database of the server, in one snapshot   asks the server
+//! tasks      who reads what                                pure
+//! worker     tables, sequences, large objects, read back   one session at a time
+//! objects    large objects in a form that can be compared  pure
+//! schema     one table of contents held against another    pure
+//! report     what came of it
+//! ```
+//!
+//! Rows are compared by number and digest, which do not depend on their order; so a difference is a
+//! number of rows, not the rows themselves. Where the archive has no digests its data is decoded. Each
+//! database is read in one snapshot, so that others may go on working in it.
+
+mod error;
+mod expected;
+mod objects;
+mod report;
+mod schema;
+mod target;
+mod tasks;
+mod worker;
+
+use std::collections::HashSet;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use bstr::BString;
+use tokio::task::JoinSet;
+
+use crate::monitor::{Event, Monitor, Phase};
+use crate::pg::ServerConfig;
+use crate::schema::program::PgDump;
+use crate::source::Source;
+use crate::storage::Store;
+use crate::toc::DumpId;
+
+use expected::Expected;
+use target::Target;
+use tasks::Tasks;
+use worker::Shared;
+
+pub use error::Error;
+pub use report::{Comparison, DatabaseComparison, Difference, Verdict};
+
+/// What is compared, and how.
+#[derive(Debug, Clone)]
+pub struct CompareOptions {
+    /// The databases; empty for all of them under their own names.
+    pub databases: Vec<Pair>,
+    /// How many sessions read at once.
+    pub jobs: NonZeroUsize,
+    /// The pg_dump that reads the schema. Without one only names are compared.
+    pub pg_dump: PgDump,
+    /// Whether owners and grants must be the archive's.
+    pub owners: bool,
+}
+
+/// A database of the archive and the one on the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pair {
+    /// Its name in the archive.
+    pub source: BString,
+    /// Its name on the server.
+    pub target: BString,
+    /// The entries that must be there; `None` for all.
+    pub entries: Option<HashSet<DumpId>>,
+}
+
+/// Holds the databases of `server` against the archive in `store`.
+///
+/// What differs and what cannot be compared comes back in the outcome; an error means that nothing can
+/// be said.
+pub async fn compare(
+    server: &ServerConfig,
+    store: &Store,
+    options: &CompareOptions,
+    monitor: &Monitor,
+) -> Result<Comparison, Error> {
+    tokio::select! {
+        compared = compare_all(server, store, options, monitor) => compared,
+        () = monitor.interrupted() => Err(Error::Interrupted),
+    }
+}
+
+async fn compare_all(
+    server: &ServerConfig,
+    store: &Store,
+    options: &CompareOptions,
+    monitor: &Monitor,
+) -> Result<Comparison, Error> {
+    monitor.event(Event::Phase(Phase::Verify));
+    let source = Source::open(store.clone()).await?;
+    let mut databases = Vec::new();
+    for pair in pairs(&source, options) {
+        let contents = source.contents(&pair.source).await?;
+        let expected = Expected::new(&contents, pair.entries.as_ref());
+        let target = Target::open(server, &pair.target, contents.toc.encoding()).await?;
+        databases.push(worker::Database::new(pair, contents, expected, target));
+    }
+    let tasks = Tasks::new(&databases, options.jobs);
+    monitor.event(Event::Total {
+        tasks: tasks.count(),
+        bytes: tasks.bytes(),
+    });
+    let shared = Arc::new(Shared {
+        source,
+        databases,
+        tasks,
+        options: options.clone(),
+        monitor: monitor.clone(),
+    });
+    let mut workers = JoinSet::new();
+    for number in 0..options.jobs.get() {
+        workers.spawn(worker::run(Arc::clone(&shared), number));
+    }
+    while let Some(ended) = workers.join_next().await {
+        ended.map_err(Error::Worker)??;
+    }
+    Ok(Comparison {
+        databases: shared
+            .databases
+            .iter()
+            .map(worker::Database::outcome)
+            .collect(),
+    })
+}
+
+fn pairs(source: &Source, options: &CompareOptions) -> Vec<Pair> {
+    if !options.databases.is_empty() {
+        return options.databases.clone();
+    }
+    let all = source.databases().iter().map(|database| Pair {
+        source: database.name.clone(),
+        target: database.name.clone(),
+        entries: None,
+    });
+    all.collect()
+}

@@ -1,0 +1,103 @@
+//! One database of the server, in one snapshot that all who read it share.
+
+use std::collections::HashMap;
+
+use bstr::{BString, ByteSlice};
+
+use super::error::Error;
+use crate::pg::{self, ServerConfig, Session};
+use crate::toc::quote;
+
+const SESSION: &[u8] = include_bytes!("../schema/sql/session.sql");
+const SNAPSHOT: &[u8] = include_bytes!("sql/snapshot.sql");
+const TABLES: &[u8] = include_bytes!("sql/tables.sql");
+
+/// A database that is read back.
+pub(super) struct Target {
+    /// The session that holds the snapshot.
+    pub(super) leader: tokio::sync::Mutex<Session>,
+    pub(super) server: ServerConfig,
+    pub(super) snapshot: String,
+    /// `client_encoding`, the archive's.
+    encoding: BString,
+    pub(super) major: u32,
+    pub(super) tables: HashMap<(BString, BString), Table>,
+}
+
+/// A table on the server.
+pub(super) struct Table {
+    pub(super) is_heap: bool,
+    pub(super) size_bytes: u64,
+    pub(super) blocks: u64,
+    /// The condition of an extension's configuration table.
+    pub(super) condition: Option<BString>,
+}
+
+impl Target {
+    /// Opens the database and takes its snapshot. Texts are in `encoding`.
+    pub(super) async fn open(
+        server: &ServerConfig,
+        name: &BString,
+        encoding: Option<&[u8]>,
+    ) -> Result<Self, Error> {
+        let failed = Error::database(name);
+        let server = server.with_dbname(name);
+        let mut leader = Session::connect(&server).await.map_err(&failed)?;
+        let own = leader.parameter("server_encoding").unwrap_or(b"SQL_ASCII");
+        let encoding = BString::from(encoding.unwrap_or(own));
+        let work = async {
+            set_up(&mut leader, &encoding, None).await?;
+            let rows = leader.query(SNAPSHOT, &[]).await?;
+            let name = rows.first().ok_or(pg::Error::Closed)?.str(0)?.to_owned();
+            let tables = tables(&mut leader).await?;
+            Ok((name, tables))
+        };
+        let (snapshot, tables) = work.await.map_err(&failed)?;
+        Ok(Self {
+            server: server.pinned_to(&leader),
+            major: leader.server_version().major(),
+            leader: tokio::sync::Mutex::new(leader),
+            snapshot,
+            encoding,
+            tables,
+        })
+    }
+
+    /// Another session in the same snapshot.
+    pub(super) async fn follow(&self) -> Result<Session, pg::Error> {
+        let mut session = Session::connect(&self.server).await?;
+        set_up(&mut session, &self.encoding, Some(&self.snapshot)).await?;
+        Ok(session)
+    }
+}
+
+async fn set_up(
+    session: &mut Session,
+    encoding: &BString,
+    snapshot: Option<&str>,
+) -> Result<(), pg::Error> {
+    session.execute(SESSION).await?;
+    let mut sql = b"SET search_path = ''; SET client_encoding = ".to_vec();
+    sql.extend_from_slice(&quote::literal(encoding));
+    sql.extend_from_slice(b"; BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+    if let Some(snapshot) = snapshot {
+        sql.extend_from_slice(b"; SET TRANSACTION SNAPSHOT ");
+        sql.extend_from_slice(&quote::literal(snapshot.as_bytes()));
+    }
+    session.execute(&sql).await
+}
+
+async fn tables(session: &mut Session) -> Result<HashMap<(BString, BString), Table>, pg::Error> {
+    let size = |number: i64| u64::try_from(number).unwrap_or(0);
+    let mut tables = HashMap::new();
+    for row in session.query(TABLES, &[]).await? {
+        let table = Table {
+            is_heap: row.bool(2)?,
+            size_bytes: size(row.i64(3)?),
+            blocks: size(row.i64(4)?),
+            condition: row.get(5).map(|text| text.trim().into()),
+        };
+        tables.insert((row.text(0)?.into(), row.text(1)?.into()), table);
+    }
+    Ok(tables)
+}

@@ -1,0 +1,493 @@
+//! One worker: takes up a task, reads, and notes what it found.
+//!
+//! What an object's own error means is decided here: a table or a column that is not there is a
+//! difference, all else that keeps it from being read is not comparable. A lost connection ends the
+//! comparison.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bstr::{BString, ByteSlice};
+
+use super::error::Error;
+use super::expected::{Expected, Group, Sequence};
+use super::objects::{self, Objects, SqlReader};
+use super::report::{DatabaseComparison, Difference};
+use super::target::Target;
+use super::tasks::{Task, Tasks, Work};
+use super::{CompareOptions, Pair, schema};
+use crate::digest::{RowDigest, TextRows};
+use crate::monitor::{Event, Monitor};
+use crate::pg::{self, Session};
+use crate::schema::contents::TableFacts;
+use crate::schema::large_object_rows;
+use crate::source::{Content, Contents, Source};
+use crate::toc::{DumpId, quote};
+
+const LARGE_OBJECTS: &[u8] = include_bytes!("sql/large_objects.sql");
+
+/// Room for a block of rows.
+const BLOCK_BYTES: usize = 288 << 10;
+
+/// What all workers share.
+pub(super) struct Shared {
+    pub(super) source: Source,
+    pub(super) databases: Vec<Database>,
+    pub(super) tasks: Tasks,
+    pub(super) options: CompareOptions,
+    pub(super) monitor: Monitor,
+}
+
+/// One database, and what has been found of it.
+pub(super) struct Database {
+    pub(super) pair: Pair,
+    pub(super) contents: Contents,
+    pub(super) expected: Expected,
+    pub(super) target: Target,
+    found: Mutex<Found>,
+}
+
+/// What was read.
+#[derive(Default)]
+struct Found {
+    report: DatabaseComparison,
+    /// For each group: rows and digest of the archive, as far as decoded, and of the server.
+    sums: Vec<(Rows, Rows)>,
+    /// Groups about which something has been said already.
+    settled: HashSet<usize>,
+    /// Objects of the archive, of the server, and those that exist there.
+    archived: Objects,
+    objects: Objects,
+    existing: HashSet<u32>,
+    /// Whether large objects could not be read on either side.
+    no_objects: bool,
+}
+
+type Rows = (u64, RowDigest);
+
+impl Database {
+    /// A database of which nothing has been read.
+    pub(super) fn new(pair: Pair, contents: Contents, expected: Expected, target: Target) -> Self {
+        let sums = expected.groups.iter().map(|group| {
+            let archived = group.sum.unwrap_or_default();
+            (archived, Rows::default())
+        });
+        let found = Found {
+            report: DatabaseComparison {
+                source: pair.source.clone(),
+                target: pair.target.clone(),
+                not_comparable: expected.not_comparable.clone(),
+                ..DatabaseComparison::default()
+            },
+            sums: sums.collect(),
+            ..Found::default()
+        };
+        Self {
+            pair,
+            contents,
+            expected,
+            target,
+            found: Mutex::new(found),
+        }
+    }
+
+    fn found(&self) -> MutexGuard<'_, Found> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn differs(&self, object: &str, what: impl Into<String>) {
+        self.found()
+            .report
+            .differences
+            .push(Difference::new(object, what));
+    }
+
+    fn is_unknown(&self, object: &str, what: impl Into<String>) {
+        self.found()
+            .report
+            .not_comparable
+            .push(Difference::new(object, what));
+    }
+
+    /// What came of it, once everything was read.
+    pub(super) fn outcome(&self) -> DatabaseComparison {
+        let mut found = self.found();
+        let found = &mut *found;
+        let mut report = std::mem::take(&mut found.report);
+        for (number, group) in self.expected.groups.iter().enumerate() {
+            let (archived, read) = found.sums[number];
+            report.rows += read.0;
+            if found.settled.contains(&number) {
+                continue;
+            }
+            report.tables += group.members.len() as u64;
+            let what = row_difference(archived, read);
+            report
+                .differences
+                .extend(what.map(|what| Difference::new(&group.name, what)));
+        }
+        if !found.no_objects {
+            report.large_objects = self.expected.objects.len() as u64;
+            report
+                .differences
+                .extend(object_differences(&self.expected, found));
+        }
+        report.differences.sort();
+        report.not_comparable.sort();
+        report
+    }
+}
+
+fn row_difference(archived: Rows, read: Rows) -> Option<String> {
+    let counts = format!("the archive has {}, the server {}", archived.0, read.0);
+    match archived.0.cmp(&read.0) {
+        std::cmp::Ordering::Greater => Some(format!(
+            "{} rows are missing: {counts}",
+            archived.0 - read.0
+        )),
+        std::cmp::Ordering::Less => {
+            Some(format!("{} rows too many: {counts}", read.0 - archived.0))
+        }
+        std::cmp::Ordering::Equal if archived.1 != read.1 => Some(format!(
+            "the rows differ, all {} taken together",
+            archived.0
+        )),
+        std::cmp::Ordering::Equal => None,
+    }
+}
+
+fn object_differences(expected: &Expected, found: &Found) -> Vec<Difference> {
+    let name = |oid: &u32| format!("LARGE OBJECT {oid}");
+    let (there, missing): (Vec<&u32>, Vec<&u32>) = expected
+        .objects
+        .iter()
+        .partition(|oid| found.existing.contains(oid));
+    let missing = missing
+        .into_iter()
+        .map(|oid| Difference::new(name(oid), "is missing"));
+    let changed = there
+        .into_iter()
+        .filter(|oid| found.archived.get(oid) != found.objects.get(oid));
+    let changed = changed.map(|oid| Difference::new(name(oid), "has another content"));
+    missing.chain(changed).collect()
+}
+
+/// Works until there is nothing left to do.
+pub(super) async fn run(shared: Arc<Shared>, number: usize) -> Result<(), Error> {
+    let mut session: Option<(usize, Session)> = None;
+    while let Some(task) = shared.tasks.next() {
+        let database = &shared.databases[task.database];
+        let name = &database.pair.target;
+        if session
+            .as_ref()
+            .is_none_or(|(connected, _)| *connected != task.database)
+        {
+            let followed = database
+                .target
+                .follow()
+                .await
+                .map_err(Error::database(name))?;
+            session = Some((task.database, followed));
+        }
+        let Some((_, session)) = &mut session else {
+            return Ok(());
+        };
+        let worker = Worker {
+            shared: &shared,
+            database,
+            number,
+        };
+        worker.perform(session, &task).await?;
+        shared.monitor.event(Event::Finished { worker: number });
+    }
+    if let Some((_, session)) = session {
+        session.close().await;
+    }
+    Ok(())
+}
+
+struct Worker<'a> {
+    shared: &'a Shared,
+    database: &'a Database,
+    number: usize,
+}
+
+impl Worker<'_> {
+    async fn perform(&self, session: &mut Session, task: &Task) -> Result<(), Error> {
+        match &task.work {
+            Work::Table {
+                group,
+                member,
+                pages,
+            } => self.table(session, (*group, *member), *pages).await,
+            Work::Archived { group, entry } => self.archived_rows(*group, *entry).await,
+            Work::Objects => self.objects(session).await,
+            Work::ArchivedObjects { entry } => self.archived_objects(*entry).await,
+            Work::Sequences => self.sequences(session).await,
+            Work::Schema => self.schema().await,
+        }
+    }
+
+    fn started(&self, subject: impl std::fmt::Display) {
+        self.shared.monitor.event(Event::Started {
+            worker: self.number,
+            subject: format!("{}: {subject}", self.database.pair.target),
+        });
+    }
+
+    fn advanced(&self, bytes: u64, rows: u64) {
+        self.shared.monitor.event(Event::Advanced {
+            worker: self.number,
+            bytes,
+            rows,
+        });
+    }
+
+    /// Sorts an error of the server's into what it says about an object.
+    async fn sort(
+        &self,
+        session: &mut Session,
+        object: &str,
+        error: pg::Error,
+    ) -> Result<(), Error> {
+        let Some(db) = error.db().filter(|_| !error.is_connection_lost()) else {
+            return Err(Error::database(&self.database.pair.target)(error));
+        };
+        match db.code.as_str() {
+            // undefined_table, undefined_column, invalid_schema_name, wrong_object_type
+            "42P01" | "42703" | "3F000" | "42809" => {
+                self.database.differs(object, db.message.clone())
+            }
+            _ => self.database.is_unknown(object, db.message.clone()),
+        }
+        // The transaction is lost, and with it the snapshot.
+        let followed = self.database.target.follow().await;
+        *session = followed.map_err(Error::database(&self.database.pair.target))?;
+        Ok(())
+    }
+
+    async fn table(
+        &self,
+        session: &mut Session,
+        (number, member): (usize, usize),
+        pages: Option<(u64, Option<u64>)>,
+    ) -> Result<(), Error> {
+        let group: &Group = &self.database.expected.groups[number];
+        let member = &group.members[member];
+        self.started(&group.name);
+        let settle = || self.database.found().settled.insert(number);
+        if group
+            .members
+            .iter()
+            .any(|other| other.columns != member.columns)
+        {
+            if settle() {
+                let what = "its partitions have their columns in different orders";
+                self.database.is_unknown(&group.name, what);
+            }
+            return Ok(());
+        }
+        let key = (member.schema.clone(), member.name.clone());
+        let Some(table) = self.database.target.tables.get(&key) else {
+            if settle() {
+                self.database.differs(&group.name, "the table is missing");
+            }
+            return Ok(());
+        };
+        let facts = TableFacts {
+            qualified: quote::qualified(&member.schema, &member.name),
+            column_list: member.columns.clone(),
+            condition: table
+                .condition
+                .clone()
+                .filter(|condition| !condition.is_empty()),
+            ..TableFacts::default()
+        };
+        match self.read(session, &facts.copy_out(pages)).await {
+            Ok((rows, digest)) => {
+                let sum = &mut self.database.found().sums[number].1;
+                sum.0 += rows;
+                sum.1.merge(digest);
+                Ok(())
+            }
+            Err(error) => {
+                if settle() {
+                    return self.sort(session, &group.name, error).await;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn read(&self, session: &mut Session, sql: &[u8]) -> Result<Rows, pg::Error> {
+        let mut copy = session.copy_out(sql).await?;
+        let mut rows = TextRows::default();
+        let mut block = Vec::with_capacity(BLOCK_BYTES);
+        loop {
+            block.clear();
+            let more = copy.read_rows(&mut block).await?;
+            let before = rows.rows();
+            rows.push(&block);
+            self.advanced(block.len() as u64, rows.rows() - before);
+            if !more {
+                return Ok((rows.rows(), rows.digest()));
+            }
+            block.shrink_to(BLOCK_BYTES);
+        }
+    }
+
+    async fn archived_rows(&self, number: usize, entry: DumpId) -> Result<(), Error> {
+        self.started(&self.database.expected.groups[number].name);
+        let mut rows = TextRows::default();
+        self.decode(entry, |block| rows.push(block)).await?;
+        let sum = &mut self.database.found().sums[number].0;
+        sum.0 += rows.rows();
+        sum.1.merge(rows.digest());
+        Ok(())
+    }
+
+    async fn decode(&self, entry: DumpId, mut take: impl FnMut(&[u8])) -> Result<(), Error> {
+        let Some(data) = self.database.contents.data.get(&entry) else {
+            return Ok(());
+        };
+        let fetched = self.shared.source.fetch(data).await?;
+        let mut reader = self.shared.source.read(data, fetched)?;
+        while let Some(block) = reader.next_block()? {
+            take(block.content);
+            self.advanced(block.weight, 0);
+        }
+        Ok(())
+    }
+
+    async fn objects(&self, session: &mut Session) -> Result<(), Error> {
+        self.started("large objects");
+        let oids = &self.database.expected.objects;
+        let (Some(&first), Some(&last)) = (oids.first(), oids.last()) else {
+            return Ok(());
+        };
+        match self.read_objects(session, first, last).await {
+            Ok((existing, objects)) => {
+                let mut found = self.database.found();
+                let strange = existing.iter().filter(|oid| !oids.contains(oid)).count();
+                if strange > 0 {
+                    let text = format!("{strange} large objects are not in the archive");
+                    found.report.notices.push(text);
+                }
+                found.existing = existing;
+                found.objects = objects;
+                Ok(())
+            }
+            Err(error) => {
+                self.database.found().no_objects = true;
+                self.sort(session, "large objects", error).await
+            }
+        }
+    }
+
+    async fn read_objects(
+        &self,
+        session: &mut Session,
+        first: u32,
+        last: u32,
+    ) -> Result<(HashSet<u32>, Objects), pg::Error> {
+        let rows = session.query(LARGE_OBJECTS, &[]).await?;
+        let existing = rows
+            .iter()
+            .map(|row| row.u32(0))
+            .collect::<Result<_, _>>()?;
+        let access = large_object_rows::access(session).await?;
+        let sql = large_object_rows::copy_out(access, first, last);
+        let mut copy = session.copy_out(sql.as_bytes()).await?;
+        let mut found = Objects::new();
+        let mut block = Vec::with_capacity(BLOCK_BYTES);
+        loop {
+            block.clear();
+            let more = copy.read_rows(&mut block).await?;
+            for line in block.lines() {
+                let row = large_object_rows::parse(line);
+                row.and_then(|(oid, offset, hex)| objects::add(&mut found, oid, offset, hex));
+            }
+            self.advanced(block.len() as u64, 0);
+            if !more {
+                return Ok((existing, found));
+            }
+        }
+    }
+
+    async fn archived_objects(&self, entry: DumpId) -> Result<(), Error> {
+        self.started("large objects of the archive");
+        let is_sql = |content| content == Content::Sql;
+        let data = self.database.contents.data.get(&entry);
+        let mut reader = SqlReader::default();
+        let mut found = Objects::new();
+        let mut is_understood = data.is_some_and(|data| is_sql(data.content));
+        if is_understood {
+            self.decode(entry, |block| {
+                is_understood &= reader.push(&mut found, block).is_some();
+            })
+            .await?;
+        }
+        if !is_understood && !std::mem::replace(&mut self.database.found().no_objects, true) {
+            let what = "large objects of this format are not compared";
+            self.database.is_unknown("large objects", what);
+        }
+        let mut all = self.database.found();
+        for (oid, sum) in found {
+            all.archived.entry(oid).or_default().merge(sum);
+        }
+        Ok(())
+    }
+
+    async fn sequences(&self, session: &mut Session) -> Result<(), Error> {
+        self.started("sequences");
+        for sequence in &self.database.expected.sequences {
+            let object = format!(
+                "SEQUENCE SET {}.{}",
+                sequence.schema.as_bstr(),
+                sequence.name
+            );
+            match where_it_stands(session, sequence).await {
+                Ok(found) => {
+                    let expected = (sequence.last_value.clone(), sequence.is_called);
+                    self.database.found().report.sequences += 1;
+                    if found != expected {
+                        let show = |(value, called): &(BString, bool)| match called {
+                            true => format!("{value}"),
+                            false => format!("{value}, not yet given out"),
+                        };
+                        let (there, here) = (show(&found), show(&expected));
+                        let what = format!("it stands at {there}, in the archive at {here}");
+                        self.database.differs(&object, what);
+                    }
+                }
+                Err(error) => self.sort(session, &object, error).await?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn schema(&self) -> Result<(), Error> {
+        self.started("definitions");
+        let options = &self.shared.options;
+        let mut leader = self.database.target.leader.lock().await;
+        let compared = schema::compare(self.database, &mut leader, options).await;
+        let compared = compared.map_err(Error::database(&self.database.pair.target))?;
+        let report = &mut self.database.found().report;
+        report.definitions = compared.definitions;
+        report.differences.extend(compared.differences);
+        report.not_comparable.extend(compared.not_comparable);
+        report.notices.extend(compared.notices);
+        Ok(())
+    }
+}
+
+async fn where_it_stands(
+    session: &mut Session,
+    sequence: &Sequence,
+) -> Result<(BString, bool), pg::Error> {
+    let mut sql = b"SELECT last_value, is_called FROM ".to_vec();
+    sql.extend_from_slice(&quote::qualified(&sequence.schema, &sequence.name));
+    let rows = session.query(&sql, &[]).await?;
+    let row = rows.first().ok_or(pg::Error::Closed)?;
+    Ok((row.text(0)?.into(), row.bool(1)?))
+}

@@ -1,0 +1,213 @@
+//! A server held against an archive: `restore --verify` and `verify --against`.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::need;
+use crate::support::archive::Archive;
+use crate::support::cluster::Cluster;
+use crate::support::fixture_archive::{self, FixtureArchive, databases};
+use crate::support::peers;
+use crate::support::pgark::Pgark;
+use crate::support::run::Finished;
+
+/// `pgark verify ARCHIVE .. --against` the server, as JSON.
+fn against(archive: &Path, cluster: &Cluster, options: &[&str]) -> Finished {
+    let arguments = ["verify", "--quick", "--progress", "none", "-w", "--json"];
+    let verify = Pgark::new(arguments).at(cluster).arg(archive);
+    verify.args(["--against", "postgres"]).args(options).run()
+}
+
+fn json(finished: &Finished) -> Value {
+    serde_json::from_slice(&finished.stdout).unwrap_or_else(|_| panic!("{}", finished.describe()))
+}
+
+/// What is said of the only database: object and what, a line each.
+fn said(finished: &Finished, list: &str) -> Vec<String> {
+    let json = json(finished);
+    let all = json["against"]["databases"][0][list].as_array().unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let line = |item: &Value| format!("{}: {}", text(&item["object"]), text(&item["what"]));
+    all.iter().map(line).collect()
+}
+
+/// Restores all fixtures with --verify: nothing may differ, and all must have been compared.
+#[track_caller]
+fn restored_and_verified(fixtures: &FixtureArchive, target: &Cluster) {
+    let options = ["--create", "--verify", "--json", "-j", "3"];
+    let finished = fixtures.archive.try_restore(target, &options).success();
+    let verify = &json(&finished)["verify"];
+    assert_eq!(verify["verdict"], "equal", "{verify:#}");
+    let compared = verify["databases"].as_array().unwrap();
+    assert_eq!(compared.len(), databases().len());
+    for (database, manifest) in compared.iter().zip(fixtures.archive.manifest().databases) {
+        assert_eq!(database["rows"], manifest.rows(), "{database:#}");
+        assert_eq!(database["tables"], manifest.tables.len(), "{database:#}");
+        let objects = manifest.large_objects.map_or(0, |objects| objects.count);
+        assert_eq!(database["large_objects"], objects, "{database:#}");
+        assert!(
+            database["definitions"].as_u64().unwrap() > 5,
+            "{database:#}"
+        );
+    }
+}
+
+#[test]
+fn what_was_restored_is_what_is_in_the_archive() {
+    let fixtures = need!(fixture_archive::of_installed());
+    let target = need!(Cluster::start(fixtures.source.major()));
+    restored_and_verified(fixtures, &target);
+    // And so is the source, until somebody works in it.
+    let archive = fixtures.archive.path();
+    let finished = against(&archive, &fixtures.source, &[]).success();
+    assert_eq!(json(&finished)["against"]["verdict"], "equal");
+}
+
+#[test]
+fn a_newer_server_holds_it_too() {
+    let fixtures = need!(fixture_archive::of_fetched(14));
+    let target = need!(Cluster::start_fetched(18));
+    restored_and_verified(fixtures, &target);
+}
+
+const SAMPLE: &str = "
+    CREATE TABLE public.fewer (id int);
+    INSERT INTO public.fewer SELECT generate_series(1, 10);
+    CREATE TABLE public.more (id int);
+    CREATE TABLE public.other (id int, name text);
+    INSERT INTO public.other VALUES (1, 'a'), (2, 'b');
+    CREATE TABLE public.gone (id int);
+    CREATE TABLE public.narrow (id int, name text);
+    CREATE TABLE public.same (id int PRIMARY KEY);
+    INSERT INTO public.same SELECT generate_series(1, 1000);
+    CREATE SEQUENCE public.counter;
+    SELECT setval('public.counter', 7);
+    CREATE VIEW public.seen AS SELECT 1 AS x;
+    CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+    SELECT lo_from_bytea(4711, 'abc'), lo_from_bytea(4712, 'abc'), lo_from_bytea(4713, '');";
+
+const CHANGES: &str = "
+    DELETE FROM public.fewer WHERE id > 7;
+    INSERT INTO public.more VALUES (1);
+    UPDATE public.other SET name = 'c' WHERE id = 2;
+    DROP TABLE public.gone;
+    ALTER TABLE public.narrow DROP COLUMN name;
+    SELECT setval('public.counter', 8);
+    CREATE OR REPLACE VIEW public.seen AS SELECT 2 AS x;
+    DROP FUNCTION public.f();
+    SELECT lo_put(4711, 1, 'x'), lo_unlink(4712);";
+
+#[test]
+fn every_difference_is_named() {
+    let cluster = need!(Cluster::start(need!(peers::installed_major())));
+    cluster.create_database("proof");
+    cluster.psql("proof", SAMPLE);
+    let archive = Archive::dump(&cluster, &["proof"]);
+    archive.restore(&cluster, &["--create", "--no-globals", "proof=copy"]);
+    let copy = ["proof=copy"];
+    against(&archive.path(), &cluster, &copy).success();
+    cluster.psql("copy", CHANGES);
+    let finished = against(&archive.path(), &cluster, &copy).code(3);
+    assert_eq!(
+        said(&finished, "differences"),
+        [
+            "FUNCTION public.f(): is missing",
+            "LARGE OBJECT 4711: has another content",
+            "LARGE OBJECT 4712: is missing",
+            "SEQUENCE SET public.counter: it stands at 8, in the archive at 7",
+            "TABLE DATA public.fewer: 3 rows are missing: the archive has 10, the server 7",
+            "TABLE DATA public.gone: the table is missing",
+            "TABLE DATA public.more: 1 rows too many: the archive has 0, the server 1",
+            "TABLE DATA public.narrow: column \"name\" of relation \"narrow\" does not exist",
+            "TABLE DATA public.other: the rows differ, all 2 taken together",
+            "TABLE public.gone: is missing",
+            "TABLE public.narrow: is defined otherwise",
+            "VIEW public.seen: is defined otherwise",
+        ]
+    );
+    assert!(
+        finished
+            .stderr()
+            .contains("the server differs from the archive: 12 differences")
+    );
+    // Without a pg_dump the names of relations are compared all the same.
+    let arguments = ["verify", "--quick", "--progress", "none", "-w", "--json"];
+    let blind = Pgark::new(arguments).at(&cluster).arg(archive.path());
+    let blind = blind.env("PGARK_PG_DUMP", "/nonexistent");
+    let blind = blind
+        .args(["--against", "postgres", "proof=copy"])
+        .run()
+        .code(3);
+    let differences = said(&blind, "differences");
+    assert!(
+        differences.contains(&"TABLE public.gone: is missing".to_owned()),
+        "{differences:?}"
+    );
+    assert!(
+        !differences.iter().any(|line| line.contains("VIEW")),
+        "{differences:?}"
+    );
+}
+
+#[test]
+fn a_part_that_was_restored_is_what_is_compared() {
+    let cluster = need!(Cluster::start(need!(peers::installed_major())));
+    cluster.create_database("proof");
+    cluster.psql("proof", SAMPLE);
+    let archive = Archive::dump(&cluster, &["proof"]);
+    let options = [
+        "--create",
+        "--no-globals",
+        "--verify",
+        "--json",
+        "-t",
+        "fewer",
+        "proof=part",
+    ];
+    let finished = archive.try_restore(&cluster, &options).success();
+    let verify = &json(&finished)["verify"]["databases"][0];
+    assert_eq!(
+        (&verify["tables"], &verify["rows"]),
+        (&Value::from(1), &Value::from(10))
+    );
+    // A trigger that swallows rows is found although COPY said nothing.
+    cluster.create_database("swallowed");
+    let trap = "CREATE TABLE public.fewer (id int);
+        CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.id := 0; RETURN NEW; END$$;
+        CREATE TRIGGER t BEFORE INSERT ON public.fewer FOR EACH ROW EXECUTE FUNCTION f();";
+    cluster.psql("swallowed", trap);
+    let options = [
+        "--no-globals",
+        "--verify",
+        "-a",
+        "-t",
+        "fewer",
+        "proof=swallowed",
+    ];
+    let finished = archive.try_restore(&cluster, &options).code(3);
+    let said = "TABLE DATA public.fewer: the rows differ, all 10 taken together";
+    assert!(finished.stdout().contains(said), "{}", finished.describe());
+}
+
+#[test]
+fn what_cannot_be_read_cannot_be_compared() {
+    let cluster = need!(Cluster::start(need!(peers::installed_major())));
+    cluster.create_database("proof");
+    cluster.psql("proof", SAMPLE);
+    cluster.psql("postgres", "CREATE ROLE reader LOGIN");
+    cluster.psql(
+        "proof",
+        "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader",
+    );
+    cluster.psql("proof", "REVOKE SELECT ON public.same FROM reader");
+    let archive = Archive::dump(&cluster, &["proof"]);
+    let finished = against(&archive.path(), &cluster, &["-U", "reader"]).code(4);
+    let unknown = said(&finished, "not_comparable");
+    let table = "TABLE DATA public.same: permission denied for table same".to_owned();
+    assert!(unknown.contains(&table), "{unknown:#?}");
+    cluster.psql("postgres", "ALTER DATABASE proof RENAME TO renamed");
+    let finished = against(&archive.path(), &cluster, &[]).code(4);
+    let said = "database \"proof\" does not exist";
+    assert!(finished.stderr().contains(said), "{}", finished.describe());
+}
