@@ -5,6 +5,7 @@ mod chosen;
 mod failures;
 mod forbidden;
 mod ground;
+mod listed;
 mod named;
 mod oracle;
 mod pg_dump_archives;

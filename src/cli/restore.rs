@@ -32,11 +32,14 @@ type Compared = Result<Comparison, compare::Error>;
 /// Runs `pgark restore`.
 pub(super) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
     let mut run = Run::new(&args.output)?;
-    if let Some(file) = &args.output_as.file {
+    if args.output_as.list || args.output_as.file.is_some() {
         let store = run.store(&args.archive)?;
         let options = options::options(args)?;
         run.listen()?;
-        return script::run(args, file, &mut run, (&store, &options));
+        return match args.output_as.list {
+            true => script::list(args, &mut run, (&store, &options)),
+            false => script::script(args, &mut run, (&store, &options)),
+        };
     }
     let server = run.server(&args.connection, args.dbname.as_deref())?;
     let store = run.store(&args.archive)?;

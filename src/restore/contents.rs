@@ -52,6 +52,9 @@ impl Contents {
                 databases.push(database);
             }
         }
+        if let Some(list) = &options.list {
+            databases = list.arrange(databases, !options.databases.is_empty())?;
+        }
         let globals = if options.wants_globals() {
             source.globals().await?
         } else {

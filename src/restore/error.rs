@@ -5,6 +5,7 @@
 
 use crate::{pg, source};
 
+use super::list::ListError;
 use super::preflight::Finding;
 
 /// A failure of the whole restore.
@@ -23,6 +24,9 @@ pub enum Error {
     /// Names of objects that nothing in the archive bears, where every name must be borne.
     #[error("the archive holds no {}", missing.join(", no "))]
     UnknownNames { missing: Vec<String> },
+    /// A list of entries that cannot be followed.
+    #[error(transparent)]
+    List(#[from] ListError),
     /// Options that contradict one another.
     #[error("{what}")]
     Usage { what: String },
@@ -109,6 +113,10 @@ impl Error {
                  --strict-names, names that match nothing are passed over."
                     .to_owned(),
             ),
+            Self::List(_) => Some(
+                "pgark restore ARCHIVE -l prints a list with the headings and numbers that -L understands."
+                    .to_owned(),
+            ),
             Self::Usage { .. } | Self::Script(_) | Self::Interrupted => None,
         }
     }
@@ -134,6 +142,6 @@ impl Error {
 
     /// Whether the options make no sense.
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::Usage { .. })
+        matches!(self, Self::Usage { .. } | Self::List(_))
     }
 }

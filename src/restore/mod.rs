@@ -32,6 +32,7 @@ mod graph;
 mod journal;
 mod leave_out;
 mod lex;
+mod list;
 mod lookup;
 mod maintenance;
 mod names;
@@ -77,6 +78,7 @@ use retry::Pauses;
 
 pub use error::Error;
 pub use filter_file::{FilterError, add_filters};
+pub use list::{Detail, List, ListError};
 pub use options::{
     DatabaseChoice, GlobalsChoice, RestoreOptions, RoleChoice, Statistics, Transactions,
 };
@@ -202,6 +204,24 @@ pub async fn plan(
         settings: maintenance.describe(),
         ..plan
     })
+}
+
+/// What of the archive in `store` `options` choose, as lists for `-L`: one for each database.
+pub async fn list(
+    store: &Store,
+    options: &RestoreOptions,
+    detail: Detail,
+) -> Result<BString, Error> {
+    options.check()?;
+    let source = Source::open(store.clone()).await?;
+    let contents = contents::Contents::read(&source, options).await?;
+    let filters = plan::filters(&contents, options)?;
+    let mut lists = BString::default();
+    for database in &contents.databases {
+        let needs = plan::needs(database, options, &filters);
+        lists.extend_from_slice(&list::render(database, &needs, detail));
+    }
+    Ok(lists)
 }
 
 /// The names of the databases that the archive in `store` holds, in its order.

@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 use bstr::BString;
 
 use super::error::Error;
+use super::list::List;
 use super::selection::{Content, Selection};
 
 /// All choices of one restore.
@@ -25,6 +26,8 @@ pub struct RestoreOptions {
     pub allow_non_empty: bool,
     /// Which entries.
     pub selection: Selection,
+    /// `-L`: what of the selection is restored, and in which order.
+    pub list: Option<List>,
     /// `--role`: the role to become in every session.
     pub role: Option<BString>,
     /// `--enable-row-security`: rows are loaded under the policies of their tables.
@@ -118,6 +121,7 @@ impl Default for RestoreOptions {
             if_exists: false,
             allow_non_empty: false,
             selection: Selection::default(),
+            list: None,
             role: None,
             row_security: false,
             disable_triggers: false,

@@ -4,13 +4,14 @@
 //! out by `worker`.
 
 use std::fmt::Write as _;
+use std::num::NonZeroUsize;
 
 use bstr::BString;
 
 use super::contents::{Contents, DatabaseContents};
 use super::error::Error;
 use super::globals::GlobalsPlan;
-use super::graph::{Graph, Stage};
+use super::graph::{DataFacts, Graph, Stage};
 use super::journal;
 use super::lookup::Lookup;
 use super::names::Filters;
@@ -139,6 +140,15 @@ pub(super) fn triggers(toc: &Toc, needs: &[Need], options: &RestoreOptions) -> T
     }
 }
 
+/// Sizes and orders for the graph. One worker alone goes by the order of the user's list, not by sizes.
+fn facts(database: &DatabaseContents, options: &RestoreOptions) -> DataFacts {
+    let mut facts = database.data_facts();
+    if database.listed.is_some() && options.jobs == NonZeroUsize::MIN {
+        facts.raw_bytes.clear();
+    }
+    facts
+}
+
 /// What the workers need to know about one database.
 pub(super) struct DatabaseWork {
     pub(super) preparation: Preparation,
@@ -176,7 +186,7 @@ impl DatabaseWork {
                 of_database.push(position);
             }
         }
-        let graph = Graph::new(toc, &needs, &database.data_facts());
+        let graph = Graph::new(toc, &needs, &facts(database, options));
         let owners = Owners::of(options);
         let analyses = analyses(database, &needs, &graph, options.statistics);
         Self {

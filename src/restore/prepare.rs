@@ -77,7 +77,7 @@ async fn create_journal(engine: &Engine, database: usize) -> Result<Journal, Hal
         Err(error) if error.is_connection_lost() => Err(Halt::ServerLost(error)),
         Err(error) => {
             let target = &engine.database(database).target;
-            engine.report().notice_once(format!(
+            engine.report().no_journal(format!(
                 "no journal can be kept in database \"{target}\" ({error}): a restore that stops there \
                  cannot be resumed"
             ));

@@ -44,6 +44,8 @@ pub(super) struct Report {
     monitor: Monitor,
     pub(super) databases: Vec<DatabaseOutcome>,
     pub(super) failures: Vec<Failure>,
+    /// What the user should know and need not act upon.
+    pub(super) notices: Vec<String>,
     pub(super) skipped: Vec<Skipped>,
     pub(super) globals: u64,
     pub(super) archive_bytes_read: u64,
@@ -53,7 +55,8 @@ pub(super) struct Report {
     pub(super) committed: Vec<usize>,
     /// Whether what is not done can be done by another restore that goes on with the journals.
     pub(super) is_resumable: bool,
-    pub(super) notices: Vec<String>,
+    /// Whether it was said that there is no journal.
+    is_told: bool,
     /// Chunks loaded of tables that are not complete.
     partial: HashMap<(usize, BString, BString), usize>,
     /// Positions in `failures` by database and entry.
@@ -66,6 +69,7 @@ impl Report {
         Self {
             monitor,
             databases,
+            notices: Vec::new(),
             failures: Vec::new(),
             skipped: Vec::new(),
             globals: 0,
@@ -73,7 +77,7 @@ impl Report {
             abandoned: Vec::new(),
             committed: Vec::new(),
             is_resumable: false,
-            notices: Vec::new(),
+            is_told: false,
             partial: HashMap::new(),
             by_entry: HashMap::new(),
         }
@@ -109,11 +113,10 @@ impl Report {
         }
     }
 
-    /// Says something that the user should know, once.
-    pub(super) fn notice_once(&mut self, text: String) {
-        if self.notices.is_empty() {
-            self.monitor.notice(&text);
-            self.notices.push(text);
+    /// Says that no journal is kept, once for all databases.
+    pub(super) fn no_journal(&mut self, text: String) {
+        if !std::mem::replace(&mut self.is_told, true) {
+            self.notice(text);
         }
     }
 
@@ -147,6 +150,12 @@ impl Report {
             outcome.tables += 1;
             self.partial.remove(&table);
         }
+    }
+
+    /// Notes what the user should know and need not act upon.
+    pub(super) fn notice(&mut self, text: String) {
+        self.monitor.notice(&text);
+        self.notices.push(text);
     }
 
     /// Notes that something in `database` failed (its name on the target; empty for globals).

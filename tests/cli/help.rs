@@ -250,7 +250,8 @@ fn restore() {
     Output options:
       -f, --file <FILE>          Write a script for psql instead of restoring into a server; - is
                                  standard output
-          --restrict-key <WORD>  The word for the script's \\restrict [default: a random one]
+      -l, --list                 Print the list of what would be restored, as pg_restore -l does, for -L
+          --restrict-key <WORD>  The word for the script's \restrict [default: a random one]
 
     Target options:
       -C, --create                     Create the databases
@@ -298,6 +299,8 @@ fn restore() {
                                       NAME(ARGUMENTS)
       -T, --trigger <PATTERN>         Only triggers that match
           --filter <FILE>             Read names from a file, in the format of pg_restore's --filter; -
+                                      is standard input
+      -L, --use-list <FILE>           Restore what is left in this list, in its order; -l prints one. -
                                       is standard input
           --strict-names              Fail if a name matches nothing
           --section <SECTION>         Restore this section: pre-data, data or post-data

@@ -100,11 +100,16 @@ fn make() -> Result<Oracle, Missing> {
     let archive = ground.path("1.tar");
     tar.arg("-xf").arg(&archive).arg("-C").arg(ground.path(""));
     run(&mut tar, b"").success();
-    Ok(Oracle {
+    let oracle = Oracle {
         folder: ground.path("databases").join(DATABASE),
         pg_restore,
         ground,
-    })
+    };
+    let filter = "# what\ninclude table parent\ninclude function twice( integer )\n\
+                  include index child_by_payload\nexclude schema Odd one\n";
+    std::fs::write(oracle.ground.path("FILTER"), filter).unwrap();
+    std::fs::write(oracle.ground.path("LIST"), oracle.edited_list()).unwrap();
+    Ok(oracle)
 }
 
 impl Oracle {
@@ -118,6 +123,28 @@ impl Oracle {
         run(command.args(options).arg(&self.folder), b"")
     }
 
+    /// pg_restore's own list of everything, some of it commented out, the rest in another order.
+    fn edited_list(&self) -> BString {
+        let list = self.theirs(&["-l"]).success().stdout;
+        let (comments, entries): (Vec<&[u8]>, Vec<&[u8]>) =
+            list.lines().partition(|line| line.starts_with(b";"));
+        let is_table = |line: &[u8]| line.contains_str(" TABLE ") && !line.contains_str(" DATA ");
+        let (mut tables, others): (Vec<&[u8]>, Vec<&[u8]>) =
+            entries.into_iter().partition(|line| is_table(line));
+        tables.reverse();
+        let mut out = BString::from(comments.join(&b'\n'));
+        for (number, line) in tables.into_iter().chain(others).enumerate() {
+            let is_chunk = line.contains_str(" TABLE DATA ");
+            let begin: &[u8] = if number % 7 == 3 && !is_chunk {
+                b"\n;"
+            } else {
+                b"\n"
+            };
+            out.extend_from_slice(&[begin, line].concat());
+        }
+        out
+    }
+
     fn archive(&self) -> PathBuf {
         self.ground.path("1.tar")
     }
@@ -126,7 +153,7 @@ impl Oracle {
     /// refuses the options.
     #[track_caller]
     fn both(&self, line: &str, differences: &[Difference]) -> (Vec<BString>, Vec<BString>) {
-        let options = words(line);
+        let options = words(self, line);
         let mut options: Vec<&str> = options.iter().map(String::as_str).collect();
         options.extend(["-f", "-", "--restrict-key", "key"]);
         let theirs = self.theirs(&options).success();
@@ -139,10 +166,15 @@ impl Oracle {
     }
 }
 
-/// The words of a line; a blank within one is written `~`.
-fn words(line: &str) -> Vec<String> {
+/// The words of a line; a blank within one is written `~`. `LIST` and `FILTER` are files.
+fn words(oracle: &Oracle, line: &str) -> Vec<String> {
     let words = line.split_whitespace();
-    words.map(|word| word.replace('~', " ")).collect()
+    words
+        .map(|word| match word {
+            "LIST" | "FILTER" => oracle.ground.path(word).to_str().unwrap().to_owned(),
+            word => word.replace('~', " "),
+        })
+        .collect()
 }
 
 /// The first difference between both scripts, if there is any.
@@ -155,6 +187,8 @@ fn difference(oracle: &Oracle, line: &str, differences: &[Difference]) -> Option
         "{line}: statement {number}\n  ours: {ours:?}\ntheirs: {theirs:?}"
     ))
 }
+
+const NONE: &[Difference] = &[];
 
 /// Options, and how the scripts may differ beside [`Difference::TransactionTimeout`].
 const CASES: &[(&str, &[Difference])] = &[
@@ -250,6 +284,13 @@ const CASES: &[(&str, &[Difference])] = &[
     ),
     ("--section post-data -I child_by_payload", &[]),
     ("--strict-names -t parent -n app", &[]),
+    ("--filter FILTER", &[]),
+    ("--filter FILTER -n app -c", &[]),
+    ("-L LIST", &[]),
+    ("-L LIST -c", &[]),
+    ("-L LIST -C -s", &[]),
+    ("-L LIST -t parent -O", &[]),
+    ("-L LIST --disable-triggers", &[]),
     ("-Fd -t parent", &[]),
 ];
 
@@ -265,4 +306,59 @@ fn scripts_hold_what_pg_restores_scripts_hold() {
         .filter_map(|(line, differences)| difference(oracle, line, differences))
         .collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// The entries in a list: ours has one line where a table is in several chunks.
+fn listed(list: &[u8]) -> Vec<BString> {
+    let mut entries: Vec<BString> = Vec::new();
+    let mut rows = std::collections::HashSet::new();
+    for line in list
+        .lines()
+        .filter(|line| !line.starts_with(b";") && !line.is_empty())
+    {
+        let is_later = line
+            .find(" TABLE DATA ")
+            .is_some_and(|at| !rows.insert(line[at..].to_owned()));
+        if !is_later {
+            entries.push(line.into());
+        }
+    }
+    entries
+}
+
+#[test]
+fn lists_hold_what_pg_restores_lists_hold() {
+    let oracle = need!(oracle());
+    for (line, differences) in CASES
+        .iter()
+        .step_by(4)
+        .chain([&("-L LIST", NONE), &("-C", NONE)])
+    {
+        let options = words(oracle, line);
+        let mut options: Vec<&str> = options.iter().map(String::as_str).collect();
+        options.push("-l");
+        let theirs = oracle.theirs(&options).success();
+        let ours = oracle.ours(&options).success();
+        let mut theirs = listed(&theirs.stdout);
+        if let [Difference::OwnersOfLargeObjects] = differences {
+            theirs.retain(|line| !line.contains_str(" BLOB - OWNER "));
+        }
+        let ours_listed = listed(&ours.stdout);
+        let difference = ours_listed
+            .iter()
+            .zip(&theirs)
+            .find(|(ours, theirs)| ours != theirs);
+        assert_eq!(
+            (difference, ours_listed.len()),
+            (None, theirs.len()),
+            "{line}"
+        );
+        let is_database = |line: &[u8]| line == format!("; Database \"{DATABASE}\"").as_bytes();
+        assert!(ours.stdout.lines().any(is_database), "{line}");
+    }
+    let verbose = Pgark::new(["restore", "-l", "-v"]).arg(oracle.archive());
+    let verbose = verbose.run().success();
+    let theirs = oracle.theirs(&["-l", "-v"]).success();
+    assert_eq!(listed(&verbose.stdout), listed(&theirs.stdout));
+    assert!(verbose.stdout().contains(";\tdepends on: "));
 }

@@ -104,7 +104,7 @@ fn contents<'a>(selection: &RestoreSelection, clean: Given<'a>) -> [(Given<'a>, 
 }
 
 /// The options that choose objects of databases.
-fn choosing(selection: &RestoreSelection) -> [Given<'static>; 10] {
+fn choosing(selection: &RestoreSelection) -> [Given<'static>; 11] {
     let filters = &selection.filters;
     [
         ("--no-globals", filters.no_globals),
@@ -116,6 +116,7 @@ fn choosing(selection: &RestoreSelection) -> [Given<'static>; 10] {
         ("-P/--function", !selection.function.is_empty()),
         ("-T/--trigger", !selection.trigger.is_empty()),
         ("--filter", !selection.filter.is_empty()),
+        ("-L/--use-list", selection.use_list.is_some()),
         ("--section", !selection.section.is_empty()),
     ]
 }
@@ -179,9 +180,11 @@ pub(super) fn restore(args: &RestoreArgs) -> Check {
         exclusive(&[(globals_only, other)])?;
     }
     let file = ("-f/--file", args.output_as.file.is_some());
+    let list = ("-l/--list", args.output_as.list);
     for other in served(args) {
-        exclusive(&[(other, file)])?;
+        exclusive(&[(other, file), (other, list)])?;
     }
+    exclusive(&[(globals_only, list)])?;
     needs(&[(("--if-exists", target.if_exists), clean)])?;
     twice(
         args.databases.iter().map(|db| db.source.as_bstr()),

@@ -227,8 +227,8 @@ mod tests {
 
     #[test]
     fn an_option_of_a_later_release_is_named_and_explained() {
-        let failure = failure("pgark restore snap.tar -L x");
-        assert!(failure.message.contains("'-L'"), "{}", failure.message);
+        let failure = failure("pgark dump a -f x -e x");
+        assert!(failure.message.contains("'-e'"), "{}", failure.message);
         assert!(
             failure
                 .hint

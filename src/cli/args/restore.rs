@@ -105,7 +105,11 @@ pub(crate) struct RestoreOutput {
     #[arg(short, long, value_name = "FILE")]
     pub file: Option<PathBuf>,
 
-    /// The word for the script's \\restrict [default: a random one]
+    /// Print the list of what would be restored, as pg_restore -l does, for -L
+    #[arg(short, long)]
+    pub list: bool,
+
+    /// The word for the script's \restrict [default: a random one]
     #[arg(long, value_name = "WORD", requires = "file")]
     pub restrict_key: Option<String>,
 }

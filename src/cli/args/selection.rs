@@ -30,6 +30,10 @@ pub(crate) struct RestoreSelection {
     #[arg(long, value_name = "FILE")]
     pub filter: Vec<OsString>,
 
+    /// Restore what is left in this list, in its order; -l prints one. - is standard input
+    #[arg(short = 'L', long, value_name = "FILE")]
+    pub use_list: Option<OsString>,
+
     /// Fail if a name matches nothing
     #[arg(long)]
     pub strict_names: bool,

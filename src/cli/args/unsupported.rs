@@ -5,14 +5,6 @@
 struct Unsupported(&'static [&'static str], &'static str);
 
 const OPTIONS: &[Unsupported] = &[
-    Unsupported(
-        &["-L", "--use-list"],
-        "-L: not in pgark yet; -n, -N, -t and --section select what is restored.",
-    ),
-    Unsupported(
-        &["-l", "--list"],
-        "`pgark inspect ARCHIVE --list` prints the table of contents.",
-    ),
     Unsupported(&["-f", "--file"], "-f: the archive is the first argument."),
     Unsupported(
         &["-F", "--format"],
@@ -52,6 +44,10 @@ const OPTIONS: &[Unsupported] = &[
     ),
     Unsupported(
         &[
+            "-l",
+            "--list",
+            "-L",
+            "--use-list",
             "-S",
             "--superuser",
             "--disable-triggers",

@@ -10,8 +10,8 @@ use bstr::BString;
 use crate::cli::args::{RestoreArgs, RestoreSelection, RoleArg, SectionChoice, bytes};
 use crate::cli::report::{Exit, Failure};
 use crate::restore::{
-    self, Content, DatabaseChoice, GlobalsChoice, RestoreOptions, RoleChoice, Sections, Selection,
-    Statistics, Transactions,
+    self, Content, DatabaseChoice, GlobalsChoice, List, RestoreOptions, RoleChoice, Sections,
+    Selection, Statistics, Transactions,
 };
 
 /// What the arguments of `pgark restore` ask for.
@@ -37,6 +37,7 @@ pub(super) fn options(args: &RestoreArgs) -> Result<RestoreOptions, Failure> {
         if_exists: target.if_exists,
         allow_non_empty: target.allow_non_empty,
         selection: selected(selection)?,
+        list: selection.use_list.as_deref().map(list).transpose()?,
         role: role(target.role.as_ref()),
         row_security: target.enable_row_security,
         disable_triggers: target.disable_triggers,
@@ -129,6 +130,10 @@ fn content(selection: &RestoreSelection) -> Content {
         data: base.data && !selection.no_data,
         statistics: (base.statistics || selection.statistics) && !selection.no_statistics,
     }
+}
+
+fn list(file: &OsStr) -> Result<List, Failure> {
+    List::parse(&read_file(file)?).map_err(|error| Failure::usage(error.to_string()))
 }
 
 /// A file that an option names; `-` is standard input.

@@ -1,4 +1,5 @@
-//! `-f`: the script goes to a file, which appears when it is complete, or to standard output.
+//! `-f` and `-l`: a script or a list instead of a restore. It goes to a file, which appears when it is
+//! complete, or to standard output.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Read as _, Write as _};
@@ -6,26 +7,54 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::RestoreArgs;
+use crate::cli::output;
 use crate::cli::report::{Exit, Failure};
 use crate::cli::run::Run;
-use crate::restore::{self, RestoreOptions, RestrictKey};
+use crate::restore::{self, Detail, RestoreOptions, RestrictKey};
 use crate::storage::Store;
 
 /// Bytes of randomness in a key, as many as pg_dump takes.
 const KEY_BYTES: usize = 32;
 
-/// Writes the script to `file`.
-pub(super) fn run(
+/// Prints the list, or writes it to the file that was named.
+pub(super) fn list(
     args: &RestoreArgs,
-    file: &Path,
+    run: &mut Run,
+    (store, options): (&Store, &RestoreOptions),
+) -> Result<Exit, Failure> {
+    let detail = match args.output.verbose {
+        true => Detail::Everything,
+        false => Detail::Wanted,
+    };
+    let list = run.finish(NonZeroUsize::MIN, restore::list(store, options, detail))?;
+    let list = list.map_err(|error| run.failure(&error))?;
+    let Some(file) = &args.output_as.file else {
+        return output::print_bytes(&list).map(|()| Exit::Done);
+    };
+    let written = Place::open(file).and_then(|mut place| {
+        place.writer().write_all(&list)?;
+        place.complete()
+    });
+    written.map_err(|error| unwritten(file, &error))?;
+    Ok(Exit::Done)
+}
+
+fn unwritten(file: &Path, error: &io::Error) -> Failure {
+    Failure {
+        causes: vec![error.to_string()],
+        ..Failure::new(Exit::Failed, format!("cannot write {}", file.display()))
+    }
+}
+
+/// Writes the script.
+pub(super) fn script(
+    args: &RestoreArgs,
     run: &mut Run,
     (store, options): (&Store, &RestoreOptions),
 ) -> Result<Exit, Failure> {
     let key = key(args.output_as.restrict_key.as_deref())?;
-    let failed = |error: io::Error| Failure {
-        causes: vec![error.to_string()],
-        ..Failure::new(Exit::Failed, format!("cannot write {}", file.display()))
-    };
+    let file = args.output_as.file.as_deref().unwrap_or(Path::new("-"));
+    let failed = |error: io::Error| unwritten(file, &error);
     let mut place = Place::open(file).map_err(failed)?;
     let monitor = run.monitor.clone();
     let written = run.finish(

@@ -9,7 +9,7 @@ use crate::restore::error::Error;
 use crate::restore::sql_data::Puts;
 use crate::restore::statements::{Triggers, joined};
 use crate::source::{self, Content, Data};
-use crate::toc::{TocEntry, quote};
+use crate::toc::{ObjectKind, TocEntry, quote};
 
 impl Script<'_> {
     /// Writes the data of one entry.
@@ -20,7 +20,7 @@ impl Script<'_> {
         })?;
         match data.content {
             Content::Rows => self.rows(wanted, entry, data).await,
-            Content::Sql | Content::Statements => self.statements(entry, data).await,
+            Content::Sql | Content::Statements => self.statements(wanted, entry, data).await,
             Content::LargeObjects => self.large_objects(entry, data),
         }
     }
@@ -43,18 +43,37 @@ impl Script<'_> {
         if self.out.rows() != Some(&rows) {
             self.heading(entry)?;
             if wanted.triggers == Triggers::Disable {
-                self.out.become_user(self.options.superuser.as_ref())?;
-                self.out.sql(&triggers(entry, b" DISABLE"))?;
+                self.disable_triggers(entry)?;
             }
             self.out.begin_rows(rows)?;
         }
         self.content(data).await
     }
 
-    async fn statements(&mut self, entry: &TocEntry, data: &Data) -> Result<(), Error> {
+    fn disable_triggers(&mut self, entry: &TocEntry) -> Result<(), Error> {
+        self.out.become_user(self.options.superuser.as_ref())?;
+        self.out.sql(&triggers(entry, b" DISABLE"))
+    }
+
+    /// Large objects of ours, or the rows of a table as INSERT statements.
+    async fn statements(
+        &mut self,
+        wanted: Wanted<'_>,
+        entry: &TocEntry,
+        data: &Data,
+    ) -> Result<(), Error> {
         self.heading(entry)?;
+        let is_table = entry.kind == ObjectKind::TableData;
+        let is_disabled = is_table && wanted.triggers == Triggers::Disable;
+        if is_disabled {
+            self.disable_triggers(entry)?;
+        }
         self.content(data).await?;
-        self.out.raw(b"\n")
+        self.out.raw(b"\n")?;
+        match is_disabled {
+            true => self.out.sql(&triggers(entry, b" ENABLE")),
+            false => Ok(()),
+        }
     }
 
     /// As in a restore, they are written by the statements of [`Puts`].

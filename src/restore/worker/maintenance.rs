@@ -1,12 +1,9 @@
 //! ANALYZE and VACUUM of tables whose rows are in.
 
-use bstr::BString;
-
 use super::recovery::LOSSES_MAX;
 use super::{Halt, Worker};
 use crate::pg;
 use crate::restore::journal::{self, ANALYZED};
-use crate::restore::report::{Cause, Failed};
 use crate::restore::sessions::Seat;
 use crate::restore::statistics::Command;
 
@@ -24,12 +21,12 @@ impl Worker<'_> {
         let (command, entries) = found;
         let failed = self.maintain(seat, database, command, &entries).await?;
         match (failed, entries.as_slice()) {
-            (Some(failed), &[entry]) => self.report_maintenance(database, command, entry, failed),
+            (Some(failed), &[entry]) => self.report_maintenance(database, command, entry, &failed),
             (Some(_), several) => {
                 for &entry in several {
                     let failed = self.maintain(seat, database, command, &[entry]).await?;
                     if let Some(failed) = failed {
-                        self.report_maintenance(database, command, entry, failed);
+                        self.report_maintenance(database, command, entry, &failed);
                     }
                 }
             }
@@ -40,7 +37,7 @@ impl Worker<'_> {
         Ok(())
     }
 
-    /// Returns the statement and why it failed, if it did. It may come twice: where the session is lost, it
+    /// Returns why it failed, if it did. It may come twice: where the session is lost, it
     /// is tried again.
     async fn maintain(
         &self,
@@ -48,13 +45,11 @@ impl Worker<'_> {
         database: usize,
         command: Command,
         entries: &[usize],
-    ) -> Result<Option<(BString, pg::Error)>, Halt> {
+    ) -> Result<Option<pg::Error>, Halt> {
         let mut failed = self.maintain_once(seat, database, command, entries).await?;
         for _ in 0..LOSSES_MAX {
-            let lost = failed
-                .as_ref()
-                .filter(|(_, error)| error.is_connection_lost());
-            let Some((_, error)) = lost else {
+            let lost = failed.as_ref().filter(|error| error.is_connection_lost());
+            let Some(error) = lost else {
                 break;
             };
             self.tell_loss(database, error);
@@ -70,7 +65,7 @@ impl Worker<'_> {
         database: usize,
         command: Command,
         entries: &[usize],
-    ) -> Result<Option<(BString, pg::Error)>, Halt> {
+    ) -> Result<Option<pg::Error>, Halt> {
         let contents = self.engine.database(database);
         let Some(&first) = entries.first() else {
             return Ok(None);
@@ -91,10 +86,9 @@ impl Worker<'_> {
             seat.session.execute(&noted).await
         };
         let done = self.engine.stop.guard(&canceller, work).await?;
-        Ok(done.err().map(|error| {
-            seat.is_lost |= error.is_connection_lost();
-            (sql, error)
-        }))
+        let failed = done.err();
+        seat.is_lost |= failed.as_ref().is_some_and(pg::Error::is_connection_lost);
+        Ok(failed)
     }
 
     /// The command with its notes. VACUUM comes in no transaction, and is not noted: it may come twice.
@@ -108,26 +102,21 @@ impl Worker<'_> {
         [&journal::note(&parts)[..], sql].concat()
     }
 
+    /// The rows are there all the same, so this is no failure of the restore.
     fn report_maintenance(
         &self,
         database: usize,
         command: Command,
         entry: usize,
-        (statement, error): (BString, pg::Error),
+        error: &pg::Error,
     ) {
-        if journal::is_done_already(&error) {
+        if journal::is_done_already(error) {
             return;
         }
         let contents = self.engine.database(database);
-        let entry = &contents.toc.entries[entry];
-        self.engine.report().fail(
-            contents.target.clone(),
-            Failed {
-                object: format!("{} of {}", command.word(), contents.describe_whole(entry)),
-                kind: &entry.kind,
-                statement: &statement,
-                cause: Cause::Server(error),
-            },
-        );
+        let object = contents.describe_whole(&contents.toc.entries[entry]);
+        let (target, word) = (&contents.target, command.word());
+        let text = format!("{target}: {word} of {object} failed: {error}");
+        self.engine.report().notice(text);
     }
 }
