@@ -9,6 +9,7 @@ mod listed;
 mod named;
 mod oracle;
 mod pg_dump_archives;
+mod rehearsal;
 mod resume;
 mod script;
 mod target;

@@ -23,6 +23,7 @@ use super::schedule::{Next, Schedule};
 use super::sessions::{Place, Sessions};
 use super::statements::{Owners, joined, prelude};
 use super::stop::Stop;
+use super::timing::Timing;
 use super::worker::{Halt, Worker};
 use crate::digest::Sha256;
 use crate::monitor::{Event, Monitor};
@@ -48,6 +49,7 @@ pub(super) struct Engine {
     index_builds: Maintenance,
     /// Workers that wait for others.
     idle: AtomicUsize,
+    pub(super) timing: Timing,
     schedule: Mutex<Schedule>,
     report: Mutex<Report>,
     journals: Mutex<Vec<Journal>>,
@@ -115,6 +117,7 @@ impl Engine {
             stop: Stop::new(parts.monitor.clone()),
             report: Mutex::new(parts.report),
             changed: Notify::new(),
+            timing: Timing::new(parts.options.jobs.get(), parts.contents.databases.len()),
             index_builds: maintenance,
             idle: AtomicUsize::new(0),
             contents: parts.contents,
@@ -202,6 +205,9 @@ impl Engine {
     fn count_left_out(&self) {
         let mut report = self.report();
         for (position, database) in self.contents.databases.iter().enumerate() {
+            let (phases, elapsed) = self.timing.of(position);
+            let outcome = &mut report.databases[position];
+            (outcome.phases, outcome.elapsed) = (phases, elapsed);
             let left = self.schedule().unattempted(position);
             let is_reported = report.abandoned.contains(&position);
             let is_committed = report.committed.contains(&position);

@@ -43,6 +43,7 @@ mod plan;
 mod preflight;
 mod prepare;
 mod read_ahead;
+mod rehearse;
 mod rename;
 mod report;
 mod resume;
@@ -59,6 +60,7 @@ mod statistics;
 mod stop;
 #[cfg(test)]
 mod testing;
+mod timing;
 mod worker;
 
 use std::time::Duration;
@@ -82,9 +84,10 @@ pub use list::{Detail, List, ListError};
 pub use options::{
     DatabaseChoice, GlobalsChoice, RestoreOptions, RoleChoice, Statistics, Transactions,
 };
-pub use outcome::{DatabaseOutcome, Failure, RestoreOutcome, Skipped};
+pub use outcome::{DatabaseOutcome, Failure, PhaseTime, RestoreOutcome, Skipped};
 pub use plan::{DatabasePlan, Preparation, RestorePlan};
 pub use preflight::{Finding, Severity};
+pub use rehearse::{Rehearsal, rehearse};
 pub use script::{RestrictKey, script};
 pub use selection::{Content, Sections, Selection};
 
@@ -151,6 +154,16 @@ async fn restore_once(
         () = monitor.interrupted() => return Err(Error::Interrupted),
     };
     let notices = begun.notices(monitor)?;
+    carry_out(begun, options, notices, monitor).await
+}
+
+/// Does what was begun.
+async fn carry_out(
+    mut begun: Begun,
+    options: &RestoreOptions,
+    notices: Vec<String>,
+    monitor: &Monitor,
+) -> Result<RestoreOutcome, Error> {
     let mut report = Report::new(
         monitor.clone(),
         empty_outcomes(&begun.contents, &begun.work),

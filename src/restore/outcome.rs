@@ -2,6 +2,8 @@
 //!
 //! Plain data; `cli` prints it.
 
+use std::time::Duration;
+
 use bstr::BString;
 
 use crate::toc::DumpId;
@@ -44,6 +46,21 @@ pub struct DatabaseOutcome {
     pub earlier: u64,
     /// The entries that were to be restored.
     pub wanted: Vec<DumpId>,
+    /// What its phases took, in their usual order.
+    pub phases: Vec<PhaseTime>,
+    /// What all of them together took.
+    pub elapsed: Duration,
+}
+
+/// How long a phase of a database took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhaseTime {
+    /// Its name, for instance `data`.
+    pub phase: &'static str,
+    /// From its first step's beginning to its last one's end.
+    pub elapsed: Duration,
+    /// What its steps took, those that went on at once added up.
+    pub busy: Duration,
 }
 
 /// One object that could not be restored.

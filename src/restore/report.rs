@@ -236,7 +236,7 @@ fn failure(database: BString, failed: Failed<'_>) -> Failure {
 }
 
 /// An error and its sources in one line.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {

@@ -280,6 +280,9 @@ fn restore() {
                                        implies -e
           --transaction-size <N>       Restore up to N objects in one transaction; implies -e
           --no-analyze                 Leave out ANALYZE, which every table gets once its rows are in
+          --rehearse                   Restore into scratch databases on the server, report every error
+                                       and what each phase took, and drop them. Roles that the server
+                                       lacks are made without a login, and dropped too
           --verify                     Afterwards read everything back and compare it with the archive,
                                        as verify --against does
           --vacuum                     VACUUM every table too, for visibility maps, which index-only

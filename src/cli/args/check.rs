@@ -139,7 +139,7 @@ pub(super) fn verify(args: &VerifyArgs) -> Check {
 }
 
 /// What needs a server that is restored into.
-fn served(args: &RestoreArgs) -> [Given<'static>; 6] {
+fn served(args: &RestoreArgs) -> [Given<'static>; 7] {
     [
         ("-d/--dbname", args.dbname.is_some()),
         ("--dry-run", args.dry_run),
@@ -147,6 +147,7 @@ fn served(args: &RestoreArgs) -> [Given<'static>; 6] {
         ("--analyze", args.target.analyze),
         ("--skip-forbidden", args.target.skip_forbidden),
         ("--verify", args.target.verify),
+        ("--rehearse", args.target.rehearse),
     ]
 }
 
@@ -161,6 +162,16 @@ pub(super) fn restore(args: &RestoreArgs) -> Check {
     let resume = ("--resume", target.resume);
     let several = target.jobs.jobs.is_some_and(|jobs| jobs.get() > 1);
     exclusive(&[(globals_only, ("--verify", target.verify))])?;
+    let rehearse = ("--rehearse", target.rehearse);
+    exclusive(&[
+        (rehearse, clean),
+        (rehearse, resume),
+        (rehearse, single),
+        (rehearse, globals_only),
+        (rehearse, ("--dry-run", args.dry_run)),
+        (rehearse, ("--verify", target.verify)),
+        (rehearse, ("-a/--data-only", selection.filters.data_only)),
+    ])?;
     let vacuum = ("--vacuum", target.vacuum);
     exclusive(&[
         (

@@ -188,6 +188,11 @@ pub(crate) struct RestoreTarget {
     #[arg(long, hide = true)]
     pub analyze: bool,
 
+    /// Restore into scratch databases on the server, report every error and what each phase took, and drop
+    /// them. Roles that the server lacks are made without a login, and dropped too
+    #[arg(long)]
+    pub rehearse: bool,
+
     /// Afterwards read everything back and compare it with the archive, as verify --against does
     #[arg(long)]
     pub verify: bool,

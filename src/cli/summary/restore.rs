@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{databases_table, in_json, shown};
 use crate::cli::text::{duration, printable, printable_line};
 use crate::monitor::units::{bytes, count, counted};
-use crate::restore::{DatabaseOutcome, Failure, RestoreOutcome};
+use crate::restore::{DatabaseOutcome, Failure, PhaseTime, RestoreOutcome};
 
 /// More failures than this nobody reads on a terminal; `--json` lists all.
 const FAILURES_MAX: usize = 100;
@@ -110,7 +110,7 @@ pub(crate) fn failure_count(failures: &[Failure]) -> String {
     }
 }
 
-fn failures(failures: &[Failure]) -> String {
+pub(super) fn failures(failures: &[Failure]) -> String {
     let mut text = format!("\n{}:\n", failure_count(failures));
     for failure in failures.iter().take(FAILURES_MAX) {
         text.push_str(&one_failure(failure));
@@ -163,7 +163,7 @@ fn place(database: &BStr) -> String {
 }
 
 /// What was left out for another reason than an error before it.
-fn others(outcome: &RestoreOutcome) -> String {
+pub(super) fn others(outcome: &RestoreOutcome) -> String {
     let failed: HashSet<_> = outcome
         .failures
         .iter()
@@ -228,6 +228,8 @@ pub(crate) fn to_json(
             "tables": database.tables,
             "rows": database.rows,
             "raw_bytes": database.raw_bytes,
+            "elapsed_s": database.elapsed.as_secs_f64(),
+            "phases": database.phases.iter().map(phase_json).collect::<Vec<_>>(),
         })
     });
     let failures = outcome.failures.iter().map(|failure| {
@@ -263,6 +265,14 @@ pub(crate) fn to_json(
     })
 }
 
+fn phase_json(time: &PhaseTime) -> Value {
+    json!({
+        "phase": time.phase,
+        "elapsed_s": time.elapsed.as_secs_f64(),
+        "busy_s": time.busy.as_secs_f64(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -275,8 +285,7 @@ mod tests {
             rows: 1_234,
             raw_bytes: 5 << 20,
             entries: 40,
-            earlier: 0,
-            wanted: Vec::new(),
+            ..DatabaseOutcome::default()
         };
         RestoreOutcome {
             databases: vec![database],

@@ -290,6 +290,12 @@ fn check_privileges(
             "Use a role with CREATEDB, or create the databases first and restore without --create.",
         ));
     }
+    if options.disable_triggers && !options.selection.content.definitions {
+        findings.push(Finding::problem(
+            format!("role \"{user}\" may not disable triggers on the target server"),
+            "--disable-triggers takes a superuser, as those of foreign keys are the system's.",
+        ));
+    }
     let mut roles = tags_of(contents, &ObjectKind::Role).into_iter();
     if !target.may_create_roles && roles.any(|role| !target.roles.contains(role)) {
         findings.push(Finding::problem(

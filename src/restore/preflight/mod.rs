@@ -13,7 +13,7 @@ mod target;
 
 pub(super) use check::check;
 pub(super) use journal::check_journals;
-pub(super) use target::{Target, maintenance_session};
+pub(super) use target::{Target, any_session, maintenance_session};
 
 /// One thing that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -93,6 +93,18 @@ pub(in crate::restore) async fn maintenance_session(
     Err(Error::server("connect to the target server")(error))
 }
 
+/// A session for the same purpose, later: on any database that lets us in.
+pub(in crate::restore) async fn any_session(
+    server: &ServerConfig,
+    options: &RestoreOptions,
+) -> Result<Session, Error> {
+    let nothing = Contents {
+        databases: Vec::new(),
+        globals: None,
+    };
+    maintenance_session(server, options, &nothing).await
+}
+
 /// `invalid_catalog_name` and `insufficient_privilege`: another database may do.
 fn is_about_this_database(error: &pg::Error) -> bool {
     matches!(error.sqlstate(), Some("3D000" | "42501"))

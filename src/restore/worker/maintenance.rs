@@ -6,6 +6,7 @@ use crate::pg;
 use crate::restore::journal::{self, ANALYZED};
 use crate::restore::sessions::Seat;
 use crate::restore::statistics::Command;
+use crate::restore::timing::StepKind;
 
 const FLUSH: &[u8] = include_bytes!("../sql/flush.sql");
 
@@ -33,6 +34,8 @@ impl Worker<'_> {
             (None, _) => {}
         }
         self.engine.schedule().analyzed(database, analyses);
+        let timing = &self.engine.timing;
+        timing.ended(self.number, database, StepKind::Analyze);
         self.finished();
         Ok(())
     }

@@ -18,6 +18,7 @@ use super::journal::Notes;
 use super::prepare;
 use super::schedule::{Task, Verdict};
 use super::stop::Stopped;
+use super::timing::StepKind;
 use crate::monitor::Event;
 use crate::pg;
 use transaction::Uncommitted;
@@ -75,6 +76,8 @@ impl<'a> Worker<'a> {
                 let target = &self.engine.database(database).target;
                 self.started(format!("{target}: DATABASE"));
                 prepare::prepare(self.engine, database).await?;
+                let timing = &self.engine.timing;
+                timing.ended(self.number, database, StepKind::Prepare);
                 self.finished();
                 self.commit_if_done(database).await
             }
@@ -97,6 +100,7 @@ impl<'a> Worker<'a> {
 
     fn started(&self, subject: String) {
         let worker = self.number;
+        self.engine.timing.begun(worker);
         self.engine
             .monitor
             .event(Event::Started { worker, subject });
@@ -120,6 +124,10 @@ impl<'a> Worker<'a> {
             self.engine.report().databases[database].entries += 1;
         }
         self.engine.schedule().settle(database, position, verdict);
+        let entry = &self.engine.database(database).toc.entries[position];
+        if let Some(kind) = StepKind::of(entry) {
+            self.engine.timing.ended(self.number, database, kind);
+        }
         self.finished();
     }
 
