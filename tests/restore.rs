@@ -10,6 +10,7 @@ mod named;
 mod oracle;
 mod pg_dump_archives;
 mod rehearsal;
+mod resume;
 mod script;
 mod target;
 mod whole;

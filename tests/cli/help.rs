@@ -274,6 +274,11 @@ fn restore() {
                                        they are there
       -e, --exit-on-error              Stop at the first error instead of going on and reporting all at
                                        the end
+          --resume                     Go on where an earlier restore of the same into the same
+                                       databases stopped
+      -1, --single-transaction         Restore each database in one transaction: whole, or not at all;
+                                       implies -e
+          --transaction-size <N>       Restore up to N objects in one transaction; implies -e
           --no-analyze                 Leave out ANALYZE, which every table gets once its rows are in
           --rehearse                   Restore into scratch databases on the server, report every error
                                        and what each phase took, and drop them. Roles that the server
