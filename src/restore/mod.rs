@@ -22,6 +22,7 @@ mod apply;
 mod batch;
 mod begin;
 mod contents;
+mod dependants;
 mod engine;
 mod error;
 mod filter_file;
