@@ -10,6 +10,8 @@ mod listed;
 mod named;
 mod oracle;
 mod pg_dump_archives;
+mod rehearsal;
+mod resume;
 mod script;
 mod target;
 mod whole;

@@ -22,6 +22,9 @@ mod pgdump_formats;
 // pg_dump's archives, inspected and verified.
 mod pgdump_archives;
 
+// Damaged archives, one for each kind of damage.
+mod malformed;
+
 // What goes wrong for a user, and what they are told.
 mod bad_input;
 

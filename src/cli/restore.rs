@@ -5,6 +5,7 @@ mod script;
 
 use bstr::{BString, ByteSlice as _};
 
+use super::again;
 use super::args::RestoreArgs;
 use super::output;
 use super::programs;
@@ -14,7 +15,7 @@ use super::summary;
 use crate::compare::{self, CompareOptions, Comparison, Pair};
 use crate::monitor::Monitor;
 use crate::restore::{
-    self, DatabaseChoice, GlobalsChoice, RestoreOptions, RestoreOutcome, RestorePlan,
+    self, DatabaseChoice, GlobalsChoice, Rehearsal, RestoreOptions, RestoreOutcome, RestorePlan,
 };
 use crate::schema::program::PgDump;
 use crate::storage::Store;
@@ -23,6 +24,7 @@ use crate::storage::Store;
 enum Done {
     Planned(RestorePlan),
     Restored(RestoreOutcome, Option<Compared>),
+    Rehearsed(Rehearsal),
 }
 
 /// What came of reading everything back.
@@ -48,6 +50,10 @@ pub(super) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
     let monitor = run.monitor.clone();
     let pg_dump = programs::pg_dump(None, &run.environment);
     let done = run.finish(options.jobs, async {
+        if args.target.rehearse {
+            let rehearsal = restore::rehearse(&server, &store, &options, &monitor).await;
+            return rehearsal.map(Done::Rehearsed);
+        }
         if let Some(into) = into {
             name_target(&store, into, &mut options, &monitor).await;
         }
@@ -67,6 +73,7 @@ pub(super) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
     })?;
     match done.map_err(|error| run.failure(&error))? {
         Done::Planned(plan) => print_plan(&plan),
+        Done::Rehearsed(rehearsal) => print_rehearsal(args, &rehearsal, &run),
         Done::Restored(outcome, compared) => {
             let compared = compared.transpose().map_err(|error| run.failure(&error));
             print(args, &outcome, compared, &run)
@@ -96,6 +103,32 @@ fn compare_options(
     }
 }
 
+fn print_rehearsal(args: &RestoreArgs, rehearsal: &Rehearsal, run: &Run) -> Result<Exit, Failure> {
+    let elapsed = run.display.elapsed();
+    match args.json {
+        true => output::print_json(&summary::rehearse::to_json(
+            &args.archive,
+            rehearsal,
+            elapsed,
+        ))?,
+        false => output::print(&summary::rehearse::render(rehearsal, elapsed))?,
+    }
+    if !rehearsal.left_behind.is_empty() {
+        let message = "not everything that the rehearsal made could be dropped";
+        return Err(
+            Failure::new(Exit::Failed, message).with_hint("See the list, and drop it by hand.")
+        );
+    }
+    if rehearsal.outcome.failures.is_empty() {
+        return Ok(Exit::Done);
+    }
+    let count = summary::restore::failure_count(&rehearsal.outcome.failures);
+    Err(Failure::new(
+        Exit::Failed,
+        format!("the rehearsal finished with {count}"),
+    ))
+}
+
 fn print_plan(plan: &RestorePlan) -> Result<Exit, Failure> {
     output::print(&plan.render())?;
     if plan.is_possible() {
@@ -112,13 +145,14 @@ fn print(
     run: &Run,
 ) -> Result<Exit, Failure> {
     let elapsed = run.display.elapsed();
+    let again = again::resume(std::env::args_os());
     let comparison = compared.as_ref().ok().and_then(Option::as_ref);
     if args.json {
-        let mut json = summary::restore::to_json(&args.archive, outcome, elapsed);
+        let mut json = summary::restore::to_json(&args.archive, outcome, elapsed, &again);
         json["verify"] = comparison.map(summary::compare::to_json).into();
         output::print_json(&json)?;
     } else if !args.output.quiet || !outcome.failures.is_empty() {
-        let mut text = summary::restore::render(outcome, elapsed);
+        let mut text = summary::restore::render(outcome, elapsed, &again);
         if let Some(comparison) = comparison {
             text = format!("{text}\n{}", summary::compare::render(comparison));
         }

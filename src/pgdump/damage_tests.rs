@@ -66,41 +66,41 @@ fn errors_name_the_byte_and_the_field() {
         (
             at::INT_SIZE,
             &[0],
-            "damaged archive: byte 8, intSize: 0 is not a possible value",
+            "byte 8, intSize: 0 is not a possible value",
         ),
         (at::FORMAT, &[1], "format code 1 where 3 is expected"),
         (at::COMPRESSION, &[9], "unknown compression code 9"),
         (
             at::DATABASE_LENGTH,
             &[0xff, 0xff, 0xff, 0x7f],
-            "damaged archive: byte 47, archdbname: 2147483647 bytes announced where 113 are left",
+            "byte 47, archdbname: 2147483647 bytes announced where 113 are left",
         ),
         (
             at::DATABASE,
             &[0],
-            "damaged archive: byte 47, archdbname: a text with a zero byte in it",
+            "byte 47, archdbname: a text with a zero byte in it",
         ),
         (
             at::COUNT,
             &[0xff, 0xff],
-            "damaged archive: byte 63, tocCount: 65535 exceeds the limit of 3",
+            "byte 63, tocCount: 65535 exceeds the limit of 3",
         ),
         (
             at::DUMP_ID,
             &[0],
-            "damaged archive: byte 68, dumpId of the TOC's entry no. 1: \
+            "byte 68, dumpId of the TOC's entry no. 1: \
           0 is not a possible value",
         ),
         (
             at::TABLE_OID,
             b"x",
-            "damaged archive: byte 78, catalogId.tableoid of the TOC's entry \
+            "byte 78, catalogId.tableoid of the TOC's entry \
           no. 1: \"x\" is not a number",
         ),
         (
             at::SECTION,
             &[5],
-            "damaged archive: byte 105, section of the TOC's entry no. 1: \
+            "byte 105, section of the TOC's entry no. 1: \
           5 is not a possible value",
         ),
     ];

@@ -130,7 +130,7 @@ pub enum Error {
     #[error("unknown compression code {0}")]
     Compression(u8),
     /// A field that makes no sense.
-    #[error("damaged archive: {place}: {problem}")]
+    #[error("{place}: {problem}")]
     Damaged {
         /// Where.
         place: Place,
@@ -147,7 +147,7 @@ pub enum Error {
         source: io::Error,
     },
     /// Data that does not decompress, or not to its end.
-    #[error("damaged archive: {place}: the compressed data is not whole")]
+    #[error("{place}: the compressed data is not whole")]
     Stream {
         /// Where the decompressor stood.
         place: Place,

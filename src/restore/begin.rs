@@ -9,9 +9,11 @@ use super::leave_out::leave_out;
 use super::names::Filters;
 use super::options::RestoreOptions;
 use super::outcome::Skipped;
-use super::plan::{self, DatabaseWork};
+use super::plan::{self, DatabaseWork, Preparation};
 use super::preflight::{self, Finding, Severity, Target, forbidden};
+use super::statements::Owners;
 use super::{plain_user, roles};
+use crate::digest::Sha256;
 use crate::monitor::{Event, Monitor, Phase};
 use crate::pg::{ServerConfig, Session};
 use crate::source::Source;
@@ -60,7 +62,12 @@ pub(super) async fn begin(
         }
         plain_user::adapt(&mut contents, options.role.as_ref());
         plain_user::order_row_security(&mut contents);
+        let plans: Vec<Sha256> = work.iter().map(|work| work.plan).collect();
         work = database_work(&contents, options, &filters);
+        // A journal belongs to what was asked for: what the user may do can change on the way.
+        for (work, plan) in work.iter_mut().zip(plans) {
+            work.plan = plan;
+        }
     }
     let globals = match &contents.globals {
         Some(toc) => GlobalsPlan::new(toc, &target, options),
@@ -73,6 +80,12 @@ pub(super) async fn begin(
         &target,
         options,
     ));
+    let archive = source.identity();
+    let journals = preflight::check_journals(archive, &contents, &work, &target, options);
+    findings.extend(journals);
+    if options.resume {
+        go_on(&contents, &mut work, &target, options);
+    }
     let unknown =
         |role| Finding::notice(format!("--map-role: the archive names no role \"{role}\""));
     findings.extend(unknown_roles.into_iter().map(unknown));
@@ -100,6 +113,28 @@ fn database_work(
     databases
         .map(|database| DatabaseWork::new(database, options, filters))
         .collect()
+}
+
+/// Leaves out what journals say is done.
+fn go_on(
+    contents: &Contents,
+    work: &mut [DatabaseWork],
+    target: &Target,
+    options: &RestoreOptions,
+) {
+    let is_complete = target.has_complete_journal();
+    for (database, work) in contents.databases.iter().zip(work) {
+        let there = target.databases.get(&database.target);
+        let journal = there.and_then(|there| there.journal.as_ref());
+        if is_complete {
+            work.leave_out_all(journal.is_some());
+        } else if let Some(found) = journal {
+            work.go_on(database, found, Owners::of(options));
+        } else if work.preparation == Preparation::Create && there.is_some() {
+            // It was created, and no more.
+            work.preparation = Preparation::Resume;
+        }
+    }
 }
 
 impl Begun {

@@ -80,7 +80,10 @@ async fn index(source: &Source, options: &RestoreOptions) -> Result<(), Error> {
 }
 
 /// The databases that the user chose, or all.
-fn choices(source: &Source, chosen: &[DatabaseChoice]) -> Result<Vec<DatabaseChoice>, Error> {
+pub(super) fn choices(
+    source: &Source,
+    chosen: &[DatabaseChoice],
+) -> Result<Vec<DatabaseChoice>, Error> {
     let present = || source.databases().iter().map(|database| &database.name);
     if chosen.is_empty() {
         let all = present().map(|name| DatabaseChoice {

@@ -250,10 +250,12 @@ impl<'a> Index<'a> {
         for position in self.dependencies(entry) {
             let dependency = &self.toc.entries[position];
             let table = match dependency.kind {
+                // The owner of an extension's configuration table is the extension.
                 ObjectKind::TableData => dependency
                     .dependencies
                     .first()
-                    .and_then(|id| self.find(*id)),
+                    .and_then(|id| self.find(*id))
+                    .filter(|&owner| is_table(&self.toc.entries[owner].kind)),
                 ref kind if is_table(kind) => Some(position),
                 _ => None,
             };

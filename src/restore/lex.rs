@@ -7,6 +7,8 @@
 
 use std::ops::Range;
 
+use bstr::BString;
+
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TokenKind {
@@ -215,6 +217,15 @@ pub(super) fn follower<'a>(sql: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
     let words = words(sql);
     let at = words.iter().position(|found| *found == word)?;
     words.get(at + 1).copied()
+}
+
+/// `CREATE DATABASE d .. TABLESPACE = x`: the tablespace, and the statement without it.
+pub(super) fn without_tablespace(sql: &[u8]) -> Option<(BString, BString)> {
+    let places: Vec<Range<usize>> = word_places(sql).collect();
+    let mut pairs = places.windows(2);
+    let pair = pairs.find(|pair| sql[pair[0].clone()] == *b"TABLESPACE")?;
+    let without = [&sql[..pair[0].start], &sql[pair[1].end..]].concat();
+    Some((name(&sql[pair[1].clone()]).into(), without.into()))
 }
 
 /// The value of a string constant as pg_dump's `appendStringLiteral` writes it: quotes doubled, and

@@ -2,6 +2,8 @@
 //!
 //! Plain data; `cli` prints it.
 
+use std::time::Duration;
+
 use bstr::BString;
 
 use crate::toc::DumpId;
@@ -21,6 +23,8 @@ pub struct RestoreOutcome {
     pub globals: u64,
     /// Bytes of data members read from the archive.
     pub archive_bytes_read: u64,
+    /// Whether `--resume` would do what was not done, and only that: there are journals left.
+    pub is_resumable: bool,
 }
 
 /// What was restored of one database.
@@ -38,8 +42,25 @@ pub struct DatabaseOutcome {
     pub raw_bytes: u64,
     /// Entries of the table of contents restored.
     pub entries: u64,
+    /// How many of them an earlier restore had restored, which this one went on with.
+    pub earlier: u64,
     /// The entries that were to be restored.
     pub wanted: Vec<DumpId>,
+    /// What its phases took, in their usual order.
+    pub phases: Vec<PhaseTime>,
+    /// What all of them together took.
+    pub elapsed: Duration,
+}
+
+/// How long a phase of a database took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhaseTime {
+    /// Its name, for instance `data`.
+    pub phase: &'static str,
+    /// From its first step's beginning to its last one's end.
+    pub elapsed: Duration,
+    /// What its steps took, those that went on at once added up.
+    pub busy: Duration,
 }
 
 /// One object that could not be restored.

@@ -12,13 +12,16 @@ use super::contents::{Contents, DatabaseContents};
 use super::error::Error;
 use super::globals::GlobalsPlan;
 use super::graph::{DataFacts, Graph, Stage};
+use super::journal;
 use super::lookup::Lookup;
 use super::names::Filters;
 use super::options::RestoreOptions;
 use super::preflight::{Finding, Severity};
+use super::resume::Earlier;
 use super::select::{Criteria, DatabaseEntries, Need, required};
-use super::statements::Triggers;
+use super::statements::{Owners, Triggers};
 use super::statistics::{Analysis, analyses};
+use crate::digest::Sha256;
 use crate::toc::{ObjectKind, Section, Toc, TocEntry};
 
 /// What a restore would do, and what was found out about the target.
@@ -65,6 +68,8 @@ pub enum Preparation {
     Clean,
     /// Nothing.
     Use,
+    /// Nothing that an earlier restore has done.
+    Resume,
 }
 
 impl Preparation {
@@ -155,6 +160,10 @@ pub(super) struct DatabaseWork {
     pub(super) graph: Graph,
     /// Tables that get statistics.
     pub(super) analyses: Vec<Analysis>,
+    /// What all this is, as the journal names it.
+    pub(super) plan: Sha256,
+    /// What an earlier restore has done of it.
+    pub(super) earlier: Earlier,
 }
 
 impl DatabaseWork {
@@ -178,8 +187,11 @@ impl DatabaseWork {
             }
         }
         let graph = Graph::new(toc, &needs, &facts(database, options));
+        let owners = Owners::of(options);
         let analyses = analyses(database, &needs, &graph, options.statistics);
         Self {
+            plan: journal::plan_digest(database, &needs, owners),
+            earlier: Earlier::default(),
             preparation: Preparation::of(options),
             triggers,
             of_database,
@@ -321,6 +333,7 @@ impl DatabasePlan {
             Preparation::Replace => ", dropped if it is there, and created",
             Preparation::Clean => ", what is restored dropped first",
             Preparation::Use => "",
+            Preparation::Resume => ", gone on with",
         };
         let (rows, raw_bytes) = (self.rows, self.raw_bytes);
         line(

@@ -52,9 +52,7 @@ pub(super) async fn check(
 ) -> Result<(), Error> {
     outcome.file_bytes = Some(facts.file_bytes);
     outcome.databases = source.databases().len() as u64;
-    if options.mode != Mode::Quick {
-        index(&source, &findings).await?;
-    }
+    let is_indexed = options.mode != Mode::Quick && index(&source, &findings).await?;
     let contents = match source.databases() {
         [database, ..] => source.contents(&database.name).await,
         [] => Ok(Contents::default()),
@@ -63,7 +61,11 @@ pub(super) async fn check(
         findings.take_source(error, Place::default());
         Contents::default()
     });
-    let check = Arc::new(Check::new(source, contents, findings, monitor));
+    let mut check = Check::new(source, contents, findings, monitor);
+    if !is_indexed {
+        check.leave_out_unknown();
+    }
+    let check = Arc::new(check);
     outcome.members = check.entries.len() as u64;
     if options.mode == Mode::Quick {
         check.open_all();
@@ -80,14 +82,18 @@ pub(super) async fn check(
     Ok(())
 }
 
-/// Beside whoever waits for it, since it may go through the whole archive.
-async fn index(source: &Source, findings: &Findings) -> Result<(), Error> {
+/// Whether all data was found that the table of contents does not know the place of. That goes on beside
+/// whoever waits for it, since it may go through the whole archive.
+async fn index(source: &Source, findings: &Findings) -> Result<bool, Error> {
     let source = source.clone();
     let done = tokio::spawn(async move { source.index() }).await;
-    if let Err(error) = done.map_err(Error::Worker)? {
-        findings.take_source(error, Place::default());
+    match done.map_err(Error::Worker)? {
+        Ok(()) => Ok(true),
+        Err(error) => {
+            findings.take_source(error, Place::default());
+            Ok(false)
+        }
     }
-    Ok(())
 }
 
 impl Check {
@@ -118,6 +124,15 @@ impl Check {
         }
     }
 
+    /// Leaves out the data that nobody knows the place of: to look for it would be to read the archive.
+    fn leave_out_unknown(&mut self) {
+        let Contents { toc, data, .. } = &self.contents;
+        self.entries.retain(|&position| {
+            let data = data.get(&toc.entries[position].dump_id);
+            data.is_some_and(|data| data.stored_bytes.is_some())
+        });
+    }
+
     /// Tables with data.
     fn tables(&self) -> u64 {
         let data = self.contents.data.values();
@@ -134,11 +149,9 @@ impl Check {
         self.monitor.is_interrupted() || self.findings.unreadable()
     }
 
-    /// Whether the data of each entry is where it must be. Where a table of contents does not say where
-    /// that is, looking for it would be to read the archive.
+    /// Whether the data of each entry is where it must be.
     fn open_all(&self) {
-        let all = (0..self.entries.len()).filter_map(|number| self.entry(number));
-        for (entry, data) in all.filter(|(_, data)| data.stored_bytes.is_some()) {
+        for (entry, data) in (0..self.entries.len()).filter_map(|number| self.entry(number)) {
             if self.is_over() {
                 return;
             }

@@ -151,7 +151,7 @@ fn names_objects(selection: &RestoreSelection) -> bool {
 }
 
 /// What needs a server that is restored into.
-fn served(args: &RestoreArgs) -> [Given<'static>; 6] {
+fn served(args: &RestoreArgs) -> [Given<'static>; 8] {
     [
         ("-d/--dbname", args.dbname.is_some()),
         ("--dry-run", args.dry_run),
@@ -159,6 +159,8 @@ fn served(args: &RestoreArgs) -> [Given<'static>; 6] {
         ("--analyze", args.target.analyze),
         ("--skip-forbidden", args.target.skip_forbidden),
         ("--verify", args.target.verify),
+        ("--rehearse", args.target.rehearse),
+        ("--resume", args.target.resume),
     ]
 }
 
@@ -169,10 +171,33 @@ pub(super) fn restore(args: &RestoreArgs) -> Check {
     let create = ("-C/--create", target.create);
     exclusive(&contents(selection, clean))?;
     let globals_only = ("--globals-only", selection.globals_only);
+    let single = ("-1/--single-transaction", target.single_transaction);
+    let resume = ("--resume", target.resume);
+    let several = target.jobs.jobs.is_some_and(|jobs| jobs.get() > 1);
     exclusive(&[(globals_only, ("--verify", target.verify))])?;
-    let named = ("a list of databases", !args.databases.is_empty());
+    let rehearse = ("--rehearse", target.rehearse);
+    exclusive(&[
+        (rehearse, clean),
+        (rehearse, resume),
+        (rehearse, single),
+        (rehearse, globals_only),
+        (rehearse, ("--dry-run", args.dry_run)),
+        (rehearse, ("--verify", target.verify)),
+        (rehearse, ("-a/--data-only", selection.filters.data_only)),
+    ])?;
     let vacuum = ("--vacuum", target.vacuum);
-    for other in [named, clean, create, vacuum]
+    exclusive(&[
+        (
+            single,
+            ("--transaction-size", target.transaction_size.is_some()),
+        ),
+        (single, create),
+        (single, resume),
+        (single, vacuum),
+        (single, ("several --jobs", several)),
+    ])?;
+    let named = ("a list of databases", !args.databases.is_empty());
+    for other in [named, clean, create, vacuum, single, resume]
         .into_iter()
         .chain(choosing(selection))
     {
@@ -312,6 +337,28 @@ mod tests {
     }
 
     #[test]
+    fn one_transaction_is_one_session_s_work() {
+        assert_refused(&[
+            (
+                "restore x -1 -j 2",
+                "-1/--single-transaction and several --jobs exclude each other",
+            ),
+            (
+                "restore x -1 -C",
+                "-1/--single-transaction and -C/--create exclude each other",
+            ),
+            (
+                "restore x -1 --transaction-size 5",
+                "-1/--single-transaction and --transaction-size exclude each other",
+            ),
+            (
+                "restore x --resume -1",
+                "-1/--single-transaction and --resume exclude each other",
+            ),
+        ]);
+    }
+
+    #[test]
     fn what_only_looks_odd_is_accepted() {
         for line in [
             "dump --all-databases -n public -f x",
@@ -319,6 +366,7 @@ mod tests {
             "dump -f x -d postgresql://h/a",
             "restore x -C a=b b=a",
             "restore x -c --if-exists -C",
+            "restore x -1 -j 1",
             "restore x --section pre-data --section data -n a -n b",
             "verify x -j1 --deep",
             "inspect x -l",

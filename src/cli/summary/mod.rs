@@ -2,6 +2,7 @@
 
 pub(super) mod compare;
 pub(super) mod dump;
+pub(super) mod rehearse;
 pub(super) mod restore;
 
 use bstr::BStr;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{databases_table, in_json, shown};
 use crate::cli::text::{duration, printable, printable_line};
 use crate::monitor::units::{bytes, count, counted};
-use crate::restore::{DatabaseOutcome, Failure, RestoreOutcome};
+use crate::restore::{DatabaseOutcome, Failure, PhaseTime, RestoreOutcome};
 
 /// More failures than this nobody reads on a terminal; `--json` lists all.
 const FAILURES_MAX: usize = 100;
@@ -19,7 +19,9 @@ const FAILURES_MAX: usize = 100;
 const SKIPPED_MAX: usize = 10;
 
 /// For people.
-pub(crate) fn render(outcome: &RestoreOutcome, elapsed: Duration) -> String {
+///
+/// `again` is the command that would do what was not done.
+pub(crate) fn render(outcome: &RestoreOutcome, elapsed: Duration, again: &str) -> String {
     let rows: u64 = outcome.databases.iter().map(|database| database.rows).sum();
     let mut text = format!(
         "restored {}, {}, {} in {}\n",
@@ -44,7 +46,33 @@ pub(crate) fn render(outcome: &RestoreOutcome, elapsed: Duration) -> String {
     if !outcome.failures.is_empty() {
         text.push_str(&failures(&outcome.failures));
     }
-    text + &others(outcome)
+    text.push_str(&others(outcome));
+    text.push_str(&earlier(outcome));
+    if outcome.is_resumable {
+        let _ = write!(
+            text,
+            "\nto try again what is missing, and nothing else:\n  {}\nUntil then the databases keep a \
+             journal, schema pgark_restore.\n",
+            printable_line(again)
+        );
+    }
+    text
+}
+
+/// What this restore went on with.
+fn earlier(outcome: &RestoreOutcome) -> String {
+    match outcome
+        .databases
+        .iter()
+        .map(|database| database.earlier)
+        .sum()
+    {
+        0 => String::new(),
+        entries => format!(
+            "\n{} of all this had been restored before\n",
+            counted(entries, "entry", "entries")
+        ),
+    }
 }
 
 fn row(database: &DatabaseOutcome) -> Vec<String> {
@@ -82,7 +110,7 @@ pub(crate) fn failure_count(failures: &[Failure]) -> String {
     }
 }
 
-fn failures(failures: &[Failure]) -> String {
+pub(super) fn failures(failures: &[Failure]) -> String {
     let mut text = format!("\n{}:\n", failure_count(failures));
     for failure in failures.iter().take(FAILURES_MAX) {
         text.push_str(&one_failure(failure));
@@ -135,7 +163,7 @@ fn place(database: &BStr) -> String {
 }
 
 /// What was left out for another reason than an error before it.
-fn others(outcome: &RestoreOutcome) -> String {
+pub(super) fn others(outcome: &RestoreOutcome) -> String {
     let failed: HashSet<_> = outcome
         .failures
         .iter()
@@ -185,15 +213,23 @@ fn skipped(objects: &[String]) -> String {
 }
 
 /// For programs.
-pub(crate) fn to_json(archive: &str, outcome: &RestoreOutcome, elapsed: Duration) -> Value {
+pub(crate) fn to_json(
+    archive: &str,
+    outcome: &RestoreOutcome,
+    elapsed: Duration,
+    again: &str,
+) -> Value {
     let databases = outcome.databases.iter().map(|database| {
         json!({
             "source": in_json(database.source.as_ref()),
             "target": in_json(database.target.as_ref()),
             "entries": database.entries,
+            "earlier": database.earlier,
             "tables": database.tables,
             "rows": database.rows,
             "raw_bytes": database.raw_bytes,
+            "elapsed_s": database.elapsed.as_secs_f64(),
+            "phases": database.phases.iter().map(phase_json).collect::<Vec<_>>(),
         })
     });
     let failures = outcome.failures.iter().map(|failure| {
@@ -225,6 +261,15 @@ pub(crate) fn to_json(archive: &str, outcome: &RestoreOutcome, elapsed: Duration
         "archive_bytes_read": outcome.archive_bytes_read,
         "elapsed_s": elapsed.as_secs_f64(),
         "notices": outcome.notices,
+        "resume": outcome.is_resumable.then_some(again),
+    })
+}
+
+fn phase_json(time: &PhaseTime) -> Value {
+    json!({
+        "phase": time.phase,
+        "elapsed_s": time.elapsed.as_secs_f64(),
+        "busy_s": time.busy.as_secs_f64(),
     })
 }
 
@@ -240,7 +285,7 @@ mod tests {
             rows: 1_234,
             raw_bytes: 5 << 20,
             entries: 40,
-            wanted: Vec::new(),
+            ..DatabaseOutcome::default()
         };
         RestoreOutcome {
             databases: vec![database],
@@ -249,6 +294,7 @@ mod tests {
             globals: 0,
             notices: Vec::new(),
             archive_bytes_read: 1,
+            is_resumable: false,
         }
     }
 
@@ -265,7 +311,11 @@ mod tests {
             context: None,
             skipped: vec!["INDEX public.job_x".into()],
         };
-        let text = render(&outcome(vec![failure]), Duration::from_secs(3));
+        let mut outcome = outcome(vec![failure]);
+        outcome.is_resumable = true;
+        outcome.databases[0].earlier = 7;
+        let again = "pgark restore --resume x.tar";
+        let text = render(&outcome, Duration::from_secs(3), again);
         insta::assert_snapshot!(text, @r#"
         restored 1 database, 3 tables, 1,234 rows in 3.0 s
 
@@ -279,6 +329,12 @@ mod tests {
             detail: Key (id)=(1) already exists.
             statement: COPY public.job (id) FROM stdin;
             not restored because of it: INDEX public.job_x
+
+        7 entries of all this had been restored before
+
+        to try again what is missing, and nothing else:
+          pgark restore --resume x.tar
+        Until then the databases keep a journal, schema pgark_restore.
         "#);
     }
 
@@ -296,13 +352,13 @@ mod tests {
             skipped: vec!["x".into(); 12],
         };
         let outcome = outcome(vec![failure; 150]);
-        let text = render(&outcome, Duration::ZERO);
+        let text = render(&outcome, Duration::ZERO, "");
         assert!(
             text.contains("150 errors, and 1,800 objects skipped"),
             "{text}"
         );
         assert!(text.contains("… and 50 more; --json lists all") && text.contains("and 2 more"));
-        let value = to_json("x", &outcome, Duration::ZERO);
+        let value = to_json("x", &outcome, Duration::ZERO, "");
         assert_eq!(value["failures"].as_array().map(Vec::len), Some(150));
     }
 }

@@ -100,7 +100,16 @@ fn check_database(
     options: &RestoreOptions,
 ) -> Option<Finding> {
     let name = &database.target;
-    match (target.databases.get(name), options.create) {
+    let found = target.databases.get(name);
+    let is_left_over = |found: &TargetDatabase| match options.resume {
+        true => found.journal.is_some() || found.is_empty() || target.has_complete_journal(),
+        false => found.journal.is_some() && !(options.create && options.clean),
+    };
+    // What an earlier restore left is judged by its journal.
+    if found.is_some_and(is_left_over) {
+        return None;
+    }
+    match (found, options.create) {
         (None, false) => Some(Finding::problem(
             format!("database \"{name}\" does not exist on the target server"),
             "Use --create, or create it first.",
@@ -279,6 +288,12 @@ fn check_privileges(
         findings.push(Finding::problem(
             format!("role \"{user}\" may not create databases on the target server"),
             "Use a role with CREATEDB, or create the databases first and restore without --create.",
+        ));
+    }
+    if options.disable_triggers && !options.selection.content.definitions {
+        findings.push(Finding::problem(
+            format!("role \"{user}\" may not disable triggers on the target server"),
+            "--disable-triggers takes a superuser, as those of foreign keys are the system's.",
         ));
     }
     let mut roles = tags_of(contents, &ObjectKind::Role).into_iter();

@@ -11,6 +11,7 @@ use super::rights::Rights;
 use crate::pg::{self, ServerConfig, Session};
 use crate::restore::contents::{Contents, DatabaseContents};
 use crate::restore::error::Error;
+use crate::restore::journal::{self, Found};
 use crate::restore::maintenance::{Limit, Limits};
 use crate::restore::options::RestoreOptions;
 use crate::toc::{ObjectKind, quote};
@@ -56,6 +57,8 @@ pub(in crate::restore) struct TargetDatabase {
     pub(super) sessions: i64,
     /// How many objects it holds and one of them, where that was asked.
     pub(super) objects: Option<(i64, String)>,
+    /// What an earlier restore has left behind.
+    pub(in crate::restore) journal: Option<Found>,
 }
 
 /// Opens the session that creates databases and roles, and becomes `--role`.
@@ -88,6 +91,18 @@ pub(in crate::restore) async fn maintenance_session(
     }
     let error = first_error.unwrap_or(pg::Error::Closed);
     Err(Error::server("connect to the target server")(error))
+}
+
+/// A session for the same purpose, later: on any database that lets us in.
+pub(in crate::restore) async fn any_session(
+    server: &ServerConfig,
+    options: &RestoreOptions,
+) -> Result<Session, Error> {
+    let nothing = Contents {
+        databases: Vec::new(),
+        globals: None,
+    };
+    maintenance_session(server, options, &nothing).await
 }
 
 /// `invalid_catalog_name` and `insufficient_privilege`: another database may do.
@@ -125,12 +140,9 @@ impl Target {
         let mut target = Self::of_server(session)
             .await
             .map_err(Error::server("ask the target server about itself"))?;
-        let wants_objects = options.creates_objects()
-            && !options.create
-            && !options.clean
-            && !options.allow_non_empty;
-        for database in contents.databases.iter().filter(|_| wants_objects) {
-            target.count_objects(server, database).await?;
+        let is_replaced = options.create && options.clean && !options.resume;
+        for database in contents.databases.iter().filter(|_| !is_replaced) {
+            target.look_into(server, database, options).await?;
         }
         if options.create {
             for database in &contents.databases {
@@ -187,7 +199,7 @@ impl Target {
             let database = TargetDatabase {
                 allows_connections: row.bool(1)?,
                 sessions: row.i64(2)?,
-                objects: None,
+                ..TargetDatabase::default()
             };
             target.databases.insert(row.text(0)?.into(), database);
         }
@@ -202,10 +214,12 @@ impl Target {
         Ok(target)
     }
 
-    async fn count_objects(
+    /// Looks for a journal in a database that is there and, where that matters, at what else it holds.
+    async fn look_into(
         &mut self,
         server: &ServerConfig,
         database: &DatabaseContents,
+        options: &RestoreOptions,
     ) -> Result<(), Error> {
         let Some(found) = self.databases.get_mut(&database.target) else {
             return Ok(());
@@ -213,18 +227,22 @@ impl Target {
         if !found.allows_connections {
             return Ok(());
         }
+        let must_be_empty = options.creates_objects()
+            && !options.create
+            && !options.clean
+            && !options.allow_non_empty;
         let doing = format!("look into database \"{}\"", database.target);
-        let rows = async {
+        let look = async {
             let mut session = Session::connect(&server.with_dbname(&database.target)).await?;
-            session.query(OBJECTS, &[]).await
+            let journal = journal::store::read(&mut session).await?;
+            // One in which nothing is noted is in nobody's way.
+            found.journal = journal.filter(|found| options.resume || found.begun_entries > 0);
+            if found.journal.is_none() && (must_be_empty || options.resume) {
+                found.objects = count_objects(&mut session).await?;
+            }
+            Ok(())
         };
-        let rows = rows.await.map_err(Error::server(doing.clone()))?;
-        if let Some(row) = rows.first() {
-            let count = row.i64(0).map_err(Error::server(doing))?;
-            let example = String::from_utf8_lossy(row.get(1).unwrap_or_default());
-            found.objects = Some((count, example.into_owned()));
-        }
-        Ok(())
+        look.await.map_err(Error::server(doing))
     }
 
     /// Only who may read the server's files can know; for others nothing is found missing.
@@ -245,6 +263,15 @@ impl Target {
             }
         }
     }
+}
+
+async fn count_objects(session: &mut Session) -> Result<Option<(i64, String)>, pg::Error> {
+    let rows = session.query(OBJECTS, &[]).await?;
+    let Some(row) = rows.first() else {
+        return Ok(None);
+    };
+    let example = String::from_utf8_lossy(row.get(1).unwrap_or_default());
+    Ok(Some((row.i64(0)?, example.into_owned())))
 }
 
 /// Why a database cannot have its locale on this server, if the server says so.
@@ -317,5 +344,21 @@ impl Target {
             "builtin" => self.version_num >= 170_000,
             _ => true,
         }
+    }
+
+    /// Whether a restore of several databases came to its end, and only some of its journals were dropped.
+    pub(in crate::restore) fn has_complete_journal(&self) -> bool {
+        let journals = self
+            .databases
+            .values()
+            .filter_map(|there| there.journal.as_ref());
+        journals.into_iter().any(|journal| journal.is_complete)
+    }
+}
+
+impl TargetDatabase {
+    /// Whether it is known to hold nothing.
+    pub(in crate::restore) fn is_empty(&self) -> bool {
+        self.objects.as_ref().is_some_and(|(count, _)| *count == 0)
     }
 }

@@ -305,9 +305,8 @@ pub(super) fn without(sql: &[u8], mut keep: impl FnMut(&[u8]) -> bool) -> BStrin
 pub(super) fn tablespace(scene: &Scene<'_>, entry: &TocEntry) -> Option<Ban> {
     let (name, cut) = match entry.kind {
         ObjectKind::Database => {
-            let sql = entry.definition();
-            let name: BString = name(follower(sql, b"TABLESPACE")?).into();
-            (name, Cut::Definition(without_tablespace(sql)))
+            let (name, without) = lex::without_tablespace(entry.definition())?;
+            (name, Cut::Definition(without))
         }
         _ => (entry.tablespace.clone()?, Cut::Tablespace),
     };
@@ -318,16 +317,4 @@ pub(super) fn tablespace(scene: &Scene<'_>, entry: &TocEntry) -> Option<Ban> {
         )),
         cut,
     })
-}
-
-/// `CREATE DATABASE d .. TABLESPACE = x`
-fn without_tablespace(sql: &[u8]) -> BString {
-    let places: Vec<_> = lex::word_places(sql).collect();
-    let found = places
-        .windows(2)
-        .find(|pair| sql[pair[0].clone()] == *b"TABLESPACE");
-    match found {
-        Some(pair) => [&sql[..pair[0].start], &sql[pair[1].end..]].concat().into(),
-        None => sql.into(),
-    }
 }
