@@ -37,6 +37,7 @@ mod list;
 mod lookup;
 mod maintenance;
 mod names;
+mod older;
 mod options;
 mod outcome;
 mod plain_user;
