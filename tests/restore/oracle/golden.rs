@@ -13,7 +13,13 @@ use crate::support::peers;
 use crate::support::pgark::Pgark;
 use crate::support::run::run;
 
-const ARCHIVES: &[&str] = &["15/custom.dump", "15/tar", "17/directory", "18/custom.dump"];
+const ARCHIVES: &[&str] = &[
+    "15/custom.dump",
+    "15/tar",
+    "17/directory",
+    "17/inserts.dump",
+    "18/custom.dump",
+];
 
 const OPTIONS: &[&str] = &[
     "",
