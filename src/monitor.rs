@@ -12,7 +12,7 @@ use tokio::sync::watch;
 /// The phases an operation goes through, in the order in which they are announced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
-    /// Connecting, snapshots, locks.
+    /// Connecting, snapshots, locks. What was counted before does not count any more.
     Connect,
     /// Reading the schema, or the archive's own tables of contents.
     Schema,

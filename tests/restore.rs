@@ -2,6 +2,7 @@
 //! from what is damaged.
 
 mod chosen;
+mod dependants;
 mod failures;
 mod forbidden;
 mod ground;
@@ -10,6 +11,7 @@ mod named;
 mod oracle;
 mod pg_dump_archives;
 mod rehearsal;
+mod resume;
 mod script;
 mod target;
 mod whole;

@@ -5,6 +5,7 @@
 //! operation's options, calls the operation and prints its outcome; [`report`] prints errors and
 //! holds the exit statuses; [`progress`] shows events.
 
+mod again;
 mod args;
 mod compare;
 mod connection;

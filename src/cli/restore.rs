@@ -5,6 +5,7 @@ mod script;
 
 use bstr::{BString, ByteSlice as _};
 
+use super::again;
 use super::args::RestoreArgs;
 use super::output;
 use super::programs;
@@ -144,13 +145,14 @@ fn print(
     run: &Run,
 ) -> Result<Exit, Failure> {
     let elapsed = run.display.elapsed();
+    let again = again::resume(std::env::args_os());
     let comparison = compared.as_ref().ok().and_then(Option::as_ref);
     if args.json {
-        let mut json = summary::restore::to_json(&args.archive, outcome, elapsed);
+        let mut json = summary::restore::to_json(&args.archive, outcome, elapsed, &again);
         json["verify"] = comparison.map(summary::compare::to_json).into();
         output::print_json(&json)?;
     } else if !args.output.quiet || !outcome.failures.is_empty() {
-        let mut text = summary::restore::render(outcome, elapsed);
+        let mut text = summary::restore::render(outcome, elapsed, &again);
         if let Some(comparison) = comparison {
             text = format!("{text}\n{}", summary::compare::render(comparison));
         }

@@ -189,6 +189,24 @@ impl Error {
         self.db().map(|error| error.code.as_str())
     }
 
+    /// Whether the same may succeed in a moment: the server is on its way down or up, all its places
+    /// are taken, or the network failed.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Connect { source, .. } => source.is_transient(),
+            Self::AllAttempts { attempts, .. } => attempts.iter().any(Self::is_transient),
+            Self::Closed | Self::Timeout { .. } => true,
+            // a server that restarts has no socket for a while, or one that nobody listens on
+            Self::Io { source, .. } => source.kind() != io::ErrorKind::PermissionDenied,
+            Self::Db(error) => {
+                let code = error.code.as_str();
+                // class 08 is what a proxy in between says
+                code.starts_with("08") || matches!(code, "53300" | "57P01" | "57P02" | "57P03")
+            }
+            _ => false,
+        }
+    }
+
     /// Whether the connection is gone and nothing more can be done on this session.
     pub fn is_connection_lost(&self) -> bool {
         matches!(

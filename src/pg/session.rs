@@ -135,7 +135,8 @@ impl Session {
         Ok(CopyOut::new(&mut self.wire))
     }
 
-    /// Begins a `COPY ... FROM STDIN`.
+    /// Begins a `COPY ... FROM STDIN`. Statements without results may stand before it: like those of
+    /// [`Session::execute`], they and the rows are one transaction.
     pub async fn copy_in(&mut self, sql: &[u8]) -> Result<CopyIn<'_>, Error> {
         self.start_copy(sql, tag::COPY_IN, "COPY FROM STDIN")
             .await?;
@@ -159,6 +160,8 @@ impl Session {
             let message = self.wire.message().await?;
             match message.tag {
                 got if got == wanted && outcome.is_ok() => return Ok(()),
+                // of a statement before the COPY
+                tag::COMMAND_COMPLETE => {}
                 tag::ERROR if outcome.is_err() => {}
                 tag::ERROR => return Err(self.wire.fail(&message.body).await),
                 tag::READY_FOR_QUERY => {

@@ -1,25 +1,21 @@
-//! One entry onto one session: its definition, or the data of one chunk.
+//! The data of one entry, or of one chunk of a table, onto one session.
 //!
-//! Nothing is decided here, neither what nor when (`schedule`), nor what a failure means (`worker`).
+//! It is one transaction, together with its note in the journal. Nothing is decided here, neither what nor
+//! when (`schedule`), nor what a failure means (`worker`); definitions are `define`'s.
 
-use bstr::{BString, ByteSlice};
+use bstr::BString;
 
 use super::engine::Engine;
 use super::error::Error;
-use super::foreign_keys::Split;
+use super::journal::{self, DATA, Notes};
 use super::report::Cause;
 use super::sessions::Seat;
 use super::sql_data::{Pending, Puts};
-use super::statements::{Owners, creation};
 use crate::archive::Place;
 use crate::monitor::{Event, Monitor};
-use crate::pg;
+use crate::pg::{self, TransactionStatus};
 use crate::source::{self, Content, Data, DataReader};
-use crate::toc::{ObjectKind, Toc, TocEntry};
-
-/// Statements about large objects are sent this many at a time: each takes a lock, and a transaction
-/// has room for only so many (`max_locks_per_transaction`).
-const STATEMENTS_AT_ONCE: usize = 1000;
+use crate::toc::TocEntry;
 
 /// Why an entry was not restored.
 pub(super) enum Failing {
@@ -40,7 +36,18 @@ impl Failing {
         Self::Everything(error.into())
     }
 
-    fn server(statement: &[u8], error: pg::Error) -> Self {
+    /// The error with which the session was lost, where it was.
+    pub(super) fn lost(&self) -> Option<&pg::Error> {
+        match self {
+            Self::Entry {
+                cause: Cause::Server(error),
+                ..
+            } => Some(error).filter(|error| error.is_connection_lost()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn server(statement: &[u8], error: pg::Error) -> Self {
         Self::Entry {
             statement: statement.into(),
             cause: Cause::Server(error),
@@ -49,118 +56,23 @@ impl Failing {
     }
 }
 
-/// Executes an entry's statements one after the other. All are tried; the first failure is returned
-/// with those of the others.
-pub(super) async fn define(
-    seat: &mut Seat,
-    toc: &Toc,
-    entry: &TocEntry,
-    owners: Owners,
-) -> Vec<Failing> {
-    let mut failures = Vec::new();
-    for sql in seat.defaults.switch_to(entry) {
-        if let Err(error) = seat.session.execute(&sql).await {
-            failures.push(Failing::server(&sql, error));
-        }
-    }
-    for (index, sql) in creation(toc, entry, owners).into_iter().enumerate() {
-        let Err((statement, error)) = execute(seat, entry, &sql).await else {
-            continue;
-        };
-        let is_lost = error.is_connection_lost();
-        failures.push(Failing::Entry {
-            statement,
-            cause: Cause::Server(error),
-            is_definition: index == 0,
-        });
-        // Without the object, or without the server, there is nothing to say about it.
-        if index == 0 || is_lost {
-            break;
-        }
-    }
-    failures
-}
-
-/// A foreign key in two steps, of which `added` is told the first. One that rows violate is taken
-/// away again.
-pub(super) async fn add_and_check(
-    seat: &mut Seat,
-    split: Split,
-    added: impl FnOnce(),
-) -> Vec<Failing> {
-    let failing = |statement, error| {
-        vec![Failing::Entry {
-            statement,
-            cause: Cause::Server(error),
-            is_definition: true,
-        }]
-    };
-    if let Err(error) = seat.session.execute(&split.add).await {
-        return failing(split.add, error);
-    }
-    added();
-    let Err(error) = seat.session.execute(&split.validate).await else {
-        return Vec::new();
-    };
-    // What is wrong with the rows is the error to report; the key is not there in any case that
-    // leaves a connection.
-    let _ = seat.session.execute(&split.drop).await;
-    failing(split.validate, error)
-}
-
-async fn execute(
-    seat: &mut Seat,
-    entry: &TocEntry,
-    sql: &[u8],
-) -> Result<(), (BString, pg::Error)> {
-    if !is_about_large_objects(entry) {
-        let done = seat.session.execute(sql).await;
-        return done.map_err(|error| (sql.into(), error));
-    }
-    for piece in pieces(sql) {
-        let done = seat.session.execute(piece).await;
-        done.map_err(|error| (BString::from(piece), error))?;
-    }
-    Ok(())
-}
-
-fn is_about_large_objects(entry: &TocEntry) -> bool {
-    match entry.kind {
-        ObjectKind::Blob | ObjectKind::BlobMetadata | ObjectKind::LargeObjectData => true,
-        ObjectKind::Acl | ObjectKind::Comment | ObjectKind::SecurityLabel => {
-            entry.tag.starts_with(b"LARGE OBJECT")
-        }
-        _ => false,
-    }
-}
-
-/// `sql` in pieces of whole statements. Statements about large objects are built of OIDs, role names
-/// and literals; a piece may end only where a line ends with a semicolon outside all quotes.
-fn pieces(sql: &[u8]) -> Vec<&[u8]> {
-    use super::lex::{TokenKind, tokens};
-    let mut pieces = Vec::new();
-    let mut start = 0;
-    let mut statements = 0;
-    for token in tokens(sql).filter(|token| token.kind == TokenKind::Semicolon) {
-        statements += 1;
-        if statements == STATEMENTS_AT_ONCE {
-            pieces.push(&sql[start..token.range.end]);
-            start = token.range.end;
-            statements = 0;
-        }
-    }
-    if !sql[start..].trim().is_empty() {
-        pieces.push(&sql[start..]);
-    }
-    pieces
-}
-
 /// Rows and bytes that were loaded.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Loaded {
     pub(super) rows: u64,
     pub(super) raw_bytes: u64,
     pub(super) stored_bytes: u64,
+}
+
+impl Loaded {
+    /// What was loaded before, as far as the archive says it.
+    pub(super) fn before(data: &Data) -> Self {
+        Self {
+            rows: data.rows.unwrap_or(0),
+            raw_bytes: data.raw_bytes.unwrap_or(0),
+            stored_bytes: 0,
+        }
+    }
 }
 
 /// Who loads, for progress.
@@ -188,6 +100,7 @@ pub(super) async fn load(
     engine: &Engine,
     database: usize,
     entry: &TocEntry,
+    notes: &Notes,
     progress: Progress<'_>,
 ) -> Result<Loaded, Failing> {
     let no_data = || {
@@ -196,32 +109,53 @@ pub(super) async fn load(
     };
     let chunks = &engine.database(database).chunks;
     let data = chunks.get(&entry.dump_id).ok_or_else(no_data)?;
+    if notes.is_done(DATA) {
+        return Ok(Loaded::before(data));
+    }
+    let is_alone = seat.session.transaction_status() == TransactionStatus::Idle;
     let reader = engine.data.read(database, data).await;
     let mut reader = reader.map_err(Failing::source)?;
     let loaded = match data.content {
-        Content::Rows => copy(seat, entry, &mut reader, progress).await,
-        _ => run_sql(seat, data.content, &mut reader, progress).await,
+        Content::Rows => copy(seat, entry, &mut reader, notes, progress).await,
+        _ => run_sql(seat, data.content, &mut reader, notes, progress).await,
     };
     match loaded {
         Ok(mut loaded) => {
-            check_rows(entry, data, loaded.rows)?;
+            check_rows(seat, entry, data, notes, loaded.rows).await?;
             loaded.stored_bytes = reader.stored_bytes();
             Ok(loaded)
         }
         Err(LoadError::Source(error)) => Err(Failing::source(error)),
+        Err(LoadError::Server(_, error)) if is_alone && journal::is_done_already(&error) => {
+            Ok(Loaded::before(data))
+        }
         Err(LoadError::Server(statement, error)) => Err(Failing::server(&statement, error)),
     }
 }
 
-fn check_rows(entry: &TocEntry, data: &Data, taken: u64) -> Result<(), Failing> {
-    match data.rows {
-        Some(sent) if data.content == Content::Rows && sent != taken => Err(Failing::Entry {
-            statement: entry.copy_stmt.clone().unwrap_or_default(),
-            cause: Cause::Rows { sent, taken },
-            is_definition: false,
-        }),
-        _ => Ok(()),
+/// The rows that the server took are in the table, whatever their number: they must not come twice.
+async fn check_rows(
+    seat: &mut Seat,
+    entry: &TocEntry,
+    data: &Data,
+    notes: &Notes,
+    taken: u64,
+) -> Result<(), Failing> {
+    let Some(sent) = data.rows.filter(|&sent| sent != taken) else {
+        return Ok(());
+    };
+    if data.content != Content::Rows {
+        return Ok(());
     }
+    if let Some(dump_id) = notes.dump_id {
+        // Without this note a restore that goes on later would not know, and that is all.
+        let _ = journal::store::taken(&mut seat.session, dump_id, taken).await;
+    }
+    Err(Failing::Entry {
+        statement: entry.copy_stmt.clone().unwrap_or_default(),
+        cause: Cause::Rows { sent, taken },
+        is_definition: false,
+    })
 }
 
 enum LoadError {
@@ -233,11 +167,13 @@ async fn copy(
     seat: &mut Seat,
     entry: &TocEntry,
     reader: &mut DataReader,
+    notes: &Notes,
     progress: Progress<'_>,
 ) -> Result<Loaded, LoadError> {
     let statement = entry.copy_stmt.clone().unwrap_or_default();
     let server = |error| LoadError::Server(statement.clone(), error);
-    let mut copy = seat.session.copy_in(&statement).await.map_err(server)?;
+    let sql = notes.with(DATA, &statement);
+    let mut copy = seat.session.copy_in(&sql).await.map_err(server)?;
     let mut loaded = Loaded::default();
     loop {
         match reader.next_block() {
@@ -264,25 +200,38 @@ async fn run_sql(
     seat: &mut Seat,
     content: Content,
     reader: &mut DataReader,
+    notes: &Notes,
     progress: Progress<'_>,
 ) -> Result<Loaded, LoadError> {
-    let begun = seat.session.execute(b"BEGIN").await;
-    begun.map_err(|error| LoadError::Server("BEGIN".into(), error))?;
-    let done = match content {
+    if seat.session.transaction_status() == TransactionStatus::InTransaction {
+        return run_content(seat, content, reader, progress).await;
+    }
+    let begin = [&b"BEGIN;\n"[..], &notes.note(DATA)].concat();
+    let done = async {
+        let begun = seat.session.execute(&begin).await;
+        begun.map_err(|error| LoadError::Server("BEGIN".into(), error))?;
+        let loaded = run_content(seat, content, reader, progress).await?;
+        let done = seat.session.execute(b"COMMIT").await;
+        done.map_err(|error| LoadError::Server("COMMIT".into(), error))?;
+        Ok(loaded)
+    };
+    let done = done.await;
+    if done.is_err() {
+        // Rolling back can fail only with the connection, which then shows at its next use.
+        let _ = seat.session.execute(b"ROLLBACK").await;
+    }
+    done
+}
+
+async fn run_content(
+    seat: &mut Seat,
+    content: Content,
+    reader: &mut DataReader,
+    progress: Progress<'_>,
+) -> Result<Loaded, LoadError> {
+    match content {
         Content::LargeObjects => put_objects(seat, reader, progress).await,
         _ => run_statements(seat, content, reader, progress).await,
-    };
-    match done {
-        Ok(loaded) => {
-            let done = seat.session.execute(b"COMMIT").await;
-            done.map_err(|error| LoadError::Server("COMMIT".into(), error))?;
-            Ok(loaded)
-        }
-        Err(error) => {
-            // Rolling back can fail only with the connection, which then shows at its next use.
-            let _ = seat.session.execute(b"ROLLBACK").await;
-            Err(error)
-        }
     }
 }
 
@@ -335,20 +284,4 @@ async fn put_objects(
 async fn run(seat: &mut Seat, sql: Vec<u8>) -> Result<(), LoadError> {
     let done = seat.session.execute(&sql).await;
     done.map_err(|error| LoadError::Server(sql.into(), error))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pieces_end_between_statements() {
-        let one = "ALTER LARGE OBJECT 1 OWNER TO \"a;\nb\";\n";
-        let sql = one.repeat(2 * STATEMENTS_AT_ONCE + 1);
-        let pieces = pieces(sql.as_bytes());
-        assert_eq!(pieces.len(), 3);
-        assert_eq!(pieces.concat(), sql.as_bytes());
-        assert!(pieces.iter().all(|piece| piece.trim().ends_with(b";")));
-        assert!(super::pieces(b"\n").is_empty());
-    }
 }

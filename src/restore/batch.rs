@@ -5,8 +5,9 @@
 
 use bstr::{BString, ByteSlice};
 
+use super::journal::Part;
 use super::statements::{Defaults, Owners, creation};
-use crate::toc::{ObjectKind, Toc, TocEntry};
+use crate::toc::{DumpId, ObjectKind, Toc, TocEntry};
 
 /// Entries in a batch: each may lock several relations until the end, and the server's lock table has
 /// room for `max_locks_per_transaction` (64) on average.
@@ -41,6 +42,7 @@ pub(super) fn can_share(entry: &TocEntry) -> bool {
 pub(super) struct Batch {
     sql: Vec<u8>,
     entries: usize,
+    parts: Vec<(DumpId, Part)>,
     defaults: Defaults,
     owners: Owners,
 }
@@ -51,6 +53,7 @@ impl Batch {
         Self {
             sql: Vec::new(),
             entries: 0,
+            parts: Vec::new(),
             defaults,
             owners,
         }
@@ -60,7 +63,9 @@ impl Batch {
     pub(super) fn add(&mut self, toc: &Toc, entry: &TocEntry) -> bool {
         let mut defaults = self.defaults.clone();
         let mut statements = defaults.switch_to(entry);
-        statements.extend(creation(toc, entry, self.owners));
+        let of_entry = creation(toc, entry, self.owners);
+        let parts = (0..).take(of_entry.len()).map(|part| (entry.dump_id, part));
+        statements.extend(of_entry);
         let bytes: usize = statements.iter().map(|sql| sql.len() + 1).sum();
         let is_full = self.entries == ENTRIES_MAX || self.sql.len() + bytes > SQL_BYTES_MAX;
         if is_full || !statements.iter().all(ends) {
@@ -72,12 +77,18 @@ impl Batch {
         }
         self.defaults = defaults;
         self.entries += 1;
+        self.parts.extend(parts);
         true
     }
 
     /// How many entries it holds.
     pub(super) fn len(&self) -> usize {
         self.entries
+    }
+
+    /// The parts of its entries, for the journal.
+    pub(super) fn parts(&self) -> &[(DumpId, Part)] {
+        &self.parts
     }
 
     /// All statements.

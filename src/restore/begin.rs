@@ -2,6 +2,10 @@
 //!
 //! Reads only. [`Begun`] is what comes of it, with everything that the rest of a restore works from.
 
+use std::collections::HashSet;
+
+use bstr::BString;
+
 use super::contents::Contents;
 use super::error::Error;
 use super::globals::GlobalsPlan;
@@ -9,9 +13,11 @@ use super::leave_out::leave_out;
 use super::names::Filters;
 use super::options::RestoreOptions;
 use super::outcome::Skipped;
-use super::plan::{self, DatabaseWork};
+use super::plan::{self, DatabaseWork, Preparation};
 use super::preflight::{self, Finding, Severity, Target, forbidden};
-use super::{plain_user, roles};
+use super::statements::Owners;
+use super::{older, plain_user, roles};
+use crate::digest::Sha256;
 use crate::monitor::{Event, Monitor, Phase};
 use crate::pg::{ServerConfig, Session};
 use crate::source::Source;
@@ -49,18 +55,24 @@ pub(super) async fn begin(
     let mut session = preflight::maintenance_session(server, options, &contents).await?;
     let server = server.pinned_to(&session);
     let target = Target::look(&mut session, &server, options, &contents).await?;
-    let mut work = database_work(&contents, options, &filters);
     let mut findings = Vec::new();
+    if source.server().version_num / 10_000 > target.version_num / 10_000 {
+        let parameters = target_parameters(&mut session).await?;
+        let lost = older::fit(&mut contents, target.version_num, &parameters);
+        findings.extend(lost.into_iter().map(Finding::notice));
+    }
+    let mut work = database_work(&contents, options, &filters);
     let mut left_out = Vec::new();
     if !target.is_superuser {
-        let found = forbidden::find(&contents, &work, &target, options);
-        findings = forbidden::findings(&found, &contents, &target, options);
-        if options.skip_forbidden {
-            left_out = leave_out(&mut contents, &work, &found);
-        }
-        plain_user::adapt(&mut contents, options.role.as_ref());
-        plain_user::order_row_security(&mut contents);
+        let suited = suit_user(&mut contents, &work, &target, options);
+        findings.extend(suited.0);
+        left_out = suited.1;
+        let plans: Vec<Sha256> = work.iter().map(|work| work.plan).collect();
         work = database_work(&contents, options, &filters);
+        // A journal belongs to what was asked for: what the user may do can change on the way.
+        for (work, plan) in work.iter_mut().zip(plans) {
+            work.plan = plan;
+        }
     }
     let globals = match &contents.globals {
         Some(toc) => GlobalsPlan::new(toc, &target, options),
@@ -73,6 +85,12 @@ pub(super) async fn begin(
         &target,
         options,
     ));
+    let archive = source.identity();
+    let journals = preflight::check_journals(archive, &contents, &work, &target, options);
+    findings.extend(journals);
+    if options.resume {
+        go_on(&contents, &mut work, &target, options);
+    }
     let unknown =
         |role| Finding::notice(format!("--map-role: the archive names no role \"{role}\""));
     findings.extend(unknown_roles.into_iter().map(unknown));
@@ -91,6 +109,33 @@ pub(super) async fn begin(
     })
 }
 
+/// Makes of the contents what a user that is no superuser can restore.
+fn suit_user(
+    contents: &mut Contents,
+    work: &[DatabaseWork],
+    target: &Target,
+    options: &RestoreOptions,
+) -> (Vec<Finding>, Vec<Skipped>) {
+    let found = forbidden::find(contents, work, target, options);
+    let findings = forbidden::findings(&found, contents, target, options);
+    let left_out = match options.skip_forbidden {
+        true => leave_out(contents, work, &found),
+        false => Vec::new(),
+    };
+    plain_user::adapt(contents, options.role.as_ref());
+    plain_user::order_row_security(contents);
+    (findings, left_out)
+}
+
+async fn target_parameters(session: &mut Session) -> Result<HashSet<BString>, Error> {
+    let sql = include_bytes!("sql/target_parameters.sql");
+    let rows = session.query(sql, &[]).await;
+    let names = rows.and_then(|rows| rows.iter().map(|row| Ok(row.text(0)?.into())).collect());
+    names.map_err(Error::server(
+        "ask which parameters the target server knows",
+    ))
+}
+
 fn database_work(
     contents: &Contents,
     options: &RestoreOptions,
@@ -100,6 +145,28 @@ fn database_work(
     databases
         .map(|database| DatabaseWork::new(database, options, filters))
         .collect()
+}
+
+/// Leaves out what journals say is done.
+fn go_on(
+    contents: &Contents,
+    work: &mut [DatabaseWork],
+    target: &Target,
+    options: &RestoreOptions,
+) {
+    let is_complete = target.has_complete_journal();
+    for (database, work) in contents.databases.iter().zip(work) {
+        let there = target.databases.get(&database.target);
+        let journal = there.and_then(|there| there.journal.as_ref());
+        if is_complete {
+            work.leave_out_all(journal.is_some());
+        } else if let Some(found) = journal {
+            work.go_on(database, found, Owners::of(options));
+        } else if work.preparation == Preparation::Create && there.is_some() {
+            // It was created, and no more.
+            work.preparation = Preparation::Resume;
+        }
+    }
 }
 
 impl Begun {

@@ -11,8 +11,9 @@ use tokio::task::JoinSet;
 
 use super::contents::{Contents, DatabaseContents};
 use super::error::Error;
+use super::journal;
 use super::maintenance::Maintenance;
-use super::options::RestoreOptions;
+use super::options::{RestoreOptions, Transactions};
 use super::outcome::DatabaseOutcome;
 use super::plan::DatabaseWork;
 use super::preflight::Target;
@@ -24,8 +25,9 @@ use super::statements::{Owners, joined, prelude};
 use super::stop::Stop;
 use super::timing::Timing;
 use super::worker::{Halt, Worker};
+use crate::digest::Sha256;
 use crate::monitor::{Event, Monitor};
-use crate::pg::{ServerConfig, Session};
+use crate::pg::{self, ServerConfig, Session};
 use crate::source::Source;
 
 /// Everything that workers share.
@@ -41,6 +43,8 @@ pub(super) struct Engine {
     pub(super) maintenance: tokio::sync::Mutex<Session>,
     pub(super) stop: Stop,
     pub(super) monitor: Monitor,
+    /// The archive's digest.
+    pub(super) archive: Sha256,
     /// What index builds are given.
     index_builds: Maintenance,
     /// Workers that wait for others.
@@ -48,8 +52,20 @@ pub(super) struct Engine {
     pub(super) timing: Timing,
     schedule: Mutex<Schedule>,
     report: Mutex<Report>,
+    journals: Mutex<Vec<Journal>>,
     /// Told whenever the schedule changed.
     changed: Notify,
+}
+
+/// What there is of a database's journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Journal {
+    /// Nothing was done yet.
+    NotBegun,
+    /// Everything is noted.
+    Kept,
+    /// It could not be created, or nobody wants one.
+    None,
 }
 
 /// What an engine is made of.
@@ -63,6 +79,8 @@ pub(super) struct Parts {
     pub(super) maintenance: Session,
     pub(super) report: Report,
     pub(super) monitor: Monitor,
+    /// The archive's digest.
+    pub(super) archive: Sha256,
 }
 
 impl Engine {
@@ -91,7 +109,9 @@ impl Engine {
             .map(|work| (std::mem::take(&mut work.graph), work.analyses.clone()));
         Self {
             data: ReadAhead::new(parts.source, parts.options.jobs.get()),
-            sessions: Sessions::new(parts.server, places),
+            sessions: Sessions::new(parts.server, places, parts.options.transactions),
+            journals: Mutex::new(vec![Journal::NotBegun; parts.contents.databases.len()]),
+            archive: parts.archive,
             schedule: Mutex::new(Schedule::new(queue.collect())),
             maintenance: tokio::sync::Mutex::new(parts.maintenance),
             stop: Stop::new(parts.monitor.clone()),
@@ -131,24 +151,58 @@ impl Engine {
                 Err(panic) => std::panic::resume_unwind(panic.into_panic()),
             }
         }
-        engine.sessions.close().await;
         if engine.monitor.is_interrupted() {
-            return Err(Error::Interrupted);
+            return Err(engine.interrupted());
         }
-        match first_error {
+        let ended = match first_error {
             Some(error) => Err(error),
             None => engine.finish().await,
+        };
+        engine.sessions.close().await;
+        ended
+    }
+
+    fn interrupted(&self) -> Error {
+        match self.journals().contains(&Journal::Kept) {
+            true => Error::InterruptedMidway,
+            false => Error::Interrupted,
+        }
+    }
+
+    /// The server is gone: whether the restore can go on once it is back shows in its journals.
+    fn lost(&self, source: pg::Error) -> Error {
+        let journals = self.journals();
+        let is_known = journals.contains(&Journal::Kept) && !journals.contains(&Journal::None);
+        Error::ServerLost {
+            can_go_on: is_known,
+            source,
         }
     }
 
     /// Makes everything durable and counts what was left out.
     async fn finish(&self) -> Result<Report, Error> {
         let flush = include_bytes!("sql/flush.sql");
-        let mut session = self.maintenance.lock().await;
-        let flushed = session.execute(flush).await;
-        flushed.map_err(Error::server(
-            "wait until everything is on the server's disk",
-        ))?;
+        let flushed = self.maintenance.lock().await.execute(flush).await;
+        match flushed {
+            Err(error) if error.is_connection_lost() => return Err(self.lost(error)),
+            done => done.map_err(Error::server(
+                "wait until everything is on the server's disk",
+            ))?,
+        }
+        self.count_left_out();
+        let is_complete = self.is_complete();
+        if is_complete {
+            self.forget_journals().await?;
+        }
+        let mut report = self.report();
+        report.is_resumable = !is_complete && self.journals().contains(&Journal::Kept);
+        Ok(std::mem::replace(
+            &mut *report,
+            Report::new(self.monitor.clone(), Vec::new()),
+        ))
+    }
+
+    fn count_left_out(&self) {
         let mut report = self.report();
         for (position, database) in self.contents.databases.iter().enumerate() {
             let (phases, elapsed) = self.timing.of(position);
@@ -156,6 +210,11 @@ impl Engine {
             (outcome.phases, outcome.elapsed) = (phases, elapsed);
             let left = self.schedule().unattempted(position);
             let is_reported = report.abandoned.contains(&position);
+            let is_committed = report.committed.contains(&position);
+            if self.options.transactions == Transactions::Database && !is_committed {
+                report.roll_back(position);
+                continue;
+            }
             if left > 0 && !is_reported {
                 report.skip(
                     database.target.clone(),
@@ -164,10 +223,41 @@ impl Engine {
                 );
             }
         }
-        Ok(std::mem::replace(
-            &mut *report,
-            Report::new(self.monitor.clone(), Vec::new()),
-        ))
+    }
+
+    /// Whether everything was restored that was asked for.
+    fn is_complete(&self) -> bool {
+        let databases = 0..self.contents.databases.len();
+        let left = databases.map(|database| self.schedule().unattempted(database));
+        left.sum::<usize>() == 0 && self.report().failures.is_empty()
+    }
+
+    /// Drops all journals. That everything is done is noted in the first one, which is dropped last: whoever
+    /// finds it knows that the others are not missing.
+    async fn forget_journals(&self) -> Result<(), Error> {
+        let kept: Vec<usize> = (0..self.contents.databases.len())
+            .filter(|&database| self.keeps_journal(database))
+            .collect();
+        let Some(&first) = kept.first() else {
+            return Ok(());
+        };
+        let doing = |database: usize| {
+            let target = &self.database(database).target;
+            format!("drop the journal, schema pgark_restore, in database \"{target}\"")
+        };
+        let mut seat = self.sessions.take(first).await?;
+        let noted = journal::store::complete(&mut seat.session).await;
+        noted.map_err(Error::server(doing(first)))?;
+        for &database in kept.iter().skip(1) {
+            let mut seat = self.sessions.take(database).await?;
+            let dropped = journal::store::forget(&mut seat.session).await;
+            dropped.map_err(Error::server(doing(database)))?;
+            self.sessions.give_back(seat);
+        }
+        let dropped = journal::store::forget(&mut seat.session).await;
+        dropped.map_err(Error::server(doing(first)))?;
+        self.sessions.give_back(seat);
+        Ok(())
     }
 
     /// The queue. Never held across an await.
@@ -178,6 +268,16 @@ impl Engine {
     /// The report. Never held across an await, nor while the queue is.
     pub(super) fn report(&self) -> MutexGuard<'_, Report> {
         self.report.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether what is done in this database is noted.
+    pub(super) fn keeps_journal(&self, database: usize) -> bool {
+        self.journals()[database] == Journal::Kept
+    }
+
+    /// What there is of each database's journal. Never held across an await.
+    pub(super) fn journals(&self) -> MutexGuard<'_, Vec<Journal>> {
+        self.journals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells everybody who waits that the queue has changed.
@@ -204,10 +304,7 @@ impl Engine {
 
     /// Whether ownership is restored.
     pub(super) fn owners(&self) -> Owners {
-        match self.options.selection.owners {
-            true => Owners::Restore,
-            false => Owners::Skip,
-        }
+        Owners::of(&self.options)
     }
 }
 
@@ -238,6 +335,10 @@ async fn run_worker(engine: Arc<Engine>, number: usize) -> Result<(), Error> {
             Next::Task(task) => match worker.perform(task).await {
                 Ok(()) => engine.changed(),
                 Err(Halt::Stopped) => return Ok(()),
+                Err(Halt::ServerLost(error)) => {
+                    engine.halt();
+                    return Err(engine.lost(error));
+                }
                 Err(Halt::Fatal(error)) => {
                     engine.halt();
                     return Err(*error);
@@ -254,9 +355,9 @@ pub(super) fn empty_outcomes(contents: &Contents, work: &[DatabaseWork]) -> Vec<
         .map(|(database, work)| DatabaseOutcome {
             source: database.source.clone(),
             target: database.target.clone(),
-            wanted: work
-                .wanted(database)
-                .map(|(_, entry)| entry.dump_id)
+            wanted: (0..database.toc.entries.len())
+                .filter(|&at| work.needs[at].any() || work.earlier.restored.contains(&at))
+                .map(|at| database.toc.entries[at].dump_id)
                 .collect(),
             ..DatabaseOutcome::default()
         })

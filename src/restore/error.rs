@@ -43,9 +43,20 @@ pub enum Error {
     /// A script that cannot be written.
     #[error("cannot write the script")]
     Script(#[source] std::io::Error),
-    /// The user asked for a stop.
+    /// The server went down while it worked for us.
+    #[error("the server is gone")]
+    ServerLost {
+        /// Whether what was done is noted wherever something was done.
+        can_go_on: bool,
+        #[source]
+        source: pg::Error,
+    },
+    /// The user asked for a stop, and nothing was done that another restore could go on with.
     #[error("interrupted")]
     Interrupted,
+    /// The user asked for a stop; the databases' journals say what is done.
+    #[error("interrupted")]
+    InterruptedMidway,
 }
 
 fn listed(problems: &[Finding]) -> String {
@@ -90,6 +101,13 @@ impl Error {
             Self::UnknownDatabases { .. } => {
                 Some("Names are compared exactly; pgark inspect lists them.".to_owned())
             }
+            Self::ServerLost {
+                can_go_on: true, ..
+            }
+            | Self::InterruptedMidway => {
+                Some("The same command with --resume goes on where this one stopped.".to_owned())
+            }
+            Self::ServerLost { source, .. } => source.hint(),
             Self::UnknownNames { .. } => Some(
                 "Names are compared exactly, case included; * and ? are wildcards. Without \
                  --strict-names, names that match nothing are passed over."
@@ -105,7 +123,16 @@ impl Error {
 
     /// Whether the user asked for the stop.
     pub fn is_interrupted(&self) -> bool {
-        matches!(self, Self::Interrupted)
+        matches!(self, Self::Interrupted | Self::InterruptedMidway)
+    }
+
+    /// Whether the same may succeed in a moment.
+    pub(super) fn is_transient(&self) -> bool {
+        match self {
+            Self::Server { source, .. } => source.is_transient(),
+            Self::ServerLost { can_go_on, .. } => *can_go_on,
+            _ => false,
+        }
     }
 
     /// Whether the archive is damaged.

@@ -22,18 +22,22 @@ mod apply;
 mod batch;
 mod begin;
 mod contents;
+mod define;
+mod dependants;
 mod engine;
 mod error;
 mod filter_file;
 mod foreign_keys;
 mod globals;
 mod graph;
+mod journal;
 mod leave_out;
 mod lex;
 mod list;
 mod lookup;
 mod maintenance;
 mod names;
+mod older;
 mod options;
 mod outcome;
 mod plain_user;
@@ -44,6 +48,8 @@ mod read_ahead;
 mod rehearse;
 mod rename;
 mod report;
+mod resume;
+mod retry;
 mod roles;
 mod schedule;
 mod script;
@@ -59,10 +65,12 @@ mod testing;
 mod timing;
 mod worker;
 
+use std::time::Duration;
+
 use bstr::BString;
 
 use crate::monitor::{Event, Monitor, Phase};
-use crate::pg::ServerConfig;
+use crate::pg::{ServerConfig, Session};
 use crate::source::Source;
 use crate::storage::Store;
 
@@ -70,11 +78,14 @@ use begin::{Begun, begin};
 use engine::{Engine, Parts, empty_outcomes};
 use maintenance::Maintenance;
 use report::Report;
+use retry::Pauses;
 
 pub use error::Error;
 pub use filter_file::{FilterError, add_filters};
 pub use list::{Detail, List, ListError};
-pub use options::{DatabaseChoice, GlobalsChoice, RestoreOptions, RoleChoice, Statistics};
+pub use options::{
+    DatabaseChoice, GlobalsChoice, RestoreOptions, RoleChoice, Statistics, Transactions,
+};
 pub use outcome::{DatabaseOutcome, Failure, PhaseTime, RestoreOutcome, Skipped};
 pub use plan::{DatabasePlan, Preparation, RestorePlan};
 pub use preflight::{Finding, Severity};
@@ -82,11 +93,59 @@ pub use rehearse::{Rehearsal, rehearse};
 pub use script::{RestrictKey, script};
 pub use selection::{Content, Sections, Selection};
 
+/// How often a restore goes on by itself after the server went down: what is restored may be what brings it
+/// down.
+const SERVER_LOSSES_MAX: usize = 10;
+
+/// The first pause before a server that went down is looked for.
+const SERVER_PAUSE: Duration = Duration::from_millis(200);
+
 /// Restores what `options` chooses from the archive in `store` to `server`.
 ///
 /// What fails for single objects comes back in the outcome; an error means that nothing was done, or
-/// that the restore could not go on.
+/// that the restore could not go on. A server that goes down is waited for.
 pub async fn restore(
+    server: &ServerConfig,
+    store: &Store,
+    options: &RestoreOptions,
+    monitor: &Monitor,
+) -> Result<RestoreOutcome, Error> {
+    let mut options = options.clone();
+    let mut is_under_way = false;
+    for _ in 0..SERVER_LOSSES_MAX {
+        let error = match restore_once(server, store, &options, monitor).await {
+            Err(error) if error.is_transient() => error,
+            done => return done,
+        };
+        is_under_way |= matches!(error, Error::ServerLost { .. });
+        if !is_under_way || !is_back(server, monitor).await {
+            return Err(error);
+        }
+        // From here on the journals say what is done.
+        options.resume = true;
+    }
+    restore_once(server, store, &options, monitor).await
+}
+
+/// Waits for a server that went down. Returns whether it is there again.
+async fn is_back(server: &ServerConfig, monitor: &Monitor) -> bool {
+    monitor.notice("the server is gone; the restore goes on when it is back");
+    let mut pauses = Pauses::new(SERVER_PAUSE);
+    while !pauses.is_over() {
+        tokio::select! {
+            () = tokio::time::sleep(pauses.next()) => {}
+            () = monitor.interrupted() => return false,
+        }
+        match Session::connect(server).await {
+            Err(error) if error.is_transient() => {}
+            // Whatever else is wrong will be said by whoever meets it.
+            _ => return true,
+        }
+    }
+    false
+}
+
+async fn restore_once(
     server: &ServerConfig,
     store: &Store,
     options: &RestoreOptions,
@@ -111,13 +170,18 @@ async fn carry_out(
         monitor.clone(),
         empty_outcomes(&begun.contents, &begun.work),
     );
+    let databases = begun.contents.databases.iter().zip(&begun.work);
+    for (position, (contents, work)) in databases.enumerate() {
+        report.earlier(position, contents, &work.earlier);
+    }
     report.skipped = std::mem::take(&mut begun.left_out);
     restore_globals(&mut begun, &mut report, monitor).await?;
-    if !report.failures.is_empty() && options.exit_on_error {
+    if !report.failures.is_empty() && options.stops_at_errors() {
         return Ok(outcome(report, notices));
     }
     monitor.event(Event::Phase(Phase::Data));
     let engine = Engine::new(Parts {
+        archive: begun.source.identity(),
         source: begun.source,
         contents: begun.contents,
         work: begun.work,
@@ -209,5 +273,6 @@ fn outcome(report: Report, mut notices: Vec<String>) -> RestoreOutcome {
         notices,
         globals: report.globals,
         archive_bytes_read: report.archive_bytes_read,
+        is_resumable: report.is_resumable,
     }
 }

@@ -50,6 +50,10 @@ pub struct RestoreOptions {
     pub skip_forbidden: bool,
     /// What is done about the planner's statistics.
     pub statistics: Statistics,
+    /// What is committed together.
+    pub transactions: Transactions,
+    /// `--resume`: go on where an earlier restore of the same stopped.
+    pub resume: bool,
 }
 
 /// What is done about a table once its rows are in.
@@ -62,6 +66,18 @@ pub enum Statistics {
     Analyze,
     /// VACUUM and ANALYZE, for visibility maps too: index-only scans need them.
     Vacuum,
+}
+
+/// What is committed together. What is not one by one ends at the first error.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Transactions {
+    /// Each statement, and each chunk of rows; small definitions many at a time as long as all goes well.
+    #[default]
+    Each,
+    /// `--transaction-size`: so many entries at most.
+    UpTo(NonZeroUsize),
+    /// `-1`: a whole database. One that is not restored to its end stays as it was.
+    Database,
 }
 
 /// A database of the archive and the name it is restored under.
@@ -117,6 +133,8 @@ impl Default for RestoreOptions {
             map_roles: Vec::new(),
             skip_forbidden: false,
             statistics: Statistics::default(),
+            transactions: Transactions::default(),
+            resume: false,
         }
     }
 }
@@ -124,17 +142,29 @@ impl Default for RestoreOptions {
 impl RestoreOptions {
     /// Refuses what makes no sense together, as pg_restore does.
     pub(super) fn check(&self) -> Result<(), Error> {
+        let is_single = self.transactions == Transactions::Database;
         let data_only = self.selection.content == Content::DATA_ONLY;
         let what = if self.clean && data_only {
             "--clean and --data-only cannot be used together"
         } else if self.if_exists && !self.clean {
             "--if-exists means nothing without --clean"
+        } else if is_single && self.jobs.get() > 1 {
+            "--single-transaction is one session's work and cannot be used with several --jobs"
+        } else if is_single && self.create {
+            "--single-transaction and --create cannot be used together"
+        } else if is_single && self.resume {
+            "--single-transaction leaves nothing behind that --resume could go on with"
         } else {
             return Ok(());
         };
         Err(Error::Usage {
             what: what.to_owned(),
         })
+    }
+
+    /// Whether the first error ends the restore.
+    pub(super) fn stops_at_errors(&self) -> bool {
+        self.exit_on_error || self.transactions != Transactions::Each
     }
 
     /// Whether objects are created in databases, so that what is there already is in the way.

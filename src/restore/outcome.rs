@@ -23,6 +23,8 @@ pub struct RestoreOutcome {
     pub globals: u64,
     /// Bytes of data members read from the archive.
     pub archive_bytes_read: u64,
+    /// Whether `--resume` would do what was not done, and only that: there are journals left.
+    pub is_resumable: bool,
 }
 
 /// What was restored of one database.
@@ -40,6 +42,8 @@ pub struct DatabaseOutcome {
     pub raw_bytes: u64,
     /// Entries of the table of contents restored.
     pub entries: u64,
+    /// How many of them an earlier restore had restored, which this one went on with.
+    pub earlier: u64,
     /// The entries that were to be restored.
     pub wanted: Vec<DumpId>,
     /// What its phases took, in their usual order.

@@ -12,13 +12,16 @@ use super::contents::{Contents, DatabaseContents};
 use super::error::Error;
 use super::globals::GlobalsPlan;
 use super::graph::{DataFacts, Graph, Stage};
+use super::journal;
 use super::lookup::Lookup;
 use super::names::Filters;
 use super::options::RestoreOptions;
 use super::preflight::{Finding, Severity};
+use super::resume::Earlier;
 use super::select::{Criteria, DatabaseEntries, Need, required};
-use super::statements::Triggers;
+use super::statements::{Owners, Triggers};
 use super::statistics::{Analysis, analyses};
+use crate::digest::Sha256;
 use crate::toc::{ObjectKind, Section, Toc, TocEntry};
 
 /// What a restore would do, and what was found out about the target.
@@ -46,10 +49,11 @@ pub struct DatabasePlan {
     pub target: BString,
     /// What is done first.
     pub preparation: Preparation,
-    /// Rows to be loaded.
-    pub rows: u64,
-    /// Bytes of COPY text and of large objects' SQL to be loaded.
-    pub raw_bytes: u64,
+    /// Rows to be loaded, where the archive knows their number.
+    pub rows: Option<u64>,
+    /// Bytes of COPY text and of large objects' SQL to be loaded; of an archive of pg_dump's, which does
+    /// not know that, what they take in it.
+    pub bytes: u64,
     /// The entries to be restored, each with the part of the restore it belongs to.
     pub steps: Vec<(&'static str, String)>,
 }
@@ -65,6 +69,8 @@ pub enum Preparation {
     Clean,
     /// Nothing.
     Use,
+    /// Nothing that an earlier restore has done.
+    Resume,
 }
 
 impl Preparation {
@@ -155,6 +161,10 @@ pub(super) struct DatabaseWork {
     pub(super) graph: Graph,
     /// Tables that get statistics.
     pub(super) analyses: Vec<Analysis>,
+    /// What all this is, as the journal names it.
+    pub(super) plan: Sha256,
+    /// What an earlier restore has done of it.
+    pub(super) earlier: Earlier,
 }
 
 impl DatabaseWork {
@@ -178,8 +188,11 @@ impl DatabaseWork {
             }
         }
         let graph = Graph::new(toc, &needs, &facts(database, options));
+        let owners = Owners::of(options);
         let analyses = analyses(database, &needs, &graph, options.statistics);
         Self {
+            plan: journal::plan_digest(database, &needs, owners),
+            earlier: Earlier::default(),
             preparation: Preparation::of(options),
             triggers,
             of_database,
@@ -203,19 +216,20 @@ impl DatabaseWork {
         self.needs.iter().filter(|need| need.any()).count() as u64
     }
 
-    /// Rows and raw bytes to be loaded.
-    pub(super) fn volume(&self, database: &DatabaseContents) -> (u64, u64) {
+    /// Rows to be loaded, where that is known of all of them, and bytes.
+    pub(super) fn volume(&self, database: &DatabaseContents) -> (Option<u64>, u64) {
         let wanted = self.wanted(database);
         let with_data = wanted.filter(|(position, _)| self.needs[*position].data);
         let chunks = with_data.filter_map(|(_, entry)| database.chunks.get(&entry.dump_id));
-        chunks.fold((0, 0), |(rows, bytes), chunk| {
-            (rows + chunk.rows.unwrap_or(0), bytes + chunk.weight())
+        chunks.fold((Some(0), 0), |(rows, bytes), chunk| {
+            let rows: Option<u64> = rows.zip(chunk.rows).map(|(all, more)| all + more);
+            (rows, bytes + chunk.weight())
         })
     }
 
     /// The plan for people.
     pub(super) fn describe(&self, database: &DatabaseContents) -> DatabasePlan {
-        let (rows, raw_bytes) = self.volume(database);
+        let (rows, bytes) = self.volume(database);
         let entries = &database.toc.entries;
         let of_database = self.of_database.iter().map(|&position| {
             let description = database.describe(&entries[position]);
@@ -232,7 +246,7 @@ impl DatabaseWork {
             target: database.target.clone(),
             preparation: self.preparation,
             rows,
-            raw_bytes,
+            bytes,
             steps: of_database.chain(others).collect(),
         }
     }
@@ -321,13 +335,15 @@ impl DatabasePlan {
             Preparation::Replace => ", dropped if it is there, and created",
             Preparation::Clean => ", what is restored dropped first",
             Preparation::Use => "",
+            Preparation::Resume => ", gone on with",
         };
-        let (rows, raw_bytes) = (self.rows, self.raw_bytes);
+        let rows = self.rows.map(|rows| format!(" {rows} rows,"));
+        let (rows, bytes) = (rows.unwrap_or_default(), self.bytes);
         line(
             text,
             0,
             format_args!(
-                "database \"{}\"{from}{preparation}: {} entries, {rows} rows, {raw_bytes} bytes",
+                "database \"{}\"{from}{preparation}: {} entries,{rows} {bytes} bytes",
                 self.target,
                 self.steps.len()
             ),

@@ -3,8 +3,11 @@
 
 use bstr::BString;
 
-use super::engine::Engine;
+use super::engine::{Engine, Journal};
+use super::error::Error;
+use super::journal::{self, DROPPED, Identity, Notes};
 use super::lex;
+use super::options::Transactions;
 use super::plan::Preparation;
 use super::report::{Cause, Failed};
 use super::sessions::Seat;
@@ -15,18 +18,21 @@ use crate::toc::{ObjectKind, TocEntry, quote};
 
 /// Prepares a database and tells the queue. A database that cannot be made is given up.
 pub(super) async fn prepare(engine: &Engine, database: usize) -> Result<(), Halt> {
-    let is_ready = match engine.work[database].preparation {
-        Preparation::Create => create(engine, database).await?,
+    let preparation = engine.work[database].preparation;
+    let is_there = match preparation {
+        Preparation::Create => create(engine, database, Creation::Whole).await?,
         Preparation::Replace => {
-            drop_database(engine, database).await? && create(engine, database).await?
+            drop_database(engine, database).await?
+                && create(engine, database, Creation::Whole).await?
         }
-        Preparation::Clean => {
-            drop_objects(engine, database).await?;
-            true
-        }
-        Preparation::Use => true,
+        Preparation::Resume => create(engine, database, Creation::Properties).await?,
+        Preparation::Clean | Preparation::Use => true,
     };
-    if is_ready {
+    if is_there {
+        open_journal(engine, database).await?;
+        if preparation == Preparation::Clean {
+            drop_objects(engine, database).await?;
+        }
         engine.schedule().prepared(database);
         return Ok(());
     }
@@ -39,8 +45,59 @@ pub(super) async fn prepare(engine: &Engine, database: usize) -> Result<(), Halt
     Ok(())
 }
 
+/// Begins the journal of a database, or goes on with the one that is there. Without one the restore goes on
+/// all the same, but cannot be resumed.
+async fn open_journal(engine: &Engine, database: usize) -> Result<(), Halt> {
+    let work = &engine.work[database];
+    let is_nothing_left = work.count() == 0 && work.of_database.is_empty();
+    let journal = if work.earlier.has_journal {
+        Journal::Kept
+    } else if engine.options.transactions == Transactions::Database || is_nothing_left {
+        Journal::None
+    } else {
+        create_journal(engine, database).await?
+    };
+    engine.journals()[database] = journal;
+    Ok(())
+}
+
+async fn create_journal(engine: &Engine, database: usize) -> Result<Journal, Halt> {
+    let work = &engine.work[database];
+    let identity = Identity {
+        archive: engine.archive,
+        plan: work.plan,
+    };
+    let mut seat = engine.seat(database).await?;
+    let created = journal::store::create(&mut seat.session, &identity, work.count()).await;
+    match created {
+        Ok(()) => {
+            engine.sessions.give_back(seat);
+            Ok(Journal::Kept)
+        }
+        Err(error) if error.is_connection_lost() => Err(Halt::ServerLost(error)),
+        Err(error) => {
+            let target = &engine.database(database).target;
+            engine.report().no_journal(format!(
+                "no journal can be kept in database \"{target}\" ({error}): a restore that stops there \
+                 cannot be resumed"
+            ));
+            engine.sessions.give_back(seat);
+            Ok(Journal::None)
+        }
+    }
+}
+
+/// How much of a database is created.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Creation {
+    /// The database, and then its properties.
+    Whole,
+    /// The properties of one that is there: set twice they are the same.
+    Properties,
+}
+
 /// Creates the database and sets its properties. Returns whether it is there.
-async fn create(engine: &Engine, database: usize) -> Result<bool, Halt> {
+async fn create(engine: &Engine, database: usize, much: Creation) -> Result<bool, Halt> {
     let contents = engine.database(database);
     let mut session = engine.maintenance.lock().await;
     let mut is_there = true;
@@ -50,6 +107,9 @@ async fn create(engine: &Engine, database: usize) -> Result<bool, Halt> {
             // CREATE DATABASE must come alone; and one setting that the target does not know must
             // not keep the others out.
             for statement in lex::statements(&sql) {
+                if much == Creation::Properties && statement.starts_with(b"CREATE DATABASE ") {
+                    continue;
+                }
                 let done = execute(engine, &mut session, database, statement).await?;
                 if let Err(error) = done {
                     is_there &= entry.kind != ObjectKind::Database || is_owner(statement);
@@ -109,7 +169,10 @@ async fn execute(
         }
         session.execute(statement).await
     };
-    Ok(engine.stop.guard(&canceller, work).await?)
+    match engine.stop.guard(&canceller, work).await? {
+        Err(error) if error.is_connection_lost() => Err(Halt::ServerLost(error)),
+        done => Ok(done),
+    }
 }
 
 /// `--clean`: drops everything that is going to be restored, in reverse order.
@@ -120,12 +183,19 @@ async fn drop_objects(engine: &Engine, database: usize) -> Result<(), Halt> {
         true => IfExists::PassOver,
         false => IfExists::Fail,
     };
-    let mut seat = engine.sessions.take(database).await?;
+    let mut seat = engine.seat(database).await?;
     for (position, entry) in contents.toc.entries.iter().enumerate().rev() {
         let Some(sql) = drop(entry, if_exists).filter(|_| needs[position].any()) else {
             continue;
         };
-        drop_object(engine, &mut seat, database, entry, &sql).await?;
+        let done = engine.work[database].earlier.parts.get(&position);
+        if !done.is_some_and(|done| done.contains(&DROPPED)) {
+            drop_object(engine, &mut seat, database, entry, &sql).await?;
+        }
+    }
+    if engine.keeps_journal(database) {
+        let noted = journal::store::prepared(&mut seat.session).await;
+        noted.map_err(Error::server("note that everything old was dropped"))?;
     }
     engine.sessions.give_back(seat);
     Ok(())
@@ -139,15 +209,23 @@ async fn drop_object(
     sql: &BString,
 ) -> Result<(), Halt> {
     let canceller = seat.session.canceller();
-    let work = seat.session.execute(sql);
+    let notes = Notes {
+        dump_id: engine.keeps_journal(database).then_some(entry.dump_id),
+        ..Notes::default()
+    };
+    let noted = notes.with(DROPPED, sql);
+    let work = seat.session.execute(&noted);
     let Err(error) = engine.stop.guard(&canceller, work).await? else {
         return Ok(());
     };
     let is_lost = error.is_connection_lost();
+    if is_lost && engine.keeps_journal(database) {
+        return Err(Halt::ServerLost(error));
+    }
     let object = format!("DROP of {}", engine.database(database).describe(entry));
     fail_as(engine, database, (object, &entry.kind), sql, error)?;
     if is_lost {
-        *seat = engine.sessions.take(database).await?;
+        *seat = engine.seat(database).await?;
     }
     Ok(())
 }
@@ -183,7 +261,7 @@ fn fail_as(
             cause: Cause::Server(error),
         },
     );
-    if engine.options.exit_on_error {
+    if engine.options.stops_at_errors() {
         engine.halt();
         return Err(Halt::Stopped);
     }

@@ -64,7 +64,11 @@ pub async fn rehearse(
     let left_behind = clean_up(&server, &options, &databases, &roles).await;
     match done {
         Ok(outcome) => Ok(Rehearsal {
-            outcome,
+            // its databases are gone, and with them their journals
+            outcome: RestoreOutcome {
+                is_resumable: false,
+                ..outcome
+            },
             roles,
             left_behind,
         }),
@@ -95,6 +99,7 @@ async fn scratch_options(store: &Store, options: &RestoreOptions) -> Result<Rest
         create: true,
         clean: false,
         if_exists: false,
+        resume: false,
         role_passwords: false,
         globals,
         ..options.clone()

@@ -7,7 +7,9 @@ use std::collections::HashMap;
 use bstr::BString;
 
 use super::apply::Loaded;
+use super::contents::DatabaseContents;
 use super::outcome::{DatabaseOutcome, Failure, Skipped};
+use super::resume::Earlier;
 use super::statements::first_line;
 use crate::monitor::{Event, Monitor};
 use crate::pg;
@@ -49,6 +51,12 @@ pub(super) struct Report {
     pub(super) archive_bytes_read: u64,
     /// Databases that could not be made; what is in them is reported as one.
     pub(super) abandoned: Vec<usize>,
+    /// Databases whose one transaction (`-1`) was committed.
+    pub(super) committed: Vec<usize>,
+    /// Whether what is not done can be done by another restore that goes on with the journals.
+    pub(super) is_resumable: bool,
+    /// Whether it was said that there is no journal.
+    is_told: bool,
     /// Chunks loaded of tables that are not complete.
     partial: HashMap<(usize, BString, BString), usize>,
     /// Positions in `failures` by database and entry.
@@ -67,9 +75,63 @@ impl Report {
             globals: 0,
             archive_bytes_read: 0,
             abandoned: Vec::new(),
+            committed: Vec::new(),
+            is_resumable: false,
+            is_told: false,
             partial: HashMap::new(),
             by_entry: HashMap::new(),
         }
+    }
+
+    /// Counts what an earlier restore has done in a database.
+    pub(super) fn earlier(
+        &mut self,
+        database: usize,
+        contents: &DatabaseContents,
+        earlier: &Earlier,
+    ) {
+        for &position in &earlier.restored {
+            let entry = &contents.toc.entries[position];
+            if let Some(data) = contents.chunks.get(&entry.dump_id) {
+                self.loaded(database, entry, data.of, Loaded::before(data));
+            }
+        }
+        let outcome = &mut self.databases[database];
+        outcome.earlier = earlier.restored.len() as u64;
+        outcome.entries = outcome.earlier;
+        for &(position, taken) in &earlier.taken {
+            let entry = &contents.toc.entries[position];
+            let data = contents.chunks.get(&entry.dump_id);
+            let sent = data.and_then(|data| data.rows).unwrap_or(0);
+            let failed = Failed {
+                object: contents.describe(entry),
+                kind: &entry.kind,
+                statement: entry.copy_stmt.as_ref().map_or(b"", |sql| sql.as_slice()),
+                cause: Cause::Rows { sent, taken },
+            };
+            self.fail_entry(database, position, failed);
+        }
+    }
+
+    /// Says that no journal is kept, once for all databases.
+    pub(super) fn no_journal(&mut self, text: String) {
+        if !std::mem::replace(&mut self.is_told, true) {
+            self.notice(text);
+        }
+    }
+
+    /// Under `-1`: nothing of this database was committed.
+    pub(super) fn roll_back(&mut self, database: usize) {
+        let outcome = &mut self.databases[database];
+        *outcome = DatabaseOutcome {
+            source: std::mem::take(&mut outcome.source),
+            target: std::mem::take(&mut outcome.target),
+            wanted: std::mem::take(&mut outcome.wanted),
+            ..DatabaseOutcome::default()
+        };
+        let target = outcome.target.clone();
+        let because = "its only transaction (-1) was rolled back".to_owned();
+        self.skip(target, "everything".to_owned(), because);
     }
 
     /// Counts a chunk, one of `of`, that was loaded.

@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use bstr::BString;
 
 use super::error::Error;
+use super::options::Transactions;
 use super::statements::Defaults;
 use crate::pg::{ServerConfig, Session, TransactionStatus};
 
@@ -36,15 +37,21 @@ pub(super) struct Place {
 /// All sessions of a restore but the one that creates databases and roles.
 pub(super) struct Sessions {
     server: ServerConfig,
+    transactions: Transactions,
     places: Vec<Place>,
     idle: Mutex<Vec<Seat>>,
 }
 
 impl Sessions {
     /// Sessions on these databases of `server`.
-    pub(super) fn new(server: ServerConfig, places: Vec<Place>) -> Self {
+    pub(super) fn new(
+        server: ServerConfig,
+        places: Vec<Place>,
+        transactions: Transactions,
+    ) -> Self {
         Self {
             server,
+            transactions,
             places,
             idle: Mutex::new(Vec::new()),
         }
@@ -68,6 +75,10 @@ impl Sessions {
                 "set up a session on \"{}\"",
                 place.name
             )))?;
+        if self.is_single() {
+            let begun = session.execute(b"BEGIN").await;
+            begun.map_err(Error::server("begin the transaction of a database"))?;
+        }
         Ok(Seat {
             session,
             defaults: Defaults::default(),
@@ -75,6 +86,11 @@ impl Sessions {
             index_workers: 0,
             database,
         })
+    }
+
+    /// Under `-1` each database has one session from its first entry to its last.
+    fn is_single(&self) -> bool {
+        self.transactions == Transactions::Database
     }
 
     fn take_idle(&self, database: usize) -> Option<Seat> {
@@ -85,12 +101,16 @@ impl Sessions {
 
     /// Keeps a session for the next task, unless it is of no use any more.
     pub(super) fn give_back(&self, seat: Seat) {
-        if seat.is_lost || seat.session.transaction_status() != TransactionStatus::Idle {
+        let expected = match self.is_single() {
+            true => TransactionStatus::InTransaction,
+            false => TransactionStatus::Idle,
+        };
+        if seat.is_lost || seat.session.transaction_status() != expected {
             return;
         }
         let mut idle = self.lock();
         idle.push(seat);
-        if idle.len() > IDLE_MAX {
+        if idle.len() > IDLE_MAX && !self.is_single() {
             idle.remove(0);
         }
     }

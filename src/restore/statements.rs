@@ -10,6 +10,7 @@ mod settings;
 use bstr::{BString, ByteSlice, ByteVec};
 
 use super::lex;
+use super::options::RestoreOptions;
 use crate::toc::{ObjectKind, Toc, TocEntry, quote};
 
 pub(super) use drops::{IfExists, drop};
@@ -25,6 +26,16 @@ pub(super) enum Owners {
     Restore,
     /// `-O`: whoever restores owns.
     Skip,
+}
+
+impl Owners {
+    /// As the options say.
+    pub(super) fn of(options: &RestoreOptions) -> Self {
+        match options.selection.owners {
+            true => Self::Restore,
+            false => Self::Skip,
+        }
+    }
 }
 
 /// The statements that create what an entry describes: its definition first, then what is said about

@@ -274,6 +274,11 @@ fn restore() {
                                        they are there
       -e, --exit-on-error              Stop at the first error instead of going on and reporting all at
                                        the end
+          --resume                     Go on where an earlier restore of the same into the same
+                                       databases stopped
+      -1, --single-transaction         Restore each database in one transaction: whole, or not at all;
+                                       implies -e
+          --transaction-size <N>       Restore up to N objects in one transaction; implies -e
           --no-analyze                 Leave out ANALYZE, which every table gets once its rows are in
           --rehearse                   Restore into scratch databases on the server, report every error
                                        and what each phase took, and drop them. Roles that the server
@@ -300,6 +305,9 @@ fn restore() {
                                       is standard input
       -L, --use-list <FILE>           Restore what is left in this list, in its order; -l prints one. -
                                       is standard input
+          --with-dependants           With names: bring along what they need and own: types, sequences,
+                                      indexes, constraints, triggers, policies, comments, grants,
+                                      schemas, and foreign keys whose other end is there
           --strict-names              Fail if a name matches nothing
           --section <SECTION>         Restore this section: pre-data, data or post-data
           --no-data                   Leave out rows, large objects and sequence values

@@ -5,9 +5,7 @@ use std::time::{Duration, Instant};
 
 use pgark::archive::ArchiveReader;
 use pgark::monitor::{Event, Monitor, Sink};
-use pgark::restore::{
-    Content, Error, RestoreOptions, RestoreOutcome, Sections, Selection, restore,
-};
+use pgark::restore::{Content, RestoreOptions, RestoreOutcome, Sections, Selection, restore};
 
 use super::ground::{
     Small, block_on, config, creating, objects, open, options, refused, restored, try_restore,
@@ -222,7 +220,7 @@ fn an_interrupt_cancels_what_the_server_is_doing() {
     let config = config(target, "postgres");
     let started = Instant::now();
     let error = block_on(restore(&config, &small.store, &options, &monitor)).unwrap_err();
-    assert!(matches!(error, Error::Interrupted), "{error}");
+    assert!(error.is_interrupted(), "{error}");
     assert!(
         started.elapsed() < Duration::from_secs(20),
         "{:?}",

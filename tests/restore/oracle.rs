@@ -4,6 +4,7 @@
 //! Where they do not, the difference is listed with its reason ([`Difference`]). What pg_restore does
 //! not know (patterns, dependants) is tested elsewhere.
 
+mod golden;
 mod normal;
 
 use std::path::PathBuf;
@@ -252,6 +253,12 @@ const CASES: &[(&str, &[Difference])] = &[
     ),
     ("--disable-triggers --no-schema -t parent", &[]),
     ("-S postgres", &[]),
+    ("-1", &[]),
+    ("-1 -c --if-exists", &[Difference::DropOfLargeObjects]),
+    ("--transaction-size 1 -x", &[]),
+    ("--transaction-size 7", &[]),
+    ("--transaction-size 3 -C -c", &[]),
+    ("--transaction-size 10 -c", &[]),
     ("-t parent", &[]),
     ("-t parent -t child", &[]),
     ("-t parent -n app", &[]),

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -84,8 +85,9 @@ pub fn run(command: &mut Command, stdin: &[u8]) -> Finished {
 pub struct Running {
     command: String,
     child: Child,
-    stdout: thread::JoinHandle<Vec<u8>>,
-    stderr: thread::JoinHandle<Vec<u8>>,
+    stdout: thread::JoinHandle<()>,
+    stderr: thread::JoinHandle<()>,
+    output: [Arc<Mutex<Vec<u8>>>; 2],
 }
 
 impl Running {
@@ -104,12 +106,20 @@ impl Running {
         // A program may end without reading its input: that is its own affair.
         thread::spawn(move || drop(input.write_all(&stdin)));
         let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        let output: [Arc<Mutex<Vec<u8>>>; 2] = Default::default();
+        let [of_stdout, of_stderr] = output.clone();
         Self {
             command: text,
             child,
-            stdout: thread::spawn(move || collect(stdout)),
-            stderr: thread::spawn(move || collect(stderr)),
+            stdout: thread::spawn(move || collect(stdout, &of_stdout)),
+            stderr: thread::spawn(move || collect(stderr, &of_stderr)),
+            output,
         }
+    }
+
+    /// How often this stands in its standard error so far.
+    pub fn said(&self, text: &str) -> usize {
+        self.output[1].lock().unwrap().find_iter(text).count()
     }
 
     /// Its process id, for signals.
@@ -144,11 +154,16 @@ impl Running {
             }
             thread::sleep(Duration::from_millis(5));
         };
+        self.stdout.join().unwrap();
+        self.stderr.join().unwrap();
+        let [stdout, stderr] = self
+            .output
+            .map(|output| std::mem::take(&mut *output.lock().unwrap()));
         let finished = Finished {
             command: self.command,
             status,
-            stdout: self.stdout.join().unwrap(),
-            stderr: self.stderr.join().unwrap(),
+            stdout,
+            stderr,
         };
         assert!(
             !late,
@@ -159,8 +174,12 @@ impl Running {
     }
 }
 
-fn collect(mut pipe: impl Read) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    pipe.read_to_end(&mut bytes).unwrap();
-    bytes
+fn collect(mut pipe: impl Read, output: &Mutex<Vec<u8>>) {
+    let mut buffer = [0; 1 << 16];
+    loop {
+        match pipe.read(&mut buffer).unwrap() {
+            0 => return,
+            count => output.lock().unwrap().extend_from_slice(&buffer[..count]),
+        }
+    }
 }

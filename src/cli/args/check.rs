@@ -138,8 +138,20 @@ pub(super) fn verify(args: &VerifyArgs) -> Check {
     )
 }
 
+fn names_objects(selection: &RestoreSelection) -> bool {
+    let by_option = [
+        &selection.filters.schema,
+        &selection.filters.table,
+        &selection.index,
+        &selection.function,
+        &selection.trigger,
+        &selection.filter,
+    ];
+    by_option.iter().any(|names| !names.is_empty())
+}
+
 /// What needs a server that is restored into.
-fn served(args: &RestoreArgs) -> [Given<'static>; 7] {
+fn served(args: &RestoreArgs) -> [Given<'static>; 8] {
     [
         ("-d/--dbname", args.dbname.is_some()),
         ("--dry-run", args.dry_run),
@@ -148,6 +160,7 @@ fn served(args: &RestoreArgs) -> [Given<'static>; 7] {
         ("--skip-forbidden", args.target.skip_forbidden),
         ("--verify", args.target.verify),
         ("--rehearse", args.target.rehearse),
+        ("--resume", args.target.resume),
     ]
 }
 
@@ -158,18 +171,34 @@ pub(super) fn restore(args: &RestoreArgs) -> Check {
     let create = ("-C/--create", target.create);
     exclusive(&contents(selection, clean))?;
     let globals_only = ("--globals-only", selection.globals_only);
+    let single = ("-1/--single-transaction", target.single_transaction);
+    let resume = ("--resume", target.resume);
+    let several = target.jobs.jobs.is_some_and(|jobs| jobs.get() > 1);
     exclusive(&[(globals_only, ("--verify", target.verify))])?;
     let rehearse = ("--rehearse", target.rehearse);
     exclusive(&[
         (rehearse, clean),
+        (rehearse, resume),
+        (rehearse, single),
         (rehearse, globals_only),
         (rehearse, ("--dry-run", args.dry_run)),
         (rehearse, ("--verify", target.verify)),
+        (rehearse, ("--resume", target.resume)),
         (rehearse, ("-a/--data-only", selection.filters.data_only)),
     ])?;
-    let named = ("a list of databases", !args.databases.is_empty());
     let vacuum = ("--vacuum", target.vacuum);
-    for other in [named, clean, create, vacuum]
+    exclusive(&[
+        (
+            single,
+            ("--transaction-size", target.transaction_size.is_some()),
+        ),
+        (single, create),
+        (single, resume),
+        (single, vacuum),
+        (single, ("several --jobs", several)),
+    ])?;
+    let named = ("a list of databases", !args.databases.is_empty());
+    for other in [named, clean, create, vacuum, single, resume]
         .into_iter()
         .chain(choosing(selection))
     {
@@ -181,7 +210,17 @@ pub(super) fn restore(args: &RestoreArgs) -> Check {
         exclusive(&[(other, file), (other, list)])?;
     }
     exclusive(&[(globals_only, list)])?;
-    needs(&[(("--if-exists", target.if_exists), clean)])?;
+    needs(&[
+        (("--if-exists", target.if_exists), clean),
+        (
+            ("--with-dependants", selection.with_dependants),
+            ("-n, -t, -I, -P, -T or --filter", names_objects(selection)),
+        ),
+    ])?;
+    exclusive(&[(
+        ("--with-dependants", selection.with_dependants),
+        ("-L/--use-list", selection.use_list.is_some()),
+    )])?;
     twice(
         args.databases.iter().map(|db| db.source.as_bstr()),
         "is named",
@@ -283,6 +322,10 @@ mod tests {
                 "--globals-only and a list of databases exclude each other",
             ),
             (
+                "restore x --with-dependants",
+                "--with-dependants means nothing without -n, -t, -I, -P, -T or --filter",
+            ),
+            (
                 "restore x -f s -d a",
                 "-d/--dbname and -f/--file exclude each other",
             ),
@@ -295,6 +338,28 @@ mod tests {
     }
 
     #[test]
+    fn one_transaction_is_one_session_s_work() {
+        assert_refused(&[
+            (
+                "restore x -1 -j 2",
+                "-1/--single-transaction and several --jobs exclude each other",
+            ),
+            (
+                "restore x -1 -C",
+                "-1/--single-transaction and -C/--create exclude each other",
+            ),
+            (
+                "restore x -1 --transaction-size 5",
+                "-1/--single-transaction and --transaction-size exclude each other",
+            ),
+            (
+                "restore x --resume -1",
+                "-1/--single-transaction and --resume exclude each other",
+            ),
+        ]);
+    }
+
+    #[test]
     fn what_only_looks_odd_is_accepted() {
         for line in [
             "dump --all-databases -n public -f x",
@@ -302,6 +367,7 @@ mod tests {
             "dump -f x -d postgresql://h/a",
             "restore x -C a=b b=a",
             "restore x -c --if-exists -C",
+            "restore x -1 -j 1",
             "restore x --section pre-data --section data -n a -n b",
             "verify x -j1 --deep",
             "inspect x -l",

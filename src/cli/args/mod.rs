@@ -227,8 +227,8 @@ mod tests {
 
     #[test]
     fn an_option_of_a_later_release_is_named_and_explained() {
-        let failure = failure("pgark restore snap.tar -1");
-        assert!(failure.message.contains("'-1'"), "{}", failure.message);
+        let failure = failure("pgark dump a -f x -e x");
+        assert!(failure.message.contains("'-e'"), "{}", failure.message);
         assert!(
             failure
                 .hint

@@ -1,6 +1,7 @@
 //! `pgark restore`: its arguments. Short options are those of `pg_restore`.
 
 use std::ffi::OsString;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -166,6 +167,18 @@ pub(crate) struct RestoreTarget {
     /// Stop at the first error instead of going on and reporting all at the end
     #[arg(short = 'e', long)]
     pub exit_on_error: bool,
+
+    /// Go on where an earlier restore of the same into the same databases stopped
+    #[arg(long)]
+    pub resume: bool,
+
+    /// Restore each database in one transaction: whole, or not at all; implies -e
+    #[arg(short = '1', long)]
+    pub single_transaction: bool,
+
+    /// Restore up to N objects in one transaction; implies -e
+    #[arg(long, value_name = "N", value_parser = values::transaction_size)]
+    pub transaction_size: Option<NonZeroUsize>,
 
     /// Leave out ANALYZE, which every table gets once its rows are in
     #[arg(long, overrides_with = "analyze")]

@@ -5,14 +5,6 @@
 struct Unsupported(&'static [&'static str], &'static str);
 
 const OPTIONS: &[Unsupported] = &[
-    Unsupported(
-        &["-1", "--single-transaction"],
-        "-1: not in pgark yet; a restore continues after errors, or stops at the first with -e.",
-    ),
-    Unsupported(
-        &["--transaction-size"],
-        "--transaction-size: not in pgark yet; every statement commits on its own.",
-    ),
     Unsupported(&["-f", "--file"], "-f: the archive is the first argument."),
     Unsupported(
         &["-F", "--format"],

@@ -22,6 +22,12 @@ pub(super) fn jobs(text: &str) -> Result<NonZeroUsize, String> {
         .ok_or_else(|| format!("not a number from 1 to {JOBS_MAX}"))
 }
 
+/// `--transaction-size N`.
+pub(super) fn transaction_size(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse()
+        .map_err(|_| "not a number of at least 1".to_owned())
+}
+
 /// `-F FORMAT` of `restore`, whose values are pg_restore's.
 pub(super) fn format(text: &str) -> Result<String, String> {
     match text.to_ascii_lowercase().as_str() {

@@ -46,7 +46,12 @@ impl Progress {
     /// Takes an event in.
     pub(super) fn apply(&mut self, event: &Event, now: Duration) {
         match event {
-            Event::Phase(phase) => self.phase = Some(*phase),
+            Event::Phase(phase) => {
+                self.phase = Some(*phase);
+                if *phase == Phase::Connect {
+                    self.begin();
+                }
+            }
             Event::Total { tasks, bytes } => {
                 (self.total_tasks, self.total_bytes) = (*tasks, *bytes);
                 self.sample(now, true);
@@ -80,6 +85,13 @@ impl Progress {
             Event::Problem(_) => self.problems += 1,
             Event::Notice(_) => {}
         }
+    }
+
+    /// An operation begins, perhaps anew: a restore whose server went down counts only what is left.
+    fn begin(&mut self) {
+        (self.tasks, self.bytes, self.rows) = (0, 0, 0);
+        self.workers.clear();
+        self.samples.clear();
     }
 
     fn sample(&mut self, now: Duration, force: bool) {
@@ -279,6 +291,18 @@ mod tests {
         assert_eq!(progress.time_left(seconds(1)), None);
         progress.apply(&Event::Finished { worker: 0 }, seconds(2));
         assert_eq!(progress.percent(), Some(100));
+    }
+
+    #[test]
+    fn what_begins_anew_counts_anew() {
+        let mut progress = with_total(4, 1000);
+        advance(&mut progress, 900, seconds(1));
+        progress.apply(&Event::Phase(Phase::Connect), seconds(2));
+        let (tasks, bytes) = (2, 100);
+        progress.apply(&Event::Total { tasks, bytes }, seconds(3));
+        assert_eq!((progress.bytes(), progress.tasks()), ((0, 100), (0, 2)));
+        advance(&mut progress, 50, seconds(4));
+        assert_eq!(progress.percent(), Some(50));
     }
 
     #[test]

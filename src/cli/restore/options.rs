@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::Read as _;
+use std::num::NonZeroUsize;
 use std::os::unix::ffi::OsStrExt as _;
 
 use bstr::BString;
@@ -10,7 +11,7 @@ use crate::cli::args::{RestoreArgs, RestoreSelection, RoleArg, SectionChoice, by
 use crate::cli::report::{Exit, Failure};
 use crate::restore::{
     self, Content, DatabaseChoice, GlobalsChoice, List, RestoreOptions, RoleChoice, Sections,
-    Selection, Statistics,
+    Selection, Statistics, Transactions,
 };
 
 /// What the arguments of `pgark restore` ask for.
@@ -26,7 +27,11 @@ pub(super) fn options(args: &RestoreArgs) -> Result<RestoreOptions, Failure> {
                 target: database.target().clone(),
             })
             .collect(),
-        jobs: target.jobs.number(),
+        // one transaction is one session's work
+        jobs: match target.single_transaction {
+            true => NonZeroUsize::MIN,
+            false => target.jobs.number(),
+        },
         create: target.create,
         clean: target.clean,
         if_exists: target.if_exists,
@@ -52,6 +57,12 @@ pub(super) fn options(args: &RestoreArgs) -> Result<RestoreOptions, Failure> {
             (_, true) => Statistics::None,
             _ => Statistics::Analyze,
         },
+        transactions: match (target.single_transaction, target.transaction_size) {
+            (true, _) => Transactions::Database,
+            (_, Some(count)) => Transactions::UpTo(count),
+            _ => Transactions::Each,
+        },
+        resume: target.resume,
     })
 }
 
@@ -73,6 +84,7 @@ fn selected(selection: &RestoreSelection) -> Result<Selection, Failure> {
         indexes: bytes(&selection.index),
         functions: bytes(&selection.function),
         triggers: bytes(&selection.trigger),
+        with_dependants: selection.with_dependants,
         strict_names: selection.strict_names,
         sections: Sections {
             pre_data: section(SectionChoice::PreData),

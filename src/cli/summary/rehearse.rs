@@ -67,7 +67,7 @@ fn one(database: &DatabaseOutcome) -> String {
 
 /// For programs: that of a restore, and what is known of a rehearsal only.
 pub(crate) fn to_json(archive: &str, rehearsal: &Rehearsal, elapsed: Duration) -> Value {
-    let mut json = super::restore::to_json(archive, &rehearsal.outcome, elapsed);
+    let mut json = super::restore::to_json(archive, &rehearsal.outcome, elapsed, "");
     let roles: Vec<Value> = rehearsal
         .roles
         .iter()

@@ -19,7 +19,9 @@ const FAILURES_MAX: usize = 100;
 const SKIPPED_MAX: usize = 10;
 
 /// For people.
-pub(crate) fn render(outcome: &RestoreOutcome, elapsed: Duration) -> String {
+///
+/// `again` is the command that would do what was not done.
+pub(crate) fn render(outcome: &RestoreOutcome, elapsed: Duration, again: &str) -> String {
     let rows: u64 = outcome.databases.iter().map(|database| database.rows).sum();
     let mut text = format!(
         "restored {}, {}, {} in {}\n",
@@ -44,7 +46,33 @@ pub(crate) fn render(outcome: &RestoreOutcome, elapsed: Duration) -> String {
     if !outcome.failures.is_empty() {
         text.push_str(&failures(&outcome.failures));
     }
-    text + &others(outcome)
+    text.push_str(&others(outcome));
+    text.push_str(&earlier(outcome));
+    if outcome.is_resumable {
+        let _ = write!(
+            text,
+            "\nto try again what is missing, and nothing else:\n  {}\nUntil then the databases keep a \
+             journal, schema pgark_restore.\n",
+            printable_line(again)
+        );
+    }
+    text
+}
+
+/// What this restore went on with.
+fn earlier(outcome: &RestoreOutcome) -> String {
+    match outcome
+        .databases
+        .iter()
+        .map(|database| database.earlier)
+        .sum()
+    {
+        0 => String::new(),
+        entries => format!(
+            "\n{} of all this had been restored before\n",
+            counted(entries, "entry", "entries")
+        ),
+    }
 }
 
 fn row(database: &DatabaseOutcome) -> Vec<String> {
@@ -185,12 +213,18 @@ fn skipped(objects: &[String]) -> String {
 }
 
 /// For programs.
-pub(crate) fn to_json(archive: &str, outcome: &RestoreOutcome, elapsed: Duration) -> Value {
+pub(crate) fn to_json(
+    archive: &str,
+    outcome: &RestoreOutcome,
+    elapsed: Duration,
+    again: &str,
+) -> Value {
     let databases = outcome.databases.iter().map(|database| {
         json!({
             "source": in_json(database.source.as_ref()),
             "target": in_json(database.target.as_ref()),
             "entries": database.entries,
+            "earlier": database.earlier,
             "tables": database.tables,
             "rows": database.rows,
             "raw_bytes": database.raw_bytes,
@@ -227,6 +261,7 @@ pub(crate) fn to_json(archive: &str, outcome: &RestoreOutcome, elapsed: Duration
         "archive_bytes_read": outcome.archive_bytes_read,
         "elapsed_s": elapsed.as_secs_f64(),
         "notices": outcome.notices,
+        "resume": outcome.is_resumable.then_some(again),
     })
 }
 
@@ -259,6 +294,7 @@ mod tests {
             globals: 0,
             notices: Vec::new(),
             archive_bytes_read: 1,
+            is_resumable: false,
         }
     }
 
@@ -275,7 +311,11 @@ mod tests {
             context: None,
             skipped: vec!["INDEX public.job_x".into()],
         };
-        let text = render(&outcome(vec![failure]), Duration::from_secs(3));
+        let mut outcome = outcome(vec![failure]);
+        outcome.is_resumable = true;
+        outcome.databases[0].earlier = 7;
+        let again = "pgark restore --resume x.tar";
+        let text = render(&outcome, Duration::from_secs(3), again);
         insta::assert_snapshot!(text, @r#"
         restored 1 database, 3 tables, 1,234 rows in 3.0 s
 
@@ -289,6 +329,12 @@ mod tests {
             detail: Key (id)=(1) already exists.
             statement: COPY public.job (id) FROM stdin;
             not restored because of it: INDEX public.job_x
+
+        7 entries of all this had been restored before
+
+        to try again what is missing, and nothing else:
+          pgark restore --resume x.tar
+        Until then the databases keep a journal, schema pgark_restore.
         "#);
     }
 
@@ -306,13 +352,13 @@ mod tests {
             skipped: vec!["x".into(); 12],
         };
         let outcome = outcome(vec![failure; 150]);
-        let text = render(&outcome, Duration::ZERO);
+        let text = render(&outcome, Duration::ZERO, "");
         assert!(
             text.contains("150 errors, and 1,800 objects skipped"),
             "{text}"
         );
         assert!(text.contains("… and 50 more; --json lists all") && text.contains("and 2 more"));
-        let value = to_json("x", &outcome, Duration::ZERO);
+        let value = to_json("x", &outcome, Duration::ZERO, "");
         assert_eq!(value["failures"].as_array().map(Vec::len), Some(150));
     }
 }

@@ -71,12 +71,6 @@ fn check_server(
     options: &RestoreOptions,
     findings: &mut Vec<Finding>,
 ) {
-    if target.is_standby {
-        findings.push(Finding::problem(
-            "the target server is a standby, which takes no changes",
-            "Restore into the primary server.",
-        ));
-    }
     if source.version_num / 10_000 > target.version_num / 10_000 {
         findings.push(Finding::notice(format!(
             "the archive comes from PostgreSQL {}, newer than the target's {}: some objects may fail",
@@ -100,7 +94,16 @@ fn check_database(
     options: &RestoreOptions,
 ) -> Option<Finding> {
     let name = &database.target;
-    match (target.databases.get(name), options.create) {
+    let found = target.databases.get(name);
+    let is_left_over = |found: &TargetDatabase| match options.resume {
+        true => found.journal.is_some() || found.is_empty() || target.has_complete_journal(),
+        false => found.journal.is_some() && !(options.create && options.clean),
+    };
+    // What an earlier restore left is judged by its journal.
+    if found.is_some_and(is_left_over) {
+        return None;
+    }
+    match (found, options.create) {
         (None, false) => Some(Finding::problem(
             format!("database \"{name}\" does not exist on the target server"),
             "Use --create, or create it first.",

@@ -1,16 +1,18 @@
 //! What would go wrong, found before the first statement: one list, not the first item of it.
 //!
 //! [`target`] asks the server, and [`rights`] what a user that is no superuser may do there; [`check`] and
-//! [`forbidden`] compare the answers with the archive and the options, and are pure. [`names`] finds the
-//! roles that entries need.
+//! [`forbidden`] compare the answers with the archive and the options, and [`journal`] judges what earlier
+//! restores left; all three are pure. [`names`] finds the roles that entries need.
 
 mod check;
 pub(super) mod forbidden;
+mod journal;
 mod names;
 mod rights;
 mod target;
 
 pub(super) use check::check;
+pub(super) use journal::check_journals;
 pub(super) use target::{Target, any_session, maintenance_session};
 
 /// One thing that was found.

@@ -7,10 +7,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use bstr::BString;
 
+use super::Finding;
 use super::rights::Rights;
 use crate::pg::{self, ServerConfig, Session};
 use crate::restore::contents::{Contents, DatabaseContents};
 use crate::restore::error::Error;
+use crate::restore::journal::{self, Found};
 use crate::restore::maintenance::{Limit, Limits};
 use crate::restore::options::RestoreOptions;
 use crate::toc::{ObjectKind, quote};
@@ -28,6 +30,8 @@ pub(in crate::restore) struct Target {
     pub(in crate::restore) version_num: u32,
     pub(in crate::restore) version: String,
     pub(in crate::restore) is_standby: bool,
+    /// Whether transactions are read-only, a standby's among them.
+    pub(in crate::restore) is_read_only: bool,
     pub(in crate::restore) user: BString,
     pub(in crate::restore) is_superuser: bool,
     pub(in crate::restore) may_create_databases: bool,
@@ -56,6 +60,8 @@ pub(in crate::restore) struct TargetDatabase {
     pub(super) sessions: i64,
     /// How many objects it holds and one of them, where that was asked.
     pub(super) objects: Option<(i64, String)>,
+    /// What an earlier restore has left behind.
+    pub(in crate::restore) journal: Option<Found>,
 }
 
 /// Opens the session that creates databases and roles, and becomes `--role`.
@@ -137,12 +143,14 @@ impl Target {
         let mut target = Self::of_server(session)
             .await
             .map_err(Error::server("ask the target server about itself"))?;
-        let wants_objects = options.creates_objects()
-            && !options.create
-            && !options.clean
-            && !options.allow_non_empty;
-        for database in contents.databases.iter().filter(|_| wants_objects) {
-            target.count_objects(server, database).await?;
+        if let Some(problem) = target.takes_no_changes() {
+            return Err(Error::Preflight {
+                problems: vec![problem],
+            });
+        }
+        let is_replaced = options.create && options.clean && !options.resume;
+        for database in contents.databases.iter().filter(|_| !is_replaced) {
+            target.look_into(server, database, options).await?;
         }
         if options.create {
             for database in &contents.databases {
@@ -170,17 +178,18 @@ impl Target {
             what: "the server does not know its own user".to_owned(),
         })?;
         let number = |text: &str| text.parse::<i64>().unwrap_or(0);
-        let is_superuser = row.bool(3)?;
-        let reserved = if is_superuser { 0 } else { number(row.str(7)?) };
+        let is_superuser = row.bool(4)?;
+        let reserved = if is_superuser { 0 } else { number(row.str(8)?) };
         let mut target = Self {
             version_num: session.server_version().num(),
             version: session.server_version_text().to_owned(),
             is_standby: row.bool(1)?,
-            user: row.text(2)?.into(),
+            is_read_only: row.bool(2)?,
+            user: row.text(3)?.into(),
             is_superuser,
-            may_create_databases: row.bool(4)?,
-            may_create_roles: row.bool(5)?,
-            free_sessions: number(row.str(6)?) - reserved - row.i64(8)?,
+            may_create_databases: row.bool(5)?,
+            may_create_roles: row.bool(6)?,
+            free_sessions: number(row.str(7)?) - reserved - row.i64(9)?,
             ..Self::default()
         };
         for row in session.query(LIMITS, &[]).await? {
@@ -199,7 +208,7 @@ impl Target {
             let database = TargetDatabase {
                 allows_connections: row.bool(1)?,
                 sessions: row.i64(2)?,
-                objects: None,
+                ..TargetDatabase::default()
             };
             target.databases.insert(row.text(0)?.into(), database);
         }
@@ -214,10 +223,12 @@ impl Target {
         Ok(target)
     }
 
-    async fn count_objects(
+    /// Looks for a journal in a database that is there and, where that matters, at what else it holds.
+    async fn look_into(
         &mut self,
         server: &ServerConfig,
         database: &DatabaseContents,
+        options: &RestoreOptions,
     ) -> Result<(), Error> {
         let Some(found) = self.databases.get_mut(&database.target) else {
             return Ok(());
@@ -225,18 +236,33 @@ impl Target {
         if !found.allows_connections {
             return Ok(());
         }
+        let must_be_empty = options.creates_objects()
+            && !options.create
+            && !options.clean
+            && !options.allow_non_empty;
         let doing = format!("look into database \"{}\"", database.target);
-        let rows = async {
+        let look = async {
             let mut session = Session::connect(&server.with_dbname(&database.target)).await?;
-            session.query(OBJECTS, &[]).await
+            let journal = journal::store::read(&mut session).await?;
+            // One in which nothing is noted is in nobody's way.
+            found.journal = journal.filter(|found| options.resume || found.begun_entries > 0);
+            if found.journal.is_none() && (must_be_empty || options.resume) {
+                found.objects = count_objects(&mut session).await?;
+            }
+            Ok(())
         };
-        let rows = rows.await.map_err(Error::server(doing.clone()))?;
-        if let Some(row) = rows.first() {
-            let count = row.i64(0).map_err(Error::server(doing))?;
-            let example = String::from_utf8_lossy(row.get(1).unwrap_or_default());
-            found.objects = Some((count, example.into_owned()));
+        look.await.map_err(Error::server(doing))
+    }
+
+    /// Why nothing can be restored here at all: there is no use in looking further.
+    fn takes_no_changes(&self) -> Option<Finding> {
+        if self.is_standby {
+            let text = "the target server is a standby, which takes no changes";
+            return Some(Finding::problem(text, "Restore into the primary server."));
         }
-        Ok(())
+        let hint = "Set default_transaction_read_only to off, for the role or with PGOPTIONS.";
+        let text = "the target server takes no changes: its transactions are read-only";
+        self.is_read_only.then(|| Finding::problem(text, hint))
     }
 
     /// Only who may read the server's files can know; for others nothing is found missing.
@@ -257,6 +283,15 @@ impl Target {
             }
         }
     }
+}
+
+async fn count_objects(session: &mut Session) -> Result<Option<(i64, String)>, pg::Error> {
+    let rows = session.query(OBJECTS, &[]).await?;
+    let Some(row) = rows.first() else {
+        return Ok(None);
+    };
+    let example = String::from_utf8_lossy(row.get(1).unwrap_or_default());
+    Ok(Some((row.i64(0)?, example.into_owned())))
 }
 
 /// Why a database cannot have its locale on this server, if the server says so.
@@ -329,5 +364,21 @@ impl Target {
             "builtin" => self.version_num >= 170_000,
             _ => true,
         }
+    }
+
+    /// Whether a restore of several databases came to its end, and only some of its journals were dropped.
+    pub(in crate::restore) fn has_complete_journal(&self) -> bool {
+        let journals = self
+            .databases
+            .values()
+            .filter_map(|there| there.journal.as_ref());
+        journals.into_iter().any(|journal| journal.is_complete)
+    }
+}
+
+impl TargetDatabase {
+    /// Whether it is known to hold nothing.
+    pub(in crate::restore) fn is_empty(&self) -> bool {
+        self.objects.as_ref().is_some_and(|(count, _)| *count == 0)
     }
 }

@@ -107,8 +107,7 @@ impl Schedule {
         if let Some(task) = self.analyze(near).or_else(|| self.biggest(near)) {
             return Next::Task(task);
         }
-        let is_done = |progress: &Progress| progress.step == Step::Done && progress.running == 0;
-        if self.databases.iter().all(is_done) {
+        if (0..self.databases.len()).all(|database| self.is_done(database)) {
             Next::Finished
         } else {
             Next::Wait
@@ -220,6 +219,12 @@ impl Schedule {
         progress.step = Step::Done;
         progress.ready.clear();
         progress.unattempted().count()
+    }
+
+    /// Whether nothing is left to be done in a database.
+    pub(super) fn is_done(&self, database: usize) -> bool {
+        let progress = &self.databases[database];
+        progress.step == Step::Done && progress.running == 0
     }
 
     /// Says how an entry ended that was handed out.

@@ -1,0 +1,74 @@
+//! The command that goes on with what this one has not done. Pure.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt as _;
+
+use bstr::ByteSlice as _;
+
+/// What is said where the command cannot be shown.
+const SAME: &str = "the same command with --resume";
+
+/// `pgark restore ..` as it was typed, with `--resume`, for a shell. `arguments` are all of the process's.
+///
+/// A connection string may hold a password, so a command with one is not repeated.
+pub(super) fn resume(arguments: impl Iterator<Item = OsString>) -> String {
+    let arguments: Vec<OsString> = arguments.skip(1).collect();
+    let mut words = vec!["pgark".to_owned()];
+    for argument in &arguments {
+        let bytes = argument.as_bytes();
+        let holds_secret = bytes.contains_str("://") || bytes.contains_str("password=");
+        let Some(text) = argument.to_str().filter(|_| !holds_secret) else {
+            return SAME.to_owned();
+        };
+        if text == "--resume" {
+            continue;
+        }
+        words.push(quoted(text));
+        if words.len() == 2 {
+            words.push("--resume".to_owned());
+        }
+    }
+    words.join(" ")
+}
+
+/// A word as a POSIX shell reads it back.
+fn quoted(word: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./=:,@%+".contains(&byte);
+    if !word.is_empty() && word.bytes().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(line: &[&str]) -> String {
+        resume(line.iter().map(OsString::from))
+    }
+
+    #[test]
+    fn the_command_can_be_pasted() {
+        assert_eq!(
+            of(&["/usr/bin/pgark", "restore", "my snap.tar", "a=it's", "-C"]),
+            "pgark restore --resume 'my snap.tar' 'a=it'\\''s' -C"
+        );
+        assert_eq!(
+            of(&["pgark", "restore", "x", "--resume"]),
+            "pgark restore --resume x"
+        );
+    }
+
+    #[test]
+    fn a_password_is_not_repeated() {
+        assert_eq!(
+            of(&["pgark", "restore", "x", "-d", "postgres://u:p@h/d"]),
+            SAME
+        );
+        assert_eq!(
+            of(&["pgark", "restore", "x", "-d", "host=h password=p"]),
+            SAME
+        );
+    }
+}

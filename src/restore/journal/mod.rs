@@ -1,0 +1,217 @@
+//! The journal of a restore: what is done is noted in the target database, in the same transaction.
+//!
+//! Schema `pgark_restore` of each target database holds one row about the restore and one for each part
+//! of an entry that was committed: a statement of its definition, its rows, its DROP. A row goes in
+//! front of the statements that it stands for, and its key is unique: whoever repeats what another
+//! session has done, or is still doing, waits and is refused before the first row is sent.
+//!
+//! [`store`] reads and writes it; what follows from it is decided in `resume`.
+
+pub(super) mod store;
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write as _;
+
+use crate::digest::{Sha256, Sha256Hasher};
+use crate::pg;
+use crate::restore::contents::DatabaseContents;
+use crate::restore::define::statements;
+use crate::restore::select::Need;
+use crate::restore::statements::Owners;
+use crate::toc::{DumpId, TocEntry};
+
+/// The schema that it is in.
+const SCHEMA: &str = "pgark_restore";
+
+/// A part of an entry. Statements of its definition count from zero.
+pub(super) type Part = i32;
+
+/// The rows of a data entry, or whatever its data is.
+pub(super) const DATA: Part = -1;
+
+/// What `--clean` dropped before it is created again.
+pub(super) const DROPPED: Part = -2;
+
+/// ANALYZE of its table.
+pub(super) const ANALYZED: Part = -3;
+
+/// A foreign key whose rows are not checked yet.
+pub(super) const ADDED: Part = -4;
+
+/// The parts of one entry that are done.
+pub(super) type Parts = BTreeSet<Part>;
+
+/// What a journal belongs to. With another archive or another plan it is of no use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Identity {
+    /// The archive's digest.
+    pub(super) archive: Sha256,
+    /// What is restored of it into this database, and by which statements.
+    pub(super) plan: Sha256,
+}
+
+/// A journal that a restore has left behind.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    pub(super) identity: Identity,
+    /// Entries that the restore has in this database.
+    pub(super) entries: u64,
+    /// Entries of which something is done.
+    pub(super) begun_entries: u64,
+    /// When it began and when something was last noted, for people.
+    pub(super) began_at: String,
+    pub(super) noted_at: String,
+    /// Whether everything that comes before the first definition is done.
+    pub(super) is_prepared: bool,
+    /// Whether everything is done, in all databases of the restore.
+    pub(super) is_complete: bool,
+    pub(super) done: HashMap<DumpId, Parts>,
+    /// Rows that the server took of an entry, where they were not those that were sent.
+    pub(super) taken: HashMap<DumpId, u64>,
+}
+
+/// How the parts of one entry are noted, and which are known to be done.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Notes {
+    /// The entry; none where no journal is kept.
+    pub(super) dump_id: Option<DumpId>,
+    pub(super) done: Parts,
+}
+
+impl Notes {
+    /// Whether this part needs nothing more.
+    pub(super) fn is_done(&self, part: Part) -> bool {
+        self.done.contains(&part)
+    }
+
+    /// `sql` with the note of this part in front, for one message.
+    pub(super) fn with(&self, part: Part, sql: &[u8]) -> Vec<u8> {
+        let mut noted = self.note(part);
+        noted.extend_from_slice(sql);
+        noted
+    }
+
+    /// `sql` that undoes this part, with its note withdrawn.
+    pub(super) fn without(&self, part: Part, sql: &[u8]) -> Vec<u8> {
+        let withdrawn = self.dump_id.map(|dump_id| {
+            let entry = dump_id.0;
+            format!("DELETE FROM {SCHEMA}.done WHERE entry = {entry} AND part = {part};\n")
+        });
+        [withdrawn.unwrap_or_default().as_bytes(), sql].concat()
+    }
+
+    /// The note of this part; nothing where no journal is kept.
+    pub(super) fn note(&self, part: Part) -> Vec<u8> {
+        match self.dump_id {
+            Some(dump_id) => note(&[(dump_id, part)]),
+            None => Vec::new(),
+        }
+    }
+}
+
+/// The statement that notes these parts.
+pub(super) fn note(parts: &[(DumpId, Part)]) -> Vec<u8> {
+    let mut sql = format!("INSERT INTO {SCHEMA}.done (entry, part) VALUES ");
+    for (index, (dump_id, part)) in parts.iter().enumerate() {
+        let comma = if index == 0 { "" } else { "," };
+        // Writing to a String cannot fail.
+        let _ = write!(sql, "{comma}({},{part})", dump_id.0);
+    }
+    sql.push_str(";\n");
+    sql.into_bytes()
+}
+
+/// Whether a statement failed because what its note stands for is done: a transaction that was thought
+/// to be lost has committed.
+pub(super) fn is_done_already(error: &pg::Error) -> bool {
+    error.db().is_some_and(|error| {
+        error.code == "23505"
+            && error.schema.as_deref() == Some(SCHEMA)
+            && error.table.as_deref() == Some("done")
+    })
+}
+
+/// The parts that an entry has of which this much is wanted.
+pub(super) fn parts_of(
+    database: &DatabaseContents,
+    entry: &TocEntry,
+    need: Need,
+    owners: Owners,
+) -> Parts {
+    let mut parts = Parts::new();
+    if need.definition || !entry.had_dumper {
+        let count = statements(&database.toc, entry, owners).len();
+        parts.extend((0..).take(count));
+    }
+    if need.data && entry.had_dumper {
+        parts.insert(DATA);
+    }
+    parts
+}
+
+/// What is wanted of a database and the statements for it as one digest.
+pub(super) fn plan_digest(database: &DatabaseContents, needs: &[Need], owners: Owners) -> Sha256 {
+    let mut hasher = Sha256Hasher::new();
+    let entries = database.toc.entries.iter().zip(needs);
+    for (entry, need) in entries.filter(|(_, need)| need.any()) {
+        hasher.update(&entry.dump_id.0.to_be_bytes());
+        hasher.update(&[u8::from(need.definition), u8::from(need.data)]);
+        for statement in statements(&database.toc, entry, owners) {
+            hasher.update(&statement.sql);
+            hasher.update(&[0]);
+        }
+    }
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::restore::testing::{database, entry, toc};
+    use crate::toc::ObjectKind;
+    use bstr::ByteSlice;
+
+    #[test]
+    fn notes_stand_in_front_of_what_they_note() {
+        let notes = Notes {
+            dump_id: Some(DumpId(17)),
+            done: [2].into(),
+        };
+        assert_eq!(
+            notes.with(DATA, b"COPY t FROM stdin;").as_bstr(),
+            "INSERT INTO pgark_restore.done (entry, part) VALUES (17,-1);\nCOPY t FROM stdin;"
+        );
+        assert!(notes.is_done(2) && !notes.is_done(DATA));
+        assert_eq!(
+            notes.without(ADDED, b"DROP;").as_bstr(),
+            "DELETE FROM pgark_restore.done WHERE entry = 17 AND part = -4;\nDROP;"
+        );
+        assert_eq!(Notes::default().without(ADDED, b"x"), b"x");
+        assert_eq!(Notes::default().with(0, b"x"), b"x");
+        let several = note(&[(DumpId(1), 0), (DumpId(2), 1)]);
+        assert!(several.ends_with(b"VALUES (1,0),(2,1);\n"));
+    }
+
+    #[test]
+    fn a_plan_is_what_is_wanted_and_how() {
+        let mut table = entry(1, ObjectKind::Table, Some("s"), "t");
+        (table.owner, table.drop_stmt) = (Some("o".into()), Some("DROP TABLE s.t;\n".into()));
+        let database = database("d", toc(vec![table]));
+        let need = |definition, data| [Need { definition, data }];
+        let digest = |need: [Need; 1], owners| plan_digest(&database, &need, owners);
+        let whole = digest(need(true, false), Owners::Restore);
+        assert_eq!(whole, digest(need(true, false), Owners::Restore));
+        assert_ne!(whole, digest(need(true, false), Owners::Skip));
+        assert_ne!(whole, digest(need(false, false), Owners::Restore));
+        let parts = |owners| {
+            parts_of(
+                &database,
+                &database.toc.entries[0],
+                need(true, false)[0],
+                owners,
+            )
+        };
+        assert_eq!(parts(Owners::Restore), [0, 1].into());
+        assert_eq!(parts(Owners::Skip), [0].into());
+    }
+}

@@ -1,0 +1,138 @@
+//! Reading and writing the journal on a session in its database.
+//!
+//! Not here: the notes of entries, which go with the statements they stand for ([`super::Notes`]).
+
+use std::collections::HashMap;
+
+use super::{Found, Identity, Parts};
+use crate::digest::Sha256;
+use crate::pg::{Error, Row, Session};
+use crate::toc::DumpId;
+
+const CREATE: &[u8] = include_bytes!("../sql/journal_create.sql");
+const BEGIN: &[u8] = include_bytes!("../sql/journal_begin.sql");
+const EXISTS: &[u8] = include_bytes!("../sql/journal_exists.sql");
+const READ: &[u8] = include_bytes!("../sql/journal_read.sql");
+const DONE: &[u8] = include_bytes!("../sql/journal_done.sql");
+const PARTS: &[u8] = include_bytes!("../sql/journal_parts.sql");
+const TAKEN: &[u8] = include_bytes!("../sql/journal_taken.sql");
+const PREPARED: &[u8] = include_bytes!("../sql/journal_prepared.sql");
+const COMPLETE: &[u8] = include_bytes!("../sql/journal_complete.sql");
+const FORGET: &[u8] = include_bytes!("../sql/journal_forget.sql");
+
+/// Begins a journal. One that was there is forgotten.
+pub(in crate::restore) async fn create(
+    session: &mut Session,
+    identity: &Identity,
+    entries: u64,
+) -> Result<(), Error> {
+    session.execute(b"BEGIN").await?;
+    let begun = async {
+        session.execute(FORGET).await?;
+        session.execute(CREATE).await?;
+        let archive = identity.archive.to_string();
+        let (plan, entries) = (identity.plan.to_string(), entries.to_string());
+        let params = [&archive, &plan, &entries].map(|text| Some(text.as_bytes()));
+        session.query(BEGIN, &params).await
+    };
+    let begun = begun.await;
+    let end: &[u8] = if begun.is_ok() {
+        b"COMMIT"
+    } else {
+        b"ROLLBACK"
+    };
+    let ended = session.execute(end).await;
+    begun.map(|_| ())?;
+    ended
+}
+
+/// The journal that is in this database, if there is one.
+pub(in crate::restore) async fn read(session: &mut Session) -> Result<Option<Found>, Error> {
+    let exists = session.query(EXISTS, &[]).await?;
+    if !exists
+        .first()
+        .is_some_and(|row| row.bool(0).unwrap_or(false))
+    {
+        return Ok(None);
+    }
+    let rows = session.query(READ, &[]).await?;
+    let Some(row) = rows.first() else {
+        return Ok(None);
+    };
+    let mut found = Found {
+        identity: Identity {
+            archive: digest(row, 0)?,
+            plan: digest(row, 1)?,
+        },
+        entries: number(row, 2)?,
+        begun_entries: number(row, 3)?,
+        began_at: row.str(4)?.to_owned(),
+        noted_at: row.str(5)?.to_owned(),
+        is_prepared: row.bool(6)?,
+        is_complete: row.bool(7)?,
+        done: HashMap::new(),
+        taken: HashMap::new(),
+    };
+    for row in session.query(DONE, &[]).await? {
+        let entry = DumpId(row.i32(0)?);
+        found.done.entry(entry).or_default().insert(row.i32(1)?);
+        if row.get(2).is_some() {
+            found.taken.insert(entry, number(&row, 2)?);
+        }
+    }
+    Ok(Some(found))
+}
+
+fn digest(row: &Row, column: usize) -> Result<Sha256, Error> {
+    let text = row.str(column)?;
+    text.parse().map_err(|_| Error::Unreadable {
+        column: "digest".into(),
+        wanted: "a digest",
+        value: text.chars().take(80).collect::<String>().into(),
+    })
+}
+
+fn number(row: &Row, column: usize) -> Result<u64, Error> {
+    Ok(u64::try_from(row.i64(column)?).unwrap_or(0))
+}
+
+/// The parts of these entries that are done.
+pub(in crate::restore) async fn parts(
+    session: &mut Session,
+    entries: &[DumpId],
+) -> Result<HashMap<DumpId, Parts>, Error> {
+    let ids: Vec<String> = entries.iter().map(|entry| entry.0.to_string()).collect();
+    let array = format!("{{{}}}", ids.join(","));
+    let mut parts: HashMap<DumpId, Parts> = HashMap::new();
+    for row in session.query(PARTS, &[Some(array.as_bytes())]).await? {
+        let entry = DumpId(row.i32(0)?);
+        parts.entry(entry).or_default().insert(row.i32(1)?);
+    }
+    Ok(parts)
+}
+
+/// Notes that the server took another number of rows than were sent.
+pub(in crate::restore) async fn taken(
+    session: &mut Session,
+    entry: DumpId,
+    rows: u64,
+) -> Result<(), Error> {
+    let (entry, rows) = (entry.0.to_string(), rows.to_string());
+    let params = [&entry, &rows].map(|text| Some(text.as_bytes()));
+    session.query(TAKEN, &params).await.map(|_| ())
+}
+
+/// Notes that everything that comes before the first definition is done.
+pub(in crate::restore) async fn prepared(session: &mut Session) -> Result<(), Error> {
+    session.execute(PREPARED).await
+}
+
+/// Notes that everything is done, in all databases of the restore.
+pub(in crate::restore) async fn complete(session: &mut Session) -> Result<(), Error> {
+    session.execute(COMPLETE).await
+}
+
+/// Drops the journal.
+pub(in crate::restore) async fn forget(session: &mut Session) -> Result<(), Error> {
+    session.execute(FORGET).await
+}

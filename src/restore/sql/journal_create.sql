@@ -1,0 +1,20 @@
+-- The journal of a restore into this database: see src/restore/journal. Both tables have keys, because
+-- a publication for all tables lets no table be updated that has none.
+CREATE SCHEMA pgark_restore;
+COMMENT ON SCHEMA pgark_restore IS
+    'The journal of a pgark restore that has not ended. pgark restore --resume goes on with it.';
+CREATE TABLE pgark_restore.journal (
+    archive text PRIMARY KEY,
+    plan text NOT NULL,
+    entries bigint NOT NULL,
+    began_at timestamp with time zone NOT NULL DEFAULT pg_catalog.now(),
+    is_prepared boolean NOT NULL DEFAULT false,
+    is_complete boolean NOT NULL DEFAULT false
+);
+CREATE TABLE pgark_restore.done (
+    entry integer NOT NULL,
+    part integer NOT NULL,
+    taken bigint,
+    noted_at timestamp with time zone NOT NULL DEFAULT pg_catalog.now(),
+    PRIMARY KEY (entry, part)
+);

@@ -1,0 +1,125 @@
+//! ANALYZE and VACUUM of tables whose rows are in.
+
+use super::recovery::LOSSES_MAX;
+use super::{Halt, Worker};
+use crate::pg;
+use crate::restore::journal::{self, ANALYZED};
+use crate::restore::sessions::Seat;
+use crate::restore::statistics::Command;
+use crate::restore::timing::StepKind;
+
+const FLUSH: &[u8] = include_bytes!("../sql/flush.sql");
+
+impl Worker<'_> {
+    /// One command for all; if that fails, one for each, which shows whose fault it was.
+    pub(super) async fn analyze(
+        &self,
+        seat: &mut Seat,
+        database: usize,
+        analyses: &[usize],
+    ) -> Result<(), Halt> {
+        let found = self.engine.schedule().analyzed_entries(database, analyses);
+        let (command, entries) = found;
+        let failed = self.maintain(seat, database, command, &entries).await?;
+        match (failed, entries.as_slice()) {
+            (Some(failed), &[entry]) => self.report_maintenance(database, command, entry, &failed),
+            (Some(_), several) => {
+                for &entry in several {
+                    let failed = self.maintain(seat, database, command, &[entry]).await?;
+                    if let Some(failed) = failed {
+                        self.report_maintenance(database, command, entry, &failed);
+                    }
+                }
+            }
+            (None, _) => {}
+        }
+        self.engine.schedule().analyzed(database, analyses);
+        let timing = &self.engine.timing;
+        timing.ended(self.number, database, StepKind::Analyze);
+        self.finished();
+        Ok(())
+    }
+
+    /// Returns why it failed, if it did. It may come twice: where the session is lost, it
+    /// is tried again.
+    async fn maintain(
+        &self,
+        seat: &mut Seat,
+        database: usize,
+        command: Command,
+        entries: &[usize],
+    ) -> Result<Option<pg::Error>, Halt> {
+        let mut failed = self.maintain_once(seat, database, command, entries).await?;
+        for _ in 0..LOSSES_MAX {
+            let lost = failed.as_ref().filter(|error| error.is_connection_lost());
+            let Some(error) = lost else {
+                break;
+            };
+            self.tell_loss(database, error);
+            self.recover(seat, database).await?;
+            failed = self.maintain_once(seat, database, command, entries).await?;
+        }
+        Ok(failed)
+    }
+
+    async fn maintain_once(
+        &self,
+        seat: &mut Seat,
+        database: usize,
+        command: Command,
+        entries: &[usize],
+    ) -> Result<Option<pg::Error>, Halt> {
+        let contents = self.engine.database(database);
+        let Some(&first) = entries.first() else {
+            return Ok(None);
+        };
+        let first = contents.describe_whole(&contents.toc.entries[first]);
+        let others = if entries.len() > 1 { " and others" } else { "" };
+        let word = command.word();
+        self.started(format!("{}: {word} {first}{others}", contents.target));
+        let tables = entries.iter().map(|&entry| &contents.toc.entries[entry]);
+        let sql = command.sql(tables);
+        let noted = self.noted(database, command, entries, &sql);
+        let canceller = seat.session.canceller();
+        let work = async {
+            if command == Command::Vacuum {
+                // Rows whose commit is not on disk yet are not marked (`lazy_scan_prune`).
+                seat.session.execute(FLUSH).await?;
+            }
+            seat.session.execute(&noted).await
+        };
+        let done = self.engine.stop.guard(&canceller, work).await?;
+        let failed = done.err();
+        seat.is_lost |= failed.as_ref().is_some_and(pg::Error::is_connection_lost);
+        Ok(failed)
+    }
+
+    /// The command with its notes. VACUUM comes in no transaction, and is not noted: it may come twice.
+    fn noted(&self, database: usize, command: Command, entries: &[usize], sql: &[u8]) -> Vec<u8> {
+        if command == Command::Vacuum || !self.engine.keeps_journal(database) {
+            return sql.to_vec();
+        }
+        let toc = &self.engine.database(database).toc;
+        let ids = entries.iter().map(|&entry| toc.entries[entry].dump_id);
+        let parts: Vec<_> = ids.map(|dump_id| (dump_id, ANALYZED)).collect();
+        [&journal::note(&parts)[..], sql].concat()
+    }
+
+    /// The rows are there all the same, so this is no failure of the restore.
+    fn report_maintenance(
+        &self,
+        database: usize,
+        command: Command,
+        entry: usize,
+        error: &pg::Error,
+    ) {
+        if journal::is_done_already(error) {
+            return;
+        }
+        let contents = self.engine.database(database);
+        let object = contents.describe_whole(&contents.toc.entries[entry]);
+        let (target, word) = (&contents.target, command.word());
+        let text = format!("{target}: {word} of {object} failed: {error}");
+        self.engine.report().notice(text);
+    }
+}

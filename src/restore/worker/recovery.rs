@@ -1,0 +1,174 @@
+//! What becomes of an entry whose session was lost: the journal says whether it was committed, and what
+//! was not is done again. Without a journal it is reported: to do it again might do it twice.
+
+use std::time::Duration;
+
+use bstr::ByteSlice;
+
+use super::{Halt, Worker};
+use crate::pg;
+use crate::restore::apply::Failing;
+use crate::restore::engine::Engine;
+use crate::restore::error::Error;
+use crate::restore::journal::{self, parts_of};
+use crate::restore::options::Transactions;
+use crate::restore::retry::Pauses;
+use crate::restore::schedule::Verdict;
+use crate::restore::sessions::Seat;
+
+/// How often an entry is tried again that loses its session: it may be what ends the sessions.
+pub(super) const LOSSES_MAX: usize = 3;
+
+/// The pause before an entry is tried again for the first time; the next ones are twice as long each.
+const PAUSE: Duration = Duration::from_millis(100);
+
+impl Worker<'_> {
+    /// Applies an entry. Where its session is lost, what was not committed is applied again.
+    pub(super) async fn apply_until_known(
+        &self,
+        seat: &mut Seat,
+        database: usize,
+        position: usize,
+    ) -> Result<Vec<Failing>, Halt> {
+        let mut notes = self.notes(database, position);
+        let mut pauses = Pauses::new(PAUSE);
+        for _ in 0..LOSSES_MAX {
+            let canceller = seat.session.canceller();
+            let work = self.apply(seat, database, position, &notes);
+            let failures = self.engine.stop.guard(&canceller, work).await?;
+            let lost = failures.iter().find_map(Failing::lost);
+            let Some(error) = lost.filter(|_| self.may_try_again(database)) else {
+                return Ok(failures);
+            };
+            self.tell_loss(database, error);
+            self.pause(pauses.next()).await?;
+            self.recover(seat, database).await?;
+            let dump_id = self.engine.database(database).toc.entries[position].dump_id;
+            let mut parts = self.parts(seat, database, &[dump_id]).await?;
+            notes
+                .done
+                .extend(parts.remove(&dump_id).unwrap_or_default());
+        }
+        let canceller = seat.session.canceller();
+        let work = self.apply(seat, database, position, &notes);
+        Ok(self.engine.stop.guard(&canceller, work).await?)
+    }
+
+    /// A batch lost its session. Returns how many of its entries are settled: all or none.
+    pub(super) async fn after_lost_batch(
+        &self,
+        seat: &mut Seat,
+        (database, batched): (usize, &[usize]),
+        object: &str,
+        error: pg::Error,
+    ) -> Result<usize, Halt> {
+        if !self.may_try_again(database) {
+            self.fail_batch(database, batched, object, error);
+            if self.engine.options.stops_at_errors() {
+                self.engine.halt();
+                return Err(Halt::Stopped);
+            }
+            self.recover(seat, database).await?;
+            return Ok(batched.len());
+        }
+        self.tell_loss(database, &error);
+        self.recover(seat, database).await?;
+        let contents = self.engine.database(database);
+        let first = &contents.toc.entries[batched[0]];
+        let parts = self.parts(seat, database, &[first.dump_id]).await?;
+        let need = self.engine.work[database].needs[batched[0]];
+        let wanted = parts_of(contents, first, need, self.engine.owners());
+        let done = parts.get(&first.dump_id);
+        // One transaction: what is true of the first is true of all.
+        if !done.is_some_and(|done| wanted.is_subset(done)) {
+            return Ok(0);
+        }
+        for &position in batched {
+            self.settle(database, position, Verdict::Done);
+        }
+        Ok(batched.len())
+    }
+
+    fn may_try_again(&self, database: usize) -> bool {
+        self.engine.options.transactions == Transactions::Each
+            && self.engine.keeps_journal(database)
+    }
+
+    pub(super) fn tell_loss(&self, database: usize, error: &pg::Error) {
+        let target = self.engine.database(database).target.as_bstr();
+        self.engine.monitor.notice(format!(
+            "database \"{target}\": a session was lost ({error}); its work is tried again"
+        ));
+    }
+
+    async fn pause(&self, pause: Duration) -> Result<(), Halt> {
+        tokio::select! {
+            () = tokio::time::sleep(pause) => Ok(()),
+            () = self.engine.stop.asked() => Err(Halt::Stopped),
+        }
+    }
+
+    /// Another session in the place of a lost one.
+    pub(super) async fn recover(&self, seat: &mut Seat, database: usize) -> Result<(), Halt> {
+        self.engine.check_server().await?;
+        *seat = self.engine.seat(database).await?;
+        Ok(())
+    }
+
+    /// What the journal says is done of these entries.
+    async fn parts(
+        &self,
+        seat: &mut Seat,
+        database: usize,
+        entries: &[crate::toc::DumpId],
+    ) -> Result<std::collections::HashMap<crate::toc::DumpId, journal::Parts>, Halt> {
+        let target = &self.engine.database(database).target;
+        match journal::store::parts(&mut seat.session, entries).await {
+            Ok(parts) => Ok(parts),
+            // Whoever loses two sessions at once finds out more by looking at everything anew.
+            Err(error) if error.is_connection_lost() => Err(Halt::ServerLost(error)),
+            Err(error) => {
+                let doing = format!("read the journal in database \"{target}\"");
+                Err(Error::server(doing)(error).into())
+            }
+        }
+    }
+}
+
+impl Engine {
+    /// A session on this database. Where the server has no place for it or is not to be reached for the
+    /// moment, it is tried again, as long as a journal says what is done.
+    pub(in crate::restore) async fn seat(&self, database: usize) -> Result<Seat, Halt> {
+        let mut pauses = Pauses::new(PAUSE);
+        loop {
+            let taken = tokio::select! {
+                taken = self.sessions.take(database) => taken,
+                () = self.stop.asked() => return Err(Halt::Stopped),
+            };
+            let error = match taken {
+                Ok(seat) => return Ok(seat),
+                Err(error) => error,
+            };
+            let is_passing = error.is_transient() && self.keeps_journal(database);
+            let pause = pauses.next();
+            if !is_passing || pauses.is_over() {
+                return Err(error.into());
+            }
+            self.check_server().await?;
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = self.stop.asked() => return Err(Halt::Stopped),
+            }
+        }
+    }
+
+    /// Whether the server that said what was committed is still the same: commits that were not waited for
+    /// (`synchronous_commit` off) are lost in a crash, and a crash ends every session, this one too.
+    pub(in crate::restore) async fn check_server(&self) -> Result<(), Halt> {
+        let mut session = self.maintenance.lock().await;
+        match session.execute(b"").await {
+            Err(error) if error.is_connection_lost() => Err(Halt::ServerLost(error)),
+            _ => Ok(()),
+        }
+    }
+}
