@@ -13,4 +13,5 @@ mod rehearsal;
 mod resume;
 mod script;
 mod target;
+mod transactions;
 mod whole;

@@ -139,7 +139,7 @@ pub(super) fn verify(args: &VerifyArgs) -> Check {
 }
 
 /// What needs a server that is restored into.
-fn served(args: &RestoreArgs) -> [Given<'static>; 7] {
+fn served(args: &RestoreArgs) -> [Given<'static>; 8] {
     [
         ("-d/--dbname", args.dbname.is_some()),
         ("--dry-run", args.dry_run),
@@ -148,6 +148,7 @@ fn served(args: &RestoreArgs) -> [Given<'static>; 7] {
         ("--skip-forbidden", args.target.skip_forbidden),
         ("--verify", args.target.verify),
         ("--rehearse", args.target.rehearse),
+        ("--resume", args.target.resume),
     ]
 }
 
