@@ -37,10 +37,7 @@ fn in_one_transaction_all_is_restored() {
 #[test]
 fn in_one_transaction_an_error_leaves_nothing() {
     let (small, target) = need!(small("x_nothing"));
-    target.psql(
-        "x_nothing",
-        "CREATE SCHEMA other",
-    );
+    target.psql("x_nothing", "CREATE SCHEMA other");
     let args = ["-1", "--allow-non-empty", "--json"];
     let finished = restore(&small, target, &args).code(1);
     assert_eq!(target.psql("x_nothing", OBJECTS), "0");

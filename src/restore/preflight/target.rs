@@ -4,6 +4,7 @@
 //! answers is `check`'s business.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Duration;
 
 use bstr::BString;
 
@@ -22,6 +23,10 @@ const NAMES: &[u8] = include_bytes!("../sql/target_names.sql");
 const OBJECTS: &[u8] = include_bytes!("../sql/target_objects.sql");
 const LIMITS: &[u8] = include_bytes!("../sql/target_limits.sql");
 const FOLDER: &[u8] = include_bytes!("../sql/target_folder.sql");
+
+/// How long, and how often, sessions in a database that is to be dropped are waited for.
+const SESSION_WAIT: Duration = Duration::from_millis(100);
+const SESSION_WAITS_MAX: usize = 10;
 
 /// The target server before anything was done.
 #[derive(Debug, Clone, Default)]
@@ -141,6 +146,10 @@ impl Target {
             .await
             .map_err(Error::server("ask the target server about itself"))?;
         let is_replaced = options.create && options.clean && !options.resume;
+        if is_replaced {
+            let awaited = target.await_sessions(session, contents).await;
+            awaited.map_err(Error::server("ask the target server about its sessions"))?;
+        }
         for database in contents.databases.iter().filter(|_| !is_replaced) {
             target.look_into(server, database, options).await?;
         }
@@ -162,6 +171,36 @@ impl Target {
             target.rights = Rights::look(session, server, options, &names).await?;
         }
         Ok(target)
+    }
+
+    async fn read_databases(&mut self, session: &mut Session) -> Result<(), pg::Error> {
+        for row in session.query(DATABASES, &[]).await? {
+            let database = TargetDatabase {
+                allows_connections: row.bool(1)?,
+                sessions: row.i64(2)?,
+                ..TargetDatabase::default()
+            };
+            self.databases.insert(row.text(0)?.into(), database);
+        }
+        Ok(())
+    }
+
+    /// A session that was just closed is there for a moment yet, and keeps a database from being dropped.
+    async fn await_sessions(
+        &mut self,
+        session: &mut Session,
+        contents: &Contents,
+    ) -> Result<(), pg::Error> {
+        let names = || contents.databases.iter().map(|database| &database.target);
+        for _ in 0..SESSION_WAITS_MAX {
+            let mut there = names().filter_map(|name| self.databases.get(name));
+            if !there.any(|database| database.sessions > 0) {
+                break;
+            }
+            tokio::time::sleep(SESSION_WAIT).await;
+            self.read_databases(session).await?;
+        }
+        Ok(())
     }
 
     async fn of_server(session: &mut Session) -> Result<Self, pg::Error> {
@@ -195,14 +234,7 @@ impl Target {
                 is_chosen: row.bool(2)?,
             };
         }
-        for row in session.query(DATABASES, &[]).await? {
-            let database = TargetDatabase {
-                allows_connections: row.bool(1)?,
-                sessions: row.i64(2)?,
-                ..TargetDatabase::default()
-            };
-            target.databases.insert(row.text(0)?.into(), database);
-        }
+        target.read_databases(session).await?;
         for row in session.query(NAMES, &[]).await? {
             let names = match row.str(0)? {
                 "role" => &mut target.roles,
