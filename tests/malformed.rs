@@ -152,3 +152,33 @@ fn every_kind_of_damage_is_named() {
         );
     }
 }
+
+/// A length or a count that is a lie must not cost memory or time: the program has little of both.
+#[test]
+fn numbers_that_lie_are_survived_in_little_memory() {
+    // Half a gigabyte of addresses, of which threads reserve most, and ten seconds.
+    const LIMITS: &str = "ulimit -v 500000 -t 10";
+    let lies = [[0xff, 0xff, 0xff, 0x7f], [0, 0, 0, 0x40], [0xff; 4]];
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("archive");
+    for (from, step) in [
+        ("18/zstd.dump", 173),
+        ("15/pipe.dump", 239),
+        ("18/tar", 701),
+    ] {
+        let whole = std::fs::read(fixtures().join("pgdump").join(from)).unwrap();
+        for (number, at) in (5..whole.len() - 4).step_by(step).enumerate() {
+            let mut bytes = whole.clone();
+            bytes[at..at + 4].copy_from_slice(&lies[number % lies.len()]);
+            std::fs::write(&path, &bytes).unwrap();
+            let words = ["verify", "--progress", "none", "-j", "1"];
+            let verify = Pgark::new(words).arg(&path).under(LIMITS).run();
+            let status = verify.status.code();
+            assert!(
+                matches!(status, Some(3 | 4)),
+                "{from} at {at}: {}",
+                verify.describe()
+            );
+        }
+    }
+}

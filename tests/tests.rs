@@ -34,8 +34,14 @@ mod roundtrip;
 // Servers held against archives.
 mod compare;
 
+// Archives of newer servers in older ones.
+mod older_targets;
+
 // Dumps while others change what is dumped.
 mod consistency;
+
+// Standbys, to dump from.
+mod standby;
 
 // Killed and interrupted, at any time.
 mod interrupts;

@@ -31,6 +31,8 @@ mod damage_tests;
 #[cfg(test)]
 mod golden_tests;
 #[cfg(test)]
+mod mutation_tests;
+#[cfg(test)]
 mod properties;
 
 use crate::toc::Toc;

@@ -2,6 +2,10 @@
 //!
 //! Reads only. [`Begun`] is what comes of it, with everything that the rest of a restore works from.
 
+use std::collections::HashSet;
+
+use bstr::BString;
+
 use super::contents::Contents;
 use super::error::Error;
 use super::globals::GlobalsPlan;
@@ -12,7 +16,7 @@ use super::outcome::Skipped;
 use super::plan::{self, DatabaseWork, Preparation};
 use super::preflight::{self, Finding, Severity, Target, forbidden};
 use super::statements::Owners;
-use super::{plain_user, roles};
+use super::{older, plain_user, roles};
 use crate::digest::Sha256;
 use crate::monitor::{Event, Monitor, Phase};
 use crate::pg::{ServerConfig, Session};
@@ -51,17 +55,18 @@ pub(super) async fn begin(
     let mut session = preflight::maintenance_session(server, options, &contents).await?;
     let server = server.pinned_to(&session);
     let target = Target::look(&mut session, &server, options, &contents).await?;
-    let mut work = database_work(&contents, options, &filters);
     let mut findings = Vec::new();
+    if source.server().version_num / 10_000 > target.version_num / 10_000 {
+        let parameters = target_parameters(&mut session).await?;
+        let lost = older::fit(&mut contents, target.version_num, &parameters);
+        findings.extend(lost.into_iter().map(Finding::notice));
+    }
+    let mut work = database_work(&contents, options, &filters);
     let mut left_out = Vec::new();
     if !target.is_superuser {
-        let found = forbidden::find(&contents, &work, &target, options);
-        findings = forbidden::findings(&found, &contents, &target, options);
-        if options.skip_forbidden {
-            left_out = leave_out(&mut contents, &work, &found);
-        }
-        plain_user::adapt(&mut contents, options.role.as_ref());
-        plain_user::order_row_security(&mut contents);
+        let suited = suit_user(&mut contents, &work, &target, options);
+        findings.extend(suited.0);
+        left_out = suited.1;
         let plans: Vec<Sha256> = work.iter().map(|work| work.plan).collect();
         work = database_work(&contents, options, &filters);
         // A journal belongs to what was asked for: what the user may do can change on the way.
@@ -102,6 +107,33 @@ pub(super) async fn begin(
         findings,
         left_out,
     })
+}
+
+/// Makes of the contents what a user that is no superuser can restore.
+fn suit_user(
+    contents: &mut Contents,
+    work: &[DatabaseWork],
+    target: &Target,
+    options: &RestoreOptions,
+) -> (Vec<Finding>, Vec<Skipped>) {
+    let found = forbidden::find(contents, work, target, options);
+    let findings = forbidden::findings(&found, contents, target, options);
+    let left_out = match options.skip_forbidden {
+        true => leave_out(contents, work, &found),
+        false => Vec::new(),
+    };
+    plain_user::adapt(contents, options.role.as_ref());
+    plain_user::order_row_security(contents);
+    (findings, left_out)
+}
+
+async fn target_parameters(session: &mut Session) -> Result<HashSet<BString>, Error> {
+    let sql = include_bytes!("sql/target_parameters.sql");
+    let rows = session.query(sql, &[]).await;
+    let names = rows.and_then(|rows| rows.iter().map(|row| Ok(row.text(0)?.into())).collect());
+    names.map_err(Error::server(
+        "ask which parameters the target server knows",
+    ))
 }
 
 fn database_work(

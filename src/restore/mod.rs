@@ -36,6 +36,7 @@ mod list;
 mod lookup;
 mod maintenance;
 mod names;
+mod older;
 mod options;
 mod outcome;
 mod plain_user;

@@ -99,6 +99,7 @@ async fn scratch_options(store: &Store, options: &RestoreOptions) -> Result<Rest
         create: true,
         clean: false,
         if_exists: false,
+        resume: false,
         role_passwords: false,
         globals,
         ..options.clone()

@@ -51,6 +51,18 @@ impl Cluster {
         Self::start_from(&installation, major, &Options::default())
     }
 
+    /// Starts a standby of `primary`.
+    pub fn standby_of(primary: &Self) -> Result<Self, Missing> {
+        let copy = peers::installed_client()?.join("pg_basebackup");
+        let from = primary.socket_dir().display();
+        let standby = format!("standby-of:{from} {} {}", primary.port, copy.display());
+        let options = Options {
+            settings: vec![standby],
+            ..Options::default()
+        };
+        Self::start_with(primary.major, &options)
+    }
+
     fn start_from(installation: &Path, major: u32, options: &Options) -> Result<Self, Missing> {
         // /tmp, whatever TMPDIR says: the path of a socket has room for 107 bytes.
         let dir = tempfile::Builder::new()

@@ -63,6 +63,36 @@ pub fn assert_same_globals(source: &Cluster, target: &Cluster) {
     assert_same_lines(&globals(source, &bin), &globals(target, &bin), "globals");
 }
 
+/// Demands that what `target` holds in its tables is what `source` does, and returns the lines of
+/// [`contents`] that it lacks, each down to the name. Owners and rights of large objects do not count.
+#[track_caller]
+pub fn missing_contents(source: &Cluster, target: &Cluster, database: &str) -> BTreeSet<String> {
+    let lines = |cluster: &Cluster| -> BTreeSet<String> {
+        let cut = |line: &str| match line.starts_with("large object ") {
+            true => line.split('|').take(2).collect::<Vec<_>>().join("|"),
+            false => line.to_owned(),
+        };
+        contents(cluster, database).lines().map(cut).collect()
+    };
+    let (expected, found) = (lines(source), lines(target));
+    let strange: Vec<_> = found.difference(&expected).collect();
+    assert!(strange.is_empty(), "{database}: {strange:#?}");
+    let missing = expected.difference(&found);
+    missing
+        .map(|line| line.split('|').next().unwrap().to_owned())
+        .collect()
+}
+
+/// Whether what [`missing_contents`] returned is among these objects, as a restore names them.
+pub fn is_among(missing: &str, objects: &BTreeSet<String>) -> bool {
+    let named = |begin: &str, kind: &str| objects.contains(&missing.replacen(begin, kind, 1));
+    named("rows of ", "TABLE DATA ")
+        || named("rows of ", "MATERIALIZED VIEW DATA ")
+        || named("materialized view ", "MATERIALIZED VIEW ")
+        || named("sequence ", "SEQUENCE ")
+        || named("sequence ", "SEQUENCE SET ")
+}
+
 /// What a database holds beyond its schema, a line each.
 #[track_caller]
 pub fn contents(cluster: &Cluster, database: &str) -> String {

@@ -71,12 +71,6 @@ fn check_server(
     options: &RestoreOptions,
     findings: &mut Vec<Finding>,
 ) {
-    if target.is_standby {
-        findings.push(Finding::problem(
-            "the target server is a standby, which takes no changes",
-            "Restore into the primary server.",
-        ));
-    }
     if source.version_num / 10_000 > target.version_num / 10_000 {
         findings.push(Finding::notice(format!(
             "the archive comes from PostgreSQL {}, newer than the target's {}: some objects may fail",

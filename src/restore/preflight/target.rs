@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bstr::BString;
 
+use super::Finding;
 use super::rights::Rights;
 use crate::pg::{self, ServerConfig, Session};
 use crate::restore::contents::{Contents, DatabaseContents};
@@ -34,6 +35,8 @@ pub(in crate::restore) struct Target {
     pub(in crate::restore) version_num: u32,
     pub(in crate::restore) version: String,
     pub(in crate::restore) is_standby: bool,
+    /// Whether transactions are read-only, a standby's among them.
+    pub(in crate::restore) is_read_only: bool,
     pub(in crate::restore) user: BString,
     pub(in crate::restore) is_superuser: bool,
     pub(in crate::restore) may_create_databases: bool,
@@ -145,6 +148,11 @@ impl Target {
         let mut target = Self::of_server(session)
             .await
             .map_err(Error::server("ask the target server about itself"))?;
+        if let Some(problem) = target.takes_no_changes() {
+            return Err(Error::Preflight {
+                problems: vec![problem],
+            });
+        }
         let is_replaced = options.create && options.clean && !options.resume;
         if is_replaced {
             let awaited = target.await_sessions(session, contents).await;
@@ -209,17 +217,18 @@ impl Target {
             what: "the server does not know its own user".to_owned(),
         })?;
         let number = |text: &str| text.parse::<i64>().unwrap_or(0);
-        let is_superuser = row.bool(3)?;
-        let reserved = if is_superuser { 0 } else { number(row.str(7)?) };
+        let is_superuser = row.bool(4)?;
+        let reserved = if is_superuser { 0 } else { number(row.str(8)?) };
         let mut target = Self {
             version_num: session.server_version().num(),
             version: session.server_version_text().to_owned(),
             is_standby: row.bool(1)?,
-            user: row.text(2)?.into(),
+            is_read_only: row.bool(2)?,
+            user: row.text(3)?.into(),
             is_superuser,
-            may_create_databases: row.bool(4)?,
-            may_create_roles: row.bool(5)?,
-            free_sessions: number(row.str(6)?) - reserved - row.i64(8)?,
+            may_create_databases: row.bool(5)?,
+            may_create_roles: row.bool(6)?,
+            free_sessions: number(row.str(7)?) - reserved - row.i64(9)?,
             ..Self::default()
         };
         for row in session.query(LIMITS, &[]).await? {
@@ -275,6 +284,17 @@ impl Target {
             Ok(())
         };
         look.await.map_err(Error::server(doing))
+    }
+
+    /// Why nothing can be restored here at all: there is no use in looking further.
+    fn takes_no_changes(&self) -> Option<Finding> {
+        if self.is_standby {
+            let text = "the target server is a standby, which takes no changes";
+            return Some(Finding::problem(text, "Restore into the primary server."));
+        }
+        let hint = "Set default_transaction_read_only to off, for the role or with PGOPTIONS.";
+        let text = "the target server takes no changes: its transactions are read-only";
+        self.is_read_only.then(|| Finding::problem(text, hint))
     }
 
     /// Only who may read the server's files can know; for others nothing is found missing.

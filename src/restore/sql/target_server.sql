@@ -1,6 +1,7 @@
 -- The target server, and what the user of the restore may do there.
 SELECT current_setting('server_version_num'),
        pg_catalog.pg_is_in_recovery(),
+       current_setting('transaction_read_only') = 'on',
        current_user,
        r.rolsuper,
        r.rolcreatedb,

@@ -64,12 +64,10 @@ fn where_nothing_is_wrong_nothing_is_found() {
 fn servers_are_looked_at() {
     let mut old = target();
     (old.version_num, old.version) = (150_018, "15.18".to_owned());
-    old.is_standby = true;
     old.free_sessions = 4;
     assert_eq!(
         found(&old, &options(), (vec![], None)),
         [
-            problem("the target server is a standby, which takes no changes"),
             notice(
                 "the archive comes from PostgreSQL 17.2, newer than the target's 15.18: some \
                  objects may fail"
