@@ -10,7 +10,7 @@ use crate::support::cluster::Cluster;
 use crate::support::fixture_archive::{self, FixtureArchive, databases};
 use crate::support::peers;
 use crate::support::pgark::Pgark;
-use crate::support::run::Finished;
+use crate::support::run::{Finished, run};
 
 /// `pgark verify ARCHIVE .. --against` the server, as JSON.
 fn against(archive: &Path, cluster: &Cluster, options: &[&str]) -> Finished {
@@ -148,6 +148,53 @@ fn every_difference_is_named() {
         !differences.iter().any(|line| line.contains("VIEW")),
         "{differences:?}"
     );
+}
+
+#[test]
+fn archives_of_pg_dump_are_compared_by_decoding_them() {
+    let cluster = need!(Cluster::start(need!(peers::installed_major())));
+    let bin = need!(peers::client_for(cluster.major()));
+    cluster.create_database("proof");
+    cluster.psql("proof", SAMPLE);
+    let folder = tempfile::tempdir().unwrap();
+    let dumped = |name: &str, options: &[&str]| {
+        let file = folder.path().join(name);
+        let mut dump = cluster.command(bin.join("pg_dump"));
+        dump.args(options).arg("-f").arg(&file).arg("proof");
+        run(&mut dump, b"").success();
+        file
+    };
+    let custom = dumped("custom", &["-Fc"]);
+    // It has no checksums, and is equal all the same.
+    let finished = against(&custom, &cluster, &[]).code(4);
+    let database = &json(&finished)["against"]["databases"][0];
+    assert_eq!(
+        json(&finished)["against"]["verdict"],
+        "equal",
+        "{database:#}"
+    );
+    assert_eq!(
+        (&database["rows"], &database["large_objects"]),
+        (&1012.into(), &3.into())
+    );
+    let inserts = dumped("inserts", &["-Ft", "--inserts", "-t", "same"]);
+    let finished = against(&inserts, &cluster, &[]).code(4);
+    let said_of_it =
+        "TABLE DATA public.same: its rows are stored as statements, which are not compared";
+    assert_eq!(said(&finished, "not_comparable"), [said_of_it]);
+    cluster.psql("proof", CHANGES);
+    let finished = against(&custom, &cluster, &[]).code(3);
+    let differences = said(&finished, "differences");
+    for line in [
+        "LARGE OBJECT 4711: has another content",
+        "TABLE DATA public.fewer: 3 rows are missing: the archive has 10, the server 7",
+        "VIEW public.seen: is defined otherwise",
+    ] {
+        assert!(
+            differences.contains(&line.to_owned()),
+            "{line}: {differences:#?}"
+        );
+    }
 }
 
 #[test]

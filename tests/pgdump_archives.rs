@@ -36,6 +36,15 @@ fn the_list_is_pg_restores() {
         let theirs = theirs.replacen(" UTC\n", "\n", 1);
         let ours = Pgark::new(["inspect", "--list"]).arg(&archive).run();
         assert_eq!(ours.success().stdout(), theirs, "{}", archive.display());
+        // The list to be edited for -L has another head and the same entries.
+        let entries = |list: &str| {
+            let lines = list
+                .lines()
+                .filter(|line| !line.starts_with(';') && !line.is_empty());
+            lines.map(str::to_owned).collect::<Vec<_>>()
+        };
+        let ours = Pgark::new(["restore", "-l"]).arg(&archive).run().success();
+        assert_eq!(entries(&ours.stdout()), entries(&theirs));
     }
 }
 

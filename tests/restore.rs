@@ -2,6 +2,7 @@
 //! from what is damaged.
 
 mod chosen;
+mod dependants;
 mod failures;
 mod forbidden;
 mod ground;

@@ -67,11 +67,8 @@ impl Expected {
                 ObjectKind::TableData => expected.add_rows(contents, entry, &mut groups),
                 ObjectKind::SequenceSet => expected.sequences.extend(sequence(entry)),
                 ObjectKind::Blob | ObjectKind::BlobMetadata => expected.add_objects(entry),
-                ObjectKind::LargeObjectData => expected.object_data.push(entry.dump_id),
-                ObjectKind::Blobs => {
-                    let what = "large objects of this format are not compared";
-                    let object = entry.kind.to_string();
-                    expected.not_comparable.push(Difference::new(object, what));
+                ObjectKind::LargeObjectData | ObjectKind::Blobs => {
+                    expected.object_data.push(entry.dump_id);
                 }
                 _ => {}
             }

@@ -36,7 +36,11 @@ impl Sum {
 
 /// Adds some content in hexadecimal. `None` where that is not even.
 pub(super) fn add(objects: &mut Objects, oid: u32, offset: u64, hex: &[u8]) -> Option<()> {
-    let bytes = decode(hex)?;
+    add_bytes(objects, oid, offset, &decode(hex)?)
+}
+
+/// Adds some content.
+fn add_bytes(objects: &mut Objects, oid: u32, offset: u64, bytes: &[u8]) -> Option<()> {
     let sum = objects.entry(oid).or_default();
     sum.bytes = sum.bytes.max(offset + bytes.len() as u64);
     let first_end = PAGE_BYTES - usize::try_from(offset % PAGE_BYTES as u64).ok()?;
@@ -65,6 +69,42 @@ fn decode(hex: &[u8]) -> Option<Vec<u8>> {
     pairs
         .map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?))
         .collect()
+}
+
+/// Takes an object's content from its beginning to its end, in pieces that end anywhere.
+pub(super) struct ObjectReader {
+    oid: u32,
+    offset: u64,
+    open: Vec<u8>,
+}
+
+impl ObjectReader {
+    /// A reader of this object, which exists even if it is empty.
+    pub(super) fn new(oid: u32) -> Self {
+        Self {
+            oid,
+            offset: 0,
+            open: Vec::new(),
+        }
+    }
+
+    /// Adds the next piece.
+    pub(super) fn push(&mut self, objects: &mut Objects, piece: &[u8]) -> Option<()> {
+        self.open.extend_from_slice(piece);
+        let whole = self.open.len() / PAGE_BYTES * PAGE_BYTES;
+        add_bytes(objects, self.oid, self.offset, &self.open[..whole])?;
+        self.open.drain(..whole);
+        self.offset += whole as u64;
+        Some(())
+    }
+
+    /// Adds what is left.
+    pub(super) fn finish(self, objects: &mut Objects) -> Option<()> {
+        match self.open.is_empty() {
+            true => Some(()),
+            false => add_bytes(objects, self.oid, self.offset, &self.open),
+        }
+    }
 }
 
 /// Reads the SQL that an archive of ours stores large objects as (see FORMAT.md): a value a line.
@@ -124,6 +164,23 @@ mod tests {
         add(&mut pieces, 7, 4096, b"00").unwrap();
         assert_ne!(whole, pieces);
         assert_eq!(add(&mut pieces, 7, 0, b"0"), None);
+    }
+
+    #[test]
+    fn an_object_may_come_in_pieces_of_any_size() {
+        let content: Vec<u8> = (0..1000_u32).map(|n| n.to_le_bytes()[0]).collect();
+        let hex: String = content.iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut expected = Objects::new();
+        add(&mut expected, 7, 0, hex.as_bytes()).unwrap();
+        for size in [1, 255, 256, 700, 5000] {
+            let mut objects = Objects::new();
+            let mut reader = ObjectReader::new(7);
+            for piece in content.chunks(size) {
+                reader.push(&mut objects, piece).unwrap();
+            }
+            reader.finish(&mut objects).unwrap();
+            assert_eq!(objects, expected, "{size}");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use bstr::{BString, ByteSlice};
 
 use super::error::Error;
 use super::expected::{Expected, Group, Sequence};
-use super::objects::{self, Objects, SqlReader};
+use super::objects::{self, ObjectReader, Objects, SqlReader};
 use super::report::{DatabaseComparison, Difference};
 use super::target::Target;
 use super::tasks::{Task, Tasks, Work};
@@ -416,17 +416,21 @@ impl Worker<'_> {
 
     async fn archived_objects(&self, entry: DumpId) -> Result<(), Error> {
         self.started("large objects of the archive");
-        let is_sql = |content| content == Content::Sql;
-        let data = self.database.contents.data.get(&entry);
-        let mut reader = SqlReader::default();
         let mut found = Objects::new();
-        let mut is_understood = data.is_some_and(|data| is_sql(data.content));
-        if is_understood {
-            self.decode(entry, |block| {
-                is_understood &= reader.push(&mut found, block).is_some();
-            })
-            .await?;
-        }
+        let data = self.database.contents.data.get(&entry);
+        let is_understood = match data.map(|data| data.content) {
+            Some(Content::Sql) => {
+                let mut reader = SqlReader::default();
+                let mut is_understood = true;
+                self.decode(entry, |block| {
+                    is_understood &= reader.push(&mut found, block).is_some();
+                })
+                .await?;
+                is_understood
+            }
+            Some(Content::LargeObjects) => self.whole_objects(entry, &mut found).await?,
+            _ => false,
+        };
         if !is_understood && !std::mem::replace(&mut self.database.found().no_objects, true) {
             let what = "large objects of this format are not compared";
             self.database.is_unknown("large objects", what);
@@ -436,6 +440,25 @@ impl Worker<'_> {
             all.archived.entry(oid).or_default().merge(sum);
         }
         Ok(())
+    }
+
+    /// Objects that come one after the other, as in pg_dump's archives.
+    async fn whole_objects(&self, entry: DumpId, found: &mut Objects) -> Result<bool, Error> {
+        let Some(data) = self.database.contents.data.get(&entry) else {
+            return Ok(false);
+        };
+        let fetched = self.shared.source.fetch(data).await?;
+        let mut reader = self.shared.source.read(data, fetched)?;
+        let mut is_understood = true;
+        while let Some(oid) = reader.next_object()? {
+            let mut object = ObjectReader::new(oid);
+            while let Some(block) = reader.next_block()? {
+                is_understood &= object.push(found, block.content).is_some();
+                self.advanced(block.weight, 0);
+            }
+            is_understood &= object.finish(found).is_some();
+        }
+        Ok(is_understood)
     }
 
     async fn sequences(&self, session: &mut Session) -> Result<(), Error> {

@@ -60,6 +60,10 @@ impl Contents {
         } else {
             None
         };
+        if globals.is_none() && !options.wants_databases() {
+            let what = "--globals-only: the archive holds no roles and tablespaces".to_owned();
+            return Err(Error::Usage { what });
+        }
         Ok(Self { databases, globals })
     }
 }

@@ -23,6 +23,7 @@ mod batch;
 mod begin;
 mod contents;
 mod define;
+mod dependants;
 mod engine;
 mod error;
 mod filter_file;

@@ -219,11 +219,18 @@ impl Filters {
             // An object in no schema: `-n` leaves it out, `-N` cannot mean it.
             return self.schemas.is_empty();
         };
-        let among = |names: &[Name]| {
-            let mut names = names.iter();
-            names.any(|name| name.matches(&lookup.toc.database, b"", namespace))
-        };
-        (self.schemas.is_empty() || among(&self.schemas)) && !among(&self.exclude_schemas)
+        let mut schemas = self.schemas.iter();
+        let mut is_named =
+            || schemas.any(|name| name.matches(&lookup.toc.database, b"", namespace));
+        (self.schemas.is_empty() || is_named()) && !self.exclude(lookup, entry)
+    }
+
+    /// Whether the entry is in a schema of which nothing is wanted.
+    pub(super) fn exclude(&self, lookup: &Lookup<'_>, entry: &TocEntry) -> bool {
+        entry.namespace.as_ref().is_some_and(|namespace| {
+            let mut excluded = self.exclude_schemas.iter();
+            excluded.any(|name| name.matches(&lookup.toc.database, b"", namespace))
+        })
     }
 
     /// With `-t` and its kin, nothing but what they are for is restored: not a table's indexes,

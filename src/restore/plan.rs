@@ -49,10 +49,11 @@ pub struct DatabasePlan {
     pub target: BString,
     /// What is done first.
     pub preparation: Preparation,
-    /// Rows to be loaded.
-    pub rows: u64,
-    /// Bytes of COPY text and of large objects' SQL to be loaded.
-    pub raw_bytes: u64,
+    /// Rows to be loaded, where the archive knows their number.
+    pub rows: Option<u64>,
+    /// Bytes of COPY text and of large objects' SQL to be loaded; of an archive of pg_dump's, which does
+    /// not know that, what they take in it.
+    pub bytes: u64,
     /// The entries to be restored, each with the part of the restore it belongs to.
     pub steps: Vec<(&'static str, String)>,
 }
@@ -215,19 +216,20 @@ impl DatabaseWork {
         self.needs.iter().filter(|need| need.any()).count() as u64
     }
 
-    /// Rows and raw bytes to be loaded.
-    pub(super) fn volume(&self, database: &DatabaseContents) -> (u64, u64) {
+    /// Rows to be loaded, where that is known of all of them, and bytes.
+    pub(super) fn volume(&self, database: &DatabaseContents) -> (Option<u64>, u64) {
         let wanted = self.wanted(database);
         let with_data = wanted.filter(|(position, _)| self.needs[*position].data);
         let chunks = with_data.filter_map(|(_, entry)| database.chunks.get(&entry.dump_id));
-        chunks.fold((0, 0), |(rows, bytes), chunk| {
-            (rows + chunk.rows.unwrap_or(0), bytes + chunk.weight())
+        chunks.fold((Some(0), 0), |(rows, bytes), chunk| {
+            let rows: Option<u64> = rows.zip(chunk.rows).map(|(all, more)| all + more);
+            (rows, bytes + chunk.weight())
         })
     }
 
     /// The plan for people.
     pub(super) fn describe(&self, database: &DatabaseContents) -> DatabasePlan {
-        let (rows, raw_bytes) = self.volume(database);
+        let (rows, bytes) = self.volume(database);
         let entries = &database.toc.entries;
         let of_database = self.of_database.iter().map(|&position| {
             let description = database.describe(&entries[position]);
@@ -244,7 +246,7 @@ impl DatabaseWork {
             target: database.target.clone(),
             preparation: self.preparation,
             rows,
-            raw_bytes,
+            bytes,
             steps: of_database.chain(others).collect(),
         }
     }
@@ -335,12 +337,13 @@ impl DatabasePlan {
             Preparation::Use => "",
             Preparation::Resume => ", gone on with",
         };
-        let (rows, raw_bytes) = (self.rows, self.raw_bytes);
+        let rows = self.rows.map(|rows| format!(" {rows} rows,"));
+        let (rows, bytes) = (rows.unwrap_or_default(), self.bytes);
         line(
             text,
             0,
             format_args!(
-                "database \"{}\"{from}{preparation}: {} entries, {rows} rows, {raw_bytes} bytes",
+                "database \"{}\"{from}{preparation}: {} entries,{rows} {bytes} bytes",
                 self.target,
                 self.steps.len()
             ),

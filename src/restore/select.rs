@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 
+use super::dependants::{is_subordinate, with_dependants};
 use super::lookup::Lookup;
 use super::names::Filters;
 use super::rename::is_about_database;
@@ -62,15 +63,18 @@ pub(super) struct Criteria<'a> {
 /// What is wanted of each entry of `toc`, in the same order.
 pub(super) fn required(toc: &Toc, criteria: &Criteria<'_>) -> Vec<Need> {
     let lookup = Lookup::new(toc);
+    let chosen = criteria.chosen(&lookup);
     let mut needs: Vec<Need> = Vec::with_capacity(toc.entries.len());
     let mut section = Section::PreData;
-    for entry in &toc.entries {
+    for (position, entry) in toc.entries.iter().enumerate() {
         if entry.section != Section::None {
             section = entry.section;
         }
-        let is_let_through = || match is_subordinate(entry) {
-            true => criteria.follow(&lookup, entry, &needs),
-            false => criteria.filters.let_through(&lookup, entry),
+        let is_let_through = || match &chosen {
+            _ if is_about_database(entry) => criteria.database == DatabaseEntries::Create,
+            Some(chosen) => chosen[position],
+            None if is_subordinate(entry) => criteria.follow(&lookup, entry, &needs),
+            None => criteria.filters.let_through(&lookup, entry),
         };
         needs.push(if criteria.always(entry) {
             Need::DEFINITION
@@ -91,13 +95,7 @@ impl Criteria<'_> {
 
     /// Whether no option excludes the entry for what it is or where it stands.
     fn allow(&self, entry: &TocEntry, section: Section) -> bool {
-        use ObjectKind as Kind;
-        // Session settings, see `statements::settings`.
-        let is_setting = matches!(
-            entry.kind,
-            Kind::Encoding | Kind::StdStrings | Kind::SearchPath
-        );
-        !is_setting
+        !is_setting(entry)
             && !is_database(entry)
             && !is_left_out(entry, self.selection)
             && has_section(self.selection.sections, section)
@@ -106,12 +104,23 @@ impl Criteria<'_> {
                 .is_none_or(|listed| listed.contains(&entry.dump_id))
     }
 
+    /// With `--with-dependants`, which entries are named or go with those that are.
+    fn chosen(&self, lookup: &Lookup<'_>) -> Option<Vec<bool>> {
+        if !self.selection.with_dependants || !self.filters.any() {
+            return None;
+        }
+        let is_named = |entry: &TocEntry| {
+            let is_object = !is_subordinate(entry) && !is_setting(entry) && !is_database(entry);
+            is_object && self.filters.let_through(lookup, entry)
+        };
+        let named = lookup.toc.entries.iter().map(is_named).collect();
+        let is_excluded = |entry: &TocEntry| self.filters.exclude(lookup, entry);
+        Some(with_dependants(lookup, named, &is_excluded))
+    }
+
     /// Whether what a subordinate entry is about is wanted. Without names of objects all of them are,
     /// also those about what is in no archive, for instance grants on built-in functions.
     fn follow(&self, lookup: &Lookup<'_>, entry: &TocEntry, needs: &[Need]) -> bool {
-        if is_about_database(entry) {
-            return self.database == DatabaseEntries::Create;
-        }
         let mut dependencies = entry.dependencies.iter();
         !self.filters.any()
             || dependencies.any(|id| {
@@ -124,19 +133,19 @@ impl Criteria<'_> {
     }
 }
 
+/// What a session is told at its beginning, see `statements::settings`.
+fn is_setting(entry: &TocEntry) -> bool {
+    use ObjectKind as Kind;
+    matches!(
+        entry.kind,
+        Kind::Encoding | Kind::StdStrings | Kind::SearchPath
+    )
+}
+
 fn is_database(entry: &TocEntry) -> bool {
     matches!(
         entry.kind,
         ObjectKind::Database | ObjectKind::DatabaseProperties
-    )
-}
-
-/// What is said about another object, and wanted with it.
-fn is_subordinate(entry: &TocEntry) -> bool {
-    use ObjectKind as Kind;
-    matches!(
-        entry.kind,
-        Kind::Acl | Kind::Comment | Kind::SecurityLabel | Kind::StatisticsData
     )
 }
 

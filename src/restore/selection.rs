@@ -21,6 +21,8 @@ pub struct Selection {
     pub functions: Vec<BString>,
     /// `-T`: these triggers.
     pub triggers: Vec<BString>,
+    /// `--with-dependants`: what is named comes with all that it needs and owns.
+    pub with_dependants: bool,
     /// `--strict-names`: a name that no entry bears is an error.
     pub strict_names: bool,
     /// `--section`.
@@ -57,6 +59,7 @@ impl Default for Selection {
             indexes: Vec::new(),
             functions: Vec::new(),
             triggers: Vec::new(),
+            with_dependants: false,
             strict_names: false,
             sections: Sections::default(),
             content: Content::default(),

@@ -305,6 +305,9 @@ fn restore() {
                                       is standard input
       -L, --use-list <FILE>           Restore what is left in this list, in its order; -l prints one. -
                                       is standard input
+          --with-dependants           With names: bring along what they need and own: types, sequences,
+                                      indexes, constraints, triggers, policies, comments, grants,
+                                      schemas, and foreign keys whose other end is there
           --strict-names              Fail if a name matches nothing
           --section <SECTION>         Restore this section: pre-data, data or post-data
           --no-data                   Leave out rows, large objects and sequence values

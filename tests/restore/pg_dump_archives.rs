@@ -155,6 +155,31 @@ fn a_database_is_created_with_what_the_archive_says_of_it() {
 }
 
 #[test]
+fn what_such_an_archive_does_not_hold_is_said() {
+    let target = need!(Cluster::start(18));
+    let archive = fixture("18/custom.dump");
+    target.create_database("copy");
+    let said = restore(&target, &archive, &["-d", "copy"]).code(1).stderr();
+    assert!(
+        said.contains("no role \"admin\", \"golden_owner\", \"golden_reader\""),
+        "{said}"
+    );
+    assert!(said.contains("The archive does not hold them"), "{said}");
+    let said = restore(&target, &archive, &["--globals-only"])
+        .code(2)
+        .stderr();
+    assert!(said.contains("holds no roles and tablespaces"), "{said}");
+    let plan = restore(&target, &archive, &["-d", "copy", "-O", "-x", "--dry-run"]);
+    let plan = plan.success().stdout();
+    assert!(
+        plan.contains("TABLE DATA app.bulk") && !plan.contains(" rows"),
+        "{plan}"
+    );
+    restore(&target, &archive, &["-d", "copy", "-O", "-x"]).success();
+    assert_eq!(target.psql("copy", "SELECT count(*) FROM app.bulk"), "200");
+}
+
+#[test]
 fn a_script_of_every_format_makes_the_same_database() {
     let target = need!(target());
     pg_restore(&target, &fixture("17/custom.dump"), "expected");

@@ -138,6 +138,18 @@ pub(super) fn verify(args: &VerifyArgs) -> Check {
     )
 }
 
+fn names_objects(selection: &RestoreSelection) -> bool {
+    let by_option = [
+        &selection.filters.schema,
+        &selection.filters.table,
+        &selection.index,
+        &selection.function,
+        &selection.trigger,
+        &selection.filter,
+    ];
+    by_option.iter().any(|names| !names.is_empty())
+}
+
 /// What needs a server that is restored into.
 fn served(args: &RestoreArgs) -> [Given<'static>; 8] {
     [
@@ -198,7 +210,17 @@ pub(super) fn restore(args: &RestoreArgs) -> Check {
         exclusive(&[(other, file), (other, list)])?;
     }
     exclusive(&[(globals_only, list)])?;
-    needs(&[(("--if-exists", target.if_exists), clean)])?;
+    needs(&[
+        (("--if-exists", target.if_exists), clean),
+        (
+            ("--with-dependants", selection.with_dependants),
+            ("-n, -t, -I, -P, -T or --filter", names_objects(selection)),
+        ),
+    ])?;
+    exclusive(&[(
+        ("--with-dependants", selection.with_dependants),
+        ("-L/--use-list", selection.use_list.is_some()),
+    )])?;
     twice(
         args.databases.iter().map(|db| db.source.as_bstr()),
         "is named",
@@ -298,6 +320,10 @@ mod tests {
             (
                 "restore x --globals-only a",
                 "--globals-only and a list of databases exclude each other",
+            ),
+            (
+                "restore x --with-dependants",
+                "--with-dependants means nothing without -n, -t, -I, -P, -T or --filter",
             ),
             (
                 "restore x -f s -d a",

@@ -34,6 +34,11 @@ pub(crate) struct RestoreSelection {
     #[arg(short = 'L', long, value_name = "FILE")]
     pub use_list: Option<OsString>,
 
+    /// With names: bring along what they need and own: types, sequences, indexes, constraints,
+    /// triggers, policies, comments, grants, schemas, and foreign keys whose other end is there
+    #[arg(long)]
+    pub with_dependants: bool,
+
     /// Fail if a name matches nothing
     #[arg(long)]
     pub strict_names: bool,

@@ -84,6 +84,7 @@ fn selected(selection: &RestoreSelection) -> Result<Selection, Failure> {
         indexes: bytes(&selection.index),
         functions: bytes(&selection.function),
         triggers: bytes(&selection.trigger),
+        with_dependants: selection.with_dependants,
         strict_names: selection.strict_names,
         sections: Sections {
             pre_data: section(SectionChoice::PreData),

@@ -4,6 +4,7 @@
 //! mod      which entries, in which order      as `RestoreArchive` does it with one session
 //! output   statements, comments, \connect     the script's own syntax
 //! data     rows and large objects             streamed, a block at a time
+//! commits  BEGIN and COMMIT
 //! ```
 //!
 //! The statements are pg_restore's for the same archive and the same options. A script of one named
@@ -11,6 +12,7 @@
 //! tablespaces and connects to each database in turn, as pg_dumpall's does. No server is asked, so what
 //! `preflight` finds is not found here.
 
+mod commits;
 mod data;
 mod output;
 
@@ -76,6 +78,7 @@ pub async fn script(
         options,
         monitor,
         out: Output::new(out, key),
+        actions: 0,
     };
     script.write(&contents, &needs).await
 }
@@ -99,6 +102,8 @@ struct Script<'a> {
     options: &'a RestoreOptions,
     monitor: &'a Monitor,
     out: Output<'a>,
+    /// What was done since the last commit, where that is counted.
+    actions: usize,
 }
 
 /// One database and what is wanted of it.
@@ -158,6 +163,7 @@ impl Script<'_> {
     }
 
     async fn database(&mut self, wanted: Wanted<'_>) -> Result<(), Error> {
+        self.begin_database()?;
         self.settings(wanted.database)?;
         if self.options.clean {
             self.drops(wanted)?;
@@ -167,12 +173,13 @@ impl Script<'_> {
                 self.entry(wanted, entry, need).await?;
             }
         }
-        self.out.end_rows()
+        self.end_database()
     }
 
     fn settings(&mut self, database: &DatabaseContents) -> Result<(), Error> {
         let prelude = script_prelude(&database.toc, self.options);
-        self.out.new_session(&prelude)
+        self.out.new_session(&prelude)?;
+        self.begin_counting()
     }
 
     /// With `--create` the database as a whole, at this point there is no other to drop from.
@@ -182,10 +189,17 @@ impl Script<'_> {
             false => IfExists::Fail,
         };
         for (entry, _) in wanted.entries().rev() {
-            let is_due = !self.options.create || is_database(entry);
-            if let Some(sql) = drop(entry, if_exists).filter(|_| is_due) {
+            // A command that is empty is an action too.
+            if entry.drop_stmt.is_none() || (self.options.create && !is_database(entry)) {
+                continue;
+            }
+            if is_database(entry) {
+                self.step_out()?;
+            }
+            if let Some(sql) = drop(entry, if_exists) {
                 self.out.sql(&sql)?;
             }
+            self.dropped(entry)?;
         }
         Ok(())
     }
@@ -207,6 +221,7 @@ impl Script<'_> {
         if need.data && entry.had_dumper {
             self.data(wanted, entry).await?;
         }
+        self.acted()?;
         self.monitor.event(Event::Finished { worker: 0 });
         Ok(())
     }
@@ -220,11 +235,15 @@ impl Script<'_> {
 
     fn definition(&mut self, database: &DatabaseContents, entry: &TocEntry) -> Result<(), Error> {
         let owners = self.owners();
+        if is_database(entry) {
+            self.step_out()?;
+        }
         self.out.switch_defaults(entry)?;
         self.out.heading(entry, owners)?;
         for sql in creation(&database.toc, entry, owners) {
             self.out.sql(&sql)?;
         }
+        self.defined(entry);
         if matches!(entry.kind, ObjectKind::Acl | ObjectKind::DefaultAcl) {
             self.out.forget_user();
         }

@@ -1,0 +1,74 @@
+//! What a script commits together: `-1` and `--transaction-size`.
+//!
+//! Actions are counted as pg_restore counts them (`restore_toc_entry` and `_printTocEntry`): an entry is
+//! one, its definition as many as it has semicolons, a function's but one. What cannot be in a
+//! transaction, a database and its properties, is outside.
+
+use super::{Script, is_database};
+use crate::restore::error::Error;
+use crate::restore::options::Transactions;
+use crate::toc::{ObjectKind, TocEntry};
+
+impl Script<'_> {
+    /// Before the first statement to a database.
+    pub(super) fn begin_database(&mut self) -> Result<(), Error> {
+        match self.options.transactions {
+            Transactions::Database => self.out.sql(b"BEGIN;"),
+            Transactions::Each | Transactions::UpTo(_) => Ok(()),
+        }
+    }
+
+    /// After the last one.
+    pub(super) fn end_database(&mut self) -> Result<(), Error> {
+        match self.options.transactions {
+            Transactions::Database | Transactions::UpTo(_) => self.out.sql(b"COMMIT;"),
+            Transactions::Each => self.out.end_rows(),
+        }
+    }
+
+    /// In a fresh session.
+    pub(super) fn begin_counting(&mut self) -> Result<(), Error> {
+        self.actions = 0;
+        match self.options.transactions {
+            Transactions::UpTo(_) => self.out.sql(b"BEGIN;"),
+            Transactions::Each | Transactions::Database => Ok(()),
+        }
+    }
+
+    /// Before a statement about the database itself.
+    pub(super) fn step_out(&mut self) -> Result<(), Error> {
+        match self.options.transactions {
+            Transactions::UpTo(_) => self.out.sql(b"COMMIT;"),
+            Transactions::Each | Transactions::Database => Ok(()),
+        }
+    }
+
+    /// After an entry was dropped.
+    pub(super) fn dropped(&mut self, entry: &TocEntry) -> Result<(), Error> {
+        match is_database(entry) {
+            true => self.begin_counting(),
+            false => self.acted(),
+        }
+    }
+
+    /// After an entry's definition.
+    pub(super) fn defined(&mut self, entry: &TocEntry) {
+        let is_whole = matches!(entry.kind, ObjectKind::Function | ObjectKind::Procedure);
+        let semicolons = entry.definition().iter().filter(|byte| **byte == b';');
+        if !is_whole {
+            self.actions += semicolons.count().saturating_sub(1);
+        }
+    }
+
+    /// After an entry: commits if it is time to.
+    pub(super) fn acted(&mut self) -> Result<(), Error> {
+        self.actions += 1;
+        match self.options.transactions {
+            Transactions::UpTo(size) if self.actions >= size.get() => {
+                self.actions = 0;
+                self.out.sql(b"COMMIT;\nBEGIN;")
+            }
+            _ => Ok(()),
+        }
+    }
+}
