@@ -10,7 +10,7 @@ use bstr::{BString, ByteSlice};
 use super::error::Error;
 use super::graph::DataFacts;
 use super::options::{DatabaseChoice, RestoreOptions};
-use super::rename::{is_about_database, rename_database};
+use super::rename::{is_about_database, rename_database, without_tablespace};
 use super::selection::Selection;
 use crate::source::{self, Data, Source};
 use crate::toc::{DumpId, ObjectKind, Toc, TocEntry};
@@ -139,6 +139,9 @@ fn simplify(toc: &mut Toc, selection: &Selection) {
     for entry in &mut toc.entries {
         if !selection.tablespaces {
             entry.tablespace = None;
+            if entry.kind == ObjectKind::Database {
+                entry.defn = entry.defn.as_deref().map(|sql| without_tablespace(sql));
+            }
         }
         if !selection.table_access_methods {
             entry.table_am = None;

@@ -39,6 +39,26 @@ pub(super) fn rename_database(sql: &[u8], old: &[u8], new: &[u8]) -> BString {
     out
 }
 
+/// `CREATE DATABASE` without the `TABLESPACE = name` that pg_dump may write into it.
+pub(super) fn without_tablespace(sql: &[u8]) -> BString {
+    let tokens: Vec<Token> = lex::tokens(sql)
+        .filter(|token| token.kind != TokenKind::Blank)
+        .collect();
+    let text = |token: &Token| &sql[token.range.clone()];
+    let clause = tokens.windows(3).find(|three| {
+        text(&three[0]) == b"TABLESPACE"
+            && text(&three[1]) == b"="
+            && three[0].kind == TokenKind::Word
+    });
+    match clause {
+        Some(clause) => {
+            let before = sql[..clause[0].range.start].trim_end();
+            [before, &sql[clause[2].range.end..]].concat().into()
+        }
+        None => sql.into(),
+    }
+}
+
 /// The last two tokens that were not blank.
 #[derive(Default)]
 struct Before<'a> {
@@ -118,6 +138,18 @@ mod tests {
         for (sql, expected) in cases {
             assert_eq!(renamed(sql, "jobs", "new"), expected);
         }
+    }
+
+    #[test]
+    fn a_database_can_lose_its_tablespace() {
+        let lose = |sql: &str| without_tablespace(sql.as_bytes()).to_string();
+        assert_eq!(
+            lose(
+                "CREATE DATABASE \"TABLESPACE\" WITH LOCALE = 'TABLESPACE = x' TABLESPACE = \"fast one\";\n"
+            ),
+            "CREATE DATABASE \"TABLESPACE\" WITH LOCALE = 'TABLESPACE = x';\n"
+        );
+        assert_eq!(lose("CREATE DATABASE x;\n"), "CREATE DATABASE x;\n");
     }
 
     #[test]

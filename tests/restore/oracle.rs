@@ -4,6 +4,7 @@
 //! Where they do not, the difference is listed with its reason ([`Difference`]). What pg_restore does
 //! not know (patterns, dependants) is tested elsewhere.
 
+mod golden;
 mod normal;
 
 use std::path::PathBuf;
