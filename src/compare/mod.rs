@@ -3,6 +3,7 @@
 //! ```text
 //! expected   what the archive says must be there           pure
 //! target     one database of the server, in one snapshot   asks the server
+//! database   both sides of one, as they are read           pure
 //! tasks      who reads what                                pure
 //! worker     tables, sequences, large objects, read back   one session at a time
 //! objects    large objects in a form that can be compared  pure
@@ -14,6 +15,7 @@
 //! number of rows, not the rows themselves. Where the archive has no digests its data is decoded. Each
 //! database is read in one snapshot, so that others may go on working in it.
 
+mod database;
 mod error;
 mod expected;
 mod objects;
@@ -93,12 +95,16 @@ async fn compare_all(
 ) -> Result<Comparison, Error> {
     monitor.event(Event::Phase(Phase::Verify));
     let source = Source::open(store.clone()).await?;
+    // It may go through the whole archive, so it must not hold up whoever waits for a stop.
+    let indexed = source.clone();
+    let indexed = tokio::spawn(async move { indexed.index() }).await;
+    indexed.map_err(Error::Worker)??;
     let mut databases = Vec::new();
     for pair in pairs(&source, options) {
         let contents = source.contents(&pair.source).await?;
         let expected = Expected::new(&contents, pair.entries.as_ref());
         let target = Target::open(server, &pair.target, contents.toc.encoding()).await?;
-        databases.push(worker::Database::new(pair, contents, expected, target));
+        databases.push(database::Database::new(pair, contents, expected, target));
     }
     let tasks = Tasks::new(&databases, options.jobs);
     monitor.event(Event::Total {
@@ -123,7 +129,7 @@ async fn compare_all(
         databases: shared
             .databases
             .iter()
-            .map(worker::Database::outcome)
+            .map(database::Database::outcome)
             .collect(),
     })
 }

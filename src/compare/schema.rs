@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, HashSet};
 use bstr::{BStr, BString, ByteSlice};
 
 use super::CompareOptions;
+use super::database::Database;
 use super::report::Difference;
-use super::worker::Database;
 use crate::pg::{self, Session};
 use crate::pgdump;
 use crate::schema::older;

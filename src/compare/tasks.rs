@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 
-use super::worker::Database;
+use super::database::Database;
 use crate::schema::contents::page_ranges;
 use crate::toc::DumpId;
 

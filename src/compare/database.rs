@@ -1,0 +1,152 @@
+//! One database on both sides: what is expected, what has been read so far, and what that comes to.
+//!
+//! Workers add to it, each what it has read; [`Database::outcome`] compares when all is there. Pure.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::Pair;
+use super::expected::Expected;
+use super::objects::Objects;
+use super::report::{DatabaseComparison, Difference};
+use super::target::Target;
+use crate::digest::RowDigest;
+use crate::source::Contents;
+
+/// One database, and what has been found of it.
+pub(super) struct Database {
+    pub(super) pair: Pair,
+    pub(super) contents: Contents,
+    pub(super) expected: Expected,
+    pub(super) target: Target,
+    found: Mutex<Found>,
+}
+
+/// What was read.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) report: DatabaseComparison,
+    /// For each group: rows and digest of the archive, as far as decoded, and of the server.
+    pub(super) sums: Vec<(Rows, Rows)>,
+    /// Groups about which something has been said already.
+    pub(super) settled: HashSet<usize>,
+    /// Objects of the archive, of the server, and those that exist there.
+    pub(super) archived: Objects,
+    pub(super) objects: Objects,
+    pub(super) existing: HashSet<u32>,
+    /// Whether large objects could not be read on either side.
+    pub(super) no_objects: bool,
+}
+
+/// Rows and their digest.
+pub(super) type Rows = (u64, RowDigest);
+
+impl Database {
+    /// A database of which nothing has been read.
+    pub(super) fn new(pair: Pair, contents: Contents, expected: Expected, target: Target) -> Self {
+        let sums = expected.groups.iter().map(|group| {
+            let archived = group.sum.unwrap_or_default();
+            (archived, Rows::default())
+        });
+        let found = Found {
+            report: DatabaseComparison {
+                source: pair.source.clone(),
+                target: pair.target.clone(),
+                not_comparable: expected.not_comparable.clone(),
+                ..DatabaseComparison::default()
+            },
+            sums: sums.collect(),
+            ..Found::default()
+        };
+        Self {
+            pair,
+            contents,
+            expected,
+            target,
+            found: Mutex::new(found),
+        }
+    }
+
+    /// What has been found. Never held across an await.
+    pub(super) fn found(&self) -> MutexGuard<'_, Found> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes a difference.
+    pub(super) fn differs(&self, object: &str, what: impl Into<String>) {
+        self.found()
+            .report
+            .differences
+            .push(Difference::new(object, what));
+    }
+
+    /// Notes what could not be compared.
+    pub(super) fn is_unknown(&self, object: &str, what: impl Into<String>) {
+        self.found()
+            .report
+            .not_comparable
+            .push(Difference::new(object, what));
+    }
+
+    /// What came of it, once everything was read.
+    pub(super) fn outcome(&self) -> DatabaseComparison {
+        let mut found = self.found();
+        let found = &mut *found;
+        let mut report = std::mem::take(&mut found.report);
+        for (number, group) in self.expected.groups.iter().enumerate() {
+            let (archived, read) = found.sums[number];
+            report.rows += read.0;
+            if found.settled.contains(&number) {
+                continue;
+            }
+            report.tables += group.members.len() as u64;
+            let what = row_difference(archived, read);
+            report
+                .differences
+                .extend(what.map(|what| Difference::new(&group.name, what)));
+        }
+        if !found.no_objects {
+            report.large_objects = self.expected.objects.len() as u64;
+            report
+                .differences
+                .extend(object_differences(&self.expected, found));
+        }
+        report.differences.sort();
+        report.not_comparable.sort();
+        report
+    }
+}
+
+fn row_difference(archived: Rows, read: Rows) -> Option<String> {
+    let counts = format!("the archive has {}, the server {}", archived.0, read.0);
+    match archived.0.cmp(&read.0) {
+        std::cmp::Ordering::Greater => Some(format!(
+            "{} rows are missing: {counts}",
+            archived.0 - read.0
+        )),
+        std::cmp::Ordering::Less => {
+            Some(format!("{} rows too many: {counts}", read.0 - archived.0))
+        }
+        std::cmp::Ordering::Equal if archived.1 != read.1 => Some(format!(
+            "the rows differ, all {} taken together",
+            archived.0
+        )),
+        std::cmp::Ordering::Equal => None,
+    }
+}
+
+fn object_differences(expected: &Expected, found: &Found) -> Vec<Difference> {
+    let name = |oid: &u32| format!("LARGE OBJECT {oid}");
+    let (there, missing): (Vec<&u32>, Vec<&u32>) = expected
+        .objects
+        .iter()
+        .partition(|oid| found.existing.contains(oid));
+    let missing = missing
+        .into_iter()
+        .map(|oid| Difference::new(name(oid), "is missing"));
+    let changed = there
+        .into_iter()
+        .filter(|oid| found.archived.get(oid) != found.objects.get(oid));
+    let changed = changed.map(|oid| Difference::new(name(oid), "has another content"));
+    missing.chain(changed).collect()
+}
