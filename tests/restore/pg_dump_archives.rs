@@ -150,6 +150,23 @@ fn a_database_is_created_with_what_the_archive_says_of_it() {
     target.drop_database("golden");
     restore(&target, &archive, &["--create"]).success();
     assert_eq!(schema(&target, "golden", &client, &options), expected);
+    let compared = |status| {
+        let words = [
+            "verify",
+            "-w",
+            "--progress",
+            "none",
+            "--against",
+            "postgres",
+        ];
+        let verify = Pgark::new(words).at(&target).arg(&archive).run();
+        verify.code(status).stdout()
+    };
+    compared(4);
+    target.psql("golden", "DELETE FROM app.bulk WHERE n = 7");
+    let said = compared(3);
+    assert!(said.contains("app.bulk"), "{said}");
+    target.psql("golden", "INSERT INTO app.bulk VALUES (7, md5('7'))");
     restore(&target, &archive, &["--create", "golden=other name"]).success();
     assert_equal(&target, "golden", &target, "other name");
 }
