@@ -14,4 +14,5 @@ mod rehearsal;
 mod resume;
 mod script;
 mod target;
+mod transactions;
 mod whole;

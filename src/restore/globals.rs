@@ -122,6 +122,9 @@ impl<'a> Known<'a> {
 }
 
 /// Restores the planned entries one after the other. An error that is returned is the connection's.
+///
+/// Roles with all that is said about them are one transaction: what is there afterwards is taken for
+/// whole, so a restore that ends early must not leave a role without its password or its memberships.
 pub(super) async fn apply(
     session: &mut Session,
     toc: &Toc,
@@ -135,9 +138,14 @@ pub(super) async fn apply(
         }
     }
     session.execute(&settings).await?;
+    session.execute(b"BEGIN").await?;
     for &position in &plan.entries {
         let entry = &toc.entries[position];
-        match restore_entry(session, toc, entry).await {
+        let done = match entry.kind {
+            ObjectKind::Tablespace => alone(session, toc, entry).await,
+            _ => with_others(session, toc, entry).await,
+        };
+        match done {
             Ok(()) => report.globals += 1,
             Err((_, error)) if error.is_connection_lost() => return Err(error),
             Err((statement, error)) => report.fail(
@@ -151,29 +159,55 @@ pub(super) async fn apply(
             ),
         }
     }
-    Ok(())
+    session.execute(b"COMMIT").await
 }
 
-async fn restore_entry(
+/// An entry in the transaction that is open, which goes on where it fails.
+async fn with_others(
     session: &mut Session,
     toc: &Toc,
     entry: &TocEntry,
 ) -> Result<(), (BString, pg::Error)> {
     for sql in creation(toc, entry, Owners::Skip) {
-        // CREATE TABLESPACE refuses to run in the transaction that several statements share.
-        let alone = entry.kind == ObjectKind::Tablespace;
-        let parts = if alone {
-            lex::statements(&sql)
-        } else {
-            vec![&sql[..]]
-        };
-        for part in parts {
-            if let Err(error) = session.execute(part).await {
-                return Err((part.into(), error));
-            }
+        let whole = [
+            b"SAVEPOINT pgark;\n",
+            &sql[..],
+            b";\nRELEASE SAVEPOINT pgark",
+        ]
+        .concat();
+        if let Err(error) = session.execute(&whole).await {
+            // Where this fails the connection is lost, which the next statement shows.
+            let _ = session.execute(b"ROLLBACK TO SAVEPOINT pgark").await;
+            return Err((sql, error));
         }
     }
     Ok(())
+}
+
+/// CREATE TABLESPACE refuses to run in a transaction, so what is open is committed first.
+async fn alone(
+    session: &mut Session,
+    toc: &Toc,
+    entry: &TocEntry,
+) -> Result<(), (BString, pg::Error)> {
+    let failed = |statement: &[u8]| {
+        let statement = BString::from(statement);
+        |error| (statement, error)
+    };
+    session
+        .execute(b"COMMIT")
+        .await
+        .map_err(failed(b"COMMIT"))?;
+    let mut done = Ok(());
+    for sql in creation(toc, entry, Owners::Skip) {
+        for statement in lex::statements(&sql) {
+            if done.is_ok() {
+                done = session.execute(statement).await.map_err(failed(statement));
+            }
+        }
+    }
+    session.execute(b"BEGIN").await.map_err(failed(b"BEGIN"))?;
+    done
 }
 
 /// The folder in `CREATE TABLESPACE .. LOCATION '..'`; none for one that PostgreSQL places itself.

@@ -3,7 +3,7 @@
 //! ```text
 //! contents   which databases, their tables of contents      reads the archive
 //! preflight  what is wrong with the target                  asks the server
-//! selection, names, select   which entries are wanted       pure
+//! selection, names, filter_file, list, dependants, select   which entries are wanted   pure
 //! graph      what waits for what                            pure
 //! plan       all of it together; what --dry-run prints      pure
 //! globals    roles and tablespaces                          one session
@@ -12,6 +12,7 @@
 //! worker     one task at a time, one session at a time
 //! prepare, batch, apply, sql_data, read_ahead   what a task consists of
 //! report, outcome         what came of it
+//! script     all of it as a script for psql instead         no server
 //! ```
 //!
 //! A chunk's SHA-256 is compared before the first of its bytes is decoded, and the server's row count

@@ -102,10 +102,10 @@ fn killed_again_and_again_a_restore_of_everything_comes_to_its_end() {
     archive.try_dump(&source, &args).success();
     let mut numbers = Numbers(20_261_120);
     let mut kills = 0;
-    let mut resume: &[&str] = &["--create", "--no-analyze"];
+    let mut resume: &[&str] = &["--create"];
     while kills < KILLS {
         let mut restore = start(&archive, &target, resume);
-        resume = &["--create", "--no-analyze", "--resume"];
+        resume = &["--create", "--resume"];
         let tasks = 1 + numbers.next(60);
         if !begins(&mut restore, tasks) {
             panic!("{}", restore.finish(TIMEOUT).describe());

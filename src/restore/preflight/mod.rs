@@ -7,6 +7,7 @@
 mod check;
 pub(super) mod forbidden;
 mod journal;
+mod locale;
 mod names;
 mod rights;
 mod target;

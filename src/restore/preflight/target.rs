@@ -4,10 +4,12 @@
 //! answers is `check`'s business.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Duration;
 
 use bstr::BString;
 
 use super::Finding;
+use super::locale::try_locale;
 use super::rights::Rights;
 use crate::pg::{self, ServerConfig, Session};
 use crate::restore::contents::{Contents, DatabaseContents};
@@ -23,6 +25,10 @@ const NAMES: &[u8] = include_bytes!("../sql/target_names.sql");
 const OBJECTS: &[u8] = include_bytes!("../sql/target_objects.sql");
 const LIMITS: &[u8] = include_bytes!("../sql/target_limits.sql");
 const FOLDER: &[u8] = include_bytes!("../sql/target_folder.sql");
+
+/// How long, and how often, sessions in a database that is to be dropped are waited for.
+const SESSION_WAIT: Duration = Duration::from_millis(100);
+const SESSION_WAITS_MAX: usize = 10;
 
 /// The target server before anything was done.
 #[derive(Debug, Clone, Default)]
@@ -149,6 +155,10 @@ impl Target {
             });
         }
         let is_replaced = options.create && options.clean && !options.resume;
+        if is_replaced {
+            let awaited = target.await_sessions(session, contents).await;
+            awaited.map_err(Error::server("ask the target server about its sessions"))?;
+        }
         for database in contents.databases.iter().filter(|_| !is_replaced) {
             target.look_into(server, database, options).await?;
         }
@@ -170,6 +180,36 @@ impl Target {
             target.rights = Rights::look(session, server, options, &names).await?;
         }
         Ok(target)
+    }
+
+    async fn read_databases(&mut self, session: &mut Session) -> Result<(), pg::Error> {
+        for row in session.query(DATABASES, &[]).await? {
+            let database = TargetDatabase {
+                allows_connections: row.bool(1)?,
+                sessions: row.i64(2)?,
+                ..TargetDatabase::default()
+            };
+            self.databases.insert(row.text(0)?.into(), database);
+        }
+        Ok(())
+    }
+
+    /// A session that was just closed is there for a moment yet, and keeps a database from being dropped.
+    async fn await_sessions(
+        &mut self,
+        session: &mut Session,
+        contents: &Contents,
+    ) -> Result<(), pg::Error> {
+        let names = || contents.databases.iter().map(|database| &database.target);
+        for _ in 0..SESSION_WAITS_MAX {
+            let mut there = names().filter_map(|name| self.databases.get(name));
+            if !there.any(|database| database.sessions > 0) {
+                break;
+            }
+            tokio::time::sleep(SESSION_WAIT).await;
+            self.read_databases(session).await?;
+        }
+        Ok(())
     }
 
     async fn of_server(session: &mut Session) -> Result<Self, pg::Error> {
@@ -204,14 +244,7 @@ impl Target {
                 is_chosen: row.bool(2)?,
             };
         }
-        for row in session.query(DATABASES, &[]).await? {
-            let database = TargetDatabase {
-                allows_connections: row.bool(1)?,
-                sessions: row.i64(2)?,
-                ..TargetDatabase::default()
-            };
-            target.databases.insert(row.text(0)?.into(), database);
-        }
+        target.read_databases(session).await?;
         for row in session.query(NAMES, &[]).await? {
             let names = match row.str(0)? {
                 "role" => &mut target.roles,
@@ -292,51 +325,6 @@ async fn count_objects(session: &mut Session) -> Result<Option<(i64, String)>, p
     };
     let example = String::from_utf8_lossy(row.get(1).unwrap_or_default());
     Ok(Some((row.i64(0)?, example.into_owned())))
-}
-
-/// Why a database cannot have its locale on this server, if the server says so.
-///
-/// A collation of the same locale is created and rolled back. It must suit the encoding of the
-/// database we are in, so nothing is learnt about databases of other encodings.
-async fn try_locale(
-    session: &mut Session,
-    target: &Target,
-    database: &DatabaseContents,
-) -> Option<String> {
-    let facts = &database.facts;
-    let wanted = facts.locale.as_ref()?;
-    let here = session.parameter("server_encoding")?;
-    if facts.encoding.as_deref().map(str::as_bytes) != Some(here)
-        || !target.has_provider(&wanted.provider)
-    {
-        return None;
-    }
-    let literal = |text: &str| quote::literal(text.as_bytes());
-    let locale = match (wanted.provider.as_str(), &wanted.name) {
-        ("libc", _) if is_c(&wanted.collate) && is_c(&wanted.ctype) => return None,
-        ("libc", _) => format!(
-            "LC_COLLATE = {}, LC_CTYPE = {}",
-            literal(&wanted.collate),
-            literal(&wanted.ctype)
-        ),
-        (provider, Some(locale)) => {
-            format!("PROVIDER = {provider}, LOCALE = {}", literal(locale))
-        }
-        _ => return None,
-    };
-    let sql = format!("CREATE COLLATION pg_temp.pgark_preflight ({locale})");
-    session.execute(b"BEGIN").await.ok()?;
-    let tried = session.execute(sql.as_bytes()).await;
-    session.execute(b"ROLLBACK").await.ok()?;
-    match tried {
-        // Whoever may not create temporary objects learns nothing.
-        Err(error) if error.sqlstate() != Some("42501") => Some(error.db()?.message.clone()),
-        _ => None,
-    }
-}
-
-fn is_c(locale: &str) -> bool {
-    matches!(locale, "C" | "POSIX")
 }
 
 impl Target {
