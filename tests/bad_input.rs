@@ -10,7 +10,6 @@ use crate::support::archive::{Archive, dump_at};
 use crate::support::cluster::{Cluster, Options};
 use crate::support::fixtures;
 use crate::support::peers;
-use crate::support::pgark::Pgark;
 use crate::support::run::{Finished, run};
 
 fn source() -> Result<&'static Cluster, peers::Missing> {

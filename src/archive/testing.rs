@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use crate::digest::{RowDigest, Sha256};
 use crate::storage::{Replace, Store, UploadOptions};
-use crate::toc::{DumpId, Toc, TocEntry};
+use crate::toc::{DumpId, ObjectKind, Section, Toc, TocEntry};
 
 use entries::{data_entry, large_object_entry, next_id, table_entry, toc};
 
