@@ -114,15 +114,22 @@ def dump(bench):
         print(report.comparison(f"dump ({workload.letter}), {workload.title}", size_bytes, costs, expected), flush=True)
 
 
+RESTORED = ["table", "tables", "small", "fixtures", "indexes", "keys", "objects"]
+
+
 def restore(bench):
-    """pgark beside pg_restore 18, each from its own archive."""
-    for workload in bench.select(["table", "tables", "small", "fixtures", "indexes", "keys", "objects"]):
+    """pgark beside pg_restore 18, each from its own archive, without statistics as pg_restore leaves a database."""
+    for workload in bench.select(RESTORED):
         _restore_pair(bench, workload, "", ["--no-analyze"])
+
+
+def restore_analyze(bench):
+    """The same as a user wants it, with statistics: by default, and by pg_restore with vacuumdb after it."""
+    for workload in bench.select(RESTORED):
         _restore_pair(bench, workload, ", with statistics", [])
 
 
 def _restore_pair(bench, workload, title, options):
-    """As pg_restore leaves a database, and as a user wants it: with statistics."""
     analyze = not options
     contenders = [
         Pgark(bench.cluster, bench.out, bench.jobs, restore_options=options),

@@ -3,13 +3,17 @@
 //!
 //! toc.dat's bytes come from the caller, who may import `pgdump`; this layer may not.
 
+mod entries;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
 
 use crate::digest::{RowDigest, Sha256};
 use crate::storage::{Replace, Store, UploadOptions};
-use crate::toc::{CatalogId, DumpId, ObjectKind, Section, Toc, TocEntry};
+use crate::toc::{DumpId, ObjectKind, Section, Toc, TocEntry};
+
+use entries::{data_entry, large_object_entry, next_id, table_entry, toc};
 
 use super::chunk::{ChunkEncoder, Compression, EncodedChunk};
 use super::layout::{self, END_BYTES};
@@ -289,101 +293,6 @@ fn summed(table: &SampleTable, own: DumpId, chunks: Vec<Chunk>) -> Table {
         columns: u32::try_from(table.columns.len()).unwrap_or(0),
         in_order: false,
         chunks,
-    }
-}
-
-fn next_id(entries: &[TocEntry]) -> DumpId {
-    DumpId(entries.last().map_or(10, |entry| entry.dump_id.0 + 1))
-}
-
-fn toc(database: &[u8], entries: Vec<TocEntry>) -> Toc {
-    Toc {
-        created: crate::toc::CreatedAt {
-            year: 126,
-            mon: 10,
-            mday: 20,
-            hour: 5,
-            min: 33,
-            sec: 9,
-            isdst: 0,
-        },
-        database: database.into(),
-        server_version: "15.18".into(),
-        dump_version: "15.18".into(),
-        entries,
-    }
-}
-
-fn table_entry(id: DumpId, table: &SampleTable) -> TocEntry {
-    let columns: Vec<String> = table
-        .columns
-        .iter()
-        .map(|c| format!("\"{c}\" text"))
-        .collect();
-    TocEntry {
-        dump_id: id,
-        catalog_id: CatalogId {
-            table_oid: 1259,
-            oid: 16_384,
-        },
-        tag: table.name.into(),
-        kind: ObjectKind::Table,
-        section: Section::PreData,
-        defn: Some(
-            format!(
-                "CREATE TABLE public.\"{}\" ({});\n",
-                table.name,
-                columns.join(", ")
-            )
-            .into(),
-        ),
-        drop_stmt: Some(format!("DROP TABLE public.\"{}\";\n", table.name).into()),
-        namespace: Some("public".into()),
-        tablespace: Some("".into()),
-        table_am: Some("heap".into()),
-        relkind: b'r',
-        owner: Some("postgres".into()),
-        ..TocEntry::default()
-    }
-}
-
-fn data_entry(id: DumpId, own: DumpId, table: &SampleTable) -> TocEntry {
-    let columns: Vec<String> = table.columns.iter().map(|c| format!("\"{c}\"")).collect();
-    let list = match columns.is_empty() {
-        true => String::new(),
-        false => format!("({})", columns.join(", ")),
-    };
-    let partition_root = format!("-- load via partition root public.\"{}\"", table.name);
-    TocEntry {
-        dump_id: id,
-        had_dumper: true,
-        catalog_id: CatalogId {
-            table_oid: 0,
-            oid: 16_384,
-        },
-        tag: table.name.into(),
-        kind: ObjectKind::TableData,
-        section: Section::Data,
-        defn: (table.chunks.len() > 1).then(|| partition_root.into()),
-        copy_stmt: Some(format!("COPY public.\"{}\" {list} FROM stdin;\n", table.name).into()),
-        namespace: Some("public".into()),
-        owner: Some("postgres".into()),
-        dependencies: vec![own],
-        data_file: Some(format!("{id}.dat").into()),
-        ..TocEntry::default()
-    }
-}
-
-fn large_object_entry(id: DumpId) -> TocEntry {
-    TocEntry {
-        dump_id: id,
-        had_dumper: true,
-        tag: "1 large object".into(),
-        kind: ObjectKind::LargeObjectData,
-        section: Section::Data,
-        owner: Some("postgres".into()),
-        data_file: Some(format!("{id}.dat").into()),
-        ..TocEntry::default()
     }
 }
 

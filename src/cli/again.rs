@@ -8,6 +8,9 @@ use bstr::ByteSlice as _;
 /// What is said where the command cannot be shown.
 const SAME: &str = "the same command with --resume";
 
+/// What is in the names of libpq's settings that nobody may see.
+const SECRETS: [&str; 3] = ["password", "secret", "scram_"];
+
 /// `pgark restore ..` as it was typed, with `--resume`, for a shell. `arguments` are all of the process's.
 ///
 /// A connection string may hold a password, so a command with one is not repeated.
@@ -16,8 +19,7 @@ pub(super) fn resume(arguments: impl Iterator<Item = OsString>) -> String {
     let mut words = vec!["pgark".to_owned()];
     for argument in &arguments {
         let bytes = argument.as_bytes();
-        let holds_secret = bytes.contains_str("://") || bytes.contains_str("password=");
-        let Some(text) = argument.to_str().filter(|_| !holds_secret) else {
+        let Some(text) = argument.to_str().filter(|_| !may_hold_secret(bytes)) else {
             return SAME.to_owned();
         };
         if text == "--resume" {
@@ -29,6 +31,12 @@ pub(super) fn resume(arguments: impl Iterator<Item = OsString>) -> String {
         }
     }
     words.join(" ")
+}
+
+/// libpq's `conninfo_parse` allows blanks around the equals sign, so that the word alone decides.
+fn may_hold_secret(argument: &[u8]) -> bool {
+    let names_secret = SECRETS.iter().any(|word| argument.contains_str(word));
+    argument.contains_str("://") || argument.contains(&b'=') && names_secret
 }
 
 /// A word as a POSIX shell reads it back.
@@ -58,6 +66,10 @@ mod tests {
             of(&["pgark", "restore", "x", "--resume"]),
             "pgark restore --resume x"
         );
+        assert_eq!(
+            of(&["pgark", "restore", "x", "--no-role-passwords", "-w"]),
+            "pgark restore --resume x --no-role-passwords -w"
+        );
     }
 
     #[test]
@@ -66,9 +78,13 @@ mod tests {
             of(&["pgark", "restore", "x", "-d", "postgres://u:p@h/d"]),
             SAME
         );
-        assert_eq!(
-            of(&["pgark", "restore", "x", "-d", "host=h password=p"]),
-            SAME
-        );
+        for conninfo in [
+            "host=h password=p",
+            "host=h password = p",
+            "host=h password\t=\n'p'",
+            "sslpassword= p",
+        ] {
+            assert_eq!(of(&["pgark", "restore", "x", "-d", conninfo]), SAME);
+        }
     }
 }

@@ -159,6 +159,8 @@ pub(super) async fn apply(
             ),
         }
     }
+    // COMMIT of a transaction that has failed rolls it back without an error; any other statement says so.
+    session.execute(b"SELECT").await?;
     session.execute(b"COMMIT").await
 }
 
@@ -169,13 +171,12 @@ async fn with_others(
     entry: &TocEntry,
 ) -> Result<(), (BString, pg::Error)> {
     for sql in creation(toc, entry, Owners::Skip) {
-        let whole = [
-            b"SAVEPOINT pgark;\n",
-            &sql[..],
-            b";\nRELEASE SAVEPOINT pgark",
-        ]
-        .concat();
-        if let Err(error) = session.execute(&whole).await {
+        // By itself: in one message with a statement that the server cannot even parse it would not be
+        // executed, and the whole transaction would be lost.
+        let saved = session.execute(b"SAVEPOINT pgark").await;
+        saved.map_err(|error| ("SAVEPOINT pgark".into(), error))?;
+        let released = [&sql[..], b";\nRELEASE SAVEPOINT pgark"].concat();
+        if let Err(error) = session.execute(&released).await {
             // Where this fails the connection is lost, which the next statement shows.
             let _ = session.execute(b"ROLLBACK TO SAVEPOINT pgark").await;
             return Err((sql, error));
