@@ -12,6 +12,7 @@ use crate::support::archive::Archive;
 use crate::support::cluster::Cluster;
 use crate::support::fixtures;
 use crate::support::peers;
+use crate::support::pgark::Pgark;
 use crate::support::run::run;
 
 /// An entry as a person would point at it. The rows of a table are one, however many chunks they are.
@@ -282,4 +283,39 @@ fn passwords_that_may_not_be_read_are_said_to_be_missing() {
         pgark::archive::manifest::Passwords::Unreadable
     );
     assert_eq!(globals.roles, 2);
+}
+
+#[test]
+fn the_journal_of_an_unfinished_restore_is_no_part_of_a_database() {
+    let cluster = need!(fixtures::source(need!(peers::installed_major())));
+    cluster.create_database("with_journal");
+    let sql = "CREATE SCHEMA pgark_restore; CREATE TABLE pgark_restore.done (entry int); \
+               INSERT INTO pgark_restore.done VALUES (1); CREATE TABLE t (id int); INSERT INTO t VALUES (7)";
+    cluster.psql("with_journal", sql);
+    let archive = Archive::none_yet();
+    let finished = archive.try_dump(cluster, &["with_journal"]).success();
+    let said =
+        "with_journal: schema pgark_restore, the journal of a restore that has not come to its end";
+    assert!(finished.stderr().contains(said), "{}", finished.describe());
+    let list = Pgark::new(["inspect", "--list"]).arg(archive.path()).run();
+    let list = list.success().stdout();
+    assert!(list.contains("TABLE DATA public t"), "{list}");
+    assert!(!list.contains("pgark_restore"), "{list}");
+
+    // pg_dump takes it along; a restore does not.
+    let script = archive.folder().join("stock.dump");
+    let mut stock = cluster.command(need!(peers::client_for(cluster.major())).join("pg_dump"));
+    stock.args(["-Fc", "-f"]).arg(&script).arg("with_journal");
+    run(&mut stock, b"").success();
+    let mut restore = Pgark::new(["restore", "--progress", "none", "-w"]).at(cluster);
+    cluster.create_database("without_journal");
+    restore = restore.arg(&script).args(["-d", "without_journal"]);
+    let finished = restore.run().success();
+    let said = "holds the journal of another restore (schema pgark_restore), which is left out";
+    assert!(finished.stderr().contains(said), "{}", finished.describe());
+    let left = "SELECT count(*) || ' ' || (SELECT id FROM t) FROM pg_namespace WHERE nspname = 'pgark_restore'";
+    assert_eq!(cluster.psql("without_journal", left), "0 7");
+    for name in ["with_journal", "without_journal"] {
+        cluster.drop_database(name);
+    }
 }

@@ -12,6 +12,7 @@ use crate::schema::catalog::{self, Wanted};
 use crate::schema::contents::Contents;
 use crate::schema::older;
 use crate::schema::program::{self, Program};
+use crate::toc::JOURNAL_SCHEMA;
 use crate::{pgdump, schema};
 
 /// How often the schema is read again after another session got in between with a lock.
@@ -59,6 +60,11 @@ pub(super) async fn read(
     monitor: &Monitor,
 ) -> Result<Prepared, Error> {
     let name = leader.database.clone();
+    if leader.selected.has_journal {
+        monitor.notice(format!(
+            "{name}: schema {JOURNAL_SCHEMA}, the journal of a restore that has not come to its end, is left out"
+        ));
+    }
     let facts = catalog::read_database(&mut leader.session)
         .await
         .map_err(Error::catalog(name.as_bstr()))?;

@@ -40,6 +40,9 @@ pub enum Error {
         #[source]
         source: pg::Error,
     },
+    /// The session is gone that had the only transaction of a database open.
+    #[error("the only transaction (-1) of database \"{database}\" was lost with its session")]
+    TransactionLost { database: String },
     /// A script that cannot be written.
     #[error("cannot write the script")]
     Script(#[source] std::io::Error),
@@ -117,6 +120,9 @@ impl Error {
                 "pgark restore ARCHIVE -l prints a list with the headings and numbers that -L understands."
                     .to_owned(),
             ),
+            Self::TransactionLost { .. } => {
+                Some("Nothing of the database was restored: it is as it was before.".to_owned())
+            }
             Self::Usage { .. } | Self::Script(_) | Self::Interrupted => None,
         }
     }

@@ -15,7 +15,7 @@ use super::graph::{DataFacts, Graph, Stage};
 use super::journal;
 use super::lookup::Lookup;
 use super::names::Filters;
-use super::options::RestoreOptions;
+use super::options::{RestoreOptions, Transactions};
 use super::preflight::{Finding, Severity};
 use super::resume::Earlier;
 use super::select::{Criteria, DatabaseEntries, Need, required};
@@ -189,7 +189,13 @@ impl DatabaseWork {
         }
         let graph = Graph::new(toc, &needs, &facts(database, options));
         let owners = Owners::of(options);
-        let analyses = analyses(database, &needs, &graph, options.statistics);
+        let mut analyses = analyses(database, &needs, &graph, options.statistics);
+        if options.transactions == Transactions::Database {
+            // After the COMMIT: one that fails takes its transaction with it.
+            analyses
+                .iter_mut()
+                .for_each(|analysis| analysis.waits.clear());
+        }
         Self {
             plan: journal::plan_digest(database, &needs, owners),
             earlier: Earlier::default(),

@@ -22,6 +22,8 @@ pub(super) enum Cause {
     Server(pg::Error),
     /// The server took another number of rows than were sent.
     Rows { sent: u64, taken: u64 },
+    /// The session is not in the transaction any more that it began.
+    NoTransaction,
 }
 
 impl Cause {
@@ -217,6 +219,11 @@ fn failure(database: BString, failed: Failed<'_>) -> Failure {
         Cause::Rows { sent, taken } => {
             failure.message = format!("{sent} rows were sent, the server took {taken}");
             failure.hint = Some("A trigger or rule on the table may drop or add rows.".to_owned());
+        }
+        Cause::NoTransaction => {
+            failure.message = "the transaction had ended before: nothing of it is known to be \
+                               committed"
+                .to_owned();
         }
         Cause::Server(error) => match error.db() {
             Some(db) => {

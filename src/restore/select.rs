@@ -10,7 +10,7 @@ use super::lookup::Lookup;
 use super::names::Filters;
 use super::rename::is_about_database;
 use super::selection::{Content, Sections, Selection};
-use crate::toc::{DumpId, ObjectKind, Section, Toc, TocEntry};
+use crate::toc::{DumpId, JOURNAL_SCHEMA, ObjectKind, Section, Toc, TocEntry};
 
 /// What of an entry is wanted. Neither: the entry is left out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -50,6 +50,15 @@ pub(super) enum DatabaseEntries {
 /// The definition that says a table's data goes through its partition root; also how an archive
 /// marks the chunks of one table.
 const VIA_ROOT: &[u8] = b"-- load via partition root ";
+
+/// Whether the entry is of another restore's journal, which an older dump or another tool has taken along.
+pub(super) fn is_journal(entry: &TocEntry) -> bool {
+    let name = JOURNAL_SCHEMA.as_bytes();
+    // What is said about a schema bears its name behind a word.
+    let is_said_of_it = entry.tag.strip_prefix(b"SCHEMA ") == Some(name);
+    let is_it = entry.kind == ObjectKind::Schema && entry.tag == name;
+    entry.schema() == name || (entry.schema().is_empty() && (is_it || is_said_of_it))
+}
 
 /// What entries are judged by.
 pub(super) struct Criteria<'a> {
@@ -97,6 +106,7 @@ impl Criteria<'_> {
     fn allow(&self, entry: &TocEntry, section: Section) -> bool {
         !is_setting(entry)
             && !is_database(entry)
+            && !is_journal(entry)
             && !is_left_out(entry, self.selection)
             && has_section(self.selection.sections, section)
             && self

@@ -34,12 +34,22 @@ pub(super) struct Place {
     pub(super) prelude: BString,
 }
 
+/// Under `-1`: where the only transaction of a database is. It belongs to one session, and when that is
+/// gone, so is all that was done in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum OnlyTransaction {
+    NotBegun,
+    Open,
+    Committed,
+}
+
 /// All sessions of a restore but the one that creates databases and roles.
 pub(super) struct Sessions {
     server: ServerConfig,
-    transactions: Transactions,
     places: Vec<Place>,
     idle: Mutex<Vec<Seat>>,
+    /// One for each database; none without `-1`.
+    only: Mutex<Option<Vec<OnlyTransaction>>>,
 }
 
 impl Sessions {
@@ -49,11 +59,13 @@ impl Sessions {
         places: Vec<Place>,
         transactions: Transactions,
     ) -> Self {
+        let is_single = transactions == Transactions::Database;
+        let only = is_single.then(|| vec![OnlyTransaction::NotBegun; places.len()]);
         Self {
             server,
-            transactions,
             places,
             idle: Mutex::new(Vec::new()),
+            only: Mutex::new(only),
         }
     }
 
@@ -63,6 +75,11 @@ impl Sessions {
             return Ok(seat);
         }
         let place = &self.places[database];
+        if self.has_open_transaction(database) {
+            return Err(Error::TransactionLost {
+                database: place.name.to_string(),
+            });
+        }
         let doing = || format!("open a session on database \"{}\"", place.name);
         let config = self.server.with_dbname(&place.name);
         let mut session = Session::connect(&config)
@@ -75,9 +92,10 @@ impl Sessions {
                 "set up a session on \"{}\"",
                 place.name
             )))?;
-        if self.is_single() {
+        if self.only_transaction(database) == Some(OnlyTransaction::NotBegun) {
             let begun = session.execute(b"BEGIN").await;
             begun.map_err(Error::server("begin the transaction of a database"))?;
+            self.set_only_transaction(database, OnlyTransaction::Open);
         }
         Ok(Seat {
             session,
@@ -88,9 +106,26 @@ impl Sessions {
         })
     }
 
-    /// Under `-1` each database has one session from its first entry to its last.
-    fn is_single(&self) -> bool {
-        self.transactions == Transactions::Database
+    /// Under `-1`: whether something was begun in a database and is not committed.
+    pub(super) fn has_open_transaction(&self, database: usize) -> bool {
+        self.only_transaction(database) == Some(OnlyTransaction::Open)
+    }
+
+    /// Under `-1`: the only transaction of a database is committed, and what follows goes without one.
+    pub(super) fn committed(&self, database: usize) {
+        self.set_only_transaction(database, OnlyTransaction::Committed);
+    }
+
+    fn only_transaction(&self, database: usize) -> Option<OnlyTransaction> {
+        let only = self.only.lock().unwrap_or_else(PoisonError::into_inner);
+        only.as_ref().map(|only| only[database])
+    }
+
+    fn set_only_transaction(&self, database: usize, now: OnlyTransaction) {
+        let mut only = self.only.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(only) = only.as_mut() {
+            only[database] = now;
+        }
     }
 
     fn take_idle(&self, database: usize) -> Option<Seat> {
@@ -101,7 +136,7 @@ impl Sessions {
 
     /// Keeps a session for the next task, unless it is of no use any more.
     pub(super) fn give_back(&self, seat: Seat) {
-        let expected = match self.is_single() {
+        let expected = match self.has_open_transaction(seat.database) {
             true => TransactionStatus::InTransaction,
             false => TransactionStatus::Idle,
         };
@@ -110,8 +145,11 @@ impl Sessions {
         }
         let mut idle = self.lock();
         idle.push(seat);
-        if idle.len() > IDLE_MAX && !self.is_single() {
-            idle.remove(0);
+        let is_spare = |seat: &Seat| !self.has_open_transaction(seat.database);
+        if idle.len() > IDLE_MAX
+            && let Some(spare) = idle.iter().position(is_spare)
+        {
+            idle.remove(spare);
         }
     }
 

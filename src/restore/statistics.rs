@@ -38,7 +38,7 @@ pub(super) struct Analysis {
     pub(super) entry: usize,
     /// Positions of the tables that ANALYZE locks: for a partitioned one its partitions too.
     pub(super) tables: Vec<usize>,
-    /// Positions of the entries that have to be settled before.
+    /// Positions of the entries that have to be settled before; none where that is all of them.
     pub(super) waits: Vec<usize>,
     /// Raw bytes of its rows.
     pub(super) size: u64,

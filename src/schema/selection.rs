@@ -14,6 +14,7 @@ use super::entries::Content;
 use super::privilege::Unreadable;
 use super::{Error, pattern};
 use crate::pg::Session;
+use crate::toc::JOURNAL_SCHEMA;
 
 /// Filters as the user gave them: patterns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,9 +34,10 @@ pub struct Filters {
 impl Filters {
     /// The options that make pg_dump choose the same.
     pub fn pg_dump_options(&self) -> Vec<(&'static str, BString)> {
+        let not_schemas = self.not_schemas();
         let options = [
             ("-n", &self.schemas),
-            ("-N", &self.exclude_schemas),
+            ("-N", &not_schemas),
             ("-t", &self.tables),
             ("-T", &self.exclude_tables),
         ];
@@ -47,6 +49,13 @@ impl Filters {
                     .map(move |pattern| (option, pattern.clone()))
             })
             .collect()
+    }
+
+    /// The schemas that are left out: what the user said, and the journal of a restore.
+    fn not_schemas(&self) -> Vec<BString> {
+        let mut patterns = self.exclude_schemas.clone();
+        patterns.push(JOURNAL_SCHEMA.into());
+        patterns
     }
 
     /// Whether only a part of the database is taken, which leaves large objects out unless they are
@@ -65,6 +74,8 @@ pub struct Selected {
     pub tables: Vec<(u32, BString)>,
     /// Relations whose data is left out.
     pub excluded_data_oids: BTreeSet<u32>,
+    /// Whether the database holds the journal of a restore that has not ended, which is left out.
+    pub has_journal: bool,
 }
 
 /// Resolves `filters`, for a dump of `content`. The session must still have the user's own search path,
@@ -79,9 +90,10 @@ pub async fn resolve(
         .await?
         .unwrap_or_default();
     let only_schemas = schemas(session, "-n", &filters.schemas).await?;
-    let not_schemas = schemas(session, "-N", &filters.exclude_schemas)
+    let not_schemas = schemas(session, "-N", &filters.not_schemas())
         .await?
         .unwrap_or_default();
+    let journal = schemas(session, "-N", &[JOURNAL_SCHEMA.into()]).await?;
     let excluded_data_oids =
         relations(session, "--exclude-table-data", &filters.exclude_table_data)
             .await?
@@ -130,6 +142,7 @@ pub async fn resolve(
         chosen,
         tables,
         excluded_data_oids,
+        has_journal: journal.is_some_and(|found| !found.is_empty()),
     })
 }
 

@@ -13,6 +13,10 @@ pub mod quote;
 
 use bstr::{BString, ByteSlice};
 
+/// The schema in which a restore keeps its journal until it is complete. It is no part of what the
+/// database holds: neither dumped nor restored.
+pub const JOURNAL_SCHEMA: &str = "pgark_restore";
+
 pub use entry::{CatalogId, DumpId, Section, TocEntry};
 pub use kind::ObjectKind;
 

@@ -2,11 +2,13 @@
 
 use super::ground::Small;
 use crate::need;
+use crate::support::archive::Archive;
 use crate::support::cluster::Cluster;
 use crate::support::equality::assert_equal;
-use crate::support::peers::Missing;
+use crate::support::fixtures;
+use crate::support::peers::{self, Missing};
 use crate::support::pgark::Pgark;
-use crate::support::run::Finished;
+use crate::support::run::{Finished, TIMEOUT};
 
 fn restore(small: &Small, target: &Cluster, args: &[&str]) -> Finished {
     let restore = ["restore", "--progress", "none", "-w", "--no-globals"];
@@ -87,4 +89,77 @@ fn an_error_ends_all_with_its_transaction_and_the_rest_can_be_resumed() {
     ];
     restore(&small, target, &args).success();
     assert_equal(small.source(), "x_rest", target, "x_rest");
+}
+
+/// A database of this name with table `t`, a function `slow` and what `sql` adds, as an archive, and an
+/// empty one on the target.
+fn with_table_and(name: &str, sql: &str) -> Result<(Archive, &'static Cluster), Missing> {
+    let major = peers::installed_major()?;
+    let (source, target) = (fixtures::source(major)?, fixtures::target(major)?);
+    source.create_database(name);
+    source.psql(
+        name,
+        format!(
+            "CREATE FUNCTION slow(a int) RETURNS int IMMUTABLE LANGUAGE plpgsql
+                 AS 'BEGIN PERFORM pg_catalog.pg_sleep(0.05); RETURN a; END';
+             CREATE TABLE t (a int) WITH (autovacuum_enabled = off);
+             INSERT INTO t SELECT generate_series(0, 20);
+             {sql}"
+        ),
+    );
+    target.drop_database(name);
+    target.create_database(name);
+    Ok((Archive::dump(source, &[name, "--no-globals"]), target))
+}
+
+/// Restores with `-1` and ends the session while it is busy with such a query.
+fn restore_and_cut(archive: &Archive, target: &Cluster, name: &str, query: &str) -> Finished {
+    let restore = ["restore", "--progress", "none", "-w", "-1"];
+    let mut restore = Pgark::new(restore).at(target).arg(archive.path()).start();
+    let end = format!(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+         WHERE datname = '{name}' AND query LIKE '{query}' AND state = 'active'"
+    );
+    while target.psql("postgres", &end) == "0" {
+        assert!(!restore.has_ended(), "it ended before it was cut off");
+    }
+    restore.finish(TIMEOUT)
+}
+
+#[test]
+fn statistics_that_fail_do_not_undo_the_only_transaction() {
+    let name = "x_statistics";
+    let (archive, target) = need!(with_table_and(
+        name,
+        "CREATE STATISTICS s ON (1 / a), a FROM t"
+    ));
+    let finished = archive.try_restore(target, &["-1"]).success();
+    let stderr = finished.stderr();
+    assert!(
+        stderr.contains("ANALYZE of TABLE public.t failed"),
+        "{stderr}"
+    );
+    assert_eq!(target.psql(name, "SELECT count(*) FROM t"), "21");
+}
+
+#[test]
+fn a_session_lost_with_statistics_does_not_undo_the_only_transaction() {
+    let name = "x_lost";
+    let statistics = "CREATE STATISTICS s ON (slow(a)), a FROM t";
+    let (archive, target) = need!(with_table_and(name, statistics));
+    restore_and_cut(&archive, target, name, "ANALYZE%").success();
+    assert_eq!(target.psql(name, "SELECT count(*) FROM t"), "21");
+}
+
+#[test]
+fn a_session_lost_with_the_only_transaction_is_an_error() {
+    let name = "x_cut";
+    let (archive, target) = need!(with_table_and(name, "CREATE INDEX i ON t (slow(a))"));
+    let finished = restore_and_cut(&archive, target, name, "CREATE INDEX%").code(1);
+    assert!(
+        finished.stdout().contains("(-1) was rolled back"),
+        "{}",
+        finished.describe()
+    );
+    assert_eq!(target.psql(name, "SELECT to_regclass('t') IS NULL"), "t");
 }

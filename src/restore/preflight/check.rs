@@ -10,9 +10,10 @@ use super::{Finding, Severity};
 use crate::restore::contents::{Contents, DatabaseContents};
 use crate::restore::options::{GlobalsChoice, RestoreOptions};
 use crate::restore::plan::DatabaseWork;
+use crate::restore::select::is_journal;
 use crate::restore::sessions::IDLE_MAX;
 use crate::source::Server;
-use crate::toc::{ObjectKind, TocEntry};
+use crate::toc::{JOURNAL_SCHEMA, ObjectKind, TocEntry};
 
 /// Sessions beside the workers': the one that creates databases, and those kept unused.
 const SPARE_SESSIONS: usize = 1 + IDLE_MAX;
@@ -31,6 +32,13 @@ pub(in crate::restore) fn check(
     check_server(source, target, options, &mut findings);
     for database in &contents.databases {
         findings.extend(check_database(database, target, options));
+        if database.toc.entries.iter().any(is_journal) {
+            findings.push(Finding::notice(format!(
+                "database \"{}\" of the archive holds the journal of another restore (schema {JOURNAL_SCHEMA}), \
+                 which is left out",
+                database.source
+            )));
+        }
     }
     findings.extend(check_roles(&wanted, contents, target, options));
     check_tablespaces(&wanted, contents, target, options, &mut findings);

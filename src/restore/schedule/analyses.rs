@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
 use super::progress::{BATCH, SMALL_BYTES};
-use crate::restore::statistics::{Analysis, Command};
+use crate::restore::statistics::Analysis;
 
 /// Analyses of one database, by their index.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ impl Analyses {
             by_entry,
             due: BTreeSet::new(),
             last: (0..all.len())
-                .filter(|&index| all[index].command == Command::Vacuum)
+                .filter(|&index| all[index].waits.is_empty())
                 .collect(),
             not_done: all.len(),
             all,

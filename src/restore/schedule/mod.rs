@@ -221,8 +221,13 @@ impl Schedule {
         progress.unattempted().count()
     }
 
+    /// Whether all entries of a database are settled. Statistics may be left.
+    pub(super) fn is_settled(&self, database: usize) -> bool {
+        self.databases[database].step >= Step::Analyze
+    }
+
     /// Whether nothing is left to be done in a database.
-    pub(super) fn is_done(&self, database: usize) -> bool {
+    fn is_done(&self, database: usize) -> bool {
         let progress = &self.databases[database];
         progress.step == Step::Done && progress.running == 0
     }

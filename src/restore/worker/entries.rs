@@ -37,6 +37,7 @@ impl Worker<'_> {
                     }
                     restored => restored,
                 };
+                self.stay_as_it_should_be(seat, database).await?;
                 rest = &rest[taken..];
             }
             self.commit(seat, database).await?;
@@ -156,10 +157,6 @@ impl Worker<'_> {
         if verdict != Verdict::Done && self.engine.options.stops_at_errors() {
             self.engine.halt();
             return Err(Halt::Stopped);
-        }
-        // A definition may leave a transaction open, and a server may end a session.
-        if seat.is_lost || !self.is_as_it_should_be(seat) {
-            *seat = self.engine.seat(database).await?;
         }
         Ok(())
     }

@@ -40,7 +40,7 @@ impl Worker<'_> {
         }
         match seat.session.execute(b"BEGIN").await {
             Ok(()) => Ok(()),
-            Err(error) => self.give_up(database, "BEGIN", error),
+            Err(error) => self.give_up(database, "BEGIN", Cause::Server(error)),
         }
     }
 
@@ -49,11 +49,7 @@ impl Worker<'_> {
         if !self.is_grouping() {
             return Ok(());
         }
-        let canceller = seat.session.canceller();
-        let work = seat.session.execute(b"COMMIT");
-        if let Err(error) = self.engine.stop.guard(&canceller, work).await? {
-            return self.give_up(database, "COMMIT", error);
-        }
+        self.commit_on(seat, database).await?;
         let done = std::mem::take(&mut *self.uncommitted());
         for (position, loaded) in done.loaded {
             self.count_now(database, position, loaded);
@@ -65,19 +61,53 @@ impl Worker<'_> {
         Ok(())
     }
 
-    /// Under `-1`: commits a database in which nothing is left to be done.
+    /// Under `-1`: commits a database whose entries are all restored. Statistics come afterwards: an
+    /// ANALYZE that fails would take everything with it.
     pub(super) async fn commit_if_done(&self, database: usize) -> Result<(), Halt> {
         let is_single = self.engine.options.transactions == Transactions::Database;
-        if !is_single || !self.engine.schedule().is_done(database) {
+        let is_committed = self.engine.report().committed.contains(&database);
+        if !is_single || is_committed || !self.engine.schedule().is_settled(database) {
             return Ok(());
         }
-        let mut seat = self.engine.seat(database).await?;
-        let canceller = seat.session.canceller();
-        let work = seat.session.execute(b"COMMIT");
-        if let Err(error) = self.engine.stop.guard(&canceller, work).await? {
-            return self.give_up(database, "COMMIT", error);
+        // Where nothing was begun, there is nothing to commit.
+        if self.engine.sessions.has_open_transaction(database) {
+            let mut seat = self.engine.seat(database).await?;
+            self.commit_on(&mut seat, database).await?;
+            self.engine.sessions.committed(database);
+            self.engine.sessions.give_back(seat);
         }
         self.engine.report().committed.push(database);
+        Ok(())
+    }
+
+    /// Commits the transaction that the session is in. In one that failed, or without one, the server
+    /// accepts COMMIT too, and commits nothing (documentation of COMMIT).
+    async fn commit_on(&self, seat: &mut Seat, database: usize) -> Result<(), Halt> {
+        if seat.session.transaction_status() != TransactionStatus::InTransaction {
+            return self.give_up(database, "COMMIT", Cause::NoTransaction);
+        }
+        let canceller = seat.session.canceller();
+        let work = seat.session.execute(b"COMMIT");
+        match self.engine.stop.guard(&canceller, work).await? {
+            Ok(()) => Ok(()),
+            Err(error) => self.give_up(database, "COMMIT", Cause::Server(error)),
+        }
+    }
+
+    /// What is left of the work goes on where it was: in the same transaction, or on a session without one.
+    /// A definition may end a transaction or leave one open, and a server may end a session.
+    pub(super) async fn stay_as_it_should_be(
+        &self,
+        seat: &mut Seat,
+        database: usize,
+    ) -> Result<(), Halt> {
+        if !seat.is_lost && self.is_as_it_should_be(seat) {
+            return Ok(());
+        }
+        if self.engine.options.transactions != Transactions::Each {
+            return self.give_up(database, "COMMIT", Cause::NoTransaction);
+        }
+        *seat = self.engine.seat(database).await?;
         Ok(())
     }
 
@@ -96,7 +126,7 @@ impl Worker<'_> {
     }
 
     /// Whether the session is in a transaction, or is not, as the options have it.
-    pub(super) fn is_as_it_should_be(&self, seat: &Seat) -> bool {
+    fn is_as_it_should_be(&self, seat: &Seat) -> bool {
         let expected = match self.engine.options.transactions {
             Transactions::Each => TransactionStatus::Idle,
             Transactions::UpTo(_) | Transactions::Database => TransactionStatus::InTransaction,
@@ -105,7 +135,7 @@ impl Worker<'_> {
     }
 
     /// A transaction that could not be begun or committed ends the restore.
-    fn give_up(&self, database: usize, statement: &str, error: pg::Error) -> Result<(), Halt> {
+    fn give_up(&self, database: usize, statement: &str, cause: Cause) -> Result<(), Halt> {
         let target = self.engine.database(database).target.clone();
         self.engine.report().fail(
             target,
@@ -113,7 +143,7 @@ impl Worker<'_> {
                 object: statement.to_owned(),
                 kind: &ObjectKind::Database,
                 statement: statement.as_bytes(),
-                cause: Cause::Server(error),
+                cause,
             },
         );
         self.engine.halt();
