@@ -128,6 +128,13 @@ impl Error {
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
         let text = match self {
+            Self::NotFound { location } if location.contains("://") => {
+                "Check the bucket, the name in it, and the endpoint that the environment names."
+            }
+            Self::Permission { location, .. } if location.contains("://") => {
+                "Check the credentials in the environment or in ~/.aws (AWS_PROFILE), the region, this machine's \
+                 clock, and what the credentials allow."
+            }
             Self::AlreadyExists { .. } => {
                 "Choose another name, or say --force to replace the existing file."
             }
