@@ -1,8 +1,8 @@
 //! The definitions of a database held against an archive's table of contents.
 //!
 //! pg_dump writes the server's table of contents; [`differences`] is pure. Definitions are compared as
-//! text where the same major version of server and of pg_dump wrote both, since every version words
-//! some differently; otherwise only whether each object is there.
+//! text. Every major version of server and of pg_dump words some differently: where they are not the same
+//! on both sides, another text may mean the same, so that nothing can be said about it.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -31,11 +31,21 @@ pub(super) struct Compared {
     pub(super) notices: Vec<String>,
 }
 
-/// What of an entry is compared.
+/// How entries are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Depth {
-    definitions: bool,
+    wording: Wording,
+    /// Owners and grants too.
     owners: bool,
+}
+
+/// What another text means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wording {
+    /// Another definition.
+    Same,
+    /// Nothing: servers or pg_dumps of different versions chose the words.
+    OfVersions,
 }
 
 /// Reads the server's table of contents and compares.
@@ -77,16 +87,13 @@ pub(super) async fn compare(
     let is_same_version = major_of(&archive.server_version) == Some(version.major())
         && major_of(&archive.dump_version) == Some(program.major);
     let depth = Depth {
-        definitions: is_same_version,
+        wording: match is_same_version {
+            true => Wording::Same,
+            false => Wording::OfVersions,
+        },
         owners: options.owners,
     };
-    let mut compared = differences(archive, wanted, &server, depth);
-    if !is_same_version {
-        let text = "definitions were looked for by name only: archive and server, or their pg_dump, are of \
-            different versions";
-        compared.notices.push(text.to_owned());
-    }
-    Ok(compared)
+    Ok(differences(archive, wanted, &server, depth))
 }
 
 fn chain(error: &dyn std::error::Error) -> String {
@@ -161,23 +168,11 @@ fn differences(
         let is_wanted = wanted.is_none_or(|ids| ids.contains(&entry.dump_id));
         let same = there.get_mut(&key(entry));
         let best = same.and_then(|entries| take_best(entries, entry));
-        let needs_versions = is_grant(entry) && !(depth.definitions && depth.owners);
-        if !is_wanted || needs_versions {
+        if !is_wanted || is_grant(entry) && !depth.owners {
             continue;
         }
         compared.definitions += 1;
-        let object = describe(entry);
-        match best {
-            None => compared
-                .differences
-                .push(Difference::new(object, "is missing")),
-            Some(found) => {
-                let what = difference(entry, found, depth);
-                compared
-                    .differences
-                    .extend(what.map(|what| Difference::new(object, what)));
-            }
-        }
+        compared.add(entry, best, depth);
     }
     let is_extra = |entry: &&&TocEntry| !is_grant(entry) && entry.kind != ObjectKind::Comment;
     let extra: Vec<&TocEntry> = there.values().flatten().filter(is_extra).copied().collect();
@@ -200,14 +195,41 @@ fn take_best<'a>(entries: &mut Vec<&'a TocEntry>, like: &TocEntry) -> Option<&'a
     }
 }
 
-fn difference(entry: &TocEntry, found: &TocEntry, depth: Depth) -> Option<String> {
-    if depth.definitions && entry.definition().trim() != found.definition().trim() {
-        return Some("is defined otherwise".to_owned());
+impl Compared {
+    /// Holds an entry of the archive against the one that was `found`.
+    fn add(&mut self, entry: &TocEntry, found: Option<&TocEntry>, depth: Depth) {
+        let is_same_wording = depth.wording == Wording::Same;
+        let Some(found) = found else {
+            let missing = Difference::new(describe(entry), "is missing");
+            // Versions differ in which rights they write down.
+            match is_same_wording || !is_grant(entry) {
+                true => self.differences.push(missing),
+                false => self.not_comparable.push(missing),
+            }
+            return;
+        };
+        let owner = |entry: &TocEntry| entry.owner.clone().unwrap_or_default();
+        let (ours, theirs) = (owner(entry), owner(found));
+        let is_given_away = depth.owners && !ours.is_empty() && ours != theirs;
+        if entry.definition().trim() != found.definition().trim() {
+            match is_same_wording {
+                true => self.differs(entry, "is defined otherwise".to_owned()),
+                false => {
+                    let what = "is worded otherwise, by another version of PostgreSQL";
+                    let difference = Difference::new(describe(entry), what);
+                    self.not_comparable.push(difference);
+                }
+            }
+        } else if is_given_away {
+            let what = format!("belongs to \"{theirs}\", in the archive to \"{ours}\"");
+            self.differs(entry, what);
+        }
     }
-    let owner = |entry: &TocEntry| entry.owner.clone().unwrap_or_default();
-    let (ours, theirs) = (owner(entry), owner(found));
-    let differs = depth.owners && !ours.is_empty() && ours != theirs;
-    differs.then(|| format!("belongs to \"{theirs}\", in the archive to \"{ours}\""))
+
+    fn differs(&mut self, entry: &TocEntry, what: String) {
+        self.differences
+            .push(Difference::new(describe(entry), what));
+    }
 }
 
 fn describe(entry: &TocEntry) -> String {
@@ -233,10 +255,18 @@ async fn by_names(
         ));
     }
     let mut compared = Compared::default();
-    let text = format!("only relations, schemas and extensions were looked for, by name: {why}");
-    compared.notices.push(text);
-    for entry in &archive.entries {
-        let is_wanted = wanted.is_none_or(|ids| ids.contains(&entry.dump_id));
+    let is_wanted = |entry: &&TocEntry| {
+        is_definition(entry) && wanted.is_none_or(|ids| ids.contains(&entry.dump_id))
+    };
+    if archive.entries.iter().any(|entry| is_wanted(&entry)) {
+        let what = format!(
+            "relations, schemas and extensions were looked for by name only, all else not at all: {why}"
+        );
+        compared
+            .not_comparable
+            .push(Difference::new("definitions", what));
+    }
+    for entry in archive.entries.iter().filter(is_wanted) {
         let is_known = matches!(
             entry.kind,
             ObjectKind::Table
@@ -248,7 +278,7 @@ async fn by_names(
                 | ObjectKind::Schema
                 | ObjectKind::Extension
         );
-        if !is_wanted || !is_known {
+        if !is_known {
             continue;
         }
         compared.definitions += 1;
@@ -272,113 +302,4 @@ async fn by_names(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn entry(id: i32, kind: ObjectKind, tag: &str, sql: &str, owner: &str) -> TocEntry {
-        TocEntry {
-            dump_id: DumpId(id),
-            kind,
-            tag: tag.into(),
-            namespace: Some("s".into()),
-            defn: Some(sql.into()),
-            owner: Some(owner.into()),
-            ..TocEntry::default()
-        }
-    }
-
-    fn toc(entries: Vec<TocEntry>) -> Toc {
-        Toc {
-            entries,
-            ..Toc::default()
-        }
-    }
-
-    /// What an archive holds, and what a server.
-    fn sample() -> (Toc, Toc) {
-        use ObjectKind as Kind;
-        let archive = toc(vec![
-            entry(1, Kind::Table, "same", "CREATE TABLE s.same ();", "a"),
-            entry(2, Kind::Table, "gone", "CREATE TABLE s.gone ();", "a"),
-            entry(
-                3,
-                Kind::Table,
-                "left_out",
-                "CREATE TABLE s.left_out ();",
-                "a",
-            ),
-            entry(
-                4,
-                Kind::View,
-                "changed",
-                "CREATE VIEW s.changed AS SELECT 1;",
-                "a",
-            ),
-            entry(
-                5,
-                Kind::View,
-                "given",
-                "CREATE VIEW s.given AS SELECT 1;",
-                "a",
-            ),
-            entry(
-                6,
-                Kind::Acl,
-                "TABLE same",
-                "GRANT SELECT ON TABLE s.same TO b;",
-                "a",
-            ),
-            entry(7, Kind::TableData, "same", "", "a"),
-        ]);
-        let server = toc(vec![
-            entry(1, Kind::Table, "same", "CREATE TABLE s.same ();\n", "a"),
-            entry(2, Kind::Table, "more", "CREATE TABLE s.more ();", "a"),
-            entry(
-                3,
-                Kind::View,
-                "changed",
-                "CREATE VIEW s.changed AS SELECT 2;",
-                "a",
-            ),
-            entry(
-                4,
-                Kind::View,
-                "given",
-                "CREATE VIEW s.given AS SELECT 1;",
-                "c",
-            ),
-        ]);
-        (archive, server)
-    }
-
-    #[test]
-    fn what_is_missing_changed_or_given_away_is_named() {
-        let (archive, server) = sample();
-        let wanted: HashSet<DumpId> = [1, 2, 4, 5, 6, 7].into_iter().map(DumpId).collect();
-        let found = |definitions, owners| {
-            let depth = Depth {
-                definitions,
-                owners,
-            };
-            let compared = differences(&archive, Some(&wanted), &server, depth);
-            let all = compared.differences.iter();
-            let lines: Vec<String> = all.map(|d| format!("{} {}", d.object, d.what)).collect();
-            (lines, compared.notices)
-        };
-        let (lines, notices) = found(true, true);
-        assert_eq!(
-            lines,
-            [
-                "TABLE s.gone is missing",
-                "VIEW s.changed is defined otherwise",
-                "VIEW s.given belongs to \"c\", in the archive to \"a\"",
-                "ACL s.TABLE same is missing",
-            ]
-        );
-        assert_eq!(
-            notices,
-            ["1 objects are not in the archive, TABLE s.more among them"]
-        );
-        assert_eq!(found(false, false).0, ["TABLE s.gone is missing"]);
-    }
-}
+mod tests;

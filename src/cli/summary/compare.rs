@@ -25,11 +25,7 @@ fn one(database: &DatabaseComparison) -> String {
     let name = shown(database.target.as_ref());
     let verdict = match (database.differences.len(), database.not_comparable.len()) {
         (0, 0) => "equal to the archive".to_owned(),
-        (0, unknown) => counted(
-            unknown as u64,
-            "object could not be compared",
-            "objects could not be compared",
-        ),
+        (0, _) => "no difference found, but not everything could be compared".to_owned(),
         (different, _) => counted(different as u64, "difference", "differences"),
     };
     let read = [
@@ -83,27 +79,31 @@ pub(crate) fn to_json(comparison: &Comparison) -> Value {
 
 /// The sentence for standard error, where not all is equal.
 pub(crate) fn verdict(comparison: &Comparison) -> Option<String> {
-    let of = |list: fn(&DatabaseComparison) -> &Vec<Difference>| {
-        comparison
-            .databases
-            .iter()
-            .map(|database| list(database).len() as u64)
-            .sum::<u64>()
-    };
     match comparison.verdict() {
         Verdict::Equal => None,
         Verdict::Different => Some(format!(
             "the server differs from the archive: {}",
             counted(
-                of(|database| &database.differences),
+                comparison
+                    .databases
+                    .iter()
+                    .map(|database| database.differences.len() as u64)
+                    .sum(),
                 "difference",
                 "differences"
             )
         )),
-        Verdict::NotComparable => Some(format!(
-            "{} could not be compared with the archive",
-            counted(of(|database| &database.not_comparable), "object", "objects")
-        )),
+        Verdict::NotComparable => {
+            let mut all = comparison.databases.iter().flat_map(|d| &d.not_comparable);
+            let first = all.next()?;
+            let (object, what) = (&first.object, &first.what);
+            let more = match all.count() as u64 {
+                0 => String::new(),
+                more => format!(" (and {} more)", counted(more, "thing", "things")),
+            };
+            let text = "not everything could be compared with the archive";
+            Some(format!("{text}: {object}: {what}{more}"))
+        }
     }
 }
 
@@ -142,5 +142,15 @@ mod tests {
         let said = "the server differs from the archive: 1 difference";
         assert_eq!(verdict(&comparison).as_deref(), Some(said));
         assert_eq!(to_json(&comparison)["verdict"], "different");
+        let names_only = DatabaseComparison {
+            not_comparable: vec![difference("definitions", "looked for by name only")],
+            ..DatabaseComparison::default()
+        };
+        let comparison = Comparison {
+            databases: vec![names_only],
+        };
+        let said = "not everything could be compared with the archive: definitions: looked for by name only";
+        assert_eq!(verdict(&comparison).as_deref(), Some(said));
+        assert!(!render(&comparison).contains("equal"));
     }
 }
