@@ -315,7 +315,7 @@ fn tenants(name: &str) -> Result<(&'static Cluster, &'static Cluster, Archive), 
     for number in [1, 2] {
         source.create_database(&of(number));
         source.psql(
-            &of(number),
+            of(number),
             format!(
                 "CREATE TABLE a (i int); INSERT INTO a VALUES ({number});
                  CREATE TABLE b (i int); INSERT INTO b VALUES ({number});"
