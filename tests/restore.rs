@@ -7,6 +7,7 @@ mod failures;
 mod forbidden;
 mod ground;
 mod listed;
+mod maintenance;
 mod named;
 mod oracle;
 mod pg_dump_archives;
