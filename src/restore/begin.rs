@@ -154,11 +154,10 @@ fn go_on(
     target: &Target,
     options: &RestoreOptions,
 ) {
-    let is_complete = target.has_complete_journal();
     for (database, work) in contents.databases.iter().zip(work) {
         let there = target.databases.get(&database.target);
         let journal = there.and_then(|there| there.journal.as_ref());
-        if is_complete {
+        if target.is_complete(&work.plan) {
             work.leave_out_all(journal.is_some());
         } else if let Some(found) = journal {
             work.go_on(database, found, Owners::of(options));

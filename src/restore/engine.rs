@@ -246,7 +246,8 @@ impl Engine {
             format!("drop the journal, schema pgark_restore, in database \"{target}\"")
         };
         let mut seat = self.sessions.take(first).await?;
-        let noted = journal::store::complete(&mut seat.session).await;
+        let plans: Vec<Sha256> = self.work.iter().map(|work| work.plan).collect();
+        let noted = journal::store::complete(&mut seat.session, &plans).await;
         noted.map_err(Error::server(doing(first)))?;
         for &database in kept.iter().skip(1) {
             let mut seat = self.sessions.take(database).await?;

@@ -19,7 +19,7 @@ use super::options::{RestoreOptions, Transactions};
 use super::preflight::{Finding, Severity};
 use super::resume::Earlier;
 use super::select::{Criteria, DatabaseEntries, Need, required};
-use super::statements::{Owners, Triggers};
+use super::statements::Triggers;
 use super::statistics::{Analysis, analyses};
 use crate::digest::Sha256;
 use crate::toc::{ObjectKind, Section, Toc, TocEntry};
@@ -188,7 +188,6 @@ impl DatabaseWork {
             }
         }
         let graph = Graph::new(toc, &needs, &facts(database, options));
-        let owners = Owners::of(options);
         let mut analyses = analyses(database, &needs, &graph, options.statistics);
         if options.transactions == Transactions::Database {
             // After the COMMIT: one that fails takes its transaction with it.
@@ -197,7 +196,7 @@ impl DatabaseWork {
                 .for_each(|analysis| analysis.waits.clear());
         }
         Self {
-            plan: journal::plan_digest(database, &needs, owners),
+            plan: journal::plan_digest(database, &needs, options, triggers),
             earlier: Earlier::default(),
             preparation: Preparation::of(options),
             triggers,

@@ -95,7 +95,7 @@ mod tests {
             began_at: String::new(),
             noted_at: String::new(),
             is_prepared: false,
-            is_complete: false,
+            complete: Vec::new(),
             done: done
                 .iter()
                 .map(|(id, parts)| (DumpId(*id), parts.iter().copied().collect()))

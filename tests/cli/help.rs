@@ -79,6 +79,9 @@ fn dump() {
       -Z, --compress <METHOD>  Compression: zstd, zstd:LEVEL or none
           --chunk-size <SIZE>  Raw size at which a table's rows are cut into chunks: 8MB, 512kB, 1GB
                                (powers of 1024)
+          --part-size <SIZE>   In an object store: the smallest size of a part of the upload; larger
+                               ones are taken where the archive would have too many [default: 8MB]
+          --max-parts <N>      In an object store: how many parts it takes [default: 10000]
           --no-sync            Do not wait until the archive is on the disk
       -j, --jobs <N>           How many workers run at once [default: one per CPU, 8 at most]
 

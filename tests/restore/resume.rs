@@ -128,7 +128,7 @@ fn what_was_killed_is_explained_and_goes_on_with_the_same_archive_and_options_on
     let name = "r_explained";
     let (source, archive) = need!(chunky(name));
     let target = need!(target_of(name, true));
-    let args = ["--no-globals", "--role", "postgres"];
+    let args = ["--no-globals"];
     let mut restore = start(&archive, target, &args);
     assert!(begins(&mut restore, 12));
     restore.signal("KILL");
@@ -148,7 +148,7 @@ fn what_was_killed_is_explained_and_goes_on_with_the_same_archive_and_options_on
     let refused = archive
         .try_restore(target, &["--no-globals", "--resume", "-t", "big"])
         .code(1);
-    said(&refused, "was begun with other options");
+    said(&refused, "was begun with other options, or of another");
     let planned = archive
         .try_restore(target, &["--no-globals", "--resume", "--dry-run"])
         .success();
@@ -305,4 +305,86 @@ fn interrupted_a_restore_says_how_to_go_on() {
         .try_restore(target, &["--no-globals", "--create", "--resume"])
         .success();
     assert_equal(source, name, target, name);
+}
+
+/// Two databases with the same tables and other rows, as tenants have them; a restore of the first fails in
+/// one table of `target`.
+fn tenants(name: &str) -> Result<(&'static Cluster, &'static Cluster, Archive), Missing> {
+    let source = fixtures::source(peers::installed_major()?)?;
+    let of = |number: usize| format!("{name}{number}");
+    for number in [1, 2] {
+        source.create_database(&of(number));
+        source.psql(
+            of(number),
+            format!(
+                "CREATE TABLE a (i int); INSERT INTO a VALUES ({number});
+                 CREATE TABLE b (i int); INSERT INTO b VALUES ({number});"
+            ),
+        );
+    }
+    let archive = Archive::dump(source, &[&of(1), &of(2), "--no-globals"]);
+    Ok((source, target_of(name, true)?, archive))
+}
+
+#[test]
+fn a_journal_is_of_no_use_to_another_database_nor_in_other_ways() {
+    let name = "r_tenant";
+    let (source, target, archive) = need!(tenants(name));
+    target.psql(name, "CREATE TABLE b (i int CHECK (i < 0))");
+    let restore = |args: &[&str]| {
+        let args = [&["--no-globals", "--allow-non-empty"], args].concat();
+        archive.try_restore(target, &args)
+    };
+    restore(&["r_tenant1=r_tenant"]).code(1);
+    target.psql(name, "DROP TABLE b");
+    for other in [
+        &["r_tenant2=r_tenant"][..],
+        &["r_tenant1=r_tenant", "--role", "postgres"],
+        &["r_tenant1=r_tenant", "--enable-row-security"],
+        &["r_tenant1=r_tenant", "--no-tablespaces", "-c"],
+    ] {
+        let refused = restore(&[other, &["--resume"]].concat()).code(1);
+        said(&refused, "was begun with other options, or of another");
+    }
+    restore(&["r_tenant1=r_tenant", "--resume"]).success();
+    assert_equal(source, "r_tenant1", target, name);
+}
+
+/// Killed between the note that all is done and the end of the last journal.
+#[test]
+fn that_all_is_done_counts_only_for_the_databases_it_was_noted_for() {
+    let (_source, target, archive) = need!(tenants("r_all"));
+    need!(target_of("r_all2", true));
+    target.psql("r_all", "CREATE TABLE b (i int CHECK (i < 0))");
+    let args = ["--no-globals", "--allow-non-empty", "r_all1=r_all"];
+    archive.try_restore(target, &args).code(1);
+    // As it would be if a restore by other options had come to its end.
+    target.psql(
+        "r_all",
+        "UPDATE pgark_restore.journal SET plan = repeat('1', 64), complete = repeat('1', 64)",
+    );
+    let args = [&args[..], &["r_all2", "--resume"]].concat();
+    let refused = archive.try_restore(target, &args).code(1);
+    said(&refused, "was begun with other options, or of another");
+    // The same where only the other database's restore is not noted.
+    let args = [
+        "--no-globals",
+        "--allow-non-empty",
+        "r_all1=r_all",
+        "--resume",
+    ];
+    target.psql(
+        "r_all",
+        "DROP SCHEMA pgark_restore CASCADE; DROP TABLE a, b",
+    );
+    target.psql("r_all", "CREATE TABLE b (i int CHECK (i < 0))");
+    archive.try_restore(target, &args[..3]).code(1);
+    target.psql("r_all", "UPDATE pgark_restore.journal SET complete = plan");
+    let args = [&args[..], &["r_all2"]].concat();
+    archive.try_restore(target, &args).success();
+    assert_eq!(target.psql("r_all2", "SELECT i FROM b"), "2");
+    assert_eq!(
+        target.psql("r_all", "SELECT to_regnamespace('pgark_restore') IS NULL"),
+        "t"
+    );
 }

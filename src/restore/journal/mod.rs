@@ -16,8 +16,9 @@ use crate::digest::{Sha256, Sha256Hasher};
 use crate::pg;
 use crate::restore::contents::DatabaseContents;
 use crate::restore::define::statements;
+use crate::restore::options::RestoreOptions;
 use crate::restore::select::Need;
-use crate::restore::statements::Owners;
+use crate::restore::statements::{Defaults, Owners, Triggers, prelude};
 use crate::toc::{DumpId, TocEntry};
 
 /// The schema that it is in.
@@ -63,8 +64,8 @@ pub(super) struct Found {
     pub(super) noted_at: String,
     /// Whether everything that comes before the first definition is done.
     pub(super) is_prepared: bool,
-    /// Whether everything is done, in all databases of the restore.
-    pub(super) is_complete: bool,
+    /// The plans of all databases of the restore, once everything is done in all of them.
+    pub(super) complete: Vec<Sha256>,
     pub(super) done: HashMap<DumpId, Parts>,
     /// Rows that the server took of an entry, where they were not those that were sent.
     pub(super) taken: HashMap<DumpId, u64>,
@@ -149,17 +150,34 @@ pub(super) fn parts_of(
     parts
 }
 
-/// What is wanted of a database and the statements for it as one digest.
-pub(super) fn plan_digest(database: &DatabaseContents, needs: &[Need], owners: Owners) -> Sha256 {
+/// What is restored of a database, into which, how it is prepared and by which statements, as one digest.
+pub(super) fn plan_digest(
+    database: &DatabaseContents,
+    needs: &[Need],
+    options: &RestoreOptions,
+    triggers: Triggers,
+) -> Sha256 {
     let mut hasher = Sha256Hasher::new();
+    let mut add = |piece: &[u8]| {
+        hasher.update(&piece.len().to_be_bytes());
+        hasher.update(piece);
+    };
+    add(&database.source);
+    add(&database.target);
+    add(&[options.create, options.clean, options.if_exists].map(u8::from));
+    // What servers of one version are told and others are not makes no other plan.
+    add(&prelude(&database.toc, 0, options, triggers));
     let entries = database.toc.entries.iter().zip(needs);
     for (entry, need) in entries.filter(|(_, need)| need.any()) {
-        hasher.update(&entry.dump_id.0.to_be_bytes());
-        hasher.update(&[u8::from(need.definition), u8::from(need.data)]);
-        for statement in statements(&database.toc, entry, owners) {
-            hasher.update(&statement.sql);
-            hasher.update(&[0]);
+        add(&entry.dump_id.0.to_be_bytes());
+        add(&[u8::from(need.definition), u8::from(need.data)]);
+        for setting in Defaults::default().switch_to(entry) {
+            add(&setting);
         }
+        for statement in statements(&database.toc, entry, Owners::of(options)) {
+            add(&statement.sql);
+        }
+        add(entry.copy_stmt.as_deref().map_or(b"", |sql| sql));
     }
     hasher.finish()
 }
@@ -167,7 +185,7 @@ pub(super) fn plan_digest(database: &DatabaseContents, needs: &[Need], owners: O
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::restore::testing::{database, entry, toc};
+    use crate::restore::testing::{database, entry, options, toc};
     use crate::toc::ObjectKind;
     use bstr::ByteSlice;
 
@@ -198,11 +216,6 @@ mod tests {
         (table.owner, table.drop_stmt) = (Some("o".into()), Some("DROP TABLE s.t;\n".into()));
         let database = database("d", toc(vec![table]));
         let need = |definition, data| [Need { definition, data }];
-        let digest = |need: [Need; 1], owners| plan_digest(&database, &need, owners);
-        let whole = digest(need(true, false), Owners::Restore);
-        assert_eq!(whole, digest(need(true, false), Owners::Restore));
-        assert_ne!(whole, digest(need(true, false), Owners::Skip));
-        assert_ne!(whole, digest(need(false, false), Owners::Restore));
         let parts = |owners| {
             parts_of(
                 &database,
@@ -213,5 +226,60 @@ mod tests {
         };
         assert_eq!(parts(Owners::Restore), [0, 1].into());
         assert_eq!(parts(Owners::Skip), [0].into());
+    }
+
+    /// Everything that makes another restore of the same archive makes another plan.
+    #[test]
+    fn plans_differ_where_restores_do() {
+        let given = || {
+            let mut rows = entry(1, ObjectKind::TableData, Some("s"), "t");
+            rows.copy_stmt = Some("COPY s.t (a) FROM stdin;\n".into());
+            (rows.tablespace, rows.table_am) = (Some("fast".into()), Some("heap".into()));
+            database("d", toc(vec![rows]))
+        };
+        let both = [Need {
+            definition: true,
+            data: true,
+        }];
+        let plan = |database: &DatabaseContents, options: &RestoreOptions| {
+            plan_digest(database, &both, options, Triggers::Leave)
+        };
+        let mut plans = vec![plan(&given(), &options())];
+        assert_eq!(plans[0], plan(&given(), &options()));
+        plans.push(plan_digest(&given(), &both, &options(), Triggers::Disable));
+        plans.push(plan_digest(
+            &given(),
+            &[Need::default()],
+            &options(),
+            Triggers::Leave,
+        ));
+        let changes: [fn(&mut DatabaseContents); 5] = [
+            |database| database.source = "e".into(),
+            |database| database.target = "e".into(),
+            |database| database.toc.entries[0].tablespace = None,
+            |database| database.toc.entries[0].table_am = None,
+            |database| database.toc.entries[0].copy_stmt = Some("COPY s.t FROM stdin;\n".into()),
+        ];
+        for change in changes {
+            let mut other = given();
+            change(&mut other);
+            plans.push(plan(&other, &options()));
+        }
+        let changes: [fn(&mut RestoreOptions); 5] = [
+            |options| options.role = Some("r".into()),
+            |options| options.row_security = true,
+            |options| options.create = true,
+            |options| options.clean = true,
+            |options| options.if_exists = true,
+        ];
+        for change in changes {
+            let mut other = options();
+            change(&mut other);
+            plans.push(plan(&given(), &other));
+        }
+        let count = plans.len();
+        plans.sort_by_key(|plan| *plan.as_bytes());
+        plans.dedup();
+        assert_eq!(plans.len(), count);
     }
 }

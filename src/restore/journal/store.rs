@@ -69,7 +69,7 @@ pub(in crate::restore) async fn read(session: &mut Session) -> Result<Option<Fou
         began_at: row.str(4)?.to_owned(),
         noted_at: row.str(5)?.to_owned(),
         is_prepared: row.bool(6)?,
-        is_complete: row.bool(7)?,
+        complete: digests(row, 7)?,
         done: HashMap::new(),
         taken: HashMap::new(),
     };
@@ -84,12 +84,21 @@ pub(in crate::restore) async fn read(session: &mut Session) -> Result<Option<Fou
 }
 
 fn digest(row: &Row, column: usize) -> Result<Sha256, Error> {
-    let text = row.str(column)?;
+    parsed(row.str(column)?)
+}
+
+fn parsed(text: &str) -> Result<Sha256, Error> {
     text.parse().map_err(|_| Error::Unreadable {
         column: "digest".into(),
         wanted: "a digest",
         value: text.chars().take(80).collect::<String>().into(),
     })
+}
+
+/// Several digests with blanks between them.
+fn digests(row: &Row, column: usize) -> Result<Vec<Sha256>, Error> {
+    let texts = row.str(column)?.split_ascii_whitespace();
+    texts.map(parsed).collect()
 }
 
 fn number(row: &Row, column: usize) -> Result<u64, Error> {
@@ -127,9 +136,17 @@ pub(in crate::restore) async fn prepared(session: &mut Session) -> Result<(), Er
     session.execute(PREPARED).await
 }
 
-/// Notes that everything is done, in all databases of the restore.
-pub(in crate::restore) async fn complete(session: &mut Session) -> Result<(), Error> {
-    session.execute(COMPLETE).await
+/// Notes that everything is done in all databases of the restore, whose plans these are. Waits until that
+/// is on disk.
+pub(in crate::restore) async fn complete(
+    session: &mut Session,
+    plans: &[Sha256],
+) -> Result<(), Error> {
+    session.execute(b"SET synchronous_commit = on").await?;
+    let plans: Vec<String> = plans.iter().map(Sha256::to_string).collect();
+    let plans = plans.join(" ");
+    let noted = session.query(COMPLETE, &[Some(plans.as_bytes())]).await;
+    noted.map(|_| ())
 }
 
 /// Drops the journal.

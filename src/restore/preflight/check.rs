@@ -7,6 +7,7 @@ use bstr::BString;
 use super::names::roles_of;
 use super::target::{Target, TargetDatabase};
 use super::{Finding, Severity};
+use crate::digest::Sha256;
 use crate::restore::contents::{Contents, DatabaseContents};
 use crate::restore::options::{GlobalsChoice, RestoreOptions};
 use crate::restore::plan::DatabaseWork;
@@ -30,8 +31,8 @@ pub(in crate::restore) fn check(
     let wanted = Wanted::new(contents, work);
     let mut findings = Vec::new();
     check_server(source, target, options, &mut findings);
-    for database in &contents.databases {
-        findings.extend(check_database(database, target, options));
+    for (database, work) in contents.databases.iter().zip(work) {
+        findings.extend(check_database(database, &work.plan, target, options));
         if database.toc.entries.iter().any(is_journal) {
             findings.push(Finding::notice(format!(
                 "database \"{}\" of the archive holds the journal of another restore (schema {JOURNAL_SCHEMA}), \
@@ -98,13 +99,14 @@ fn check_server(
 
 fn check_database(
     database: &DatabaseContents,
+    plan: &Sha256,
     target: &Target,
     options: &RestoreOptions,
 ) -> Option<Finding> {
     let name = &database.target;
     let found = target.databases.get(name);
     let is_left_over = |found: &TargetDatabase| match options.resume {
-        true => found.journal.is_some() || found.is_empty() || target.has_complete_journal(),
+        true => found.journal.is_some() || found.is_empty() || target.is_complete(plan),
         false => found.journal.is_some() && !(options.create && options.clean),
     };
     // What an earlier restore left is judged by its journal.

@@ -70,19 +70,19 @@ fn judge(name: &BString, found: &Found, own: &Identity, options: &RestoreOptions
             "Resume with the archive that it was begun with, or start over without --resume.",
         );
     }
-    if found.is_complete {
-        return Finding::notice(format!(
-            "database \"{name}\": everything was restored, only the journal is left to be dropped"
-        ));
-    }
     if found.identity.plan != own.plan {
         return Finding::problem(
             format!(
-                "the restore into database \"{name}\" was begun with other options: it would not restore \
-                 the same"
+                "the restore into database \"{name}\" was begun with other options, or of another database \
+                 of the archive: it would not restore the same"
             ),
             "Resume with the options of the first call, or start over without --resume.",
         );
+    }
+    if found.complete.contains(&own.plan) {
+        return Finding::notice(format!(
+            "database \"{name}\": everything was restored, only the journal is left to be dropped"
+        ));
     }
     Finding::notice(format!(
         "database \"{name}\": going on where the restore of {began} stopped, {far} were begun"
@@ -134,7 +134,7 @@ mod tests {
             began_at: "2026-11-20 08:15:00 UTC".to_owned(),
             noted_at: "2026-11-20 08:20:00 UTC".to_owned(),
             is_prepared: true,
-            is_complete: false,
+            complete: Vec::new(),
             done: HashMap::new(),
             taken: HashMap::new(),
         }

@@ -11,6 +11,7 @@ use bstr::BString;
 use super::Finding;
 use super::locale::try_locale;
 use super::rights::Rights;
+use crate::digest::Sha256;
 use crate::pg::{self, ServerConfig, Session};
 use crate::restore::contents::{Contents, DatabaseContents};
 use crate::restore::error::Error;
@@ -354,13 +355,16 @@ impl Target {
         }
     }
 
-    /// Whether a restore of several databases came to its end, and only some of its journals were dropped.
-    pub(in crate::restore) fn has_complete_journal(&self) -> bool {
+    /// Whether a restore of several databases, one of them by this plan, came to its end, and only some of
+    /// its journals were dropped.
+    pub(in crate::restore) fn is_complete(&self, plan: &Sha256) -> bool {
         let journals = self
             .databases
             .values()
             .filter_map(|there| there.journal.as_ref());
-        journals.into_iter().any(|journal| journal.is_complete)
+        journals
+            .into_iter()
+            .any(|journal| journal.complete.contains(plan))
     }
 }
 

@@ -1,3 +1,2 @@
--- Everything is done, in all databases: waits until that is on disk.
-SET synchronous_commit = on;
-UPDATE pgark_restore.journal SET is_complete = true;
+-- Everything is done, in all databases of the restore; $1 is the digests of their plans.
+UPDATE pgark_restore.journal SET complete = $1;

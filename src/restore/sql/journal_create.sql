@@ -9,7 +9,7 @@ CREATE TABLE pgark_restore.journal (
     entries bigint NOT NULL,
     began_at timestamp with time zone NOT NULL DEFAULT pg_catalog.now(),
     is_prepared boolean NOT NULL DEFAULT false,
-    is_complete boolean NOT NULL DEFAULT false
+    complete text NOT NULL DEFAULT ''
 );
 CREATE TABLE pgark_restore.done (
     entry integer NOT NULL,

@@ -7,5 +7,5 @@ SELECT archive,
        pg_catalog.to_char(COALESCE((SELECT pg_catalog.max(noted_at) FROM pgark_restore.done), began_at)
                           AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"'),
        is_prepared,
-       is_complete
+       complete
   FROM pgark_restore.journal;
