@@ -8,6 +8,7 @@ mod forbidden;
 mod ground;
 mod journals;
 mod listed;
+mod maintenance;
 mod named;
 mod oracle;
 mod pg_dump_archives;

@@ -25,6 +25,9 @@ mod pgdump_archives;
 // Damaged archives, one for each kind of damage.
 mod malformed;
 
+// Archives in an object store.
+mod stores;
+
 // What goes wrong for a user, and what they are told.
 mod bad_input;
 

@@ -57,10 +57,7 @@ pub struct ArchiveReader {
 impl ArchiveReader {
     /// Reads the tail and the manifest: two reads.
     pub async fn open(store: Store) -> Result<Self, Error> {
-        let size = store.size().await?;
-        let tail = store
-            .read_range(size.saturating_sub(TAIL_BYTES)..size)
-            .await?;
+        let (tail, size) = store.tail(TAIL_BYTES).await?;
         let content = tail.get(TAIL_CONTENT).unwrap_or_default();
         let trailer = match Trailer::from_bytes(content) {
             Ok(trailer) => trailer,

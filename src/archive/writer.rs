@@ -75,6 +75,11 @@ impl ArchiveWriter {
         Ok(())
     }
 
+    /// About how large the archive is going to be: see [`Upload::expect`].
+    pub fn expect(&mut self, bytes: u64) {
+        self.upload.expect(bytes);
+    }
+
     /// Bytes written so far.
     pub fn bytes(&self) -> u64 {
         self.position

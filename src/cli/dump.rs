@@ -11,7 +11,7 @@ use super::run::Run;
 use super::summary;
 use crate::dump::{self, Content, Databases, DumpOptions, Filters, Globals, LargeObjects};
 use crate::pg::ServerConfig;
-use crate::storage::Replace;
+use crate::storage::{Replace, UploadOptions};
 
 /// Raw bytes at which a chunk ends, without `--chunk-size`.
 const CHUNK_BYTES_DEFAULT: u64 = 16 * 1024 * 1024;
@@ -99,8 +99,18 @@ fn options(args: &DumpArgs, databases: Databases, environment: &Environment) -> 
         } else {
             Replace::Never
         },
-        sync: !args.no_sync,
+        upload: upload(args),
         pg_dump: programs::pg_dump(args.source.pg_dump.as_ref(), environment),
+    }
+}
+
+fn upload(args: &DumpArgs) -> UploadOptions {
+    let default = UploadOptions::default();
+    UploadOptions {
+        sync: !args.no_sync,
+        part_bytes: args.part_size.unwrap_or(default.part_bytes),
+        parts_max: args.max_parts.unwrap_or(default.parts_max),
+        ..default
     }
 }
 

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use super::report::Failure;
 use crate::pg;
+use crate::storage::Surroundings;
 
 /// A snapshot of the surroundings, taken once.
 #[derive(Clone, Default)]
@@ -18,6 +19,8 @@ pub(super) struct Environment {
     pub pg_dump: Option<PathBuf>,
     /// The folders of `PATH`, in order.
     pub path: Vec<PathBuf>,
+    /// What object stores need to know.
+    pub stores: Surroundings,
     /// `TERM` says that the terminal cannot move its cursor.
     pub dumb_terminal: bool,
     /// Somebody can be asked for a password.
@@ -35,10 +38,19 @@ impl Environment {
             .flatten();
         let home = variable("HOME").map(PathBuf::from);
         let (os_user, os_home) = user.map(|user| (user.name, user.dir)).unzip();
+        let home = home.or(os_home);
+        let variables = std::env::vars_os();
+        let variables = variables.filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
         Ok(Self {
+            stores: Surroundings {
+                variables: variables.collect(),
+                home: home.clone(),
+            },
             pg: pg::Environment {
                 vars: pg_variables(std::env::vars_os())?,
-                home: home.or(os_home),
+                home,
                 os_user,
             },
             pg_dump: variable("PGARK_PG_DUMP").map(PathBuf::from),

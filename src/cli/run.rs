@@ -64,7 +64,7 @@ impl Run {
 
     /// The archive that the user named.
     pub(super) fn store(&self, location: &str) -> Result<Store, Failure> {
-        Store::open(location).map_err(|error| self.failure(&error))
+        Store::open_in(location, &self.environment.stores).map_err(|error| self.failure(&error))
     }
 
     /// From now on signals ask the operation to stop, instead of ending the process.

@@ -69,6 +69,8 @@ pub struct Pair {
     pub target: BString,
     /// The entries that must be there; `None` for all.
     pub entries: Option<HashSet<DumpId>>,
+    /// Objects that a restore left out, which nobody looks for.
+    pub left_out: u64,
 }
 
 /// Holds the databases of `server` against the archive in `store`.
@@ -142,6 +144,7 @@ fn pairs(source: &Source, options: &CompareOptions) -> Vec<Pair> {
         source: database.name.clone(),
         target: database.name.clone(),
         entries: None,
+        left_out: 0,
     });
     all.collect()
 }

@@ -129,7 +129,7 @@ pub(super) fn globals(facts: &globals::GlobalsFacts) -> GlobalsFacts {
 pub(super) fn options(options: &DumpOptions) -> DumpOptionsRecord {
     let mut filters: Vec<String> = options
         .filters
-        .pg_dump_options()
+        .options()
         .iter()
         .map(|(option, pattern)| format!("{option} {pattern}"))
         .collect();

@@ -39,7 +39,7 @@ use crate::archive::manifest::{Database, GlobalsFacts, Manifest, ServerFacts};
 use crate::monitor::{Event, Monitor, Phase};
 use crate::pg::ServerConfig;
 use crate::schema::program;
-use crate::storage::{Store, UploadOptions};
+use crate::storage::Store;
 
 use job::{Cancellers, Shared, Source, Total};
 use leader::Leader;
@@ -54,15 +54,7 @@ pub async fn dump(
 ) -> Result<DumpOutcome, Error> {
     let created_unix = now_unix();
     // Begun first: an archive that exists or a folder that cannot be written is said before any work.
-    let upload = store
-        .upload(
-            options.replace,
-            UploadOptions {
-                sync: options.sync,
-                ..UploadOptions::default()
-            },
-        )
-        .await?;
+    let upload = store.upload(options.replace, options.upload).await?;
     let writer = ArchiveWriter::create(upload, created_unix).await?;
     let (writer, result) = fill(writer, server, options, monitor).await;
     match result {
@@ -128,6 +120,8 @@ async fn begin(
     cancellers: &Cancellers,
 ) -> Result<Begun, Error> {
     let (mut leaders, program) = open(server, options, cancellers).await?;
+    // Rows are smaller compressed than on the server's disk, and some are larger as text.
+    writer.expect(leaders.iter().map(|leader| leader.size_bytes).sum());
     let globals = match leaders.first_mut() {
         Some(leader) => globals::dump(writer, leader, options, monitor).await?,
         None => None,

@@ -6,7 +6,7 @@ use bstr::BString;
 
 use crate::archive::Compression;
 use crate::schema::program::PgDump;
-use crate::storage::Replace;
+use crate::storage::{Replace, UploadOptions};
 
 pub use crate::schema::entries::Content;
 pub use crate::schema::selection::Filters;
@@ -72,8 +72,8 @@ pub struct DumpOptions {
     pub chunk_bytes: u64,
     /// Whether an existing archive is replaced.
     pub replace: Replace,
-    /// Whether the archive is synced to disk before the dump returns.
-    pub sync: bool,
+    /// How the archive is written.
+    pub upload: UploadOptions,
     /// The program that reads the schema.
     pub pg_dump: PgDump,
 }

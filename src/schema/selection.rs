@@ -34,10 +34,16 @@ pub struct Filters {
 impl Filters {
     /// The options that make pg_dump choose the same.
     pub fn pg_dump_options(&self) -> Vec<(&'static str, BString)> {
-        let not_schemas = self.not_schemas();
+        let mut options = self.options();
+        options.push(("-N", JOURNAL_SCHEMA.into()));
+        options
+    }
+
+    /// The filters as options of pg_dump.
+    pub fn options(&self) -> Vec<(&'static str, BString)> {
         let options = [
             ("-n", &self.schemas),
-            ("-N", &not_schemas),
+            ("-N", &self.exclude_schemas),
             ("-t", &self.tables),
             ("-T", &self.exclude_tables),
         ];

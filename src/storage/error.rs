@@ -53,6 +53,51 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// A URL of a store without a bucket or without a name in it.
+    #[error("\"{location}\" names no object: it takes {scheme}://BUCKET/NAME")]
+    BucketUrl { location: String, scheme: String },
+    /// An HTTPS URL that cannot be used.
+    #[error("\"{location}\" cannot be used: {why}")]
+    WebUrl { location: String, why: String },
+    /// `AWS_CA_BUNDLE` names something that holds no certificates.
+    #[error("\"{location}\": the certificates in \"{file}\" (AWS_CA_BUNDLE) cannot be used")]
+    Certificates {
+        location: String,
+        file: String,
+        #[source]
+        source: io::Error,
+    },
+    /// The files of the AWS tools do not have the profile that `AWS_PROFILE` names.
+    #[error(
+        "\"{location}\": there is no profile \"{profile}\" (AWS_PROFILE) in ~/.aws/config or ~/.aws/credentials"
+    )]
+    NoProfile { location: String, profile: String },
+    /// The profile gets its keys in a way that only the AWS tools know.
+    #[error(
+        "\"{location}\": profile \"{profile}\" gets its keys by {setting}, which pgark does not do"
+    )]
+    ProfileKeys {
+        location: String,
+        profile: String,
+        setting: String,
+    },
+    /// The object is another one than at the beginning.
+    #[error("\"{location}\" was replaced while it was being read")]
+    Changed { location: String },
+    /// The store holds another size than was written.
+    #[error("\"{location}\": {written} bytes were written, and the store holds {stored}")]
+    Stored {
+        location: String,
+        written: u64,
+        stored: u64,
+    },
+    /// More parts than the store takes.
+    #[error("\"{location}\" takes more than {parts_max} parts of {part_bytes} bytes")]
+    TooManyParts {
+        location: String,
+        parts_max: u64,
+        part_bytes: u64,
+    },
     /// A URL of a scheme that this version does not speak.
     #[error("\"{location}\": {scheme}:// is not supported by this version")]
     Scheme { location: String, scheme: String },
@@ -83,6 +128,13 @@ impl Error {
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
         let text = match self {
+            Self::NotFound { location } if location.contains("://") => {
+                "Check the bucket, the name in it, and the endpoint that the environment names."
+            }
+            Self::Permission { location, .. } if location.contains("://") => {
+                "Check the credentials in the environment or in ~/.aws (AWS_PROFILE), the region, this machine's \
+                 clock, and what the credentials allow."
+            }
             Self::AlreadyExists { .. } => {
                 "Choose another name, or say --force to replace the existing file."
             }
@@ -103,7 +155,17 @@ impl Error {
             Self::Permission { .. } => {
                 "Ask for the permission, run as a user who has it, or choose another folder."
             }
-            Self::Scheme { .. } => "Use a path or a file:// URL.",
+            Self::Scheme { .. } => {
+                "Use a path or a URL of file://, s3://, gs://, az:// or https://."
+            }
+            Self::ProfileKeys { profile, .. } => {
+                return Some(format!(
+                    "Run eval \"$(aws configure export-credentials --profile {profile} --format env)\" first."
+                ));
+            }
+            Self::Changed { .. } => "Begin again, with the object that is there now.",
+            Self::Stored { .. } => "Do not trust the object; dump again.",
+            Self::TooManyParts { .. } => "Choose larger parts with --part-size.",
             _ => return None,
         };
         Some(text.to_owned())

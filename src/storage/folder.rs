@@ -1,6 +1,7 @@
 //! A location that is a folder of objects: a directory archive of pg_dump's.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::Store;
 use super::error::{self, Error};
@@ -32,6 +33,7 @@ impl Folder {
             objects: self.store.objects.clone(),
             path: self.store.path.clone().join(name),
             local: None,
+            etag: Arc::default(),
             description: description.into(),
         };
         Some((file, size))

@@ -140,7 +140,7 @@ impl LocalFile {
 }
 
 /// The scheme of a URL; `None` for a path.
-fn scheme_of(location: &str) -> Option<&str> {
+pub(super) fn scheme_of(location: &str) -> Option<&str> {
     let (scheme, _) = location.split_once("://")?;
     let valid = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme

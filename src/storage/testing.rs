@@ -10,12 +10,14 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures::StreamExt;
 use futures::stream::BoxStream;
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{
-    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta,
-    ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result, UploadPart,
+    Attributes, CopyOptions, Error, Extensions, GetOptions, GetResult, GetResultPayload,
+    ListResult, MultipartUpload, ObjectMeta, ObjectStore, PutMultipartOptions, PutOptions,
+    PutPayload, PutResult, Result, UploadPart,
 };
 
 use super::Store;
@@ -139,7 +141,25 @@ impl ObjectStore for Faulty {
 
     async fn get_opts(&self, from: &Path, options: GetOptions) -> Result<GetResult> {
         self.calls.call()?;
-        self.inner.get_opts(from, options).await
+        let is_head = options.head;
+        let mut answer = self.inner.get_opts(from, options).await?;
+        if is_head {
+            return Ok(answer);
+        }
+        self.calls.note(std::slice::from_ref(&answer.range));
+        if self.calls.short_reads.load(Ordering::SeqCst) {
+            let (meta, range) = (answer.meta.clone(), answer.range.clone());
+            let bytes = answer.bytes().await?;
+            let short = bytes.slice(..bytes.len() - 1);
+            answer = GetResult {
+                payload: GetResultPayload::Stream(futures::stream::iter([Ok(short)]).boxed()),
+                meta,
+                range,
+                attributes: Attributes::default(),
+                extensions: Extensions::default(),
+            };
+        }
+        Ok(answer)
     }
 
     async fn get_ranges(&self, from: &Path, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {

@@ -6,6 +6,7 @@ use std::fs;
 fn options() -> UploadOptions {
     UploadOptions {
         part_bytes: 1000,
+        parts_max: 1_000_000,
         max_in_flight: 2,
         sync: true,
     }

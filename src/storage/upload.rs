@@ -2,13 +2,16 @@
 //!
 //! On local disk the parts go to a temporary file in the target's own folder; [`Upload::finish`]
 //! syncs it and publishes it under its name in one step. Elsewhere a multipart upload has the same
-//! property by itself. An upload that is dropped publishes nothing.
+//! property by itself, and what fits into one part is put at once, which stores can make conditional. An
+//! upload that is dropped publishes nothing.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use object_store::path::Path;
-use object_store::{DynObjectStore, ObjectStoreExt, WriteMultipart};
+use object_store::{
+    DynObjectStore, MultipartUpload, ObjectStoreExt, PutMode, PutPayload, WriteMultipart,
+};
 
 use super::{Error, Store, error};
 
@@ -21,11 +24,20 @@ pub enum Replace {
     Existing,
 }
 
+/// How many parts an upload to S3 may have.
+pub const PARTS_MAX: u64 = 10_000;
+/// Parts are made larger by whole steps of this size.
+const PART_STEP_BYTES: u64 = 1 << 20;
+/// The largest part: it is held in memory.
+const PART_BYTES_MAX: u64 = 1 << 30;
+
 /// How to write.
 #[derive(Debug, Clone, Copy)]
 pub struct UploadOptions {
-    /// The size of every part but the last. Stores have a minimum (5 MiB) and a maximum count.
+    /// The size of every part but the last. Stores have a minimum (5 MiB).
     pub part_bytes: usize,
+    /// How many parts the store takes: [`Upload::expect`] makes them larger where that is too few.
+    pub parts_max: u64,
     /// How many parts may be under way at once; memory is bounded by both together.
     pub max_in_flight: usize,
     /// Whether the file and its folder are synced before and after it gets its name.
@@ -36,6 +48,7 @@ impl Default for UploadOptions {
     fn default() -> Self {
         Self {
             part_bytes: 8 << 20,
+            parts_max: PARTS_MAX,
             max_in_flight: 2,
             sync: true,
         }
@@ -46,11 +59,24 @@ impl Default for UploadOptions {
 pub struct Upload {
     store: Store,
     objects: Arc<DynObjectStore>,
-    parts: WriteMultipart,
+    /// Taken when it ends.
+    parts: Option<Parts>,
     options: UploadOptions,
     replace: Replace,
     /// Where the parts go when that is not the target itself.
     partial: Option<Path>,
+    written: u64,
+}
+
+/// What has been sent.
+enum Parts {
+    /// Nothing yet: less than a part has come.
+    None {
+        upload: Box<dyn MultipartUpload>,
+        waiting: Vec<Bytes>,
+    },
+    /// Whole parts.
+    Some(WriteMultipart),
 }
 
 impl Store {
@@ -74,10 +100,14 @@ impl Store {
         Ok(Upload {
             store: self.clone(),
             objects,
-            parts: WriteMultipart::new_with_chunk_size(parts, options.part_bytes.max(1)),
+            parts: Some(Parts::None {
+                upload: parts,
+                waiting: Vec::new(),
+            }),
             options,
             replace,
             partial,
+            written: 0,
         })
     }
 
@@ -92,45 +122,121 @@ impl Store {
 }
 
 impl Upload {
+    /// About how much is going to be written: parts are made so large that their number suffices. Has no
+    /// effect once a part was sent, because all parts but the last must be equal (R2 demands it).
+    pub fn expect(&mut self, bytes: u64) {
+        let needed = bytes.div_ceil(self.options.parts_max.max(1));
+        let needed = needed.next_multiple_of(PART_STEP_BYTES).min(PART_BYTES_MAX);
+        if matches!(self.parts, Some(Parts::None { .. })) {
+            let part_bytes = usize::try_from(needed).unwrap_or(usize::MAX);
+            self.options.part_bytes = self.options.part_bytes.max(part_bytes);
+        }
+    }
+
     /// Adds bytes; waits while `max_in_flight` parts are under way.
     pub async fn write(&mut self, bytes: Bytes) -> Result<(), Error> {
+        self.written += bytes.len() as u64;
+        let part_bytes = self.options.part_bytes.max(1) as u64;
+        if self.written.div_ceil(part_bytes) > self.options.parts_max && self.partial.is_none() {
+            return Err(Error::TooManyParts {
+                location: self.store.describe().to_owned(),
+                parts_max: self.options.parts_max,
+                part_bytes,
+            });
+        }
+        if let Some(Parts::None { waiting, .. }) = &mut self.parts
+            && self.written < part_bytes
+        {
+            waiting.push(bytes);
+            return Ok(());
+        }
+        let earlier = self.begin_parts();
+        for waiting in earlier {
+            self.send(waiting).await?;
+        }
+        self.send(bytes).await
+    }
+
+    /// From here on parts are sent. Returns what came before.
+    fn begin_parts(&mut self) -> Vec<Bytes> {
+        let (parts, waiting) = match self.parts.take() {
+            Some(Parts::None { upload, waiting }) => {
+                let part_bytes = self.options.part_bytes.max(1);
+                let parts = WriteMultipart::new_with_chunk_size(upload, part_bytes);
+                (Some(Parts::Some(parts)), waiting)
+            }
+            parts => (parts, Vec::new()),
+        };
+        self.parts = parts;
+        waiting
+    }
+
+    async fn send(&mut self, bytes: Bytes) -> Result<(), Error> {
+        let Some(Parts::Some(parts)) = &mut self.parts else {
+            return Ok(());
+        };
         let mut rest = bytes;
         // Piece by piece, because `put` would start every part of a large buffer at once.
         while !rest.is_empty() {
             let piece = rest.split_to(rest.len().min(self.options.part_bytes.max(1)));
-            let capacity = self
-                .parts
-                .wait_for_capacity(self.options.max_in_flight.max(1));
-            capacity
-                .await
-                .map_err(|source| self.store.error("write", source))?;
-            self.parts.put(piece);
+            let capacity = parts.wait_for_capacity(self.options.max_in_flight.max(1));
+            let waited = capacity.await;
+            waited.map_err(|source| self.store.error("write", source))?;
+            parts.put(piece);
         }
         Ok(())
     }
 
     /// Writes what is buffered, syncs, and publishes the object under its name.
-    pub async fn finish(self) -> Result<(), Error> {
-        let Self {
-            store,
-            objects,
-            parts,
-            replace,
-            partial,
-            ..
-        } = self;
-        if partial.is_none() {
-            // No conditional completion of multipart uploads: look again as late as possible.
-            if let Err(error) = store.refuse_existing(replace).await {
-                parts
-                    .abort()
-                    .await
-                    .map_err(|source| store.error("abort", source))?;
-                return Err(error);
-            }
+    pub async fn finish(mut self) -> Result<(), Error> {
+        if self.partial.is_some() {
+            return self.finish_file().await;
         }
-        let complete = parts.finish().await;
-        complete.map_err(|source| store.error("write", source))?;
+        // No conditional completion of multipart uploads: look again as late as possible.
+        if let Err(error) = self.store.refuse_existing(self.replace).await {
+            self.abort().await?;
+            return Err(error);
+        }
+        let (store, written) = (self.store.clone(), self.written);
+        match self.parts.take() {
+            Some(Parts::None { upload, waiting }) => self.put_at_once(upload, waiting).await?,
+            parts => complete(&self.store, parts).await?,
+        }
+        check_stored(&store, written).await
+    }
+
+    /// An object of less than a part: one request, which refuses to replace where the store can.
+    async fn put_at_once(
+        self,
+        mut upload: Box<dyn MultipartUpload>,
+        waiting: Vec<Bytes>,
+    ) -> Result<(), Error> {
+        let (store, objects) = (self.store, self.objects);
+        let aborted = upload.abort().await;
+        aborted.map_err(|source| store.error("write", source))?;
+        let payload: PutPayload = waiting.into_iter().collect();
+        let mode = match self.replace {
+            Replace::Never => PutMode::Create,
+            Replace::Existing => PutMode::Overwrite,
+        };
+        let mut put = objects
+            .put_opts(&store.path, payload.clone(), mode.into())
+            .await;
+        if let Err(object_store::Error::NotImplemented { .. }) = put {
+            let always = PutMode::Overwrite.into();
+            put = objects.put_opts(&store.path, payload, always).await;
+        }
+        put.map_err(|source| store.error("write", source))?;
+        Ok(())
+    }
+
+    async fn finish_file(mut self) -> Result<(), Error> {
+        for waiting in self.begin_parts() {
+            self.send(waiting).await?;
+        }
+        let (store, objects) = (self.store.clone(), Arc::clone(&self.objects));
+        let (partial, replace) = (self.partial.clone(), self.replace);
+        complete(&store, self.parts.take()).await?;
         let Some(partial) = partial else {
             return Ok(());
         };
@@ -144,9 +250,39 @@ impl Upload {
 
     /// Removes everything written so far.
     pub async fn abort(self) -> Result<(), Error> {
-        let aborted = self.parts.abort().await;
+        let aborted = match self.parts {
+            Some(Parts::None { mut upload, .. }) => upload.abort().await,
+            Some(Parts::Some(parts)) => parts.abort().await,
+            None => Ok(()),
+        };
         aborted.map_err(|source| self.store.error("abort", source))
     }
+}
+
+/// Compares the size of what is stored with what was written; something else does not stay. A store that
+/// does not answer now has confirmed the upload all the same.
+async fn check_stored(store: &Store, written: u64) -> Result<(), Error> {
+    store.forget();
+    match store.size().await {
+        Ok(stored) if stored != written => {
+            // What is stored is the error to report.
+            let _ = store.objects.delete(&store.path).await;
+            Err(Error::Stored {
+                location: store.describe().to_owned(),
+                written,
+                stored,
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn complete(store: &Store, parts: Option<Parts>) -> Result<(), Error> {
+    if let Some(Parts::Some(parts)) = parts {
+        let complete = parts.finish().await;
+        complete.map_err(|source| store.error("write", source))?;
+    }
+    Ok(())
 }
 
 /// Gives the complete temporary file its name: a hard link fails where something appeared in the

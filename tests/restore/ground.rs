@@ -11,7 +11,7 @@ use pgark::restore::{
     plan, restore,
 };
 use pgark::schema::program::PgDump;
-use pgark::storage::{Replace, Store};
+use pgark::storage::{Replace, Store, UploadOptions};
 
 use crate::support::cluster::Cluster;
 use crate::support::fixtures;
@@ -49,7 +49,10 @@ impl Ground {
             serializable_deferrable: false,
             chunk_bytes,
             replace: Replace::Existing,
-            sync: false,
+            upload: UploadOptions {
+                sync: false,
+                ..UploadOptions::default()
+            },
             pg_dump: PgDump::SearchIn(vec![pg_dump_folder(source)]),
         };
         let config = config(source, "postgres");

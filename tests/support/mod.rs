@@ -11,4 +11,5 @@ pub mod fixtures;
 pub mod peers;
 pub mod pgark;
 pub mod run;
+pub mod s3;
 pub mod tls;

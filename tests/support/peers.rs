@@ -93,6 +93,13 @@ pub fn client(major: u32) -> Result<PathBuf, Missing> {
     })
 }
 
+/// An S3 server over a folder, which is no work of ours.
+pub fn s3_server() -> Result<PathBuf, Missing> {
+    remember("s3 server", || {
+        ask(&mut Command::new(script("get-s3-server")))
+    })
+}
+
 /// The oldest client tools at hand that are not older than a server of version `major`: pg_dump
 /// refuses a newer server.
 pub fn client_for(major: u32) -> Result<PathBuf, Missing> {

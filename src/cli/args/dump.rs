@@ -51,6 +51,17 @@ pub(crate) struct DumpArgs {
     #[arg(help_heading = "Output options")]
     pub chunk_size: Option<u64>,
 
+    /// In an object store: the smallest size of a part of the upload; larger ones are taken where the
+    /// archive would have too many [default: 8MB]
+    #[arg(long, value_name = "SIZE", value_parser = values::part_bytes)]
+    #[arg(help_heading = "Output options")]
+    pub part_size: Option<usize>,
+
+    /// In an object store: how many parts it takes [default: 10000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(help_heading = "Output options")]
+    pub max_parts: Option<u64>,
+
     /// Do not wait until the archive is on the disk
     #[arg(long, help_heading = "Output options")]
     pub no_sync: bool,

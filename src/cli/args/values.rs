@@ -57,6 +57,18 @@ pub(super) fn chunk_bytes(text: &str) -> Result<u64, String> {
     }
 }
 
+/// What S3 takes as a part that is not the last, and what is held in memory.
+const PART_BYTES_MIN: u64 = 5 << 20;
+const PART_BYTES_MAX: u64 = 1 << 30;
+
+/// `--part-size SIZE`, in bytes.
+pub(super) fn part_bytes(text: &str) -> Result<usize, String> {
+    let bytes = size_bytes(text)?;
+    let is_allowed = (PART_BYTES_MIN..=PART_BYTES_MAX).contains(&bytes);
+    let bytes = usize::try_from(bytes).ok().filter(|_| is_allowed);
+    bytes.ok_or_else(|| "not a size from 5MB to 1GB".into())
+}
+
 /// A size with an optional unit. Units are powers of 1024 with and without the "i", as in
 /// postgresql.conf (documentation, "Parameter Names and Values"); unlike there, case is ignored.
 fn size_bytes(text: &str) -> Result<u64, String> {

@@ -163,7 +163,7 @@ fn place(database: &BStr) -> String {
 }
 
 /// What was left out for another reason than an error before it.
-pub(super) fn others(outcome: &RestoreOutcome) -> String {
+pub(crate) fn others(outcome: &RestoreOutcome) -> String {
     let failed: HashSet<_> = outcome
         .failures
         .iter()
