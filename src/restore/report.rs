@@ -139,6 +139,7 @@ impl Report {
             source: std::mem::take(&mut outcome.source),
             target: std::mem::take(&mut outcome.target),
             wanted: std::mem::take(&mut outcome.wanted),
+            is_rolled_back: true,
             ..DatabaseOutcome::default()
         };
         let target = outcome.target.clone();
