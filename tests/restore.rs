@@ -6,6 +6,7 @@ mod dependants;
 mod failures;
 mod forbidden;
 mod ground;
+mod journals;
 mod listed;
 mod maintenance;
 mod named;
