@@ -7,6 +7,7 @@
 //! tasks      who reads what                                pure
 //! worker     tables, sequences, large objects, read back   one session at a time
 //! objects    large objects in a form that can be compared  pure
+//! own_entries  what is said about the database itself      pure
 //! schema     one table of contents held against another    pure
 //! report     what came of it
 //! ```
@@ -19,6 +20,7 @@ mod database;
 mod error;
 mod expected;
 mod objects;
+mod own_entries;
 mod report;
 mod schema;
 mod target;
