@@ -99,6 +99,9 @@ const SAMPLE: &str = "
     SELECT setval('public.counter', 7);
     CREATE VIEW public.seen AS SELECT 1 AS x;
     CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+    CREATE MATERIALIZED VIEW public.kept AS SELECT 1 AS x;
+    ALTER DATABASE proof SET work_mem TO '5MB';
+    COMMENT ON DATABASE proof IS 'a proof';
     SELECT lo_from_bytea(4711, 'abc'), lo_from_bytea(4712, 'abc'), lo_from_bytea(4713, '');";
 
 const CHANGES: &str = "
@@ -110,6 +113,7 @@ const CHANGES: &str = "
     SELECT setval('public.counter', 8);
     CREATE OR REPLACE VIEW public.seen AS SELECT 2 AS x;
     DROP FUNCTION public.f();
+    REFRESH MATERIALIZED VIEW public.kept WITH NO DATA;
     SELECT lo_put(4711, 1, 'x'), lo_unlink(4712);";
 
 #[test]
@@ -137,13 +141,18 @@ fn every_difference_is_named() {
         unknown.describe()
     );
     cluster.psql("copy", CHANGES);
+    let own = "ALTER DATABASE copy SET work_mem TO '6MB'; COMMENT ON DATABASE copy IS 'a copy';";
+    cluster.psql("copy", own);
     let finished = against(&archive.path(), &cluster, &copy).code(3);
     assert_eq!(
         said(&finished, "differences"),
         [
+            "COMMENT DATABASE proof: is defined otherwise",
+            "DATABASE PROPERTIES proof: is defined otherwise",
             "FUNCTION public.f(): is missing",
             "LARGE OBJECT 4711: has another content",
             "LARGE OBJECT 4712: is missing",
+            "MATERIALIZED VIEW DATA public.kept: it is not populated: it was never refreshed",
             "SEQUENCE SET public.counter: it stands at 8, in the archive at 7",
             "TABLE DATA public.fewer: 3 rows are missing: the archive has 10, the server 7",
             "TABLE DATA public.gone: the table is missing",
@@ -158,7 +167,7 @@ fn every_difference_is_named() {
     assert!(
         finished
             .stderr()
-            .contains("the server differs from the archive: 12 differences")
+            .contains("the server differs from the archive: 15 differences")
     );
     let blind = blind().code(3);
     let differences = said(&blind, "differences");
@@ -167,7 +176,9 @@ fn every_difference_is_named() {
         "{differences:?}"
     );
     assert!(
-        !differences.iter().any(|line| line.contains("VIEW")),
+        !differences
+            .iter()
+            .any(|line| line.contains("VIEW public.seen")),
         "{differences:?}"
     );
 }

@@ -15,7 +15,8 @@ use super::summary;
 use crate::compare::{self, CompareOptions, Comparison, Pair};
 use crate::monitor::Monitor;
 use crate::restore::{
-    self, DatabaseChoice, GlobalsChoice, Rehearsal, RestoreOptions, RestoreOutcome, RestorePlan,
+    self, DatabaseChoice, DatabaseOutcome, GlobalsChoice, Rehearsal, RestoreOptions,
+    RestoreOutcome, RestorePlan,
 };
 use crate::schema::program::PgDump;
 use crate::storage::Store;
@@ -91,6 +92,7 @@ fn compare_options(
         source: database.source.clone(),
         target: database.target.clone(),
         entries: Some(database.wanted.iter().copied().collect()),
+        left_out: left_out(outcome, database),
     });
     CompareOptions {
         databases: databases.collect(),
@@ -101,6 +103,13 @@ fn compare_options(
             && options.map_roles.is_empty()
             && !options.skip_forbidden,
     }
+}
+
+fn left_out(outcome: &RestoreOutcome, database: &DatabaseOutcome) -> u64 {
+    let skipped = outcome.skipped.iter();
+    skipped
+        .filter(|skipped| skipped.database == database.target)
+        .count() as u64
 }
 
 fn print_rehearsal(args: &RestoreArgs, rehearsal: &Rehearsal, run: &Run) -> Result<Exit, Failure> {
@@ -157,6 +166,8 @@ fn print(
             text = format!("{text}\n{}", summary::compare::render(comparison));
         }
         output::print(&text)?;
+    } else {
+        output::print(&summary::restore::others(outcome))?;
     }
     let judged = compared.and_then(|compared| match compared {
         Some(comparison) => super::compare::judge(&comparison),
@@ -188,7 +199,10 @@ async fn name_target(
         let Ok(all) = restore::databases(store).await else {
             return;
         };
-        options.databases = all.iter().map(under_its_own_name).collect();
+        // Several stay unnamed: a list (-L) then says which.
+        if let [only] = all.as_slice() {
+            options.databases = vec![under_its_own_name(only)];
+        }
     }
     if let [only] = options.databases.as_mut_slice()
         && only.target == only.source

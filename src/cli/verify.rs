@@ -69,6 +69,7 @@ fn compare_options(args: &VerifyArgs, pg_dump: PgDump) -> CompareOptions {
         source: database.source.clone(),
         target: database.target().clone(),
         entries: None,
+        left_out: 0,
     });
     CompareOptions {
         databases: databases.collect(),

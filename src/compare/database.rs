@@ -52,6 +52,7 @@ impl Database {
             report: DatabaseComparison {
                 source: pair.source.clone(),
                 target: pair.target.clone(),
+                left_out: pair.left_out,
                 not_comparable: expected.not_comparable.clone(),
                 ..DatabaseComparison::default()
             },

@@ -18,6 +18,8 @@ use super::report::Difference;
 pub(super) struct Expected {
     pub(super) groups: Vec<Group>,
     pub(super) sequences: Vec<Sequence>,
+    /// Materialized views that must have been refreshed.
+    pub(super) views: Vec<(BString, BString)>,
     /// Large objects that must exist.
     pub(super) objects: BTreeSet<u32>,
     /// The entries with their content.
@@ -66,6 +68,10 @@ impl Expected {
             match entry.kind {
                 ObjectKind::TableData => expected.add_rows(contents, entry, &mut groups),
                 ObjectKind::SequenceSet => expected.sequences.extend(sequence(entry)),
+                ObjectKind::MaterializedViewData => {
+                    let name = (entry.schema().into(), entry.tag.clone());
+                    expected.views.push(name);
+                }
                 ObjectKind::Blob | ObjectKind::BlobMetadata => expected.add_objects(entry),
                 ObjectKind::LargeObjectData | ObjectKind::Blobs => {
                     expected.object_data.push(entry.dump_id);

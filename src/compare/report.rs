@@ -39,6 +39,8 @@ pub struct DatabaseComparison {
     pub large_objects: u64,
     /// Definitions that were looked for.
     pub definitions: u64,
+    /// Objects that the restore left out, which were not looked for.
+    pub left_out: u64,
     /// What differs.
     pub differences: Vec<Difference>,
     /// What could not be compared, and why.

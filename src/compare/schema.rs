@@ -10,6 +10,7 @@ use bstr::{BStr, BString, ByteSlice};
 
 use super::CompareOptions;
 use super::database::Database;
+use super::own_entries::{impersonal, is_about_database};
 use super::report::Difference;
 use crate::pg::{self, Session};
 use crate::pgdump;
@@ -33,10 +34,13 @@ pub(super) struct Compared {
 
 /// How entries are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Depth {
+struct Depth<'a> {
     wording: Wording,
-    /// Owners and grants too.
+    /// Owners and grants too, and what is said about the database itself: all that a restore may have put
+    /// otherwise.
     owners: bool,
+    /// What the database is called, in the archive and on the server.
+    names: [&'a [u8]; 2],
 }
 
 /// What another text means.
@@ -92,6 +96,7 @@ pub(super) async fn compare(
             false => Wording::OfVersions,
         },
         owners: options.owners,
+        names: [&database.pair.source, &database.pair.target],
     };
     Ok(differences(archive, wanted, &server, depth))
 }
@@ -119,6 +124,9 @@ fn major_of(version: &[u8]) -> Option<u32> {
 type Key<'a> = (&'a BStr, &'a [u8], &'a [u8]);
 
 fn key(entry: &TocEntry) -> Key<'_> {
+    if is_about_database(entry) {
+        return (entry.kind.desc(), b"", b"DATABASE");
+    }
     (entry.kind.desc(), entry.schema(), &entry.tag)
 }
 
@@ -131,8 +139,6 @@ fn is_definition(entry: &TocEntry) -> bool {
         Kind::Encoding
             | Kind::StdStrings
             | Kind::SearchPath
-            | Kind::Database
-            | Kind::DatabaseProperties
             | Kind::TableData
             | Kind::SequenceSet
             | Kind::MaterializedViewData
@@ -145,11 +151,20 @@ fn is_definition(entry: &TocEntry) -> bool {
     let is_said = matches!(entry.kind, Kind::Acl | Kind::Comment | Kind::SecurityLabel);
     let about = |what: &[u8]| is_said && entry.tag.starts_with(what);
     let is_public = entry.kind == Kind::Schema && entry.tag == "public" || about(b"SCHEMA public");
-    !is_data && !is_public && !about(b"DATABASE ") && !about(b"LARGE OBJECT")
+    !is_data && !is_public && !about(b"LARGE OBJECT")
 }
 
 fn is_grant(entry: &TocEntry) -> bool {
     matches!(entry.kind, ObjectKind::Acl | ObjectKind::DefaultAcl)
+}
+
+/// Whether both say the same.
+fn is_alike(entry: &TocEntry, found: &TocEntry, depth: Depth<'_>) -> bool {
+    let (ours, theirs) = (entry.definition(), found.definition());
+    match is_about_database(entry) {
+        true => impersonal(ours, depth.names) == impersonal(theirs, depth.names),
+        false => ours.trim() == theirs.trim(),
+    }
 }
 
 /// What of the archive is not on the server, or other than there.
@@ -157,7 +172,7 @@ fn differences(
     archive: &Toc,
     wanted: Option<&HashSet<DumpId>>,
     server: &Toc,
-    depth: Depth,
+    depth: Depth<'_>,
 ) -> Compared {
     let mut there: BTreeMap<Key<'_>, Vec<&TocEntry>> = BTreeMap::new();
     for entry in server.entries.iter().filter(|entry| is_definition(entry)) {
@@ -168,13 +183,17 @@ fn differences(
         let is_wanted = wanted.is_none_or(|ids| ids.contains(&entry.dump_id));
         let same = there.get_mut(&key(entry));
         let best = same.and_then(|entries| take_best(entries, entry));
-        if !is_wanted || is_grant(entry) && !depth.owners {
+        let needs_owners = is_grant(entry) || is_about_database(entry);
+        if !is_wanted || needs_owners && !depth.owners {
             continue;
         }
         compared.definitions += 1;
         compared.add(entry, best, depth);
     }
-    let is_extra = |entry: &&&TocEntry| !is_grant(entry) && entry.kind != ObjectKind::Comment;
+    let is_extra = |entry: &&&TocEntry| {
+        let is_said = is_grant(entry) || entry.kind == ObjectKind::Comment;
+        !is_said && !is_about_database(entry)
+    };
     let extra: Vec<&TocEntry> = there.values().flatten().filter(is_extra).copied().collect();
     if let Some(first) = extra.first() {
         let (count, example) = (extra.len(), describe(first));
@@ -197,7 +216,7 @@ fn take_best<'a>(entries: &mut Vec<&'a TocEntry>, like: &TocEntry) -> Option<&'a
 
 impl Compared {
     /// Holds an entry of the archive against the one that was `found`.
-    fn add(&mut self, entry: &TocEntry, found: Option<&TocEntry>, depth: Depth) {
+    fn add(&mut self, entry: &TocEntry, found: Option<&TocEntry>, depth: Depth<'_>) {
         let is_same_wording = depth.wording == Wording::Same;
         let Some(found) = found else {
             let missing = Difference::new(describe(entry), "is missing");
@@ -211,7 +230,7 @@ impl Compared {
         let owner = |entry: &TocEntry| entry.owner.clone().unwrap_or_default();
         let (ours, theirs) = (owner(entry), owner(found));
         let is_given_away = depth.owners && !ours.is_empty() && ours != theirs;
-        if entry.definition().trim() != found.definition().trim() {
+        if !is_alike(entry, found, depth) {
             match is_same_wording {
                 true => self.differs(entry, "is defined otherwise".to_owned()),
                 false => {

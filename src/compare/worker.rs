@@ -25,6 +25,8 @@ use crate::toc::{DumpId, quote};
 
 const LARGE_OBJECTS: &[u8] = include_bytes!("sql/large_objects.sql");
 
+const UNPOPULATED: &[u8] = include_bytes!("sql/unpopulated.sql");
+
 /// Room for a block of rows.
 const BLOCK_BYTES: usize = 288 << 10;
 
@@ -354,10 +356,26 @@ impl Worker<'_> {
         Ok(())
     }
 
+    /// Materialized views hold no rows of the archive's; whether they hold any is all there is to see.
+    async fn views(&self, session: &mut Session) -> Result<(), pg::Error> {
+        for row in session.query(UNPOPULATED, &[]).await? {
+            let view = (row.text(0)?.into(), row.text(1)?.into());
+            if self.database.expected.views.contains(&view) {
+                let object = format!("MATERIALIZED VIEW DATA {}.{}", view.0, view.1);
+                self.database
+                    .differs(&object, "it is not populated: it was never refreshed");
+            }
+        }
+        Ok(())
+    }
+
     async fn schema(&self) -> Result<(), Error> {
         self.started("definitions");
         let options = &self.shared.options;
         let mut leader = self.database.target.leader.lock().await;
+        self.views(&mut leader)
+            .await
+            .map_err(Error::database(&self.database.pair.target))?;
         let compared = schema::compare(self.database, &mut leader, options).await;
         let compared = compared.map_err(Error::database(&self.database.pair.target))?;
         let report = &mut self.database.found().report;

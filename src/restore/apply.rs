@@ -39,11 +39,8 @@ impl Failing {
     /// The error with which the session was lost, where it was.
     pub(super) fn lost(&self) -> Option<&pg::Error> {
         match self {
-            Self::Entry {
-                cause: Cause::Server(error),
-                ..
-            } => Some(error).filter(|error| error.is_connection_lost()),
-            _ => None,
+            Self::Entry { cause, .. } => cause.server().filter(|error| error.is_connection_lost()),
+            Self::Everything(_) => None,
         }
     }
 

@@ -3,6 +3,7 @@
 //! Reads only. [`Begun`] is what comes of it, with everything that the rest of a restore works from.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use bstr::BString;
 
@@ -15,13 +16,18 @@ use super::options::RestoreOptions;
 use super::outcome::Skipped;
 use super::plan::{self, DatabaseWork, Preparation};
 use super::preflight::{self, Finding, Severity, Target, forbidden};
+use super::retry::Pauses;
 use super::statements::Owners;
-use super::{older, plain_user, roles};
+use super::{journal, older, plain_user, roles};
 use crate::digest::Sha256;
 use crate::monitor::{Event, Monitor, Phase};
 use crate::pg::{ServerConfig, Session};
 use crate::source::Source;
 use crate::storage::Store;
+
+/// How often it is asked whether another restore is at work, and the first pause between.
+const LOCK_TRIES: u32 = 8;
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
 /// A restore that has looked and not touched.
 pub(super) struct Begun {
@@ -54,6 +60,7 @@ pub(super) async fn begin(
     monitor.event(Event::Phase(Phase::Connect));
     let mut session = preflight::maintenance_session(server, options, &contents).await?;
     let server = server.pinned_to(&session);
+    lock(&mut session, &contents, options).await?;
     let target = Target::look(&mut session, &server, options, &contents).await?;
     let mut findings = Vec::new();
     if source.server().version_num / 10_000 > target.version_num / 10_000 {
@@ -107,6 +114,39 @@ pub(super) async fn begin(
         findings,
         left_out,
     })
+}
+
+/// Says which databases are being restored. To go on beside the restore that keeps the journal would be to
+/// do its work twice; what is in the way of others, the journal shows.
+async fn lock(
+    session: &mut Session,
+    contents: &Contents,
+    options: &RestoreOptions,
+) -> Result<(), Error> {
+    for database in &contents.databases {
+        let mut pauses = Pauses::new(LOCK_PAUSE);
+        for last in (0..LOCK_TRIES).rev() {
+            let locked = journal::store::lock(session, &database.target).await;
+            let is_free =
+                locked.map_err(Error::server("ask whether another restore is at work"))?;
+            if is_free || !options.resume {
+                break;
+            }
+            if last == 0 {
+                let text = format!(
+                    "database \"{}\" is being restored by another call",
+                    database.target
+                );
+                let problem = Finding::problem(text, "Wait for its end, or end it.");
+                return Err(Error::Preflight {
+                    problems: vec![problem],
+                });
+            }
+            // Of one that was killed the server may know in a moment.
+            tokio::time::sleep(pauses.next()).await;
+        }
+    }
+    Ok(())
 }
 
 /// Makes of the contents what a user that is no superuser can restore.

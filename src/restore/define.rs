@@ -109,12 +109,16 @@ pub(super) async fn add_and_check(
     };
     // What is wrong with the rows is the error to report; where the key cannot be taken away, the
     // connection is lost, or the key is not there.
-    if !error.is_connection_lost() {
-        let _ = seat
-            .session
-            .execute(&notes.without(ADDED, &split.drop))
-            .await;
+    if error.is_connection_lost() {
+        let validate = split.validate.clone();
+        return vec![Failing::Entry {
+            statement: split.validate,
+            cause: Cause::Unchecked { error, validate },
+            is_definition: true,
+        }];
     }
+    let withdrawn = notes.without(ADDED, &split.drop);
+    let _ = seat.session.execute(&withdrawn).await;
     failing(split.validate, error)
 }
 

@@ -22,12 +22,12 @@ use super::report::Report;
 use super::schedule::{Next, Schedule};
 use super::sessions::{Place, Sessions};
 use super::statements::{Owners, joined, prelude};
-use super::stop::Stop;
+use super::stop::{Stop, Stopped};
 use super::timing::Timing;
 use super::worker::{Halt, Worker};
 use crate::digest::Sha256;
 use crate::monitor::{Event, Monitor};
-use crate::pg::{self, ServerConfig, Session};
+use crate::pg::{self, Canceller, ServerConfig, Session};
 use crate::source::Source;
 
 /// Everything that workers share.
@@ -66,6 +66,8 @@ pub(super) enum Journal {
     Kept,
     /// It could not be created, or nobody wants one.
     None,
+    /// Nothing is done in this database.
+    NotNeeded,
 }
 
 /// What an engine is made of.
@@ -182,13 +184,15 @@ impl Engine {
     /// Makes everything durable and counts what was left out.
     async fn finish(&self) -> Result<Report, Error> {
         let flush = include_bytes!("sql/flush.sql");
-        let flushed = self.maintenance.lock().await.execute(flush).await;
-        match flushed {
+        let mut maintenance = self.maintenance.lock().await;
+        let canceller = maintenance.canceller();
+        match self.guard(&canceller, maintenance.execute(flush)).await? {
             Err(error) if error.is_connection_lost() => return Err(self.lost(error)),
             done => done.map_err(Error::server(
                 "wait until everything is on the server's disk",
             ))?,
         }
+        drop(maintenance);
         self.count_left_out();
         let is_complete = self.is_complete();
         if is_complete {
@@ -247,18 +251,34 @@ impl Engine {
         };
         let mut seat = self.sessions.take(first).await?;
         let plans: Vec<Sha256> = self.work.iter().map(|work| work.plan).collect();
-        let noted = journal::store::complete(&mut seat.session, &plans).await;
+        let canceller = seat.session.canceller();
+        let noting = journal::store::complete(&mut seat.session, &plans);
+        let noted = self.guard(&canceller, noting).await?;
         noted.map_err(Error::server(doing(first)))?;
         for &database in kept.iter().skip(1) {
             let mut seat = self.sessions.take(database).await?;
-            let dropped = journal::store::forget(&mut seat.session).await;
+            let canceller = seat.session.canceller();
+            let dropping = journal::store::forget(&mut seat.session);
+            let dropped = self.guard(&canceller, dropping).await?;
             dropped.map_err(Error::server(doing(database)))?;
             self.sessions.give_back(seat);
         }
-        let dropped = journal::store::forget(&mut seat.session).await;
+        let dropping = journal::store::forget(&mut seat.session);
+        let dropped = self.guard(&canceller, dropping).await?;
         dropped.map_err(Error::server(doing(first)))?;
         self.sessions.give_back(seat);
         Ok(())
+    }
+
+    /// Does `work` unless the user asks for a stop; that the restore itself stops is no reason here.
+    async fn guard<T>(
+        &self,
+        canceller: &Canceller,
+        work: impl Future<Output = T>,
+    ) -> Result<T, Error> {
+        let guarded = Stop::new(self.monitor.clone());
+        let done = guarded.guard(canceller, work).await;
+        done.map_err(|Stopped| self.interrupted())
     }
 
     /// The queue. Never held across an await.

@@ -12,6 +12,7 @@ use std::rc::Rc;
 use bstr::{BString, ByteSlice};
 
 use super::contents::DatabaseContents;
+use super::options::DatabaseChoice;
 use super::select::Need;
 use crate::toc::list::{entry_line, one_line};
 use crate::toc::{DumpId, ObjectKind, Toc, TocEntry};
@@ -133,6 +134,23 @@ impl List {
         Ok(Self { parts })
     }
 
+    /// Of `chosen`, none of which the user named, those that the list speaks of; all of them where
+    /// [`arrange`](Self::arrange) is to say what is wrong.
+    pub(super) fn spoken_of(&self, chosen: Vec<DatabaseChoice>) -> Vec<DatabaseChoice> {
+        let is_loose = self
+            .parts
+            .first()
+            .is_some_and(|part| !part.lines.is_empty());
+        let speaks_of = |choice: &DatabaseChoice| {
+            let mut parts = self.parts.iter();
+            parts.any(|part| part.is_for(&choice.source))
+        };
+        if is_loose || !chosen.iter().any(speaks_of) {
+            return chosen;
+        }
+        chosen.into_iter().filter(speaks_of).collect()
+    }
+
     /// The databases whose contents are to be restored: all of `chosen`, or where `is_named` does not
     /// say that the user named them, those that the list speaks of.
     pub(super) fn arrange(
@@ -148,7 +166,11 @@ impl List {
         }
         let mut arranged = Vec::new();
         for mut database in chosen {
-            let parts = || self.parts.iter().filter(|part| part.is_for(&database));
+            let parts = || {
+                self.parts
+                    .iter()
+                    .filter(|part| part.is_for(&database.source))
+            };
             if parts().next().is_some() || loose.is_some() {
                 let lines = parts().chain(self.parts.first());
                 let lines: Vec<Line> = lines.flat_map(|part| part.lines.clone()).collect();
@@ -165,11 +187,11 @@ impl List {
 }
 
 impl Part {
-    fn is_for(&self, database: &DatabaseContents) -> bool {
+    fn is_for(&self, database: &[u8]) -> bool {
         let Heading::Database(text) = &self.heading else {
             return false;
         };
-        let name = [b"\"".as_slice(), &one_line(&database.source), b"\""].concat();
+        let name = [b"\"".as_slice(), &one_line(database), b"\""].concat();
         let rest = text.strip_prefix(name.as_slice());
         rest.is_some_and(|rest| rest.trim().is_empty() || rest.starts_with(b" ("))
     }

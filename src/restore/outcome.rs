@@ -44,6 +44,8 @@ pub struct DatabaseOutcome {
     pub entries: u64,
     /// How many of them an earlier restore had restored, which this one went on with.
     pub earlier: u64,
+    /// Whether nothing of it was committed (`-1`).
+    pub is_rolled_back: bool,
     /// The entries that were to be restored.
     pub wanted: Vec<DumpId>,
     /// What its phases took, in their usual order.

@@ -52,7 +52,9 @@ async fn open_journal(engine: &Engine, database: usize) -> Result<(), Halt> {
     let is_nothing_left = work.count() == 0 && work.of_database.is_empty();
     let journal = if work.earlier.has_journal {
         Journal::Kept
-    } else if engine.options.transactions == Transactions::Database || is_nothing_left {
+    } else if is_nothing_left {
+        Journal::NotNeeded
+    } else if engine.options.transactions == Transactions::Database {
         Journal::None
     } else {
         create_journal(engine, database).await?

@@ -84,7 +84,15 @@ pub async fn rehearse(
 /// The same restore into databases with names that nobody has.
 async fn scratch_options(store: &Store, options: &RestoreOptions) -> Result<RestoreOptions, Error> {
     let source = Source::open(store.clone()).await?;
-    let chosen = contents::choices(&source, &options.databases)?;
+    let mut chosen = contents::choices(&source, &options.databases)?;
+    // Scratch databases bear names, and a list must have a part for every database that is named.
+    if let Some(list) = options
+        .list
+        .as_ref()
+        .filter(|_| options.databases.is_empty())
+    {
+        chosen = list.spoken_of(chosen);
+    }
     let random = RandomState::new().build_hasher().finish();
     let scratch = |(number, choice): (u64, DatabaseChoice)| DatabaseChoice {
         target: scratch_name(&choice.source, random.wrapping_add(number)),

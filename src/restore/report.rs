@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 
 use super::apply::Loaded;
 use super::contents::DatabaseContents;
@@ -22,6 +22,8 @@ pub(super) enum Cause {
     Server(pg::Error),
     /// The server took another number of rows than were sent.
     Rows { sent: u64, taken: u64 },
+    /// The session was lost while the rows of a foreign key were checked, which is there without.
+    Unchecked { error: pg::Error, validate: BString },
     /// The session is not in the transaction any more that it began.
     NoTransaction,
 }
@@ -29,7 +31,15 @@ pub(super) enum Cause {
 impl Cause {
     /// Whether the session is gone.
     pub(super) fn is_connection_lost(&self) -> bool {
-        matches!(self, Self::Server(error) if error.is_connection_lost())
+        self.server().is_some_and(pg::Error::is_connection_lost)
+    }
+
+    /// What the server, or the connection to it, had to say.
+    pub(super) fn server(&self) -> Option<&pg::Error> {
+        match self {
+            Self::Server(error) | Self::Unchecked { error, .. } => Some(error),
+            Self::Rows { .. } | Self::NoTransaction => None,
+        }
     }
 }
 
@@ -129,6 +139,7 @@ impl Report {
             source: std::mem::take(&mut outcome.source),
             target: std::mem::take(&mut outcome.target),
             wanted: std::mem::take(&mut outcome.wanted),
+            is_rolled_back: true,
             ..DatabaseOutcome::default()
         };
         let target = outcome.target.clone();
@@ -220,6 +231,11 @@ fn failure(database: BString, failed: Failed<'_>) -> Failure {
             failure.message = format!("{sent} rows were sent, the server took {taken}");
             failure.hint = Some("A trigger or rule on the table may drop or add rows.".to_owned());
         }
+        Cause::Unchecked { error, validate } => {
+            failure.message = chain(&error);
+            failure.detail = Some("The key may be there, but NOT VALID.".to_owned());
+            failure.hint = Some(format!("Check its rows with {}", validate.trim().as_bstr()));
+        }
         Cause::NoTransaction => {
             failure.message = "the transaction had ended before: nothing of it is known to be \
                                committed"
@@ -251,4 +267,32 @@ pub(super) fn chain(error: &dyn std::error::Error) -> String {
         source = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_whose_check_was_cut_off_is_said_to_be_there() {
+        let mut report = Report::new(Monitor::void(), Vec::new());
+        let validate = "ALTER TABLE ONLY s.t VALIDATE CONSTRAINT k;\n";
+        let cause = Cause::Unchecked {
+            error: pg::Error::Closed,
+            validate: validate.into(),
+        };
+        assert!(cause.is_connection_lost());
+        let failed = Failed {
+            object: "FK CONSTRAINT s.t k".to_owned(),
+            kind: &ObjectKind::FkConstraint,
+            statement: validate.as_bytes(),
+            cause,
+        };
+        report.fail("d".into(), failed);
+        let failure = &report.failures[0];
+        let detail = failure.detail.as_deref().unwrap_or_default();
+        assert!(detail.ends_with("NOT VALID."), "{detail}");
+        let hint = failure.hint.as_deref().unwrap_or_default();
+        assert!(hint.ends_with(validate.trim()), "{hint}");
+    }
 }

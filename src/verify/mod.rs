@@ -95,6 +95,7 @@ pub async fn verify(
         Err(error) => {
             outcome.file_bytes = store.size().await.ok();
             let is_ours = matches!(error, source::Error::Archive(_));
+            outcome.has_checksums = is_ours;
             findings.take_source(error, Place::default());
             if findings.any() && is_ours {
                 // A damaged end says little; the front shows where the file stops being an archive.
@@ -130,6 +131,7 @@ async fn check(
             outcome.verdict = findings.verdict();
         }
         Origin::PgDump { facts, .. } => {
+            outcome.has_checksums = false;
             let source = source.clone();
             pg_dump::check(source, facts, options, findings, &mut outcome, monitor).await?;
         }

@@ -58,6 +58,11 @@ impl VerifyOutcome {
         match &self.verdict {
             Verdict::Whole => None,
             Verdict::NotVerifiable { hint, .. } => hint.clone(),
+            Verdict::Damaged { .. } if !self.has_checksums => Some(
+                "Take another copy of the archive. It carries no checksums: of what is damaged, only \
+                 what cannot be decoded is noticed."
+                    .to_owned(),
+            ),
             Verdict::Damaged { .. } => Some(
                 "Take another copy of the archive. What is not named above can still be restored: \
                  restore compares every chunk's checksum before it uses it, and tar with sha256sum \

@@ -62,6 +62,9 @@ pub struct VerifyOutcome {
     pub rows: u64,
     /// Rows that were decoded and counted, in [`Mode::Deep`].
     pub rows_counted: Option<u64>,
+    /// Whether it is, or was, an archive with checksums: pg_dump's have none.
+    #[serde(skip)]
+    pub has_checksums: bool,
 }
 
 impl VerifyOutcome {
@@ -77,6 +80,7 @@ impl VerifyOutcome {
             members: 0,
             rows: 0,
             rows_counted: None,
+            has_checksums: true,
         }
     }
 

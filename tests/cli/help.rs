@@ -122,7 +122,7 @@ fn dump() {
           --progress <HOW>  Progress: auto (bars on a terminal, else plain), plain (a line every ten
                             seconds), json (one event a line) or none [default: auto]
       -v, --verbose         Say more: every task as it begins and ends
-      -q, --quiet           Print errors and asked-for results only
+      -q, --quiet           Print errors, notices and asked-for results only
       -?, --help            Print this help and exit
 
     PATTERN means what it means in pg_dump and psql: * and ? match, quotes keep the case, and a dot
@@ -159,7 +159,7 @@ fn inspect() {
           --progress <HOW>  Progress: auto (bars on a terminal, else plain), plain (a line every ten
                             seconds), json (one event a line) or none [default: auto]
       -v, --verbose         Say more: every task as it begins and ends
-      -q, --quiet           Print errors and asked-for results only
+      -q, --quiet           Print errors, notices and asked-for results only
       -?, --help            Print this help and exit
 
     Only the end of the archive, its manifest and the tables of contents are read: that is quick for
@@ -211,7 +211,7 @@ fn verify() {
           --progress <HOW>  Progress: auto (bars on a terminal, else plain), plain (a line every ten
                             seconds), json (one event a line) or none [default: auto]
       -v, --verbose         Say more: every task as it begins and ends
-      -q, --quiet           Print errors and asked-for results only
+      -q, --quiet           Print errors, notices and asked-for results only
       -?, --help            Print this help and exit
 
     The archive's digest is printed at the end of a dump and by every verify. Kept elsewhere and given
@@ -343,7 +343,7 @@ fn restore() {
           --progress <HOW>  Progress: auto (bars on a terminal, else plain), plain (a line every ten
                             seconds), json (one event a line) or none [default: auto]
       -v, --verbose         Say more: every task as it begins and ends
-      -q, --quiet           Print errors and asked-for results only
+      -q, --quiet           Print errors, notices and asked-for results only
       -?, --help            Print this help and exit
 
     PATTERN: a plain name is compared exactly, as in pg_restore. With *, ?, a dot or double quotes it

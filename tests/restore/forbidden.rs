@@ -9,6 +9,7 @@ use crate::support::cluster::Cluster;
 use crate::support::equality::{is_among, missing_contents};
 use crate::support::fixture_archive::{self, FixtureArchive, databases};
 use crate::support::fixtures;
+use crate::support::peers;
 use crate::support::pgark::Pgark;
 use crate::support::run::Finished;
 
@@ -179,4 +180,27 @@ fn another_role_takes_the_place_of_one() {
     let restored = archive.try_restore(&target, &map).success();
     let said = "--map-role: the archive names no role \"nobody\"";
     assert!(restored.stderr().contains(said), "{}", restored.describe());
+}
+
+#[test]
+fn what_was_left_out_is_said_even_quietly() {
+    let target = with_restorer(need!(Cluster::start(need!(peers::installed_major()))));
+    target.create_database("f_quiet");
+    let publication =
+        "CREATE TABLE public.t (id int); CREATE PUBLICATION everything FOR ALL TABLES";
+    target.psql("f_quiet", publication);
+    let archive = Archive::dump(&target, &["f_quiet"]);
+    let restore = |options: &[&str]| {
+        let arguments = ["restore", "-q", "-w", "-C", "-O", "--no-globals"];
+        let restore = Pgark::new(arguments).at(&target).env("PGUSER", "restorer");
+        let restore = restore.arg(archive.path()).arg("--skip-forbidden");
+        restore.args(options).run()
+    };
+    let said = restore(&["f_quiet=f_quiet_1"]).success().stdout();
+    let left_out = "PUBLICATION everything: ";
+    assert!(said.contains(left_out), "{said}");
+    // What is not there is not called equal.
+    let finished = restore(&["--verify", "--progress", "none", "f_quiet=f_quiet_2"]);
+    let finished = finished.success();
+    assert_eq!(finished.stdout().matches(left_out).count(), 1);
 }

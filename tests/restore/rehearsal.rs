@@ -75,6 +75,22 @@ fn a_rehearsal_leaves_nothing_behind() {
     );
 }
 
+#[test]
+fn a_list_says_which_databases_are_rehearsed() {
+    let cluster = need!(Cluster::start(need!(peers::installed_major())));
+    cluster.create_database("listed");
+    cluster.psql("listed", "CREATE TABLE public.t (id int)");
+    cluster.create_database("unlisted");
+    let archive = Archive::dump(&cluster, &["listed", "unlisted"]);
+    let list = archive.try_restore(&cluster, &["-l", "listed"]).success();
+    let file = archive.folder().join("list");
+    std::fs::write(&file, list.stdout()).unwrap();
+    let file = file.to_str().unwrap();
+    let finished = archive.try_restore(&cluster, &["--rehearse", "-L", file]);
+    let said = finished.success().stdout();
+    assert!(said.starts_with("rehearsed 1 database in "), "{said}");
+}
+
 /// A table that takes its rows in the database `rehearsed` only, and one of many rows.
 const SAMPLE: &str = "
     CREATE FUNCTION at_home() RETURNS boolean LANGUAGE sql AS $$SELECT current_database() = 'rehearsed'$$;

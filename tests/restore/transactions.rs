@@ -56,6 +56,12 @@ fn in_one_transaction_an_error_leaves_nothing() {
         "{}",
         finished.describe()
     );
+    let finished = restore(&small, target, &args[..2]).code(1);
+    let stdout = finished.stdout();
+    assert!(
+        stdout.starts_with("restored 0 databases, 0 tables"),
+        "{stdout}"
+    );
 }
 
 #[test]

@@ -51,7 +51,7 @@ pub(crate) struct OutputFlags {
     #[arg(short, long, conflicts_with = "quiet")]
     pub verbose: bool,
 
-    /// Print errors and asked-for results only
+    /// Print errors, notices and asked-for results only
     #[arg(short, long)]
     pub quiet: bool,
 }

@@ -92,7 +92,8 @@ fn phase_key(phase: Phase) -> &'static str {
 
 impl<W: Write + Send> View for Json<W> {
     fn event(&mut self, event: &Event, progress: &Progress, now: Duration) {
-        if self.verbosity == Verbosity::Quiet {
+        let is_said = matches!(event, Event::Notice(_) | Event::Problem(_));
+        if self.verbosity == Verbosity::Quiet && !is_said {
             return;
         }
         match event {

@@ -39,10 +39,8 @@ trait View: Send {
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Verbosity {
-    /// Nothing.
+    /// Notices and problems only: they are about what is not there, or not as it was.
     Quiet,
-    /// Notices and problems only.
-    Notices,
     /// Progress too.
     Normal,
     /// Every task as well.
@@ -136,8 +134,7 @@ impl Display {
     /// The display that the options ask for, on standard error.
     pub(in crate::cli) fn open(output: &OutputFlags, dumb_terminal: bool) -> Self {
         let verbosity = match (output.quiet, output.verbose, output.progress) {
-            (true, ..) => Verbosity::Quiet,
-            (_, _, ProgressChoice::None) => Verbosity::Notices,
+            (true, ..) | (_, _, ProgressChoice::None) => Verbosity::Quiet,
             (_, true, _) => Verbosity::Verbose,
             _ => Verbosity::Normal,
         };

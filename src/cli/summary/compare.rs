@@ -24,6 +24,10 @@ pub(crate) fn render(comparison: &Comparison) -> String {
 fn one(database: &DatabaseComparison) -> String {
     let name = shown(database.target.as_ref());
     let verdict = match (database.differences.len(), database.not_comparable.len()) {
+        (0, 0) if database.left_out > 0 => format!(
+            "equal in what was restored; {} left out",
+            counted(database.left_out, "object", "objects")
+        ),
         (0, 0) => "equal to the archive".to_owned(),
         (0, _) => "no difference found, but not everything could be compared".to_owned(),
         (different, _) => counted(different as u64, "difference", "differences"),
@@ -66,6 +70,7 @@ pub(crate) fn to_json(comparison: &Comparison) -> Value {
             "sequences": database.sequences,
             "large_objects": database.large_objects,
             "definitions": database.definitions,
+            "left_out": database.left_out,
             "differences": database.differences,
             "not_comparable": database.not_comparable,
             "notices": database.notices,
@@ -152,5 +157,15 @@ mod tests {
         let said = "not everything could be compared with the archive: definitions: looked for by name only";
         assert_eq!(verdict(&comparison).as_deref(), Some(said));
         assert!(!render(&comparison).contains("equal"));
+        let partial = DatabaseComparison {
+            target: "c".into(),
+            left_out: 2,
+            ..DatabaseComparison::default()
+        };
+        let comparison = Comparison {
+            databases: vec![partial],
+        };
+        let said = "c: equal in what was restored; 2 objects left out (";
+        assert!(render(&comparison).starts_with(said));
     }
 }

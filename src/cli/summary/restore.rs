@@ -23,9 +23,11 @@ const SKIPPED_MAX: usize = 10;
 /// `again` is the command that would do what was not done.
 pub(crate) fn render(outcome: &RestoreOutcome, elapsed: Duration, again: &str) -> String {
     let rows: u64 = outcome.databases.iter().map(|database| database.rows).sum();
+    let there = outcome.databases.iter();
+    let there = there.filter(|database| !database.is_rolled_back).count();
     let mut text = format!(
         "restored {}, {}, {} in {}\n",
-        counted(outcome.databases.len() as u64, "database", "databases"),
+        counted(there as u64, "database", "databases"),
         counted(
             outcome
                 .databases
@@ -163,7 +165,7 @@ fn place(database: &BStr) -> String {
 }
 
 /// What was left out for another reason than an error before it.
-pub(super) fn others(outcome: &RestoreOutcome) -> String {
+pub(crate) fn others(outcome: &RestoreOutcome) -> String {
     let failed: HashSet<_> = outcome
         .failures
         .iter()

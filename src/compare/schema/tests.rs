@@ -88,7 +88,11 @@ fn what_is_missing_changed_or_given_away_is_named() {
     let (archive, server) = sample();
     let wanted: HashSet<DumpId> = [1, 2, 4, 5, 6, 7].into_iter().map(DumpId).collect();
     let found = |wording, owners| {
-        let depth = Depth { wording, owners };
+        let depth = Depth {
+            wording,
+            owners,
+            names: [b"a", b"a"],
+        };
         differences(&archive, Some(&wanted), &server, depth)
     };
     let compared = found(Wording::Same, true);

@@ -37,7 +37,7 @@ pub enum Severity {
 }
 
 impl Finding {
-    fn problem(text: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub(super) fn problem(text: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
             severity: Severity::Problem,
             text: text.into(),

@@ -4,6 +4,7 @@ use super::recovery::LOSSES_MAX;
 use super::{Halt, Worker};
 use crate::pg;
 use crate::restore::journal::{self, ANALYZED};
+use crate::restore::report::{Cause, Failed};
 use crate::restore::sessions::Seat;
 use crate::restore::statistics::Command;
 use crate::restore::timing::StepKind;
@@ -22,12 +23,12 @@ impl Worker<'_> {
         let (command, entries) = found;
         let failed = self.maintain(seat, database, command, &entries).await?;
         match (failed, entries.as_slice()) {
-            (Some(failed), &[entry]) => self.report_maintenance(database, command, entry, &failed),
+            (Some(failed), &[entry]) => self.report_maintenance(database, command, entry, failed),
             (Some(_), several) => {
                 for &entry in several {
                     let failed = self.maintain(seat, database, command, &[entry]).await?;
                     if let Some(failed) = failed {
-                        self.report_maintenance(database, command, entry, &failed);
+                        self.report_maintenance(database, command, entry, failed);
                     }
                 }
             }
@@ -105,20 +106,31 @@ impl Worker<'_> {
         [&journal::note(&parts)[..], sql].concat()
     }
 
-    /// The rows are there all the same, so this is no failure of the restore.
+    /// The rows are there all the same: that ANALYZE failed, which nobody asked for, is no failure of the
+    /// restore.
     fn report_maintenance(
         &self,
         database: usize,
         command: Command,
         entry: usize,
-        error: &pg::Error,
+        error: pg::Error,
     ) {
-        if journal::is_done_already(error) {
+        if journal::is_done_already(&error) {
             return;
         }
         let contents = self.engine.database(database);
-        let object = contents.describe_whole(&contents.toc.entries[entry]);
+        let entry = &contents.toc.entries[entry];
+        let object = contents.describe_whole(entry);
         let (target, word) = (&contents.target, command.word());
+        if command == Command::Vacuum {
+            let failed = Failed {
+                object: format!("{word} of {object}"),
+                kind: &entry.kind,
+                statement: &command.sql(std::iter::once(entry)),
+                cause: Cause::Server(error),
+            };
+            return self.engine.report().fail(target.clone(), failed);
+        }
         let text = format!("{target}: {word} of {object} failed: {error}");
         self.engine.report().notice(text);
     }
