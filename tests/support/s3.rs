@@ -3,6 +3,7 @@
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use super::peers::{self, Missing};
@@ -10,6 +11,48 @@ use super::pgark::Pgark;
 
 /// How long it may take to answer.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How often another port is tried when somebody else was faster.
+const PORTS_TRIED: u32 = 20;
+
+/// A port nobody listens on, of those that systems do not give to outgoing connections: one of these
+/// could be taken between the look and the server's own start.
+fn free_port() -> u16 {
+    const PORTS: std::ops::Range<u32> = 21_000..31_000;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let nth = NEXT.fetch_add(1, Ordering::Relaxed);
+        let offset = std::process::id().wrapping_mul(97).wrapping_add(nth);
+        let port = PORTS.start + offset % (PORTS.end - PORTS.start);
+        let port = u16::try_from(port).expect("ports have 16 bits");
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
+
+/// The server, once it listens; nothing if it ended, because the port was taken after all.
+fn listening(program: &Path, folder: &Path, port: u16) -> Option<Child> {
+    let mut server = Command::new(program)
+        .args(["--host", "127.0.0.1", "--port", &port.to_string()])
+        .args(["--access-key", "key", "--secret-key", "secret"])
+        .arg(folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let begun = Instant::now();
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        if server.try_wait().unwrap().is_some() {
+            return None;
+        }
+        assert!(begun.elapsed() < PATIENCE, "the S3 server does not answer");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // Whoever answered: if it was another, ours cannot listen and ends.
+    std::thread::sleep(Duration::from_millis(100));
+    server.try_wait().unwrap().is_none().then_some(server)
+}
 
 /// A running server with one bucket, `bucket`.
 pub struct S3Server {
@@ -20,30 +63,20 @@ pub struct S3Server {
 
 impl S3Server {
     pub fn start() -> Result<Self, Missing> {
-        let program = peers::s3_server()?;
+        let program = &peers::s3_server()?;
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("bucket")).unwrap();
-        // Somebody else may take the port in between; then nobody answers with our keys.
-        let port = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = port.local_addr().unwrap().port();
-        let server = Command::new(program)
-            .args(["--host", "127.0.0.1", "--port", &port.to_string()])
-            .args(["--access-key", "key", "--secret-key", "secret"])
-            .arg(folder.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let begun = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(begun.elapsed() < PATIENCE, "the S3 server does not answer");
-            std::thread::sleep(Duration::from_millis(20));
+        for _ in 0..PORTS_TRIED {
+            let port = free_port();
+            if let Some(server) = listening(program, folder.path(), port) {
+                return Ok(Self {
+                    server,
+                    folder,
+                    port,
+                });
+            }
         }
-        Ok(Self {
-            server,
-            folder,
-            port,
-        })
+        panic!("no S3 server began to listen on {PORTS_TRIED} ports");
     }
 
     /// Tells a call of pgark where the server is and who calls.
