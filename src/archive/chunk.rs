@@ -178,13 +178,13 @@ impl ChunkEncoder {
 
     fn store(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let Some(codec) = &mut self.codec else {
-            self.chunk.stored.extend_from_slice(bytes);
+            self.chunk.with_room(bytes.len()).extend_from_slice(bytes);
             self.chunk.hash_new();
             return Ok(());
         };
         let mut input = InBuffer::around(bytes);
         while input.pos() < bytes.len() {
-            let stored = self.chunk.with_room();
+            let stored = self.chunk.with_room(ROOM_BYTES);
             let at = stored.len();
             let mut output = OutBuffer::around_pos(stored, at);
             codec.run(&mut input, &mut output).map_err(compress_error)?;
@@ -197,7 +197,7 @@ impl ChunkEncoder {
         self.store(marker)?;
         if let Some(codec) = &mut self.codec {
             loop {
-                let stored = self.chunk.with_room();
+                let stored = self.chunk.with_room(ROOM_BYTES);
                 let at = stored.len();
                 let mut output = OutBuffer::around_pos(stored, at);
                 if codec.finish(&mut output, true).map_err(compress_error)? == 0 {
@@ -220,9 +220,9 @@ impl ChunkEncoder {
 }
 
 impl EncodedChunkParts {
-    fn with_room(&mut self) -> &mut Vec<u8> {
-        if self.stored.capacity() - self.stored.len() < ROOM_BYTES {
-            let growth = GROWTH_BYTES.max(self.stored.len() / 4);
+    fn with_room(&mut self, bytes: usize) -> &mut Vec<u8> {
+        if self.stored.capacity() - self.stored.len() < bytes {
+            let growth = GROWTH_BYTES.max(self.stored.len() / 4).max(bytes);
             self.stored.reserve_exact(growth);
         }
         &mut self.stored
