@@ -14,6 +14,21 @@ fn call(s3: &S3Server, cluster: &Cluster, args: &[&str]) -> Finished {
     s3.told(Pgark::new(args).at(cluster)).run()
 }
 
+/// A dump of this database into the bucket, in small parts.
+fn dump_of(database: &str) -> [&str; 9] {
+    [
+        "dump",
+        "-w",
+        database,
+        "--part-size",
+        "5MB",
+        "--progress",
+        "none",
+        "-f",
+        URL,
+    ]
+}
+
 /// A database of several parts' worth of rows that do not compress.
 fn bulky(name: &str) -> Result<&'static Cluster, Missing> {
     let cluster = fixtures::source(peers::installed_major()?)?;
@@ -28,19 +43,7 @@ fn bulky(name: &str) -> Result<&'static Cluster, Missing> {
 fn a_bucket_serves_as_a_disk_does() {
     let s3 = need!(S3Server::start());
     let cluster = need!(bulky("in_bucket"));
-    let dump = [
-        "dump",
-        "-w",
-        "in_bucket",
-        "-j",
-        "2",
-        "--part-size",
-        "5MB",
-        "--progress",
-        "none",
-        "-f",
-        URL,
-    ];
+    let dump = dump_of("in_bucket");
     call(&s3, cluster, &dump).success();
     assert_eq!(s3.files(), ["snap.tar"]);
     let again = call(&s3, cluster, &dump).code(1);
@@ -94,15 +97,7 @@ fn a_bucket_serves_as_a_disk_does() {
 fn what_is_damaged_in_a_bucket_is_found() {
     let s3 = need!(S3Server::start());
     let cluster = need!(bulky("bucket_damaged"));
-    let dump = [
-        "dump",
-        "-w",
-        "bucket_damaged",
-        "--progress",
-        "none",
-        "-f",
-        URL,
-    ];
+    let dump = dump_of("bucket_damaged");
     call(&s3, cluster, &dump).success();
     cluster.drop_database("bucket_damaged");
     let file = s3.bucket().join("nightly/snap.tar");
@@ -118,19 +113,7 @@ fn what_is_damaged_in_a_bucket_is_found() {
 fn an_interrupted_dump_leaves_no_part_behind() {
     let s3 = need!(S3Server::start());
     let cluster = need!(bulky("bucket_stopped"));
-    let dump = [
-        "dump",
-        "-w",
-        "bucket_stopped",
-        "-j",
-        "1",
-        "--part-size",
-        "5MB",
-        "--progress",
-        "none",
-        "-f",
-        URL,
-    ];
+    let dump = dump_of("bucket_stopped");
     let running = s3.told(Pgark::new(dump).at(cluster)).start();
     // Once parts are there it is interrupted.
     let begun = std::time::Instant::now();

@@ -4,11 +4,9 @@ use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 
 use super::database::Database;
-use crate::schema::contents::page_ranges;
+use crate::schema::contents::{TID_RANGE_SCAN_SINCE, page_ranges};
 use crate::toc::DumpId;
 
-/// Ranges of pages can be read without reading the rest of the table since this version.
-const TID_RANGE_SCAN_SINCE: u32 = 14;
 /// A table is not cut into parts smaller than this.
 const PART_BYTES_MIN: u64 = 64 << 20;
 /// Parts for each worker, if all were one table.

@@ -3,10 +3,8 @@
 //! Pure. A large table is cut into ranges of pages, so that several workers read it at once; within a
 //! range `worker` cuts chunks by size. [`queue`](super::queue) decides who does what when.
 
-use crate::schema::contents::{self, Contents, TableFacts};
+use crate::schema::contents::{self, Contents, TID_RANGE_SCAN_SINCE, TableFacts};
 
-/// Ranges of pages can be read without reading the rest of the table since this version.
-const TID_RANGE_SCAN_SINCE: u32 = 14;
 /// A table is not cut into parts smaller than this.
 const PART_BYTES_MIN: u64 = 32 << 20;
 /// Nor larger: a part is what is lost of a worker's turn when another one is idle.

@@ -34,6 +34,8 @@ mod golden_tests;
 mod mutation_tests;
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod testing;
 
 use crate::toc::Toc;
 

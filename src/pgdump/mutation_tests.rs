@@ -5,21 +5,19 @@
 //! whole process can be limited (`tests/malformed.rs`).
 
 use std::collections::HashMap;
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{self, BufReader, Cursor};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::custom::{CustomArchive, CustomData};
-use super::files::{FileArchive, Files};
+use super::files::Files;
 use super::golden_tests::golden;
 use super::tar::Members;
+use super::testing::{read_custom, read_files};
 
 /// Damaged copies of each golden archive.
 const COPIES: u64 = 400;
 /// No archive of some kilobytes takes this long, in a debug build on a busy machine.
 const TIME_MAX: Duration = Duration::from_secs(20);
-/// What one entry's data may decode to: the rest would come as well, piece by piece.
-const DECODED_BYTES_MAX: u64 = 4 << 20;
 
 /// A generator of numbers (xorshift64*): the same for the same seed.
 struct Numbers(u64);
@@ -59,44 +57,6 @@ fn damage(bytes: &mut Vec<u8>, numbers: &mut Numbers) {
                 if let Some(byte) = bytes.get_mut(at) {
                     *byte = numbers.next() as u8;
                 }
-            }
-        }
-    }
-}
-
-fn drain(content: impl Read) {
-    io::copy(&mut content.take(DECODED_BYTES_MAX), &mut io::sink()).ok();
-}
-
-fn read_custom(bytes: &[u8]) {
-    let Ok(archive) = CustomArchive::open(Cursor::new(bytes)) else {
-        return;
-    };
-    archive.locate(Cursor::new(bytes)).ok();
-    for entry in &archive.toc().entries {
-        match archive.data(Cursor::new(bytes), entry.dump_id) {
-            Ok(Some(CustomData::Data(data))) => drain(data),
-            Ok(Some(CustomData::LargeObjects(mut objects))) => {
-                while let Ok(Some(_)) = objects.next_object() {
-                    drain(&mut objects);
-                }
-            }
-            Ok(None) | Err(_) => (),
-        }
-    }
-}
-
-fn read_files(files: impl Files) {
-    let Ok(archive) = FileArchive::open(files) else {
-        return;
-    };
-    for entry in &archive.toc().entries {
-        if let Ok(Some(data)) = archive.data(entry) {
-            drain(data);
-        }
-        for object in archive.large_objects(entry).unwrap_or_default() {
-            if let Ok(content) = archive.large_object(&object) {
-                drain(content);
             }
         }
     }

@@ -208,6 +208,9 @@ impl TableFacts {
     }
 }
 
+/// Ranges of pages can be read without reading the rest of the table since this version.
+pub const TID_RANGE_SCAN_SINCE: u32 = 14;
+
 /// Cuts a table of so many pages into this many ranges of pages. The last one is open: the table may have
 /// grown since its pages were counted.
 pub fn page_ranges(blocks: u64, parts: u64) -> impl Iterator<Item = (u64, Option<u64>)> {
