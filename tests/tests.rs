@@ -28,6 +28,9 @@ mod malformed;
 // Archives in an object store.
 mod stores;
 
+// No faster than told.
+mod bandwidth;
+
 // What goes wrong for a user, and what they are told.
 mod bad_input;
 

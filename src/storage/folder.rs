@@ -34,6 +34,7 @@ impl Folder {
             path: self.store.path.clone().join(name),
             local: None,
             etag: Arc::default(),
+            pace: self.store.pace.clone(),
             description: description.into(),
         };
         Some((file, size))

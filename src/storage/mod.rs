@@ -3,22 +3,25 @@
 //! Everything goes through `object_store`, local disk included, so that a path and a URL behave
 //! alike. [`location`] tells the two apart and names the temporary file, [`upload`] is the bounded
 //! write with its one commit point, [`folder`] what lies in a folder, [`range_reader`] an object for
-//! readers that block, [`error`] turns the store's errors into sentences about a path.
-//! Not here: what the bytes mean (`archive`).
+//! readers that block, `pace` how fast bytes may go by, [`error`] turns the store's errors into sentences
+//! about a path. Not here: what the bytes mean (`archive`).
 
 pub mod cloud;
 pub mod error;
 pub mod folder;
 pub mod location;
+mod pace;
 pub mod range_reader;
 pub mod upload;
 
+use std::num::NonZeroU64;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use futures::StreamExt;
 use object_store::path::Path;
-use object_store::{DynObjectStore, GetOptions, GetRange, ObjectMeta, ObjectStoreExt};
+use object_store::{DynObjectStore, GetOptions, GetRange, GetResult, ObjectMeta, ObjectStoreExt};
 
 pub use cloud::Surroundings;
 pub use error::Error;
@@ -27,6 +30,7 @@ pub use range_reader::RangeReader;
 pub use upload::{Replace, Upload, UploadOptions};
 
 use location::LocalFile;
+use pace::Pace;
 
 /// The most that one [`Store::read_range`] returns: a row's COPY text can reach 1 GiB, and a chunk
 /// may hold one such row beside others.
@@ -40,6 +44,7 @@ pub struct Store {
     local: Option<Arc<LocalFile>>,
     /// What told the object from any other when it was first looked at; only of object stores.
     etag: Arc<Mutex<Option<String>>>,
+    pace: Pace,
     description: Arc<str>,
 }
 
@@ -54,6 +59,7 @@ impl Store {
             description: local.description().into(),
             local: Some(Arc::new(local)),
             etag: Arc::default(),
+            pace: Pace::default(),
         })
     }
 
@@ -67,6 +73,7 @@ impl Store {
                     path,
                     local: None,
                     etag: Arc::default(),
+                    pace: Pace::default(),
                     description: cloud::shown(location, scheme).into(),
                 })
             }
@@ -83,8 +90,18 @@ impl Store {
             path: parsed,
             local: None,
             etag: Arc::default(),
+            pace: Pace::default(),
             description: path.into(),
         })
+    }
+
+    /// The same object, of which no more than this is read and written per second, by all clones together. An
+    /// upload's part goes at once where a store takes parts: it is the parts that keep to the limit.
+    pub fn paced(self, bytes_per_second: NonZeroU64) -> Self {
+        Self {
+            pace: Pace::limited(bytes_per_second),
+            ..self
+        }
     }
 
     /// The location as the user gave it, for messages.
@@ -114,7 +131,7 @@ impl Store {
             if let Ok(answer) = self.objects.get_opts(&self.path, options).await {
                 self.remember(&answer.meta);
                 let size = answer.meta.size;
-                let tail = answer.bytes().await;
+                let tail = self.body(answer).await;
                 return Ok((tail.map_err(|source| self.error("read", source))?, size));
             }
         }
@@ -173,12 +190,12 @@ impl Store {
         };
         let etag = self.etag().clone();
         let part = match etag {
-            Some(etag) => self.read_same(range.clone(), etag).await,
-            None => {
+            None if !self.pace.is_limited() => {
                 let ranges = [range.clone()];
                 let parts = self.objects.get_ranges(&self.path, &ranges).await;
                 parts.map(|mut parts| parts.pop().unwrap_or_default())
             }
+            etag => self.read_same(range.clone(), etag).await,
         };
         match part {
             Ok(part) if part.len() as u64 == bytes => Ok(part),
@@ -190,14 +207,35 @@ impl Store {
         }
     }
 
-    async fn read_same(&self, range: Range<u64>, etag: String) -> object_store::Result<Bytes> {
+    async fn read_same(
+        &self,
+        range: Range<u64>,
+        etag: Option<String>,
+    ) -> object_store::Result<Bytes> {
         let options = GetOptions {
             range: Some(GetRange::Bounded(range)),
-            if_match: Some(etag),
+            if_match: etag,
             ..GetOptions::default()
         };
         let answer = self.objects.get_opts(&self.path, options).await?;
-        answer.bytes().await
+        self.body(answer).await
+    }
+
+    /// All of an answer. With a limit it is taken piece by piece: the connection waits meanwhile.
+    async fn body(&self, answer: GetResult) -> object_store::Result<Bytes> {
+        if !self.pace.is_limited() {
+            return answer.bytes().await;
+        }
+        let bytes = answer.range.end.saturating_sub(answer.range.start);
+        let capacity = usize::try_from(bytes.min(READ_BYTES_MAX)).unwrap_or_default();
+        let mut body = BytesMut::with_capacity(capacity);
+        let mut pieces = answer.into_stream();
+        while let Some(piece) = pieces.next().await {
+            let piece = piece?;
+            self.pace.pay(piece.len()).await;
+            body.extend_from_slice(&piece);
+        }
+        Ok(body.freeze())
     }
 
     fn error(&self, doing: &'static str, source: object_store::Error) -> Error {

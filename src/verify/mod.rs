@@ -87,6 +87,18 @@ pub async fn verify(
     options: &VerifyOptions,
     monitor: &Monitor,
 ) -> Result<VerifyOutcome, Error> {
+    // A read may take long: from afar, or at a limited rate.
+    tokio::select! {
+        outcome = look(store, options, monitor) => outcome,
+        () = monitor.interrupted() => Err(Error::Interrupted),
+    }
+}
+
+async fn look(
+    store: &Store,
+    options: &VerifyOptions,
+    monitor: &Monitor,
+) -> Result<VerifyOutcome, Error> {
     monitor.event(crate::monitor::Event::Phase(Phase::Verify));
     let mut outcome = VerifyOutcome::new(store.describe(), options.mode);
     let findings = Arc::new(Findings::default());
