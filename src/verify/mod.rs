@@ -88,13 +88,24 @@ pub async fn verify(
     monitor: &Monitor,
 ) -> Result<VerifyOutcome, Error> {
     // A read may take long: from afar, or at a limited rate.
-    tokio::select! {
-        outcome = look(store, options, monitor) => outcome,
-        () = monitor.interrupted() => Err(Error::Interrupted),
+    let mut outcome = tokio::select! {
+        outcome = judge(store, options, monitor) => outcome?,
+        () = monitor.interrupted() => return Err(Error::Interrupted),
+    };
+    // Parts of two files do not fit together: neither is damaged for that.
+    if matches!(outcome.verdict, Verdict::Damaged { .. })
+        && let Err(error) = store.refuse_replaced().await
+    {
+        outcome.verdict = Verdict::NotVerifiable {
+            hint: error.hint(),
+            why: error.to_string(),
+        };
     }
+    outcome.reads = store.traffic();
+    Ok(outcome)
 }
 
-async fn look(
+async fn judge(
     store: &Store,
     options: &VerifyOptions,
     monitor: &Monitor,
@@ -165,7 +176,7 @@ impl Checks {
     /// Returns how many rows were counted, in [`Mode::Deep`].
     async fn run(&self, monitor: &Monitor) -> Result<Option<u64>, Error> {
         self.check_digest();
-        self.keep(self.check_tail().await);
+        self.keep(self.confirmed(|| self.check_tail()).await);
         let agreement = agreement::check(&self.reader);
         let sound = agreement.damages.is_empty();
         self.findings.add_all(agreement.damages);
@@ -178,10 +189,25 @@ impl Checks {
             return Ok(None);
         }
         if self.options.mode == Mode::Quick {
-            self.keep(self.check_sums_content().await);
+            self.keep(self.confirmed(|| self.check_sums_content()).await);
             return Ok(None);
         }
         sweep::run(self, agreement.subjects, monitor).await
+    }
+
+    /// What a network delivered damaged is read once more before it is called so.
+    async fn confirmed<C>(&self, check: impl Fn() -> C) -> C::Output
+    where
+        C: Future<Output = Result<Vec<Damage>, StorageError>>,
+    {
+        let store = self.reader.store();
+        match check().await {
+            Ok(damages) if !damages.is_empty() && store.is_remote() => {
+                store.repeats();
+                check().await
+            }
+            done => done,
+        }
     }
 
     fn keep(&self, result: Result<Vec<Damage>, StorageError>) {
