@@ -3,7 +3,8 @@
 //! Everything goes through `object_store`, local disk included, so that a path and a URL behave
 //! alike. [`location`] tells the two apart and names the temporary file, [`upload`] is the bounded
 //! write with its one commit point, [`folder`] what lies in a folder, [`range_reader`] an object for
-//! readers that block, [`error`] turns the store's errors into sentences about a path.
+//! readers that block, [`error`] turns the store's errors into sentences about a path, [`refusal`] an
+//! object store's answers into reasons.
 //! Not here: what the bytes mean (`archive`).
 
 pub mod cloud;
@@ -11,6 +12,7 @@ pub mod error;
 pub mod folder;
 pub mod location;
 pub mod range_reader;
+pub mod refusal;
 pub mod upload;
 
 use std::ops::Range;
