@@ -31,6 +31,9 @@ mod stores;
 // No faster than told.
 mod bandwidth;
 
+// Archives in a replicated store that loses nodes.
+mod garage;
+
 // What goes wrong for a user, and what they are told.
 mod bad_input;
 
