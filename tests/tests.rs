@@ -31,6 +31,9 @@ mod stores;
 // No faster than told.
 mod bandwidth;
 
+// Archives in a pipe.
+mod pipes;
+
 // Archives in a replicated store that loses nodes.
 mod garage;
 
