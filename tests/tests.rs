@@ -28,6 +28,9 @@ mod malformed;
 // Archives in an object store.
 mod stores;
 
+// One behaviour of memory, disk and object stores.
+mod places;
+
 // What goes wrong for a user, and what they are told.
 mod bad_input;
 

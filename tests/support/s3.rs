@@ -81,13 +81,22 @@ impl S3Server {
 
     /// Tells a call of pgark where the server is and who calls.
     pub fn told(&self, call: Pgark) -> Pgark {
-        call.env(
-            "AWS_ENDPOINT_URL",
-            format!("http://127.0.0.1:{}", self.port),
-        )
-        .env("AWS_ACCESS_KEY_ID", "key")
-        .env("AWS_SECRET_ACCESS_KEY", "secret")
-        .env("AWS_REGION", "us-east-1")
+        let variables = self.variables().into_iter();
+        variables.fold(call, |call, (name, value)| call.env(&name, value))
+    }
+
+    /// The environment variables that say so.
+    pub fn variables(&self) -> [(String, String); 4] {
+        [
+            (
+                "AWS_ENDPOINT_URL",
+                format!("http://127.0.0.1:{}", self.port),
+            ),
+            ("AWS_ACCESS_KEY_ID", "key".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "secret".to_owned()),
+            ("AWS_REGION", "us-east-1".to_owned()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
     }
 
     /// The folder of the bucket.
