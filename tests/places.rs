@@ -1,4 +1,4 @@
-//! One behaviour of a place for archives, whatever keeps it: memory, disk, an S3 server.
+//! One behaviour of a place for archives, whatever keeps it: memory, disk, two stores that speak S3's language.
 //!
 //! A place is a [`Place`]; [`serves`] is all that is expected of one. What one of them does otherwise is said
 //! in its [`Ways`], with the reason.
@@ -11,7 +11,8 @@ use object_store::memory::InMemory;
 use pgark::storage::{Error, Replace, Store, Surroundings, UploadOptions};
 
 use crate::need;
-use crate::support::s3::S3Server;
+use crate::support::garage::{BUCKET, Garage};
+use crate::support::s3::{Account, S3Server};
 
 /// The smallest part that stores take.
 const PART_BYTES: usize = 5 << 20;
@@ -318,20 +319,31 @@ async fn disk() {
     serves(&place).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_s3_server() {
-    let server = need!(S3Server::start());
+/// A bucket, and all that is kept in it where that can be seen.
+async fn a_bucket_serves(bucket: &str, account: Account, kept: Option<&dyn Fn() -> Vec<String>>) {
     let surroundings = Surroundings {
-        variables: server.variables().into(),
+        variables: account.variables().into(),
         home: None,
     };
     let open =
         |bucket: &str, name: &str| Store::open_in(&format!("s3://{bucket}/{name}"), &surroundings);
     let place = Place {
-        open: Box::new(|name| open("bucket", name)),
+        open: Box::new(|name| open(bucket, name)),
         astray: Some(Box::new(|| open("nowhere", "x"))),
-        kept: Some(Box::new(|| server.files())),
+        kept: kept.map(|kept| Box::new(kept) as Box<dyn Fn() -> Vec<String>>),
         ways: OBJECTS,
     };
     serves(&place).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_s3_server() {
+    let server = need!(S3Server::start());
+    a_bucket_serves("bucket", server.account(), Some(&|| server.files())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replicated_store() {
+    let garage = need!(Garage::start());
+    a_bucket_serves(BUCKET, garage.account(), None).await;
 }

@@ -31,6 +31,9 @@ mod stores;
 // One behaviour of memory, disk and object stores.
 mod places;
 
+// Archives in a replicated store that loses nodes.
+mod garage;
+
 // What goes wrong for a user, and what they are told.
 mod bad_input;
 

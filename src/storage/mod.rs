@@ -4,7 +4,7 @@
 //! alike. [`location`] tells the two apart and names the temporary file, `read` reads ranges of one and
 //! the same object, [`upload`] is the bounded write with its one commit point, [`folder`] what lies in a
 //! folder, [`range_reader`] an object for readers that block; [`traffic`] counts what was read, [`error`]
-//! turns the store's errors into sentences about a path.
+//! turns the store's errors into sentences about a path, [`refusal`] an object store's answers into reasons.
 //! Not here: what the bytes mean (`archive`).
 
 pub mod cloud;
@@ -13,6 +13,7 @@ pub mod folder;
 pub mod location;
 pub mod range_reader;
 mod read;
+pub mod refusal;
 pub mod traffic;
 pub mod upload;
 

@@ -9,6 +9,7 @@ pub mod equality;
 pub mod faulty;
 pub mod fixture_archive;
 pub mod fixtures;
+pub mod garage;
 pub mod peers;
 pub mod pgark;
 pub mod run;

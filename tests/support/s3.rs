@@ -17,7 +17,7 @@ const PORTS_TRIED: u32 = 20;
 
 /// A port nobody listens on, of those that systems do not give to outgoing connections: one of these
 /// could be taken between the look and the server's own start.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     const PORTS: std::ops::Range<u32> = 21_000..31_000;
     static NEXT: AtomicU32 = AtomicU32::new(0);
     loop {
@@ -28,6 +28,34 @@ fn free_port() -> u16 {
         if TcpListener::bind(("127.0.0.1", port)).is_ok() {
             return port;
         }
+    }
+}
+
+/// Where a store of this machine that speaks S3's language is, and who calls.
+pub struct Account {
+    pub port: u16,
+    pub key: String,
+    pub secret: String,
+    pub region: String,
+}
+
+impl Account {
+    /// Tells a call of pgark.
+    pub fn told(self, call: Pgark) -> Pgark {
+        let variables = self.variables().into_iter();
+        variables.fold(call, |call, (name, value)| call.env(&name, value))
+    }
+
+    /// The environment variables that say so.
+    pub fn variables(self) -> [(String, String); 4] {
+        let endpoint = format!("http://127.0.0.1:{}", self.port);
+        [
+            ("AWS_ENDPOINT_URL", endpoint),
+            ("AWS_ACCESS_KEY_ID", self.key),
+            ("AWS_SECRET_ACCESS_KEY", self.secret),
+            ("AWS_REGION", self.region),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
     }
 }
 
@@ -81,22 +109,17 @@ impl S3Server {
 
     /// Tells a call of pgark where the server is and who calls.
     pub fn told(&self, call: Pgark) -> Pgark {
-        let variables = self.variables().into_iter();
-        variables.fold(call, |call, (name, value)| call.env(&name, value))
+        self.account().told(call)
     }
 
-    /// The environment variables that say so.
-    pub fn variables(&self) -> [(String, String); 4] {
-        [
-            (
-                "AWS_ENDPOINT_URL",
-                format!("http://127.0.0.1:{}", self.port),
-            ),
-            ("AWS_ACCESS_KEY_ID", "key".to_owned()),
-            ("AWS_SECRET_ACCESS_KEY", "secret".to_owned()),
-            ("AWS_REGION", "us-east-1".to_owned()),
-        ]
-        .map(|(name, value)| (name.to_owned(), value))
+    /// Where the server is and who calls.
+    pub fn account(&self) -> Account {
+        Account {
+            port: self.port,
+            key: "key".to_owned(),
+            secret: "secret".to_owned(),
+            region: "us-east-1".to_owned(),
+        }
     }
 
     /// The folder of the bucket.
