@@ -28,6 +28,9 @@ mod malformed;
 // Archives in an object store.
 mod stores;
 
+// Archives in a replicated store that loses nodes.
+mod garage;
+
 // What goes wrong for a user, and what they are told.
 mod bad_input;
 

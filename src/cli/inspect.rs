@@ -25,6 +25,7 @@ pub(super) fn run(args: &InspectArgs) -> Result<Exit, Failure> {
         NonZeroUsize::MIN,
         inspect::inspect(&store, &options, &monitor),
     )?;
+    run.say_reads(&store, &args.output);
     let description = description.map_err(|error| run.failure(&error))?;
     if args.list {
         output::print_bytes(&description.list())?;

@@ -72,6 +72,7 @@ pub(super) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
         };
         Ok(Done::Restored(outcome, compared))
     })?;
+    run.say_reads(&store, &args.output);
     match done.map_err(|error| run.failure(&error))? {
         Done::Planned(plan) => print_plan(&plan),
         Done::Rehearsed(rehearsal) => print_rehearsal(args, &rehearsal, &run),

@@ -47,6 +47,7 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
         };
         Ok::<_, verify::Error>((outcome, compared))
     })?;
+    run.say_reads(&store, &args.output);
     let (outcome, compared) = done.map_err(|error| run.failure(&error))?;
     let compared = compared.transpose().map_err(|error| run.failure(&error));
     print(

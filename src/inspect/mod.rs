@@ -138,7 +138,8 @@ pub async fn inspect(
         Origin::PgDump { facts, database } => {
             let contents = source.contents(&database.name).await?;
             let location = store.describe();
-            let description = pg_dump::describe(location, facts, database, contents);
+            let mut description = pg_dump::describe(location, facts, database, contents);
+            description.reads = store.traffic();
             Ok(Inspected::PgDump(Box::new(description)))
         }
     }

@@ -1,6 +1,7 @@
 //! Local disk, with names and folders as people have them.
 
 use super::*;
+use bytes::Bytes;
 use std::fs;
 
 fn options() -> UploadOptions {

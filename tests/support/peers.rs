@@ -10,8 +10,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
+use std::time::Duration;
 
-use super::run::run;
+use super::run::{Running, run};
+
+/// How long fetching or building a peer may take, where it was not done before.
+const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// A program that a test needs and that could not be had: why.
 #[derive(Debug, Clone)]
@@ -100,6 +104,11 @@ pub fn s3_server() -> Result<PathBuf, Missing> {
     })
 }
 
+/// Garage, a replicated S3 store.
+pub fn garage() -> Result<PathBuf, Missing> {
+    remember("garage", || ask(&mut Command::new(script("get-garage"))))
+}
+
 /// The oldest client tools at hand that are not older than a server of version `major`: pg_dump
 /// refuses a newer server.
 pub fn client_for(major: u32) -> Result<PathBuf, Missing> {
@@ -132,7 +141,7 @@ fn major_of(program: &Path) -> Result<u32, Missing> {
 
 /// The folder that a script prints, or its complaint.
 fn ask(command: &mut Command) -> Result<PathBuf, Missing> {
-    let finished = run(command, b"");
+    let finished = Running::start(command, b"").finish(PATIENCE);
     if finished.status.success() {
         return Ok(PathBuf::from(finished.stdout().trim_end()));
     }
