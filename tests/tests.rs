@@ -31,6 +31,9 @@ mod stores;
 // One behaviour of memory, disk and object stores.
 mod places;
 
+// No faster than told.
+mod bandwidth;
+
 // Archives in a replicated store that loses nodes.
 mod garage;
 
