@@ -17,12 +17,14 @@ use crate::support::s3::{Account, S3Server};
 /// The smallest part that stores take.
 const PART_BYTES: usize = 5 << 20;
 
+type Opened = Result<Store, Error>;
+
 /// A place for objects, empty at first.
 struct Place<'a> {
     /// The object of this name. Folders in it are there.
-    open: Box<dyn Fn(&str) -> Result<Store, Error> + 'a>,
+    open: Box<dyn Fn(&str) -> Opened + 'a>,
     /// An object in a bucket or a folder that is not there; none where there are no such things.
-    astray: Option<Box<dyn Fn() -> Result<Store, Error> + 'a>>,
+    astray: Option<Box<dyn Fn() -> Opened + 'a>>,
     /// The names of all that is kept, parts of unfinished uploads included; none where nobody can look.
     kept: Option<Box<dyn Fn() -> Vec<String> + 'a>>,
     ways: Ways,
