@@ -28,6 +28,9 @@ mod malformed;
 // Archives in an object store.
 mod stores;
 
+// One behaviour of memory, disk and object stores.
+mod places;
+
 // No faster than told.
 mod bandwidth;
 

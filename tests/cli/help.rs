@@ -79,7 +79,7 @@ fn dump() {
           --force              Replace an archive that exists, once the new one is complete
       -Z, --compress <METHOD>  Compression: zstd, zstd:LEVEL or none
           --chunk-size <SIZE>  Raw size at which a table's rows are cut into chunks: 8MB, 512kB, 1GB
-                               (powers of 1024)
+                               (powers of 1024) [default: 16MB, and 8MB without compression]
           --part-size <SIZE>   In an object store: the smallest size of a part of the upload; larger
                                ones are taken where the archive would have too many [default: 8MB]
           --max-parts <N>      In an object store: how many parts it takes [default: 10000]

@@ -51,6 +51,7 @@ pub(crate) struct DumpArgs {
     pub compress: Option<Compression>,
 
     /// Raw size at which a table's rows are cut into chunks: 8MB, 512kB, 1GB (powers of 1024)
+    /// [default: 16MB, and 8MB without compression]
     #[arg(long, value_name = "SIZE", value_parser = values::chunk_bytes)]
     #[arg(help_heading = "Output options")]
     pub chunk_size: Option<u64>,
