@@ -18,14 +18,14 @@ pub const PIPE_PIECE_BYTES: usize = 1 << 20;
 /// Where an archive is written.
 pub enum Sink {
     /// To an object, which appears at the end.
-    Upload(Upload),
+    Upload(Box<Upload>),
     /// To a pipe.
     Pipe(PipeWriter),
 }
 
 impl From<Upload> for Sink {
     fn from(upload: Upload) -> Self {
-        Self::Upload(upload)
+        Self::Upload(Box::new(upload))
     }
 }
 
