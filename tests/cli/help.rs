@@ -64,6 +64,7 @@ fn pgark() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the text is long")]
 fn dump() {
     insta::assert_snapshot!(help(&["dump", "--help"]), @r"
     Write databases of one server to an archive
