@@ -10,6 +10,7 @@
 pub mod cloud;
 pub mod error;
 pub mod folder;
+mod kept;
 pub mod location;
 mod pace;
 pub mod pipe;
