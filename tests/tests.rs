@@ -40,6 +40,9 @@ mod places;
 // No faster than told.
 mod bandwidth;
 
+// Archives in a pipe.
+mod pipes;
+
 // Archives in a replicated store that loses nodes.
 mod garage;
 
