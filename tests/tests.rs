@@ -28,6 +28,9 @@ mod malformed;
 // Archives in an object store.
 mod stores;
 
+// No faster than told.
+mod bandwidth;
+
 // Archives in a replicated store that loses nodes.
 mod garage;
 

@@ -22,7 +22,7 @@ pub(super) fn run(args: &DumpArgs) -> Result<Exit, Failure> {
     let server = run.server(&args.connection, args.dbname.as_deref())?;
     let databases = databases(args, &server, &run.environment)?;
     let options = options(args, databases, &run.environment);
-    let store = run.store(&args.file)?;
+    let store = run.store(&args.file, &args.pace)?;
     run.listen()?;
     let monitor = run.monitor.clone();
     if args.dry_run {

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use bstr::BString;
 
-use super::args::{ConnectionFlags, OutputFlags, ProgressChoice};
+use super::args::{ConnectionFlags, OutputFlags, PaceFlag, ProgressChoice};
 use super::connection;
 use super::environment::Environment;
 use super::progress::Display;
@@ -63,8 +63,13 @@ impl Run {
     }
 
     /// The archive that the user named.
-    pub(super) fn store(&self, location: &str) -> Result<Store, Failure> {
-        Store::open_in(location, &self.environment.stores).map_err(|error| self.failure(&error))
+    pub(super) fn store(&self, location: &str, pace: &PaceFlag) -> Result<Store, Failure> {
+        let store = Store::open_in(location, &self.environment.stores);
+        let store = store.map_err(|error| self.failure(&error))?;
+        Ok(match pace.bandwidth_limit {
+            Some(bytes_per_second) => store.paced(bytes_per_second),
+            None => store,
+        })
     }
 
     /// Says what reading the archive cost where that came over a network, with `--verbose` elsewhere too.

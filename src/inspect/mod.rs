@@ -125,6 +125,18 @@ pub async fn inspect(
     options: &InspectOptions,
     monitor: &Monitor,
 ) -> Result<Inspected, Error> {
+    // A read may take long: from afar, or at a limited rate.
+    tokio::select! {
+        inspected = read(store, options, monitor) => inspected,
+        () = monitor.interrupted() => Err(Error::Interrupted),
+    }
+}
+
+async fn read(
+    store: &Store,
+    options: &InspectOptions,
+    monitor: &Monitor,
+) -> Result<Inspected, Error> {
     let source = Source::open(store.clone()).await?;
     match source.origin() {
         Origin::Ours(reader) => {

@@ -35,6 +35,7 @@ impl Folder {
             local: None,
             seen: Arc::default(),
             counters: Arc::clone(&self.store.counters),
+            pace: self.store.pace.clone(),
             description: description.into(),
         };
         Some((file, size))

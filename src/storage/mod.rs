@@ -2,7 +2,7 @@
 //!
 //! Everything goes through `object_store`, local disk included, so that a path and a URL behave
 //! alike. [`location`] tells the two apart and names the temporary file, `read` reads ranges of one and
-//! the same object, [`upload`] is the bounded write with its one commit point, [`folder`] what lies in a
+//! the same object, `pace` says how fast, [`upload`] is the bounded write with its one commit point, [`folder`] what lies in a
 //! folder, [`range_reader`] an object for readers that block; [`traffic`] counts what was read, [`error`]
 //! turns the store's errors into sentences about a path, [`refusal`] an object store's answers into reasons.
 //! Not here: what the bytes mean (`archive`).
@@ -11,12 +11,14 @@ pub mod cloud;
 pub mod error;
 pub mod folder;
 pub mod location;
+mod pace;
 pub mod range_reader;
 mod read;
 pub mod refusal;
 pub mod traffic;
 pub mod upload;
 
+use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use object_store::DynObjectStore;
@@ -30,6 +32,7 @@ pub use traffic::Traffic;
 pub use upload::{Replace, Upload, UploadOptions};
 
 use location::LocalFile;
+use pace::Pace;
 use read::Seen;
 use traffic::Counters;
 
@@ -46,6 +49,7 @@ pub struct Store {
     /// What told the object from any other when it was first looked at.
     seen: Arc<Mutex<Option<Seen>>>,
     counters: Arc<Counters>,
+    pace: Pace,
     description: Arc<str>,
 }
 
@@ -61,6 +65,7 @@ impl Store {
             local: Some(Arc::new(local)),
             seen: Arc::default(),
             counters: Arc::default(),
+            pace: Pace::default(),
         })
     }
 
@@ -75,6 +80,7 @@ impl Store {
                     local: None,
                     seen: Arc::default(),
                     counters: Arc::default(),
+                    pace: Pace::default(),
                     description: cloud::shown(location, scheme).into(),
                 })
             }
@@ -92,8 +98,18 @@ impl Store {
             local: None,
             seen: Arc::default(),
             counters: Arc::default(),
+            pace: Pace::default(),
             description: path.into(),
         })
+    }
+
+    /// The same object, of which no more than this is read and written per second, by all clones together. An
+    /// upload's part goes at once where a store takes parts: it is the parts that keep to the limit.
+    pub fn paced(self, bytes_per_second: NonZeroU64) -> Self {
+        Self {
+            pace: Pace::limited(bytes_per_second),
+            ..self
+        }
     }
 
     /// The location as the user gave it, for messages.

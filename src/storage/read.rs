@@ -13,6 +13,7 @@ use futures::StreamExt;
 use object_store::{GetOptions, GetRange, GetResult, ObjectMeta, ObjectStoreExt};
 
 use super::error::{self, Error};
+use super::pace::PIECE_BYTES;
 use super::{READ_BYTES_MAX, Store};
 
 /// How often one read is taken up again.
@@ -108,6 +109,7 @@ impl Store {
             });
         }
         match self.local {
+            Some(_) if self.pace.is_limited() => self.read_file_slowly(range).await,
             Some(_) => self.read_file(range).await,
             None => self.gather(None, range).await,
         }
@@ -158,6 +160,17 @@ impl Store {
         }
     }
 
+    async fn read_file_slowly(&self, range: Range<u64>) -> Result<Bytes, Error> {
+        let mut gathered = BytesMut::with_capacity(length(&range));
+        for start in range.clone().step_by(PIECE_BYTES) {
+            let end = range.end.min(start.saturating_add(PIECE_BYTES as u64));
+            let piece = self.read_file(start..end).await?;
+            self.pace.pay(piece.len()).await;
+            gathered.extend_from_slice(&piece);
+        }
+        Ok(gathered.freeze())
+    }
+
     /// Reads `range`, of which an `answer` may be there already. The range lies within the object, or no
     /// memory is taken for it.
     async fn gather(
@@ -202,6 +215,7 @@ impl Store {
                 Err(source) => return Some(source),
             };
             self.counters.received(piece.len());
+            self.pace.pay(piece.len()).await;
             let wanted = piece.len().min(bytes - gathered.len());
             gathered.extend_from_slice(&piece[..wanted]);
         }

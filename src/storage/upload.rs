@@ -13,6 +13,7 @@ use object_store::{
     DynObjectStore, MultipartUpload, ObjectStoreExt, PutMode, PutPayload, WriteMultipart,
 };
 
+use super::pace::PIECE_BYTES;
 use super::{Error, Store, error};
 
 /// What to do about an object that has the name already.
@@ -189,9 +190,15 @@ impl Upload {
             return Ok(());
         };
         let mut rest = bytes;
+        let part_bytes = self.options.part_bytes.max(1);
+        let piece_bytes = match self.store.pace.is_limited() {
+            true => part_bytes.min(PIECE_BYTES),
+            false => part_bytes,
+        };
         // Piece by piece, because `put` would start every part of a large buffer at once.
         while !rest.is_empty() {
-            let piece = rest.split_to(rest.len().min(self.options.part_bytes.max(1)));
+            let piece = rest.split_to(rest.len().min(piece_bytes));
+            self.store.pace.pay(piece.len()).await;
             let capacity = parts.wait_for_capacity(self.options.max_in_flight.max(1));
             let waited = capacity.await;
             waited.map_err(|source| self.store.error("write", source))?;
@@ -234,6 +241,7 @@ impl Upload {
         let aborted = upload.abort().await;
         aborted.map_err(|source| store.error("write", source))?;
         let payload: PutPayload = waiting.into_iter().collect();
+        store.pace.pay(payload.content_length()).await;
         let mode = match self.replace {
             Replace::Never => PutMode::Create,
             Replace::Existing => PutMode::Overwrite,

@@ -87,7 +87,11 @@ pub async fn verify(
     options: &VerifyOptions,
     monitor: &Monitor,
 ) -> Result<VerifyOutcome, Error> {
-    let mut outcome = judge(store, options, monitor).await?;
+    // A read may take long: from afar, or at a limited rate.
+    let mut outcome = tokio::select! {
+        outcome = judge(store, options, monitor) => outcome?,
+        () = monitor.interrupted() => return Err(Error::Interrupted),
+    };
     // Parts of two files do not fit together: neither is damaged for that.
     if matches!(outcome.verdict, Verdict::Damaged { .. })
         && let Err(error) = store.refuse_replaced().await

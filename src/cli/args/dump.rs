@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::common::{ConnectionFlags, JobsFlag, OutputFlags};
+use super::common::{ConnectionFlags, JobsFlag, OutputFlags, PaceFlag};
 use super::filters::FilterFlags;
 use super::values;
 use crate::archive::chunk::Compression;
@@ -98,6 +98,10 @@ pub(crate) struct DumpArgs {
     /// Print the outcome as JSON
     #[arg(long, help_heading = "General options")]
     pub json: bool,
+
+    /// How fast.
+    #[command(flatten)]
+    pub pace: PaceFlag,
 
     /// What is printed.
     #[command(flatten)]
