@@ -18,6 +18,9 @@ const URL: &str = "s3://pgark/nightly/snap.tar";
 /// How many tables of 5 MB the database `garage_bulk` has.
 const TABLES: usize = 16;
 
+/// Long before the end of the patience with a store that is gone.
+const SOON: Duration = Duration::from_secs(90);
+
 fn call(garage: &Garage, cluster: &Cluster, args: &[&str]) -> Pgark {
     let call = garage.told(Pgark::new(args).at(cluster));
     call.args(["--progress", "none"])
@@ -193,6 +196,21 @@ fn an_interrupted_dump_leaves_no_upload_behind() {
     garage.wait_for(0, 0);
 }
 
+#[test]
+fn a_dump_to_a_store_that_is_gone_ends_soon_when_interrupted() {
+    let mut garage = need!(Garage::start());
+    let cluster = need!(bulky());
+    let mut dumping = dump(&garage, cluster).start();
+    hold_when(&mut dumping, |_| garage.blocks(Garage::SPOKEN_TO) > 10);
+    garage.kill(Garage::SPOKEN_TO);
+    dumping.signal("INT");
+    dumping.signal("CONT");
+    let finished = dumping.finish(SOON).code(130);
+    says(&finished, &["may still be in the store", "interrupted"]);
+    garage.revive(Garage::SPOKEN_TO);
+    garage.wait_for(0, 1);
+}
+
 #[track_caller]
 fn says(finished: &Finished, words: &[&str]) {
     let stderr = finished.stderr();
@@ -254,8 +272,6 @@ fn wrong_settings() -> [Wrong; 5] {
 
 #[test]
 fn what_is_wrong_is_one_message_without_a_secret() {
-    /// Long before the end of the patience with a store that is gone.
-    const SOON: Duration = Duration::from_secs(60);
     assert_eq!(BUCKET, "pgark");
     let garage = need!(Garage::start());
     let cluster = need!(bulky());
