@@ -28,8 +28,14 @@ mod malformed;
 // Archives in an object store.
 mod stores;
 
+// One behaviour of memory, disk and object stores.
+mod places;
+
 // No faster than told.
 mod bandwidth;
+
+// Archives in a pipe.
+mod pipes;
 
 // Archives in a replicated store that loses nodes.
 mod garage;

@@ -5,16 +5,20 @@ use bstr::BString;
 use super::args::{DumpArgs, DumpSelection, bytes};
 use super::environment::Environment;
 use super::output;
+use super::pipes;
 use super::programs;
 use super::report::{Exit, Failure, OperationError};
 use super::run::Run;
 use super::summary;
+use crate::archive::chunk::Compression;
 use crate::dump::{self, Content, Databases, DumpOptions, Filters, Globals, LargeObjects};
 use crate::pg::ServerConfig;
-use crate::storage::{Replace, UploadOptions};
+use crate::storage::{PipeWriter, Replace, Sink, Store, UploadOptions};
 
 /// Raw bytes at which a chunk ends, without `--chunk-size`.
 const CHUNK_BYTES_DEFAULT: u64 = 16 * 1024 * 1024;
+/// The same without compression, where a chunk takes as much memory as its rows.
+const PLAIN_CHUNK_BYTES_DEFAULT: u64 = 8 * 1024 * 1024;
 
 /// Runs `pgark dump`.
 pub(super) fn run(args: &DumpArgs) -> Result<Exit, Failure> {
@@ -22,27 +26,55 @@ pub(super) fn run(args: &DumpArgs) -> Result<Exit, Failure> {
     let server = run.server(&args.connection, args.dbname.as_deref())?;
     let databases = databases(args, &server, &run.environment)?;
     let options = options(args, databases, &run.environment);
-    let store = run.store(&args.file, &args.pace)?;
+    let into = into(args, &run)?;
+    let print = match into {
+        Into::Store(_) => output::print,
+        // What belongs into the archive's pipe is the archive.
+        Into::Pipe(_) | Into::Nothing => output::print_aside,
+    };
     run.listen()?;
     let monitor = run.monitor.clone();
-    if args.dry_run {
-        let plan = run.finish(options.jobs, dump::plan(&server, &options, &monitor))?;
-        let plan = plan.map_err(|error| run.failure(&error))?;
-        output::print(&plan.to_string())?;
-        return Ok(Exit::Done);
-    }
-    let outcome = run.finish(
-        options.jobs,
-        dump::dump(&server, &store, &options, &monitor),
-    )?;
+    let outcome = match into {
+        Into::Store(store) if !args.dry_run => {
+            let dump = dump::dump(&server, &store, &options, &monitor);
+            run.finish(options.jobs, dump)?
+        }
+        Into::Pipe(pipe) => {
+            let dump = dump::dump_into(&server, Sink::Pipe(pipe), &options, &monitor);
+            run.finish(options.jobs, dump)?
+        }
+        Into::Store(_) | Into::Nothing => {
+            let plan = run.finish(options.jobs, dump::plan(&server, &options, &monitor))?;
+            let plan = plan.map_err(|error| run.failure(&error))?;
+            print(&plan.to_string())?;
+            return Ok(Exit::Done);
+        }
+    };
     let outcome = outcome.map_err(|error| run.failure(&error))?;
     let elapsed = run.display.elapsed();
     if args.json {
-        output::print_json(&summary::dump::to_json(&args.file, &outcome, elapsed))?;
+        let json = summary::dump::to_json(&args.file, &outcome, elapsed);
+        print(&format!("{json:#}\n"))?;
     } else if !args.output.quiet {
-        output::print(&summary::dump::render(&args.file, &outcome, elapsed))?;
+        print(&summary::dump::render(&args.file, &outcome, elapsed))?;
     }
     Ok(Exit::Done)
+}
+
+/// Where the archive goes.
+enum Into {
+    Store(Store),
+    Pipe(PipeWriter),
+    /// It would go into a pipe, if this were more than a plan.
+    Nothing,
+}
+
+fn into(args: &DumpArgs, run: &Run) -> Result<Into, Failure> {
+    Ok(match pipes::is_pipe(&args.file) {
+        false => Into::Store(run.store(&args.file, &args.pace)?),
+        true if args.dry_run => Into::Nothing,
+        true => Into::Pipe(pipes::standard_output(&args.pace)?),
+    })
 }
 
 /// Which databases: as listed, or, as `pg_dump` has it, the one of the connection, if it was named.
@@ -68,10 +100,15 @@ fn databases(
 
 fn options(args: &DumpArgs, databases: Databases, environment: &Environment) -> DumpOptions {
     let selection = &args.selection;
+    let compression = args.compress.unwrap_or_default();
+    let default_chunk_bytes = match compression {
+        Compression::None => PLAIN_CHUNK_BYTES_DEFAULT,
+        Compression::Zstd(_) => CHUNK_BYTES_DEFAULT,
+    };
     DumpOptions {
         databases,
         jobs: args.jobs.number(),
-        compression: args.compress.unwrap_or_default(),
+        compression,
         filters: filters(selection),
         content: match (selection.filters.schema_only, selection.filters.data_only) {
             (true, _) => Content::SchemaOnly,
@@ -93,7 +130,7 @@ fn options(args: &DumpArgs, databases: Databases, environment: &Environment) -> 
         },
         lock_wait_timeout_ms: args.source.lock_wait_timeout,
         serializable_deferrable: args.source.serializable_deferrable,
-        chunk_bytes: args.chunk_size.unwrap_or(CHUNK_BYTES_DEFAULT),
+        chunk_bytes: args.chunk_size.unwrap_or(default_chunk_bytes),
         replace: if args.force {
             Replace::Existing
         } else {

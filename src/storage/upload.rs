@@ -217,7 +217,8 @@ impl Upload {
         }
         // No conditional completion of multipart uploads: look again as late as possible.
         if let Err(error) = self.store.refuse_existing(self.replace).await {
-            self.abort().await?;
+            // The first error is the one to report.
+            let _ = self.abort().await;
             return Err(error);
         }
         let (store, written) = (self.store.clone(), self.written);
@@ -241,8 +242,8 @@ impl Upload {
         waiting: Vec<Bytes>,
     ) -> Result<(), Error> {
         let (store, objects) = (self.store, self.objects);
-        let aborted = upload.abort().await;
-        aborted.map_err(|source| store.error("write", source))?;
+        // It holds no part; a store that fails now will say so to the next request.
+        let _ = upload.abort().await;
         let payload: PutPayload = waiting.into_iter().collect();
         store.pace.pay(payload.content_length()).await;
         let mode = match self.replace {
@@ -282,10 +283,15 @@ impl Upload {
     pub async fn abort(self) -> Result<(), Error> {
         let Self { store, parts, .. } = self;
         let abort = async {
-            match parts {
+            let aborted = match parts {
                 Some(Parts::None { mut upload, .. }) => upload.abort().await,
                 Some(Parts::Some(parts)) => parts.abort().await,
                 None => Ok(()),
+            };
+            match aborted {
+                // Some stores give up an upload by themselves when another object gets its name.
+                Err(object_store::Error::NotFound { .. }) => Ok(()),
+                aborted => aborted,
             }
         };
         if store.local.is_some() {
