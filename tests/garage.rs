@@ -88,7 +88,6 @@ fn lose(node: usize, meanwhile: &Meanwhile, copy: &str) {
 
     let mut dumping = dump(&garage, cluster).args(["--progress", "none"]).start();
     hold_when(&mut dumping, |_| garage.blocks(Garage::SPOKEN_TO) > 10);
-    garage.wait_for(0, 1);
     garage.kill(node);
     dumping.signal("CONT");
     match meanwhile {
@@ -103,7 +102,7 @@ fn lose(node: usize, meanwhile: &Meanwhile, copy: &str) {
     }
     garage.revive(node);
     dumping.finish(TIMEOUT).success();
-    garage.wait_for(1, 0);
+    assert_eq!(garage.end_uploads(), 0);
     let verified = call(&garage, cluster, &["verify", "--deep", URL]).run();
     let verified = verified.success();
     assert!(
@@ -155,15 +154,13 @@ fn the_fixtures_come_back_from_a_replicated_store() {
     let dump = ["dump", "-w", "-f", URL, "-j", "2", "--part-size", "5MB"];
     let dump = [&dump[..], &fixtures::DATABASES].concat();
     call(&garage, source, &dump).run().success();
-    garage.wait_for(1, 0);
 
     // This store takes no conditional requests: the look beforehand has to do it.
     let again = call(&garage, source, &dump).run().code(1);
     says(&again, &["\"s3://pgark/nightly/snap.tar\" exists already"]);
-    garage.wait_for(1, 0);
     let replaced = call(&garage, source, &dump).arg("--force").run();
     replaced.success();
-    garage.wait_for(1, 0);
+    assert_eq!(garage.end_uploads(), 0);
 
     let inspected = garage.told(Pgark::new(["inspect", URL])).run().success();
     for name in fixtures::DATABASES {
@@ -189,11 +186,12 @@ fn an_interrupted_dump_leaves_no_upload_behind() {
     let cluster = need!(bulky());
     let mut dumping = dump(&garage, cluster).start();
     hold_when(&mut dumping, |_| garage.blocks(Garage::SPOKEN_TO) > 10);
-    garage.wait_for(0, 1);
     dumping.signal("INT");
     dumping.signal("CONT");
     dumping.finish(TIMEOUT).code(130);
-    garage.wait_for(0, 0);
+    assert_eq!(garage.end_uploads(), 0);
+    let nothing = garage.told(Pgark::new(["inspect", URL])).run().code(1);
+    says(&nothing, &["does not exist"]);
 }
 
 #[test]
@@ -208,7 +206,7 @@ fn a_dump_to_a_store_that_is_gone_ends_soon_when_interrupted() {
     let finished = dumping.finish(SOON).code(130);
     says(&finished, &["may still be in the store", "interrupted"]);
     garage.revive(Garage::SPOKEN_TO);
-    garage.wait_for(0, 1);
+    assert_eq!(garage.end_uploads(), 1);
 }
 
 #[track_caller]
@@ -288,7 +286,7 @@ fn what_is_wrong_is_one_message_without_a_secret() {
             assert!(!has_secret && !has_wrong, "{}", finished.describe());
         }
     }
-    garage.wait_for(0, 0);
+    assert_eq!(garage.end_uploads(), 0);
     let nothing = garage.told(Pgark::new(["inspect", URL])).run().code(1);
     says(
         &nothing,
