@@ -28,6 +28,12 @@ mod malformed;
 // Archives in an object store.
 mod stores;
 
+// Stores that fail, over whole dumps and restores.
+mod faults;
+
+// What reading an archive costs.
+mod requests;
+
 // One behaviour of memory, disk and object stores.
 mod places;
 

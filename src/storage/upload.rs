@@ -135,10 +135,10 @@ impl Upload {
     /// effect once a part was sent, because all parts but the last must be equal (R2 demands it).
     pub fn expect(&mut self, bytes: u64) {
         let needed = bytes.div_ceil(self.options.parts_max.max(1));
-        let needed = needed.next_multiple_of(PART_STEP_BYTES).min(PART_BYTES_MAX);
-        if matches!(self.parts, Some(Parts::None { .. })) {
-            let part_bytes = usize::try_from(needed).unwrap_or(usize::MAX);
-            self.options.part_bytes = self.options.part_bytes.max(part_bytes);
+        let is_too_few = needed > self.options.part_bytes as u64;
+        if is_too_few && matches!(self.parts, Some(Parts::None { .. })) {
+            let needed = needed.next_multiple_of(PART_STEP_BYTES).min(PART_BYTES_MAX);
+            self.options.part_bytes = usize::try_from(needed).unwrap_or(usize::MAX);
         }
     }
 
