@@ -2,6 +2,8 @@
 //!
 //! One worker restores: of several, one may begin to read what another has taken meanwhile.
 
+use std::num::NonZeroUsize;
+
 use pgark::archive::manifest::{Database, Manifest};
 use pgark::archive::{ArchiveReader, layout};
 use pgark::inspect::{self, InspectOptions};
@@ -73,6 +75,8 @@ struct Costs {
     verify: Traffic,
     /// For one table.
     restore: Traffic,
+    /// For all of that database.
+    restore_all: Traffic,
     /// Its own part of that.
     own_bytes: u64,
 }
@@ -87,6 +91,11 @@ async fn costs(store: &Store, database: &str) -> Costs {
     };
     let facts = manifest.database(database.as_bytes()).unwrap();
     let (own_bytes, chunks) = stored_bytes(manifest, facts, "t7");
+    let all = facts
+        .tables
+        .iter()
+        .map(|table| stored_bytes(manifest, facts, &table.name.to_string()));
+    let all = all.fold((0, 0), |sum, table| (sum.0 + table.0, sum.1 + table.1));
     let traffic = |requests, bytes| Traffic {
         requests,
         bytes,
@@ -108,6 +117,7 @@ async fn costs(store: &Store, database: &str) -> Costs {
             2 + 1 + chunks,
             opened + toc_of(&facts.directory) + own_bytes,
         ),
+        restore_all: traffic(2 + 1 + all.1, opened + toc_of(&facts.directory) + all.0),
         own_bytes,
     }
 }
@@ -185,6 +195,31 @@ async fn each_reading_costs_what_it_needs() {
     );
     assert_eq!(target.psql("requests", "SELECT count(*) FROM t7"), "1800");
     target.drop_database("requests");
+
+    // Nothing is read in vain: what is read ahead is what is loaded next.
+    for jobs in [1, 4] {
+        let options = RestoreOptions {
+            jobs: NonZeroUsize::new(jobs).unwrap(),
+            selection: Selection::default(),
+            ..options.clone()
+        };
+        target.create_database("requests");
+        let store = faulty.store();
+        let restored = restore::restore(&server(target), &store, &options, &monitor)
+            .await
+            .unwrap();
+        assert_eq!(restored.failures.len(), 0);
+        let (found, needed) = (restored.reads, costs.restore_all);
+        match jobs {
+            1 => assert_eq!(found, needed),
+            // Two may begin to read the same.
+            _ => assert!(
+                found.bytes <= needed.bytes * 11 / 10,
+                "{found:?} {needed:?}"
+            ),
+        }
+        target.drop_database("requests");
+    }
     databases
         .iter()
         .for_each(|database| cluster.drop_database(database));
