@@ -128,7 +128,7 @@ fn what_reads_by_ranges_refuses_a_pipe() {
 }
 
 #[test]
-fn no_archive_goes_to_a_terminal() {
+fn no_archive_goes_to_a_terminal_or_comes_from_one() {
     let cluster = need!(fixtures::source(need!(peers::installed_major())));
     // util-linux's script runs a command on a terminal of its own.
     let on_terminal = "exec script -qec \"$(printf '%q ' \"$@\")\" /dev/null";
@@ -137,6 +137,12 @@ fn no_archive_goes_to_a_terminal() {
     let said = refused.stdout();
     assert!(
         said.contains("error: an archive cannot be written to a terminal"),
+        "{said}"
+    );
+    let verify = Pgark::new(["verify", "-"]).under(on_terminal).run();
+    let said = verify.code(2).stdout();
+    assert!(
+        said.contains("error: no archive comes from a terminal"),
         "{said}"
     );
 }

@@ -99,6 +99,7 @@ impl PipeWriter {
 pub struct PipeReader {
     input: Box<dyn AsyncRead + Send + Unpin>,
     pace: Pace,
+    buffer: BytesMut,
 }
 
 impl PipeReader {
@@ -110,21 +111,26 @@ impl PipeReader {
         Self {
             input: Box::new(input),
             pace: bytes_per_second.map(Pace::limited).unwrap_or_default(),
+            buffer: BytesMut::new(),
         }
     }
 
     /// What comes next, at most [`PIPE_PIECE_BYTES`]; nothing at the end.
     pub async fn next(&mut self) -> Result<Bytes, Error> {
-        let mut piece = BytesMut::with_capacity(PIPE_PIECE_BYTES);
+        // A pipe gives a little at a time; the same memory serves until somebody keeps a piece.
+        if self.buffer.capacity() < PIECE_BYTES {
+            self.buffer.reserve(PIPE_PIECE_BYTES);
+        }
         loop {
-            match self.input.read_buf(&mut piece).await {
+            match self.input.read_buf(&mut self.buffer).await {
                 Ok(_) => break,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(source) => return Err(Error::PipeRead { source }),
             }
         }
+        let piece = self.buffer.split().freeze();
         self.pace.pay(piece.len()).await;
-        Ok(piece.freeze())
+        Ok(piece)
     }
 }
 

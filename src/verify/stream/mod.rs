@@ -1,8 +1,9 @@
 //! An archive that comes through a pipe: every byte once, and the manifest last.
 //!
-//! [`pass`] takes it apart as it comes, [`seen`] holds what was seen against the manifest. All else is what
+//! [`pass`] takes it apart as it comes, [`open`] looks at one member, [`seen`] holds what was seen against the manifest. All else is what
 //! `verify` does with a file: the little that it reads of one was kept.
 
+mod open;
 mod pass;
 mod seen;
 

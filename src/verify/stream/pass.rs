@@ -7,14 +7,12 @@
 
 use bytes::{Buf as _, Bytes, BytesMut};
 
-use crate::archive::OpenDecoder;
 use crate::archive::layout::{self, BLOCK_BYTES, TAIL_BYTES};
 use crate::archive::names;
 use crate::archive::reader::MANIFEST_BYTES_MAX;
-use crate::digest::Sha256Hasher;
 
-use super::super::rows::RowCounter;
 use super::super::walk::{self, Step, Walk};
+use super::open::{Open, file_name, is_data};
 use super::seen::{Body, Header, Seen};
 
 /// The most that is kept of an archive that comes through a pipe: its manifest, at most half of this, the tables
@@ -65,20 +63,6 @@ enum State {
     Content(Box<Open>),
     /// No header stood where one must: what follows until there is one.
     Astray(Box<Open>),
-}
-
-/// A member on its way.
-struct Open {
-    content_at: u64,
-    name: String,
-    size: u64,
-    taken: u64,
-    hasher: Sha256Hasher,
-    padding_differs: Option<u64>,
-    data: Option<(OpenDecoder, RowCounter)>,
-    captured: Option<BytesMut>,
-    /// The last block, which may be padding: only where the size is not known.
-    held: Bytes,
 }
 
 impl Pass {
@@ -258,92 +242,6 @@ impl Pass {
 enum Astray {
     No,
     Yes,
-}
-
-impl Open {
-    fn new(content_at: u64, name: String, size: u64, deep: bool) -> Self {
-        let file = file_name(&name);
-        let is_data = deep && is_data(file);
-        let is_kept = file == "toc.dat" || file == names::MANIFEST;
-        Self {
-            size,
-            data: is_data.then(|| {
-                (
-                    OpenDecoder::new(names::is_compressed(file)),
-                    RowCounter::default(),
-                )
-            }),
-            captured: is_kept.then(BytesMut::new),
-            name,
-            ..Self::astray(content_at)
-        }
-    }
-
-    fn astray(content_at: u64) -> Self {
-        Self {
-            content_at,
-            name: String::new(),
-            size: 0,
-            taken: 0,
-            hasher: Sha256Hasher::new(),
-            padding_differs: None,
-            data: None,
-            captured: None,
-            held: Bytes::new(),
-        }
-    }
-
-    /// With the padding.
-    fn end(&self) -> u64 {
-        self.size.saturating_add(layout::padding(self.size) as u64)
-    }
-
-    /// Takes content and padding of a member whose size is known. Returns how much of it was kept.
-    fn take(&mut self, mut bytes: Bytes) -> u64 {
-        let wanted = (self.size.saturating_sub(self.taken)).min(bytes.len() as u64);
-        let content = bytes.split_to(wanted as usize);
-        let padding_at = self.content_at + self.taken + wanted;
-        self.taken += wanted + bytes.len() as u64;
-        self.hasher.update(&content);
-        let kept = self.capture(&content);
-        if let Some((decoder, rows)) = &mut self.data {
-            decoder.feed(content, |block| rows.push(block));
-        }
-        if let Some(at) = bytes.iter().position(|&byte| byte != 0) {
-            self.padding_differs.get_or_insert(padding_at + at as u64);
-        }
-        kept
-    }
-
-    /// Takes the next block of something whose size is not known.
-    fn take_block(&mut self, block: Bytes) -> u64 {
-        // What a header would have named.
-        let is_kept = block.starts_with(b"PGDMP") || block.starts_with(b"{");
-        if self.taken == 0 && is_kept {
-            self.captured = Some(BytesMut::new());
-        }
-        self.taken += block.len() as u64;
-        let kept = self.capture(&block);
-        self.hasher
-            .update(&std::mem::replace(&mut self.held, block));
-        kept
-    }
-
-    fn capture(&mut self, content: &[u8]) -> u64 {
-        let Some(captured) = &mut self.captured else {
-            return 0;
-        };
-        captured.extend_from_slice(content);
-        content.len() as u64
-    }
-}
-
-fn file_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
-}
-
-fn is_data(file: &str) -> bool {
-    names::dump_id_of(&format!("/{file}")).is_some()
 }
 
 /// Whether the block is the first of an extended header (POSIX pax, "Interchange Format").
