@@ -166,14 +166,17 @@ impl Error {
                 "Check the bucket, the name in it, and the endpoint that the environment names."
             }
             Self::Permission { location, .. } if location.contains("://") => {
-                "Check what the credentials allow (reading, writing and listing the bucket), and whose they are: those \
-                 in the environment come before those in ~/.aws (AWS_PROFILE)."
+                let credentials = refusal::credentials(location);
+                return Some(format!(
+                    "Check {credentials}, and what they allow: reading, writing and listing."
+                ));
             }
-            Self::Refused { refusal, .. } => return Some(refusal.hint()),
-            Self::Unreachable { .. } => {
-                "Check the endpoint that the environment names (AWS_ENDPOINT_URL), and whether this machine may \
+            Self::Refused { location, refusal } => return Some(refusal.hint(location)),
+            Self::Unreachable { location, .. } if location.starts_with("s3://") => {
+                "Check the endpoint (AWS_ENDPOINT_URL, or else Amazon's in AWS_REGION), and whether this machine may \
                  reach it."
             }
+            Self::Unreachable { .. } => "Check whether this machine may reach the store.",
             Self::AlreadyExists { .. } => {
                 "Choose another name, or say --force to replace the existing file."
             }
@@ -227,13 +230,9 @@ pub(super) fn of(doing: &'static str, location: &str, error: object_store::Error
         | object_store::Error::Unauthenticated { .. } => true,
         _ => false,
     };
-    let is_unreachable = matches!(
-        find::<HttpError>(&error).map(HttpError::kind),
-        Some(HttpErrorKind::Connect)
-    );
     let source = cause(&error);
     match source.kind() {
-        _ if is_unreachable => Error::Unreachable {
+        _ if is_unreachable(&error) => Error::Unreachable {
             doing,
             location,
             source,
@@ -293,6 +292,12 @@ pub(super) fn cause(error: &object_store::Error) -> io::Error {
             None => io::Error::new(found.kind(), found.to_string()),
         },
     }
+}
+
+/// Whether no connection to the store came about.
+pub(super) fn is_unreachable(error: &object_store::Error) -> bool {
+    let kind = find::<HttpError>(error).map(HttpError::kind);
+    kind == Some(HttpErrorKind::Connect)
 }
 
 /// The error of this type among the causes.
