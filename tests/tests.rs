@@ -31,6 +31,9 @@ mod stores;
 // Stores that fail, over whole dumps and restores.
 mod faults;
 
+// Archives behind a URL, on a server that breaks off.
+mod web;
+
 // What reading an archive costs.
 mod requests;
 
