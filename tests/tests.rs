@@ -28,6 +28,9 @@ mod malformed;
 // Archives in an object store.
 mod stores;
 
+// The static program on a host that has nothing, no network either.
+mod empty_host;
+
 // What goes wrong for a user, and what they are told.
 mod bad_input;
 

@@ -100,6 +100,13 @@ pub fn s3_server() -> Result<PathBuf, Missing> {
     })
 }
 
+/// pgark as the static program that `make dist` makes, built with the profile of the tests.
+pub fn static_pgark() -> Result<PathBuf, Missing> {
+    remember("static pgark", || {
+        ask(Command::new(script("dist")).arg("--test"))
+    })
+}
+
 /// The oldest client tools at hand that are not older than a server of version `major`: pg_dump
 /// refuses a newer server.
 pub fn client_for(major: u32) -> Result<PathBuf, Missing> {
