@@ -33,6 +33,11 @@ fn bulky(name: &str) -> Result<&'static Cluster, Missing> {
     Ok(cluster)
 }
 
+/// A dump with two workers that takes many seconds.
+fn slow(database: &str) -> [&str; 7] {
+    [database, "-Z", SLOW, "-j", "2", "--chunk-size", "1MB"]
+}
+
 fn start_dump(cluster: &Cluster, archive: &Archive, args: &[&str]) -> Running {
     let dump = dump_at(cluster).arg("-f").arg(archive.path());
     dump.args(args).start()
@@ -72,16 +77,7 @@ fn interrupted_at_any_time_a_dump_leaves_nothing() {
     let mut interrupted_count = 0;
     for after_ms in [0, 20, 60, 120, 250, 500, 900, 1500, 2500] {
         let archive = Archive::none_yet();
-        let args = [
-            "interrupt_any",
-            "-Z",
-            SLOW,
-            "-j",
-            "2",
-            "--chunk-size",
-            "1MB",
-        ];
-        let dump = start_dump(cluster, &archive, &args);
+        let dump = start_dump(cluster, &archive, &slow("interrupt_any"));
         sleep(Duration::from_millis(after_ms));
         dump.signal("INT");
         let finished = dump.finish(PROMPTLY);
@@ -103,16 +99,7 @@ fn killed_at_any_time_a_dump_leaves_no_archive() {
     let cluster = need!(bulky("interrupt_kill"));
     for after_ms in [0, 30, 100, 250, 500, 1000, 2000] {
         let archive = Archive::none_yet();
-        let args = [
-            "interrupt_kill",
-            "-Z",
-            SLOW,
-            "-j",
-            "2",
-            "--chunk-size",
-            "1MB",
-        ];
-        let dump = start_dump(cluster, &archive, &args);
+        let dump = start_dump(cluster, &archive, &slow("interrupt_kill"));
         sleep(Duration::from_millis(after_ms));
         dump.signal("KILL");
         let finished = dump.finish(PROMPTLY);
@@ -294,16 +281,7 @@ fn interrupted_while_it_waits_for_a_lock_a_restore_lets_go() {
 fn a_server_that_goes_away_in_the_middle() {
     let cluster = need!(bulky("interrupt_server"));
     let archive = Archive::none_yet();
-    let args = [
-        "interrupt_server",
-        "-Z",
-        SLOW,
-        "-j",
-        "2",
-        "--chunk-size",
-        "1MB",
-    ];
-    let dump = start_dump(cluster, &archive, &args);
+    let dump = start_dump(cluster, &archive, &slow("interrupt_server"));
     // One session of the dump after the other, as an administrator would end them.
     let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
                WHERE datname = 'interrupt_server' AND query LIKE 'COPY%'";

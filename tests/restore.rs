@@ -5,6 +5,7 @@ mod chosen;
 mod dependants;
 mod failures;
 mod forbidden;
+mod full_disk;
 mod ground;
 mod journals;
 mod listed;

@@ -140,7 +140,7 @@ fn wrong_keys_and_buckets_are_one_clear_message() {
     let wrong = s3.told(Pgark::new(["inspect", URL]).at(cluster));
     let wrong = wrong.env("AWS_SECRET_ACCESS_KEY", "another").run().code(1);
     assert!(
-        wrong.stderr().contains("no permission to read"),
+        wrong.stderr().contains("the secret key does not fit"),
         "{}",
         wrong.describe()
     );

@@ -30,6 +30,11 @@ mod stores;
 
 // The static program on a host that has nothing, no network either.
 mod empty_host;
+// No faster than told.
+mod bandwidth;
+
+// Archives in a replicated store that loses nodes.
+mod garage;
 
 // What goes wrong for a user, and what they are told.
 mod bad_input;

@@ -4,6 +4,8 @@
 
 use bstr::BString;
 
+use crate::storage::location::percent_decoded;
+
 /// The first member.
 pub const README: &str = "README.txt";
 /// The TOC of roles, memberships and tablespaces.
@@ -31,18 +33,7 @@ pub fn directory_for(database: &[u8]) -> String {
 
 /// The database whose folder this is; `None` for what [`directory_for`] never makes.
 pub fn database_for(directory: &str) -> Option<BString> {
-    let mut out = Vec::new();
-    let mut rest = directory.as_bytes();
-    while let Some((&byte, tail)) = rest.split_first() {
-        rest = tail;
-        if byte != b'%' {
-            out.push(byte);
-            continue;
-        }
-        let digits = std::str::from_utf8(rest.get(..2)?).ok()?;
-        out.push(u8::from_str_radix(digits, 16).ok()?);
-        rest = &rest[2..];
-    }
+    let out = percent_decoded(directory)?;
     (!out.is_empty() && directory_for(&out) == directory).then(|| out.into())
 }
 

@@ -55,8 +55,19 @@ pub struct ArchiveReader {
 }
 
 impl ArchiveReader {
-    /// Reads the tail and the manifest: two reads.
+    /// Reads the tail and the manifest: two reads. What a network delivers damaged is read once more, for
+    /// the trailer has no hash of its own.
     pub async fn open(store: Store) -> Result<Self, Error> {
+        match Self::open_once(store.clone()).await {
+            Err(Error::Damaged { .. }) if store.is_remote() => {
+                store.repeats();
+                Self::open_once(store).await
+            }
+            done => done,
+        }
+    }
+
+    async fn open_once(store: Store) -> Result<Self, Error> {
         let (tail, size) = store.tail(TAIL_BYTES).await?;
         let content = tail.get(TAIL_CONTENT).unwrap_or_default();
         let trailer = match Trailer::from_bytes(content) {
@@ -177,23 +188,38 @@ fn damaged(store: &Store, damage: impl Into<Box<Damage>>) -> Error {
     }
 }
 
-/// Reads a member whose place and hash are known, and compares.
+/// Reads a member whose place and hash are known, and compares. What came over a network with another hash
+/// is read once more before it is called damaged: that passes, a disk's damage does not.
 async fn read_pinned(store: &Store, name: &str, extent: Extent) -> Result<Bytes, Error> {
-    let place = Place::of_member(name, extent.offset);
-    let end = extent.offset.saturating_add(extent.size);
-    let content = match store.read_range(extent.offset..end).await {
-        Ok(content) => content,
-        Err(storage::Error::Short { .. }) => {
-            return Err(damaged(store, Damage::new(place, BEYOND_THE_END)));
-        }
-        Err(error) => return Err(error.into()),
-    };
-    let found = Sha256::of(&content);
-    if found != extent.sha256 {
-        let damage = Damage::new(place, "its SHA-256 is not the recorded one");
-        return Err(damaged(store, damage.compared(extent.sha256, found)));
+    let mut content = read_extent(store, name, extent).await?;
+    let mut found = Sha256::of(&content);
+    if found == extent.sha256 {
+        return Ok(content);
     }
-    Ok(content)
+    store.refuse_replaced().await?;
+    if store.is_remote() {
+        store.repeats();
+        drop(content);
+        content = read_extent(store, name, extent).await?;
+        found = Sha256::of(&content);
+    }
+    if found == extent.sha256 {
+        return Ok(content);
+    }
+    let place = Place::of_member(name, extent.offset);
+    let damage = Damage::new(place, "its SHA-256 is not the recorded one");
+    Err(damaged(store, damage.compared(extent.sha256, found)))
+}
+
+async fn read_extent(store: &Store, name: &str, extent: Extent) -> Result<Bytes, Error> {
+    let end = extent.offset.saturating_add(extent.size);
+    match store.read_range(extent.offset..end).await {
+        Err(storage::Error::Short { .. }) => {
+            let place = Place::of_member(name, extent.offset);
+            Err(damaged(store, Damage::new(place, BEYOND_THE_END)))
+        }
+        read => Ok(read?),
+    }
 }
 
 /// The manifest must be directly followed by the sums, these by the trailer, and that by the end.

@@ -9,12 +9,15 @@ use super::programs;
 use super::report::{Exit, Failure, OperationError};
 use super::run::Run;
 use super::summary;
+use crate::archive::chunk::Compression;
 use crate::dump::{self, Content, Databases, DumpOptions, Filters, Globals, LargeObjects};
 use crate::pg::ServerConfig;
 use crate::storage::{Replace, UploadOptions};
 
 /// Raw bytes at which a chunk ends, without `--chunk-size`.
 const CHUNK_BYTES_DEFAULT: u64 = 16 * 1024 * 1024;
+/// The same without compression, where a chunk takes as much memory as its rows.
+const PLAIN_CHUNK_BYTES_DEFAULT: u64 = 8 * 1024 * 1024;
 
 /// Runs `pgark dump`.
 pub(super) fn run(args: &DumpArgs) -> Result<Exit, Failure> {
@@ -22,7 +25,7 @@ pub(super) fn run(args: &DumpArgs) -> Result<Exit, Failure> {
     let server = run.server(&args.connection, args.dbname.as_deref())?;
     let databases = databases(args, &server, &run.environment)?;
     let options = options(args, databases, &run.environment);
-    let store = run.store(&args.file)?;
+    let store = run.store(&args.file, &args.pace)?;
     run.listen()?;
     let monitor = run.monitor.clone();
     if args.dry_run {
@@ -68,10 +71,15 @@ fn databases(
 
 fn options(args: &DumpArgs, databases: Databases, environment: &Environment) -> DumpOptions {
     let selection = &args.selection;
+    let compression = args.compress.unwrap_or_default();
+    let default_chunk_bytes = match compression {
+        Compression::None => PLAIN_CHUNK_BYTES_DEFAULT,
+        Compression::Zstd(_) => CHUNK_BYTES_DEFAULT,
+    };
     DumpOptions {
         databases,
         jobs: args.jobs.number(),
-        compression: args.compress.unwrap_or_default(),
+        compression,
         filters: filters(selection),
         content: match (selection.filters.schema_only, selection.filters.data_only) {
             (true, _) => Content::SchemaOnly,
@@ -93,7 +101,7 @@ fn options(args: &DumpArgs, databases: Databases, environment: &Environment) -> 
         },
         lock_wait_timeout_ms: args.source.lock_wait_timeout,
         serializable_deferrable: args.source.serializable_deferrable,
-        chunk_bytes: args.chunk_size.unwrap_or(CHUNK_BYTES_DEFAULT),
+        chunk_bytes: args.chunk_size.unwrap_or(default_chunk_bytes),
         replace: if args.force {
             Replace::Existing
         } else {

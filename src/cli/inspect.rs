@@ -11,7 +11,7 @@ use crate::inspect::{self, Depth, InspectOptions};
 /// Runs `pgark inspect`.
 pub(super) fn run(args: &InspectArgs) -> Result<Exit, Failure> {
     let mut run = Run::new(&args.output)?;
-    let store = run.store(&args.archive)?;
+    let store = run.store(&args.archive, &args.pace)?;
     let options = InspectOptions {
         depth: if args.list {
             Depth::Contents
@@ -25,6 +25,7 @@ pub(super) fn run(args: &InspectArgs) -> Result<Exit, Failure> {
         NonZeroUsize::MIN,
         inspect::inspect(&store, &options, &monitor),
     )?;
+    run.say_reads(&store, &args.output);
     let description = description.map_err(|error| run.failure(&error))?;
     if args.list {
         output::print_bytes(&description.list())?;

@@ -35,7 +35,7 @@ type Compared = Result<Comparison, compare::Error>;
 pub(super) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
     let mut run = Run::new(&args.output)?;
     if args.output_as.list || args.output_as.file.is_some() {
-        let store = run.store(&args.archive)?;
+        let store = run.store(&args.archive, &args.pace)?;
         let options = options::options(args)?;
         run.listen()?;
         return match args.output_as.list {
@@ -44,7 +44,7 @@ pub(super) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
         };
     }
     let server = run.server(&args.connection, args.dbname.as_deref())?;
-    let store = run.store(&args.archive)?;
+    let store = run.store(&args.archive, &args.pace)?;
     let into = run.named_database(&args.connection, args.dbname.as_deref())?;
     run.listen()?;
     let mut options = options::options(args)?;
@@ -72,6 +72,7 @@ pub(super) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
         };
         Ok(Done::Restored(outcome, compared))
     })?;
+    run.say_reads(&store, &args.output);
     match done.map_err(|error| run.failure(&error))? {
         Done::Planned(plan) => print_plan(&plan),
         Done::Rehearsed(rehearsal) => print_rehearsal(args, &rehearsal, &run),

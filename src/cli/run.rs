@@ -4,13 +4,13 @@ use std::num::NonZeroUsize;
 
 use bstr::BString;
 
-use super::args::{ConnectionFlags, OutputFlags};
+use super::args::{ConnectionFlags, OutputFlags, PaceFlag, ProgressChoice};
 use super::connection;
 use super::environment::Environment;
 use super::progress::Display;
 use super::report::{Exit, Failure, OperationError};
 use super::signals::{self, Stop};
-use crate::monitor::Monitor;
+use crate::monitor::{Monitor, units};
 use crate::pg::ServerConfig;
 use crate::storage::Store;
 
@@ -63,8 +63,32 @@ impl Run {
     }
 
     /// The archive that the user named.
-    pub(super) fn store(&self, location: &str) -> Result<Store, Failure> {
-        Store::open_in(location, &self.environment.stores).map_err(|error| self.failure(&error))
+    pub(super) fn store(&self, location: &str, pace: &PaceFlag) -> Result<Store, Failure> {
+        let store = Store::open_in(location, &self.environment.stores);
+        let store = store.map_err(|error| self.failure(&error))?;
+        Ok(match pace.bandwidth_limit {
+            Some(bytes_per_second) => store.paced(bytes_per_second),
+            None => store,
+        })
+    }
+
+    /// Says what reading the archive cost where that came over a network, with `--verbose` elsewhere too.
+    pub(super) fn say_reads(&self, store: &Store, output: &OutputFlags) {
+        let reads = store.traffic();
+        let is_wanted = store.is_remote() && output.progress != ProgressChoice::None;
+        if output.verbose || (is_wanted && !output.quiet) {
+            let bytes = units::bytes(reads.bytes);
+            let requests = units::counted(reads.requests, "request", "requests");
+            self.display
+                .console()
+                .line(&format!("read {bytes} in {requests}"));
+        }
+        if reads.repeated > 0 {
+            let count = units::counted(reads.repeated, "read", "reads");
+            self.monitor.notice(format!(
+                "{count} broke off or did not arrive as stored, and had to be repeated"
+            ));
+        }
     }
 
     /// From now on signals ask the operation to stop, instead of ending the process.

@@ -14,10 +14,12 @@ use crate::verify::{self, Mode, Verdict, VerifyOptions, VerifyOutcome, render};
 pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
     let mut run = Run::new(&args.output)?;
     // a location that cannot be an archive cannot be verified either
-    let store = run.store(&args.archive).map_err(|failure| Failure {
-        exit: Exit::Unverified,
-        ..failure
-    })?;
+    let store = run
+        .store(&args.archive, &args.pace)
+        .map_err(|failure| Failure {
+            exit: Exit::Unverified,
+            ..failure
+        })?;
     let against = match &args.against {
         Some(dbname) => Some(run.server(&args.connection, Some(dbname))?),
         None => None,
@@ -47,6 +49,7 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
         };
         Ok::<_, verify::Error>((outcome, compared))
     })?;
+    run.say_reads(&store, &args.output);
     let (outcome, compared) = done.map_err(|error| run.failure(&error))?;
     let compared = compared.transpose().map_err(|error| run.failure(&error));
     print(

@@ -3,19 +3,6 @@
 
 use bstr::{BString, ByteSlice};
 
-use crate::toc::{ObjectKind, TocEntry};
-
-/// Whether the entry is about the database itself.
-pub(super) fn is_about_database(entry: &TocEntry) -> bool {
-    match entry.kind {
-        ObjectKind::Database | ObjectKind::DatabaseProperties => true,
-        ObjectKind::Acl | ObjectKind::Comment | ObjectKind::SecurityLabel => {
-            entry.tag.starts_with(b"DATABASE ")
-        }
-        _ => false,
-    }
-}
-
 /// The statements of such an entry, the database called by none of `names`.
 ///
 /// pg_dump writes the tablespace at the end of CREATE DATABASE (`dumpDatabase`). Both sides lose all of

@@ -10,7 +10,7 @@ use bstr::{BStr, BString, ByteSlice};
 
 use super::CompareOptions;
 use super::database::Database;
-use super::own_entries::{impersonal, is_about_database};
+use super::own_entries::impersonal;
 use super::report::Difference;
 use crate::pg::{self, Session};
 use crate::pgdump;
@@ -124,7 +124,7 @@ fn major_of(version: &[u8]) -> Option<u32> {
 type Key<'a> = (&'a BStr, &'a [u8], &'a [u8]);
 
 fn key(entry: &TocEntry) -> Key<'_> {
-    if is_about_database(entry) {
+    if entry.is_about_database() {
         return (entry.kind.desc(), b"", b"DATABASE");
     }
     (entry.kind.desc(), entry.schema(), &entry.tag)
@@ -161,7 +161,7 @@ fn is_grant(entry: &TocEntry) -> bool {
 /// Whether both say the same.
 fn is_alike(entry: &TocEntry, found: &TocEntry, depth: Depth<'_>) -> bool {
     let (ours, theirs) = (entry.definition(), found.definition());
-    match is_about_database(entry) {
+    match entry.is_about_database() {
         true => impersonal(ours, depth.names) == impersonal(theirs, depth.names),
         false => ours.trim() == theirs.trim(),
     }
@@ -183,7 +183,7 @@ fn differences(
         let is_wanted = wanted.is_none_or(|ids| ids.contains(&entry.dump_id));
         let same = there.get_mut(&key(entry));
         let best = same.and_then(|entries| take_best(entries, entry));
-        let needs_owners = is_grant(entry) || is_about_database(entry);
+        let needs_owners = is_grant(entry) || entry.is_about_database();
         if !is_wanted || needs_owners && !depth.owners {
             continue;
         }
@@ -192,7 +192,7 @@ fn differences(
     }
     let is_extra = |entry: &&&TocEntry| {
         let is_said = is_grant(entry) || entry.kind == ObjectKind::Comment;
-        !is_said && !is_about_database(entry)
+        !is_said && !entry.is_about_database()
     };
     let extra: Vec<&TocEntry> = there.values().flatten().filter(is_extra).copied().collect();
     if let Some(first) = extra.first() {

@@ -48,47 +48,67 @@ pub(super) struct Written {
     pub large_object_bytes: u64,
 }
 
-/// Writes until every sender is gone. The writer comes back also after an error, to be aborted.
+/// Writes until every sender is gone, or until it is told to stop: a store may be slow, and a pipe's reader may
+/// not read. The writer comes back also after an error, to be aborted.
 pub(super) async fn run(
     mut writer: ArchiveWriter,
     shared: Arc<Shared>,
     mut messages: mpsc::Receiver<Message>,
 ) -> (ArchiveWriter, Result<Vec<Option<Database>>, Error>) {
-    let count = shared.databases.len();
-    let mut written: Vec<Written> = (0..count).map(|_| Written::default()).collect();
-    let mut databases: Vec<Option<Database>> = vec![None; count];
+    let mut records = Records::new(shared.databases.len());
     while let Some(message) = messages.recv().await {
-        let result = match message {
-            Message::Chunk {
-                key,
-                dump_id,
-                chunk,
-            } => {
-                chunk_member(
-                    &mut writer,
-                    &shared,
-                    &mut written[key.database],
-                    (key, dump_id),
-                    chunk,
-                )
-                .await
-            }
-            Message::LargeObjectBytes { database, bytes } => {
-                written[database].large_object_bytes += bytes;
-                Ok(())
-            }
-            Message::DatabaseDone(database) => {
-                let written = std::mem::take(&mut written[database]);
-                toc_member(&mut writer, &shared, database, written)
-                    .await
-                    .map(|facts| databases[database] = Some(facts))
-            }
+        let result = tokio::select! {
+            result = records.write(&mut writer, &shared, message) => result,
+            () = shared.monitor.interrupted() => Err(Error::Interrupted),
         };
         if let Err(error) = result {
             return (writer, Err(error));
         }
     }
-    (writer, Ok(databases))
+    (writer, Ok(records.databases))
+}
+
+/// What was written, by database.
+struct Records {
+    written: Vec<Written>,
+    databases: Vec<Option<Database>>,
+}
+
+impl Records {
+    fn new(count: usize) -> Self {
+        Self {
+            written: (0..count).map(|_| Written::default()).collect(),
+            databases: vec![None; count],
+        }
+    }
+
+    async fn write(
+        &mut self,
+        writer: &mut ArchiveWriter,
+        shared: &Shared,
+        message: Message,
+    ) -> Result<(), Error> {
+        match message {
+            Message::Chunk {
+                key,
+                dump_id,
+                chunk,
+            } => {
+                let written = &mut self.written[key.database];
+                chunk_member(writer, shared, written, (key, dump_id), chunk).await
+            }
+            Message::LargeObjectBytes { database, bytes } => {
+                self.written[database].large_object_bytes += bytes;
+                Ok(())
+            }
+            Message::DatabaseDone(database) => {
+                let written = std::mem::take(&mut self.written[database]);
+                let facts = toc_member(writer, shared, database, written).await?;
+                self.databases[database] = Some(facts);
+                Ok(())
+            }
+        }
+    }
 }
 
 async fn chunk_member(

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::archive::manifest::{Chunk, Database, Manifest, Name, Table};
 use crate::archive::{ArchiveReader, names};
+use crate::storage::Traffic;
 
 use super::Contents;
 
@@ -28,6 +29,8 @@ pub struct Description {
     pub databases: Vec<DatabaseSummary>,
     /// Every table with data, the one that takes most of the archive first.
     pub tables: Vec<TableSummary>,
+    /// What was read of the file.
+    pub reads: Traffic,
     /// manifest.json, whole: FORMAT.md documents it.
     pub manifest: Manifest,
     /// The tables of contents, if they were asked for. Not part of the JSON.
@@ -119,6 +122,7 @@ pub(super) fn describe(reader: &ArchiveReader, contents: Vec<Contents>) -> Descr
         totals,
         databases,
         tables,
+        reads: reader.store().traffic(),
         manifest: manifest.clone(),
         contents,
     }

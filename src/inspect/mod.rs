@@ -125,6 +125,18 @@ pub async fn inspect(
     options: &InspectOptions,
     monitor: &Monitor,
 ) -> Result<Inspected, Error> {
+    // A read may take long: from afar, or at a limited rate.
+    tokio::select! {
+        inspected = read(store, options, monitor) => inspected,
+        () = monitor.interrupted() => Err(Error::Interrupted),
+    }
+}
+
+async fn read(
+    store: &Store,
+    options: &InspectOptions,
+    monitor: &Monitor,
+) -> Result<Inspected, Error> {
     let source = Source::open(store.clone()).await?;
     match source.origin() {
         Origin::Ours(reader) => {
@@ -138,7 +150,8 @@ pub async fn inspect(
         Origin::PgDump { facts, database } => {
             let contents = source.contents(&database.name).await?;
             let location = store.describe();
-            let description = pg_dump::describe(location, facts, database, contents);
+            let mut description = pg_dump::describe(location, facts, database, contents);
+            description.reads = store.traffic();
             Ok(Inspected::PgDump(Box::new(description)))
         }
     }

@@ -14,6 +14,7 @@ use crate::archive::manifest::Name;
 use crate::archive::place::qualified;
 use crate::monitor::units;
 use crate::source::{Content, Contents, Database, Format, PgDumpFacts};
+use crate::storage::Traffic;
 use crate::toc::list::{self, Head};
 use crate::toc::{ObjectKind, Toc};
 
@@ -46,6 +47,8 @@ pub struct PgDumpDescription {
     pub large_objects: u64,
     /// Every table with data, the one that takes most of the archive first.
     pub tables: Vec<PgDumpTable>,
+    /// What was read of it.
+    pub reads: Traffic,
     /// The table of contents. Not part of the JSON.
     #[serde(skip)]
     pub toc: Toc,
@@ -101,6 +104,7 @@ pub(super) fn describe(
         toc_entries: toc.entries.len() as u64,
         large_objects: large_objects(&toc),
         tables,
+        reads: Traffic::default(),
         toc,
         facts,
     }

@@ -10,7 +10,7 @@ use bstr::{BString, ByteSlice};
 use super::error::Error;
 use super::graph::DataFacts;
 use super::options::{DatabaseChoice, RestoreOptions};
-use super::rename::{is_about_database, rename_database, without_tablespace};
+use super::rename::{rename_database, without_tablespace};
 use super::selection::Selection;
 use crate::source::{self, Data, Source};
 use crate::toc::{DumpId, ObjectKind, Toc, TocEntry};
@@ -154,7 +154,7 @@ fn rename(toc: &mut Toc, old: &[u8], new: &[u8]) {
     for entry in toc
         .entries
         .iter_mut()
-        .filter(|entry| is_about_database(entry))
+        .filter(|entry| entry.is_about_database())
     {
         for sql in [&mut entry.defn, &mut entry.drop_stmt]
             .into_iter()

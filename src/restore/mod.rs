@@ -73,7 +73,7 @@ use bstr::BString;
 use crate::monitor::{Event, Monitor, Phase};
 use crate::pg::{ServerConfig, Session};
 use crate::source::Source;
-use crate::storage::Store;
+use crate::storage::{Store, Traffic};
 
 use begin::{Begun, begin};
 use engine::{Engine, Parts, empty_outcomes};
@@ -157,7 +157,11 @@ async fn restore_once(
         () = monitor.interrupted() => return Err(Error::Interrupted),
     };
     let notices = begun.notices(monitor)?;
-    carry_out(begun, options, notices, monitor).await
+    let outcome = carry_out(begun, options, notices, monitor).await?;
+    Ok(RestoreOutcome {
+        reads: store.traffic(),
+        ..outcome
+    })
 }
 
 /// Does what was begun.
@@ -274,6 +278,7 @@ fn outcome(report: Report, mut notices: Vec<String>) -> RestoreOutcome {
         notices,
         globals: report.globals,
         archive_bytes_read: report.archive_bytes_read,
+        reads: Traffic::default(),
         is_resumable: report.is_resumable,
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bstr::BString;
 
+use crate::storage::Traffic;
 use crate::toc::DumpId;
 
 /// The result of a restore that came to its end.
@@ -23,6 +24,8 @@ pub struct RestoreOutcome {
     pub globals: u64,
     /// Bytes of data members read from the archive.
     pub archive_bytes_read: u64,
+    /// All that was read of the archive.
+    pub reads: Traffic,
     /// Whether `--resume` would do what was not done, and only that: there are journals left.
     pub is_resumable: bool,
 }

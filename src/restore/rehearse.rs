@@ -67,6 +67,7 @@ pub async fn rehearse(
             // its databases are gone, and with them their journals
             outcome: RestoreOutcome {
                 is_resumable: false,
+                reads: store.traffic(),
                 ..outcome
             },
             roles,

@@ -8,18 +8,7 @@
 use bstr::{BString, ByteSlice};
 
 use super::lex::{self, Token, TokenKind};
-use crate::toc::{ObjectKind, TocEntry, quote};
-
-/// Whether the entry is about the database itself.
-pub(super) fn is_about_database(entry: &TocEntry) -> bool {
-    match entry.kind {
-        ObjectKind::Database | ObjectKind::DatabaseProperties => true,
-        ObjectKind::Acl | ObjectKind::Comment | ObjectKind::SecurityLabel => {
-            entry.tag.starts_with(b"DATABASE ")
-        }
-        _ => false,
-    }
-}
+use crate::toc::quote;
 
 /// `sql` with the database `old` called `new`.
 pub(super) fn rename_database(sql: &[u8], old: &[u8], new: &[u8]) -> BString {
@@ -150,22 +139,6 @@ mod tests {
             "CREATE DATABASE \"TABLESPACE\" WITH LOCALE = 'TABLESPACE = x';\n"
         );
         assert_eq!(lose("CREATE DATABASE x;\n"), "CREATE DATABASE x;\n");
-    }
-
-    #[test]
-    fn only_database_entries_are_about_the_database() {
-        let entry = |kind: ObjectKind, tag: &str| TocEntry {
-            kind,
-            tag: tag.into(),
-            ..TocEntry::default()
-        };
-        assert!(is_about_database(&entry(ObjectKind::Acl, "DATABASE jobs")));
-        assert!(is_about_database(&entry(ObjectKind::Database, "jobs")));
-        assert!(!is_about_database(&entry(ObjectKind::Acl, "TABLE t")));
-        assert!(!is_about_database(&entry(
-            ObjectKind::Table,
-            "DATABASE jobs"
-        )));
     }
 
     fn name_bytes() -> impl Strategy<Value = Vec<u8>> {

@@ -8,7 +8,6 @@ use std::collections::HashSet;
 use super::dependants::{is_subordinate, with_dependants};
 use super::lookup::Lookup;
 use super::names::Filters;
-use super::rename::is_about_database;
 use super::selection::{Content, Sections, Selection};
 use crate::toc::{DumpId, JOURNAL_SCHEMA, ObjectKind, Section, Toc, TocEntry};
 
@@ -80,7 +79,7 @@ pub(super) fn required(toc: &Toc, criteria: &Criteria<'_>) -> Vec<Need> {
             section = entry.section;
         }
         let is_let_through = || match &chosen {
-            _ if is_about_database(entry) => criteria.database == DatabaseEntries::Create,
+            _ if entry.is_about_database() => criteria.database == DatabaseEntries::Create,
             Some(chosen) => chosen[position],
             None if is_subordinate(entry) => criteria.follow(&lookup, entry, &needs),
             None => criteria.filters.let_through(&lookup, entry),

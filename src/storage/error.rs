@@ -7,6 +7,10 @@
 use std::error::Error as StdError;
 use std::io;
 
+use object_store::client::{HttpError, HttpErrorKind};
+
+use super::refusal::{self, Refusal};
+
 /// A storage failure. The location in it is the one the user gave.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say what the fields are")]
@@ -33,6 +37,17 @@ pub enum Error {
     /// The operating system or the store refuses.
     #[error("no permission to {doing} \"{location}\"")]
     Permission {
+        doing: &'static str,
+        location: String,
+        #[source]
+        source: io::Error,
+    },
+    /// The store refuses, for a reason that it says.
+    #[error("\"{location}\": {refusal}")]
+    Refused { location: String, refusal: Refusal },
+    /// There is no connection to the store.
+    #[error("cannot {doing} \"{location}\": no connection to the store")]
+    Unreachable {
         doing: &'static str,
         location: String,
         #[source]
@@ -132,8 +147,13 @@ impl Error {
                 "Check the bucket, the name in it, and the endpoint that the environment names."
             }
             Self::Permission { location, .. } if location.contains("://") => {
-                "Check the credentials in the environment or in ~/.aws (AWS_PROFILE), the region, this machine's \
-                 clock, and what the credentials allow."
+                "Check what the credentials allow (reading, writing and listing the bucket), and whose they are: those \
+                 in the environment come before those in ~/.aws (AWS_PROFILE)."
+            }
+            Self::Refused { refusal, .. } => return Some(refusal.hint()),
+            Self::Unreachable { .. } => {
+                "Check the endpoint that the environment names (AWS_ENDPOINT_URL), and whether this machine may \
+                 reach it."
             }
             Self::AlreadyExists { .. } => {
                 "Choose another name, or say --force to replace the existing file."
@@ -175,6 +195,9 @@ impl Error {
 /// The error of an operation, by what the store or the operating system said.
 pub(super) fn of(doing: &'static str, location: &str, error: object_store::Error) -> Error {
     let location = location.to_owned();
+    if let Some(refusal) = Refusal::of(&error.to_string()) {
+        return Error::Refused { location, refusal };
+    }
     let refused = match error {
         object_store::Error::NotFound { .. } => return Error::NotFound { location },
         object_store::Error::AlreadyExists { .. } => return Error::AlreadyExists { location },
@@ -182,8 +205,17 @@ pub(super) fn of(doing: &'static str, location: &str, error: object_store::Error
         | object_store::Error::Unauthenticated { .. } => true,
         _ => false,
     };
+    let is_unreachable = matches!(
+        find::<HttpError>(&error).map(HttpError::kind),
+        Some(HttpErrorKind::Connect)
+    );
     let source = cause(&error);
     match source.kind() {
+        _ if is_unreachable => Error::Unreachable {
+            doing,
+            location,
+            source,
+        },
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Error::Permission {
             doing,
             location,
@@ -213,7 +245,7 @@ pub(super) fn of(doing: &'static str, location: &str, error: object_store::Error
 /// error of the operating system beneath it.
 pub(super) fn of_read(location: &str, error: object_store::Error, short: Error) -> Error {
     let is_generic = matches!(error, object_store::Error::Generic { .. });
-    if is_generic && os_error(&error).is_none() {
+    if is_generic && find::<io::Error>(&error).is_none() {
         return short;
     }
     of("read", location, error)
@@ -227,10 +259,13 @@ pub(super) fn of_name(location: &str, error: &object_store::Error) -> Error {
     }
 }
 
-/// The operating system's error again, or all that the store says.
+/// The operating system's error again, or what the store says.
 fn cause(error: &object_store::Error) -> io::Error {
-    match os_error(error) {
-        None => io::Error::other(error.to_string()),
+    match find::<io::Error>(error) {
+        None => {
+            let text = error.to_string();
+            io::Error::other(refusal::words(&text).unwrap_or(text))
+        }
         Some(found) => match found.raw_os_error() {
             Some(code) => io::Error::from_raw_os_error(code),
             None => io::Error::new(found.kind(), found.to_string()),
@@ -238,7 +273,8 @@ fn cause(error: &object_store::Error) -> io::Error {
     }
 }
 
-fn os_error(error: &object_store::Error) -> Option<&io::Error> {
+/// The error of this type among the causes.
+fn find<E: StdError + 'static>(error: &object_store::Error) -> Option<&E> {
     let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
     while let Some(error) = cause {
         if let Some(found) = error.downcast_ref() {

@@ -33,7 +33,9 @@ impl Folder {
             objects: self.store.objects.clone(),
             path: self.store.path.clone().join(name),
             local: None,
-            etag: Arc::default(),
+            seen: Arc::default(),
+            counters: Arc::clone(&self.store.counters),
+            pace: self.store.pace.clone(),
             description: description.into(),
         };
         Some((file, size))
@@ -46,6 +48,7 @@ impl Store {
         if self.local.as_ref().is_some_and(|local| !local.is_folder()) {
             return Ok(None);
         }
+        self.counters.request();
         let list = self.objects.list_with_delimiter(Some(&self.path)).await;
         let list = list.map_err(|source| error::of("list", self.describe(), source))?;
         let names = list.objects.into_iter().filter_map(|meta| {

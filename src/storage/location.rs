@@ -159,11 +159,12 @@ fn file_url_path(location: &str) -> Result<PathBuf, Error> {
     if !path.starts_with('/') {
         return Err(error());
     }
-    let decoded = percent_decoded(path).ok_or_else(error)?;
-    Ok(PathBuf::from(decoded))
+    let decoded = percent_decoded(path).and_then(|bytes| String::from_utf8(bytes).ok());
+    Ok(PathBuf::from(decoded.ok_or_else(error)?))
 }
 
-fn percent_decoded(text: &str) -> Option<String> {
+/// The bytes that `%XX` stand for; none where something else follows a `%`.
+pub(crate) fn percent_decoded(text: &str) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&byte, tail)) = rest.split_first() {
@@ -179,7 +180,7 @@ fn percent_decoded(text: &str) -> Option<String> {
         out.push(u8::from_str_radix(digits, 16).ok()?);
         rest = &rest[2..];
     }
-    String::from_utf8(out).ok()
+    Some(out)
 }
 
 #[cfg(test)]

@@ -1,32 +1,40 @@
 //! Where archives live: one object, read by ranges and written once.
 //!
 //! Everything goes through `object_store`, local disk included, so that a path and a URL behave
-//! alike. [`location`] tells the two apart and names the temporary file, [`upload`] is the bounded
-//! write with its one commit point, [`folder`] what lies in a folder, [`range_reader`] an object for
-//! readers that block, [`error`] turns the store's errors into sentences about a path.
+//! alike. [`location`] tells the two apart and names the temporary file, `read` reads ranges of one and
+//! the same object, `pace` says how fast, [`upload`] is the bounded write with its one commit point, [`folder`] what lies in a
+//! folder, [`range_reader`] an object for readers that block; [`traffic`] counts what was read, [`error`]
+//! turns the store's errors into sentences about a path, [`refusal`] an object store's answers into reasons.
 //! Not here: what the bytes mean (`archive`).
 
 pub mod cloud;
 pub mod error;
 pub mod folder;
 pub mod location;
+mod pace;
 pub mod range_reader;
+mod read;
+pub mod refusal;
+pub mod traffic;
 pub mod upload;
 
-use std::ops::Range;
+use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
+use object_store::DynObjectStore;
 use object_store::path::Path;
-use object_store::{DynObjectStore, GetOptions, GetRange, ObjectMeta, ObjectStoreExt};
 
 pub use cloud::Surroundings;
 pub use error::Error;
 pub use folder::Folder;
 pub use range_reader::RangeReader;
+pub use traffic::Traffic;
 pub use upload::{Replace, Upload, UploadOptions};
 
 use location::LocalFile;
+use pace::Pace;
+use read::Seen;
+use traffic::Counters;
 
 /// The most that one [`Store::read_range`] returns: a row's COPY text can reach 1 GiB, and a chunk
 /// may hold one such row beside others.
@@ -38,8 +46,10 @@ pub struct Store {
     objects: Arc<DynObjectStore>,
     path: Path,
     local: Option<Arc<LocalFile>>,
-    /// What told the object from any other when it was first looked at; only of object stores.
-    etag: Arc<Mutex<Option<String>>>,
+    /// What told the object from any other when it was first looked at.
+    seen: Arc<Mutex<Option<Seen>>>,
+    counters: Arc<Counters>,
+    pace: Pace,
     description: Arc<str>,
 }
 
@@ -53,7 +63,9 @@ impl Store {
             path,
             description: local.description().into(),
             local: Some(Arc::new(local)),
-            etag: Arc::default(),
+            seen: Arc::default(),
+            counters: Arc::default(),
+            pace: Pace::default(),
         })
     }
 
@@ -66,7 +78,9 @@ impl Store {
                     objects,
                     path,
                     local: None,
-                    etag: Arc::default(),
+                    seen: Arc::default(),
+                    counters: Arc::default(),
+                    pace: Pace::default(),
                     description: cloud::shown(location, scheme).into(),
                 })
             }
@@ -82,9 +96,20 @@ impl Store {
             objects,
             path: parsed,
             local: None,
-            etag: Arc::default(),
+            seen: Arc::default(),
+            counters: Arc::default(),
+            pace: Pace::default(),
             description: path.into(),
         })
+    }
+
+    /// The same object, of which no more than this is read and written per second, by all clones together. An
+    /// upload's part goes at once where a store takes parts: it is the parts that keep to the limit.
+    pub fn paced(self, bytes_per_second: NonZeroU64) -> Self {
+        Self {
+            pace: Pace::limited(bytes_per_second),
+            ..self
+        }
     }
 
     /// The location as the user gave it, for messages.
@@ -92,112 +117,8 @@ impl Store {
         &self.description
     }
 
-    /// The object's size in bytes.
-    pub async fn size(&self) -> Result<u64, Error> {
-        if let Some(local) = &self.local {
-            local.refuse_what_is_no_file()?;
-        }
-        let meta = self.objects.head(&self.path).await;
-        let meta = meta.map_err(|source| self.error("read", source))?;
-        self.remember(&meta);
-        Ok(meta.size)
-    }
-
-    /// The last `bytes` of the object, or all of it, and its size: one request where the store can answer
-    /// it (Azure cannot).
-    pub async fn tail(&self, bytes: u64) -> Result<(Bytes, u64), Error> {
-        if self.local.is_none() {
-            let options = GetOptions {
-                range: Some(GetRange::Suffix(bytes)),
-                ..GetOptions::default()
-            };
-            if let Ok(answer) = self.objects.get_opts(&self.path, options).await {
-                self.remember(&answer.meta);
-                let size = answer.meta.size;
-                let tail = answer.bytes().await;
-                return Ok((tail.map_err(|source| self.error("read", source))?, size));
-            }
-        }
-        let size = self.size().await?;
-        let tail = self.read_range(size.saturating_sub(bytes)..size).await?;
-        Ok((tail, size))
-    }
-
-    /// Whatever is read from now on has to be of the same object.
-    fn remember(&self, meta: &ObjectMeta) {
-        if self.local.is_none() {
-            let mut etag = self.etag();
-            if etag.is_none() {
-                etag.clone_from(&meta.e_tag);
-            }
-        }
-    }
-
-    /// The object is about to become another one, by our own hand.
-    fn forget(&self) {
-        *self.etag() = None;
-    }
-
-    fn etag(&self) -> MutexGuard<'_, Option<String>> {
-        self.etag.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether the object exists.
-    pub async fn exists(&self) -> Result<bool, Error> {
-        if let Some(local) = &self.local {
-            return Ok(local.exists());
-        }
-        match self.objects.head(&self.path).await {
-            Ok(_) => Ok(true),
-            Err(object_store::Error::NotFound { .. }) => Ok(false),
-            Err(source) => Err(self.error("look for", source)),
-        }
-    }
-
-    /// Reads exactly `range`, at most [`READ_BYTES_MAX`] bytes of it; a shorter object is an error.
-    pub async fn read_range(&self, range: Range<u64>) -> Result<Bytes, Error> {
-        let bytes = range.end.saturating_sub(range.start);
-        if bytes == 0 {
-            return Ok(Bytes::new());
-        }
-        if bytes > READ_BYTES_MAX {
-            return Err(Error::ReadTooLarge {
-                location: self.description.to_string(),
-                bytes,
-            });
-        }
-        let short = || Error::Short {
-            location: self.description.to_string(),
-            start: range.start,
-            end: range.end,
-        };
-        let etag = self.etag().clone();
-        let part = match etag {
-            Some(etag) => self.read_same(range.clone(), etag).await,
-            None => {
-                let ranges = [range.clone()];
-                let parts = self.objects.get_ranges(&self.path, &ranges).await;
-                parts.map(|mut parts| parts.pop().unwrap_or_default())
-            }
-        };
-        match part {
-            Ok(part) if part.len() as u64 == bytes => Ok(part),
-            Ok(_) => Err(short()),
-            Err(object_store::Error::Precondition { .. }) => Err(Error::Changed {
-                location: self.description.to_string(),
-            }),
-            Err(source) => Err(error::of_read(self.describe(), source, short())),
-        }
-    }
-
-    async fn read_same(&self, range: Range<u64>, etag: String) -> object_store::Result<Bytes> {
-        let options = GetOptions {
-            range: Some(GetRange::Bounded(range)),
-            if_match: Some(etag),
-            ..GetOptions::default()
-        };
-        let answer = self.objects.get_opts(&self.path, options).await?;
-        answer.bytes().await
+    fn seen(&self) -> MutexGuard<'_, Option<Seen>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn error(&self, doing: &'static str, source: object_store::Error) -> Error {

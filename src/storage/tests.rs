@@ -1,6 +1,7 @@
 //! Local disk, with names and folders as people have them.
 
 use super::*;
+use bytes::Bytes;
 use std::fs;
 
 fn options() -> UploadOptions {
@@ -222,5 +223,32 @@ async fn a_store_in_memory_behaves_alike() -> Result<(), Error> {
     ));
     write(&store, Replace::Existing, b"abc").await?;
     assert_eq!(store.read_range(0..3).await?, Bytes::from("abc"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn with_a_limit_the_same_is_written_and_read_only_slower() -> Result<(), Error> {
+    const RATE: u64 = 1 << 20;
+    let folder = tempfile::tempdir().unwrap_or_else(|e| panic!("{e}"));
+    let content: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).collect();
+    let rate = std::num::NonZeroU64::new(RATE).unwrap_or(std::num::NonZeroU64::MIN);
+    let store = open(folder.path(), "x")?.paced(rate);
+    let begun = std::time::Instant::now();
+    write(&store, Replace::Never, &content).await?;
+    let (first, second) = tokio::join!(store.read_range(0..200_000), store.read_range(1..400_000));
+    assert_eq!(first?, content[..200_000]);
+    assert_eq!(second?, content[1..]);
+    // A million bytes went by, of which a twentieth of a second's worth is credit.
+    let least = std::time::Duration::from_millis(1_000_000 * 1000 / RATE - 60);
+    assert!(begun.elapsed() >= least, "{:?}", begun.elapsed());
+    for range in [399_999..400_001, 400_000..400_002, 500_000..600_000] {
+        let result = store.read_range(range.clone()).await;
+        assert!(
+            matches!(result, Err(Error::Short { .. })),
+            "{range:?} {result:?}"
+        );
+    }
+    let (tail, size) = store.tail(7).await?;
+    assert_eq!((&tail[..], size), (&content[399_993..], 400_000));
     Ok(())
 }

@@ -13,6 +13,7 @@ use object_store::{
     DynObjectStore, MultipartUpload, ObjectStoreExt, PutMode, PutPayload, WriteMultipart,
 };
 
+use super::pace::PIECE_BYTES;
 use super::{Error, Store, error};
 
 /// What to do about an object that has the name already.
@@ -28,6 +29,8 @@ pub enum Replace {
 pub const PARTS_MAX: u64 = 10_000;
 /// Parts are made larger by whole steps of this size.
 const PART_STEP_BYTES: u64 = 1 << 20;
+/// How much of the end is kept, to recognize the object by.
+const LAST_BYTES: usize = 2048;
 /// The largest part: it is held in memory.
 const PART_BYTES_MAX: u64 = 1 << 30;
 
@@ -66,6 +69,8 @@ pub struct Upload {
     /// Where the parts go when that is not the target itself.
     partial: Option<Path>,
     written: u64,
+    /// The last of what was written, at most [`LAST_BYTES`].
+    last: Vec<u8>,
 }
 
 /// What has been sent.
@@ -108,6 +113,7 @@ impl Store {
             replace,
             partial,
             written: 0,
+            last: Vec::new(),
         })
     }
 
@@ -136,6 +142,7 @@ impl Upload {
     /// Adds bytes; waits while `max_in_flight` parts are under way.
     pub async fn write(&mut self, bytes: Bytes) -> Result<(), Error> {
         self.written += bytes.len() as u64;
+        self.remember_last(&bytes);
         let part_bytes = self.options.part_bytes.max(1) as u64;
         if self.written.div_ceil(part_bytes) > self.options.parts_max && self.partial.is_none() {
             return Err(Error::TooManyParts {
@@ -157,6 +164,13 @@ impl Upload {
         self.send(bytes).await
     }
 
+    fn remember_last(&mut self, bytes: &[u8]) {
+        let new = &bytes[bytes.len().saturating_sub(LAST_BYTES)..];
+        let old = (self.last.len() + new.len()).saturating_sub(LAST_BYTES);
+        self.last.drain(..old);
+        self.last.extend_from_slice(new);
+    }
+
     /// From here on parts are sent. Returns what came before.
     fn begin_parts(&mut self) -> Vec<Bytes> {
         let (parts, waiting) = match self.parts.take() {
@@ -176,9 +190,15 @@ impl Upload {
             return Ok(());
         };
         let mut rest = bytes;
+        let part_bytes = self.options.part_bytes.max(1);
+        let piece_bytes = match self.store.pace.is_limited() {
+            true => part_bytes.min(PIECE_BYTES),
+            false => part_bytes,
+        };
         // Piece by piece, because `put` would start every part of a large buffer at once.
         while !rest.is_empty() {
-            let piece = rest.split_to(rest.len().min(self.options.part_bytes.max(1)));
+            let piece = rest.split_to(rest.len().min(piece_bytes));
+            self.store.pace.pay(piece.len()).await;
             let capacity = parts.wait_for_capacity(self.options.max_in_flight.max(1));
             let waited = capacity.await;
             waited.map_err(|source| self.store.error("write", source))?;
@@ -198,11 +218,17 @@ impl Upload {
             return Err(error);
         }
         let (store, written) = (self.store.clone(), self.written);
-        match self.parts.take() {
-            Some(Parts::None { upload, waiting }) => self.put_at_once(upload, waiting).await?,
-            parts => complete(&self.store, parts).await?,
+        let last = std::mem::take(&mut self.last);
+        let published = match self.parts.take() {
+            Some(Parts::None { upload, waiting }) => self.put_at_once(upload, waiting).await,
+            parts => complete(&self.store, parts).await,
+        };
+        store.forget();
+        match published {
+            Ok(()) => check_stored(&store, written).await,
+            Err(error) if !is_stored(&store, written, &last).await => Err(error),
+            Err(_) => Ok(()),
         }
-        check_stored(&store, written).await
     }
 
     /// An object of less than a part: one request, which refuses to replace where the store can.
@@ -215,6 +241,7 @@ impl Upload {
         let aborted = upload.abort().await;
         aborted.map_err(|source| store.error("write", source))?;
         let payload: PutPayload = waiting.into_iter().collect();
+        store.pace.pay(payload.content_length()).await;
         let mode = match self.replace {
             Replace::Never => PutMode::Create,
             Replace::Existing => PutMode::Overwrite,
@@ -262,7 +289,6 @@ impl Upload {
 /// Compares the size of what is stored with what was written; something else does not stay. A store that
 /// does not answer now has confirmed the upload all the same.
 async fn check_stored(store: &Store, written: u64) -> Result<(), Error> {
-    store.forget();
     match store.size().await {
         Ok(stored) if stored != written => {
             // What is stored is the error to report.
@@ -275,6 +301,14 @@ async fn check_stored(store: &Store, written: u64) -> Result<(), Error> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether an upload whose end was answered with an error has ended well all the same: the first answer was
+/// lost, and to the repeated request there was nothing left to complete. An archive's last bytes pin all
+/// others, so no other object has them.
+async fn is_stored(store: &Store, written: u64, last: &[u8]) -> bool {
+    let tail = store.tail(last.len() as u64).await;
+    tail.is_ok_and(|(tail, size)| size == written && tail == last)
 }
 
 async fn complete(store: &Store, parts: Option<Parts>) -> Result<(), Error> {

@@ -89,4 +89,33 @@ impl TocEntry {
     pub fn definition(&self) -> &[u8] {
         self.defn.as_ref().map_or(b"", |defn| defn)
     }
+
+    /// Whether it is about the database itself.
+    pub fn is_about_database(&self) -> bool {
+        match self.kind {
+            ObjectKind::Database | ObjectKind::DatabaseProperties => true,
+            ObjectKind::Acl | ObjectKind::Comment | ObjectKind::SecurityLabel => {
+                self.tag.starts_with(b"DATABASE ")
+            }
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_database_entries_are_about_the_database() {
+        let entry = |kind: ObjectKind, tag: &str| TocEntry {
+            kind,
+            tag: tag.into(),
+            ..TocEntry::default()
+        };
+        assert!(entry(ObjectKind::Acl, "DATABASE jobs").is_about_database());
+        assert!(entry(ObjectKind::Database, "jobs").is_about_database());
+        assert!(!entry(ObjectKind::Acl, "TABLE t").is_about_database());
+        assert!(!entry(ObjectKind::Table, "DATABASE jobs").is_about_database());
+    }
 }

@@ -87,6 +87,29 @@ pub async fn verify(
     options: &VerifyOptions,
     monitor: &Monitor,
 ) -> Result<VerifyOutcome, Error> {
+    // A read may take long: from afar, or at a limited rate.
+    let mut outcome = tokio::select! {
+        outcome = judge(store, options, monitor) => outcome?,
+        () = monitor.interrupted() => return Err(Error::Interrupted),
+    };
+    // Parts of two files do not fit together: neither is damaged for that.
+    if matches!(outcome.verdict, Verdict::Damaged { .. })
+        && let Err(error) = store.refuse_replaced().await
+    {
+        outcome.verdict = Verdict::NotVerifiable {
+            hint: error.hint(),
+            why: error.to_string(),
+        };
+    }
+    outcome.reads = store.traffic();
+    Ok(outcome)
+}
+
+async fn judge(
+    store: &Store,
+    options: &VerifyOptions,
+    monitor: &Monitor,
+) -> Result<VerifyOutcome, Error> {
     monitor.event(crate::monitor::Event::Phase(Phase::Verify));
     let mut outcome = VerifyOutcome::new(store.describe(), options.mode);
     let findings = Arc::new(Findings::default());
@@ -153,7 +176,7 @@ impl Checks {
     /// Returns how many rows were counted, in [`Mode::Deep`].
     async fn run(&self, monitor: &Monitor) -> Result<Option<u64>, Error> {
         self.check_digest();
-        self.keep(self.check_tail().await);
+        self.keep(self.confirmed(|| self.check_tail()).await);
         let agreement = agreement::check(&self.reader);
         let sound = agreement.damages.is_empty();
         self.findings.add_all(agreement.damages);
@@ -166,10 +189,25 @@ impl Checks {
             return Ok(None);
         }
         if self.options.mode == Mode::Quick {
-            self.keep(self.check_sums_content().await);
+            self.keep(self.confirmed(|| self.check_sums_content()).await);
             return Ok(None);
         }
         sweep::run(self, agreement.subjects, monitor).await
+    }
+
+    /// What a network delivered damaged is read once more before it is called so.
+    async fn confirmed<C>(&self, check: impl Fn() -> C) -> C::Output
+    where
+        C: Future<Output = Result<Vec<Damage>, StorageError>>,
+    {
+        let store = self.reader.store();
+        match check().await {
+            Ok(damages) if !damages.is_empty() && store.is_remote() => {
+                store.repeats();
+                check().await
+            }
+            done => done,
+        }
     }
 
     fn keep(&self, result: Result<Vec<Damage>, StorageError>) {

@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard};
 use serde::Serialize;
 
 use crate::archive::{ArchiveReader, Damage, Error as ArchiveError, Place};
+use crate::storage::Traffic;
 use crate::{source, storage};
 
 use super::Mode;
@@ -62,6 +63,8 @@ pub struct VerifyOutcome {
     pub rows: u64,
     /// Rows that were decoded and counted, in [`Mode::Deep`].
     pub rows_counted: Option<u64>,
+    /// What was read of the file.
+    pub reads: Traffic,
     /// Whether it is, or was, an archive with checksums: pg_dump's have none.
     #[serde(skip)]
     pub has_checksums: bool,
@@ -80,6 +83,7 @@ impl VerifyOutcome {
             members: 0,
             rows: 0,
             rows_counted: None,
+            reads: Traffic::default(),
             has_checksums: true,
         }
     }

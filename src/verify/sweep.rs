@@ -1,8 +1,8 @@
 //! The file from its first byte to its trailer, by several workers.
 //!
 //! Small members that lie next to one another are read together; a large one is read in pieces by one
-//! worker, since a hash has an order. Memory is bounded by workers times [`PIECE_BYTES`], and a block
-//! of decoded rows each.
+//! worker, since a hash has an order. Memory is bounded by workers times a piece, and a block of decoded rows
+//! each.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use bytes::Bytes;
 use tokio::task::JoinSet;
 
-use crate::archive::{ArchiveReader, layout, names};
+use crate::archive::{ArchiveReader, Damage, layout, names};
 use crate::digest::Sha256;
 use crate::monitor::{Event, Monitor};
 
@@ -20,8 +20,10 @@ use super::member::{MemberCheck, Target};
 use super::report::Findings;
 use super::{Checks, Error, Mode};
 
-/// How much is read at once: enough for an object store, little enough for the processor's cache.
+/// How much is read at once: little enough for the processor's cache.
 const PIECE_BYTES: u64 = 1 << 20;
+/// The same over a network, where each request costs a wait.
+const PIECE_BYTES_REMOTE: u64 = 8 << 20;
 
 struct Sweep {
     reader: Arc<ArchiveReader>,
@@ -29,6 +31,7 @@ struct Sweep {
     deep: bool,
     targets: Vec<Target>,
     spans: Vec<Range<usize>>,
+    piece_bytes: u64,
     next: AtomicUsize,
     rows: AtomicU64,
     monitor: Monitor,
@@ -45,11 +48,16 @@ pub(super) async fn run(
         tasks: targets.len() as u64,
         bytes: targets.last().map_or(0, |target| target.end),
     });
+    let piece_bytes = match checks.reader.store().is_remote() {
+        true => PIECE_BYTES_REMOTE,
+        false => PIECE_BYTES,
+    };
     let sweep = Arc::new(Sweep {
         reader: Arc::clone(&checks.reader),
         findings: Arc::clone(&checks.findings),
         deep: checks.options.mode == Mode::Deep,
-        spans: spans(&targets),
+        spans: spans(&targets, piece_bytes),
+        piece_bytes,
         targets,
         next: AtomicUsize::new(0),
         rows: AtomicU64::new(0),
@@ -94,11 +102,11 @@ fn targets(reader: &ArchiveReader, subjects: Vec<Subject>) -> Vec<Target> {
 }
 
 /// What is read together: neighbours up to a piece, or one member.
-fn spans(targets: &[Target]) -> Vec<Range<usize>> {
+fn spans(targets: &[Target], piece_bytes: u64) -> Vec<Range<usize>> {
     let mut spans: Vec<Range<usize>> = Vec::new();
     for (at, target) in targets.iter().enumerate() {
         match spans.last_mut() {
-            Some(span) if target.end - targets[span.start].header_at <= PIECE_BYTES => {
+            Some(span) if target.end - targets[span.start].header_at <= piece_bytes => {
                 span.end = at + 1;
             }
             _ => spans.push(at..at + 1),
@@ -131,30 +139,62 @@ impl Sweep {
         self.monitor.is_interrupted() || self.findings.unreadable()
     }
 
-    /// Reads neighbouring members in pieces and gives each member its part.
+    /// Checks neighbouring members. What a network delivered damaged is read once more.
     async fn check_span(&self, worker: usize, targets: &[Target]) {
+        let store = self.reader.store();
+        let mut seen = self.read_span(targets, Some(worker)).await;
+        if matches!(&seen, Some(seen) if !seen.damages.is_empty())
+            && store.is_remote()
+            && !self.is_over()
+        {
+            store.repeats();
+            seen = self.read_span(targets, None).await;
+        }
+        if let Some(seen) = seen {
+            self.findings.add_all(seen.damages);
+            self.rows.fetch_add(seen.rows, Ordering::Relaxed);
+        }
+    }
+
+    /// Reads neighbouring members in pieces and gives each member its part. `worker` reports it; nothing
+    /// comes back where something could not be read.
+    async fn read_span(&self, targets: &[Target], worker: Option<usize>) -> Option<Seen> {
         let mut line = Line {
             sweep: self,
             rest: targets.iter(),
             current: None,
+            seen: Seen::default(),
         };
         let start = targets.first().map_or(0, |first| first.header_at);
         let end = targets.last().map_or(0, |last| last.end);
         let mut at = start;
         while at < end && !self.is_over() {
-            let until = end.min(at + PIECE_BYTES);
+            let until = end.min(at + self.piece_bytes);
             match self.reader.store().read_range(at..until).await {
                 Ok(piece) => line.feed(at, piece),
-                Err(error) => return self.findings.take(error.into(), line.subject()),
+                Err(error) => {
+                    self.findings.take(error.into(), line.subject());
+                    return None;
+                }
             }
-            self.monitor.event(Event::Advanced {
-                worker,
-                bytes: until - at,
-                rows: 0,
-            });
+            if let Some(worker) = worker {
+                self.monitor.event(Event::Advanced {
+                    worker,
+                    bytes: until - at,
+                    rows: 0,
+                });
+            }
             at = until;
         }
+        Some(line.seen)
     }
+}
+
+/// What was found in some members.
+#[derive(Default)]
+struct Seen {
+    damages: Vec<Damage>,
+    rows: u64,
 }
 
 /// Members that come by one after the other.
@@ -162,6 +202,7 @@ struct Line<'a> {
     sweep: &'a Sweep,
     rest: std::slice::Iter<'a, Target>,
     current: Option<(&'a Target, MemberCheck<'a>)>,
+    seen: Seen,
 }
 
 impl<'a> Line<'a> {
@@ -180,8 +221,8 @@ impl<'a> Line<'a> {
                 self.current = Some((target, check));
             } else {
                 let (damages, rows) = check.finish();
-                self.sweep.findings.add_all(damages);
-                self.sweep.rows.fetch_add(rows, Ordering::Relaxed);
+                self.seen.damages.extend(damages);
+                self.seen.rows += rows;
             }
         }
     }
@@ -219,7 +260,7 @@ mod tests {
                 subject: Subject::Unknown,
             });
         }
-        assert_eq!(spans(&targets), [0..2, 2..3, 3..4, 4..5, 5..7]);
-        assert_eq!(spans(&[]), Vec::<Range<usize>>::new());
+        assert_eq!(spans(&targets, PIECE_BYTES), [0..2, 2..3, 3..4, 4..5, 5..7]);
+        assert_eq!(spans(&[], PIECE_BYTES), Vec::<Range<usize>>::new());
     }
 }

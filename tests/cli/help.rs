@@ -78,7 +78,7 @@ fn dump() {
           --force              Replace an archive that exists, once the new one is complete
       -Z, --compress <METHOD>  Compression: zstd, zstd:LEVEL or none
           --chunk-size <SIZE>  Raw size at which a table's rows are cut into chunks: 8MB, 512kB, 1GB
-                               (powers of 1024)
+                               (powers of 1024) [default: 16MB, and 8MB without compression]
           --part-size <SIZE>   In an object store: the smallest size of a part of the upload; larger
                                ones are taken where the archive would have too many [default: 8MB]
           --max-parts <N>      In an object store: how many parts it takes [default: 10000]
@@ -117,13 +117,15 @@ fn dump() {
       -d, --dbname <DBNAME>  Database to connect to first, a postgresql:// URI, or a conninfo string
 
     General options:
-          --dry-run         Print what would be dumped and stop
-          --json            Print the outcome as JSON
-          --progress <HOW>  Progress: auto (bars on a terminal, else plain), plain (a line every ten
-                            seconds), json (one event a line) or none [default: auto]
-      -v, --verbose         Say more: every task as it begins and ends
-      -q, --quiet           Print errors, notices and asked-for results only
-      -?, --help            Print this help and exit
+          --dry-run                 Print what would be dumped and stop
+          --json                    Print the outcome as JSON
+          --bandwidth-limit <RATE>  Write or read no more than this of the archive per second, all
+                                    workers together: 20MB, 512kB
+          --progress <HOW>          Progress: auto (bars on a terminal, else plain), plain (a line every
+                                    ten seconds), json (one event a line) or none [default: auto]
+      -v, --verbose                 Say more: every task as it begins and ends
+      -q, --quiet                   Print errors, notices and asked-for results only
+      -?, --help                    Print this help and exit
 
     PATTERN means what it means in pg_dump and psql: * and ? match, quotes keep the case, and a dot
     separates the schema from the table.
@@ -156,11 +158,13 @@ fn inspect() {
       -l, --list  Print the tables of contents as pg_restore -l does
 
     General options:
-          --progress <HOW>  Progress: auto (bars on a terminal, else plain), plain (a line every ten
-                            seconds), json (one event a line) or none [default: auto]
-      -v, --verbose         Say more: every task as it begins and ends
-      -q, --quiet           Print errors, notices and asked-for results only
-      -?, --help            Print this help and exit
+          --bandwidth-limit <RATE>  Write or read no more than this of the archive per second, all
+                                    workers together: 20MB, 512kB
+          --progress <HOW>          Progress: auto (bars on a terminal, else plain), plain (a line every
+                                    ten seconds), json (one event a line) or none [default: auto]
+      -v, --verbose                 Say more: every task as it begins and ends
+      -q, --quiet                   Print errors, notices and asked-for results only
+      -?, --help                    Print this help and exit
 
     Only the end of the archive, its manifest and the tables of contents are read: that is quick for
     an archive of any size, and no proof that the rest is whole. For that there is `pgark verify`.
@@ -208,11 +212,13 @@ fn verify() {
       -W, --password         Ask for a password before connecting
 
     General options:
-          --progress <HOW>  Progress: auto (bars on a terminal, else plain), plain (a line every ten
-                            seconds), json (one event a line) or none [default: auto]
-      -v, --verbose         Say more: every task as it begins and ends
-      -q, --quiet           Print errors, notices and asked-for results only
-      -?, --help            Print this help and exit
+          --bandwidth-limit <RATE>  Write or read no more than this of the archive per second, all
+                                    workers together: 20MB, 512kB
+          --progress <HOW>          Progress: auto (bars on a terminal, else plain), plain (a line every
+                                    ten seconds), json (one event a line) or none [default: auto]
+      -v, --verbose                 Say more: every task as it begins and ends
+      -q, --quiet                   Print errors, notices and asked-for results only
+      -?, --help                    Print this help and exit
 
     The archive's digest is printed at the end of a dump and by every verify. Kept elsewhere and given
     to --digest, it proves that this is that very archive, down to the last byte.
@@ -338,13 +344,15 @@ fn restore() {
       -d, --dbname <DBNAME>  Database, a postgresql:// URI, or a conninfo string; see below
 
     General options:
-          --dry-run         Print what would be done, and what stands in its way, and stop
-          --json            Print the outcome as JSON
-          --progress <HOW>  Progress: auto (bars on a terminal, else plain), plain (a line every ten
-                            seconds), json (one event a line) or none [default: auto]
-      -v, --verbose         Say more: every task as it begins and ends
-      -q, --quiet           Print errors, notices and asked-for results only
-      -?, --help            Print this help and exit
+          --dry-run                 Print what would be done, and what stands in its way, and stop
+          --json                    Print the outcome as JSON
+          --bandwidth-limit <RATE>  Write or read no more than this of the archive per second, all
+                                    workers together: 20MB, 512kB
+          --progress <HOW>          Progress: auto (bars on a terminal, else plain), plain (a line every
+                                    ten seconds), json (one event a line) or none [default: auto]
+      -v, --verbose                 Say more: every task as it begins and ends
+      -q, --quiet                   Print errors, notices and asked-for results only
+      -?, --help                    Print this help and exit
 
     PATTERN: a plain name is compared exactly, as in pg_restore. With *, ?, a dot or double quotes it
     is a pattern as in psql: wildcards, schema.name, letters folded to lower case outside quotes.

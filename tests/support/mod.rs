@@ -8,6 +8,7 @@ pub mod cluster;
 pub mod equality;
 pub mod fixture_archive;
 pub mod fixtures;
+pub mod garage;
 pub mod peers;
 pub mod pgark;
 pub mod run;

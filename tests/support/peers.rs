@@ -10,8 +10,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
+use std::time::Duration;
 
-use super::run::run;
+use super::run::{Running, run};
+
+/// How long fetching or building a peer may take, where it was not done before.
+const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// A program that a test needs and that could not be had: why.
 #[derive(Debug, Clone)]
@@ -100,11 +104,17 @@ pub fn s3_server() -> Result<PathBuf, Missing> {
     })
 }
 
+<<<<<<< HEAD
 /// pgark as the static program that `make dist` makes, built with the profile of the tests.
 pub fn static_pgark() -> Result<PathBuf, Missing> {
     remember("static pgark", || {
         ask(Command::new(script("dist")).arg("--test"))
     })
+=======
+/// Garage, a replicated S3 store.
+pub fn garage() -> Result<PathBuf, Missing> {
+    remember("garage", || ask(&mut Command::new(script("get-garage"))))
+>>>>>>> main
 }
 
 /// The oldest client tools at hand that are not older than a server of version `major`: pg_dump
@@ -139,7 +149,7 @@ fn major_of(program: &Path) -> Result<u32, Missing> {
 
 /// The folder that a script prints, or its complaint.
 fn ask(command: &mut Command) -> Result<PathBuf, Missing> {
-    let finished = run(command, b"");
+    let finished = Running::start(command, b"").finish(PATIENCE);
     if finished.status.success() {
         return Ok(PathBuf::from(finished.stdout().trim_end()));
     }

@@ -17,7 +17,7 @@ const PORTS_TRIED: u32 = 20;
 
 /// A port nobody listens on, of those that systems do not give to outgoing connections: one of these
 /// could be taken between the look and the server's own start.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     const PORTS: std::ops::Range<u32> = 21_000..31_000;
     static NEXT: AtomicU32 = AtomicU32::new(0);
     loop {
@@ -28,6 +28,25 @@ fn free_port() -> u16 {
         if TcpListener::bind(("127.0.0.1", port)).is_ok() {
             return port;
         }
+    }
+}
+
+/// Where a store of this machine that speaks S3's language is, and who calls.
+pub struct Account<'a> {
+    pub port: u16,
+    pub key: &'a str,
+    pub secret: &'a str,
+    pub region: &'a str,
+}
+
+impl Account<'_> {
+    /// Tells a call of pgark.
+    pub fn told(&self, call: Pgark) -> Pgark {
+        let endpoint = format!("http://127.0.0.1:{}", self.port);
+        call.env("AWS_ENDPOINT_URL", endpoint)
+            .env("AWS_ACCESS_KEY_ID", self.key)
+            .env("AWS_SECRET_ACCESS_KEY", self.secret)
+            .env("AWS_REGION", self.region)
     }
 }
 
@@ -81,13 +100,13 @@ impl S3Server {
 
     /// Tells a call of pgark where the server is and who calls.
     pub fn told(&self, call: Pgark) -> Pgark {
-        call.env(
-            "AWS_ENDPOINT_URL",
-            format!("http://127.0.0.1:{}", self.port),
-        )
-        .env("AWS_ACCESS_KEY_ID", "key")
-        .env("AWS_SECRET_ACCESS_KEY", "secret")
-        .env("AWS_REGION", "us-east-1")
+        let account = Account {
+            port: self.port,
+            key: "key",
+            secret: "secret",
+            region: "us-east-1",
+        };
+        account.told(call)
     }
 
     /// The folder of the bucket.

@@ -1,7 +1,7 @@
 //! Options that several subcommands share: the connection, as libpq's programs take it, and what is
 //! printed while working.
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 
 use clap::{ArgAction, Args, ValueEnum};
 
@@ -68,6 +68,15 @@ pub(crate) enum ProgressChoice {
     Json,
     /// Nothing but notices and problems.
     None,
+}
+
+/// How fast archives may be read and written, the same everywhere.
+#[derive(Debug, Args, Default)]
+#[command(next_help_heading = "General options")]
+pub(crate) struct PaceFlag {
+    /// Write or read no more than this of the archive per second, all workers together: 20MB, 512kB
+    #[arg(long, value_name = "RATE", value_parser = values::bandwidth)]
+    pub bandwidth_limit: Option<NonZeroU64>,
 }
 
 /// `-j`, the same everywhere.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::common::{ConnectionFlags, JobsFlag, OutputFlags};
+use super::common::{ConnectionFlags, JobsFlag, OutputFlags, PaceFlag};
 use super::filters::FilterFlags;
 use super::values;
 use crate::archive::chunk::Compression;
@@ -47,6 +47,7 @@ pub(crate) struct DumpArgs {
     pub compress: Option<Compression>,
 
     /// Raw size at which a table's rows are cut into chunks: 8MB, 512kB, 1GB (powers of 1024)
+    /// [default: 16MB, and 8MB without compression]
     #[arg(long, value_name = "SIZE", value_parser = values::chunk_bytes)]
     #[arg(help_heading = "Output options")]
     pub chunk_size: Option<u64>,
@@ -98,6 +99,10 @@ pub(crate) struct DumpArgs {
     /// Print the outcome as JSON
     #[arg(long, help_heading = "General options")]
     pub json: bool,
+
+    /// How fast.
+    #[command(flatten)]
+    pub pace: PaceFlag,
 
     /// What is printed.
     #[command(flatten)]

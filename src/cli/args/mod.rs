@@ -19,7 +19,7 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, Parser, Subcommand};
 
-pub(crate) use common::{ConnectionFlags, OutputFlags, ProgressChoice};
+pub(crate) use common::{ConnectionFlags, OutputFlags, PaceFlag, ProgressChoice};
 pub(crate) use dump::{DumpArgs, DumpSelection};
 pub(crate) use read::{InspectArgs, VerifyArgs};
 pub(crate) use restore::RestoreArgs;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::common::{ConnectionFlags, JobsFlag, OutputFlags};
+use super::common::{ConnectionFlags, JobsFlag, OutputFlags, PaceFlag};
 use super::values::DatabaseArg;
 use crate::digest::Sha256;
 
@@ -40,6 +40,10 @@ pub(crate) struct InspectArgs {
     /// Print the tables of contents as pg_restore -l does
     #[arg(short, long)]
     pub list: bool,
+
+    /// How fast.
+    #[command(flatten)]
+    pub pace: PaceFlag,
 
     /// What is printed.
     #[command(flatten)]
@@ -115,6 +119,10 @@ pub(crate) struct VerifyArgs {
     /// With --against: where the server is.
     #[command(flatten)]
     pub connection: ConnectionFlags,
+
+    /// How fast.
+    #[command(flatten)]
+    pub pace: PaceFlag,
 
     /// What is printed.
     #[command(flatten)]

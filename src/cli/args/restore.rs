@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::common::{ConnectionFlags, JobsFlag, OutputFlags};
+use super::common::{ConnectionFlags, JobsFlag, OutputFlags, PaceFlag};
 use super::selection::RestoreSelection;
 use super::values::{self, DatabaseArg, RoleArg};
 
@@ -91,6 +91,10 @@ pub(crate) struct RestoreArgs {
     /// Print the outcome as JSON
     #[arg(long, help_heading = "General options")]
     pub json: bool,
+
+    /// How fast.
+    #[command(flatten)]
+    pub pace: PaceFlag,
 
     /// What is printed.
     #[command(flatten)]

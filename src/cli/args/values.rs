@@ -3,7 +3,7 @@
 //! Errors are sentences that stand behind clap's "invalid value '..' for '..': ".
 
 use std::ffi::{OsStr, OsString};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
 use bstr::BString;
@@ -67,6 +67,16 @@ pub(super) fn part_bytes(text: &str) -> Result<usize, String> {
     let is_allowed = (PART_BYTES_MIN..=PART_BYTES_MAX).contains(&bytes);
     let bytes = usize::try_from(bytes).ok().filter(|_| is_allowed);
     bytes.ok_or_else(|| "not a size from 5MB to 1GB".into())
+}
+
+/// Less is no transfer but a standstill, and most likely a forgotten unit.
+const BANDWIDTH_MIN: u64 = 1024;
+
+/// `--bandwidth-limit RATE`, in bytes per second.
+pub(super) fn bandwidth(text: &str) -> Result<NonZeroU64, String> {
+    let bytes = size_bytes(text.trim().strip_suffix("/s").unwrap_or(text))?;
+    let allowed = NonZeroU64::new(bytes).filter(|bytes| bytes.get() >= BANDWIDTH_MIN);
+    allowed.ok_or_else(|| "not a rate of at least 1kB per second".into())
 }
 
 /// A size with an optional unit. Units are powers of 1024 with and without the "i", as in
@@ -236,6 +246,17 @@ mod tests {
             "99999999999999999999",
         ] {
             assert!(chunk_bytes(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_rate_is_a_size_per_second() {
+        let rate = |text| bandwidth(text).map(NonZeroU64::get);
+        for text in ["20MB", "20MB/s", "20 mib/s", "20480kB"] {
+            assert_eq!(rate(text), Ok(20 << 20), "{text}");
+        }
+        for text in ["", "0", "20", "1023", "fast", "/s", "20MB/min"] {
+            assert!(rate(text).is_err(), "{text}");
         }
     }
 

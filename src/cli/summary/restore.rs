@@ -261,6 +261,7 @@ pub(crate) fn to_json(
         "failures": failures.collect::<Vec<_>>(),
         "skipped": skipped.collect::<Vec<_>>(),
         "archive_bytes_read": outcome.archive_bytes_read,
+        "reads": outcome.reads,
         "elapsed_s": elapsed.as_secs_f64(),
         "notices": outcome.notices,
         "resume": outcome.is_resumable.then_some(again),
@@ -278,6 +279,7 @@ fn phase_json(time: &PhaseTime) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::storage::Traffic;
 
     fn outcome(failures: Vec<Failure>) -> RestoreOutcome {
         let database = DatabaseOutcome {
@@ -296,6 +298,7 @@ mod tests {
             globals: 0,
             notices: Vec::new(),
             archive_bytes_read: 1,
+            reads: Traffic::default(),
             is_resumable: false,
         }
     }

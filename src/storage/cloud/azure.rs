@@ -3,22 +3,23 @@
 
 use std::sync::Arc;
 
-use object_store::DynObjectStore;
 use object_store::azure::MicrosoftAzureBuilder;
+use object_store::{DynObjectStore, RetryConfig};
 
-use super::{Location, Surroundings, client_options, retries};
+use super::{Location, Surroundings, client_options};
 use crate::storage::error::Error;
 
 /// A client for the container.
 pub(super) fn open(
     location: &Location<'_>,
     surroundings: &Surroundings,
+    retries: RetryConfig,
 ) -> Result<Arc<DynObjectStore>, Error> {
     let endpoint = surroundings.variable("AZURE_STORAGE_ENDPOINT");
     let allow_http = endpoint.is_some_and(|endpoint| endpoint.starts_with("http://"));
     let mut builder = MicrosoftAzureBuilder::new()
         .with_client_options(client_options(location.given, surroundings, allow_http)?)
-        .with_retry(retries());
+        .with_retry(retries);
     for (name, value) in surroundings.with_prefix("AZURE_") {
         let name = match name.as_str() {
             // The names of the Azure CLI.

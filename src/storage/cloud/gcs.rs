@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use object_store::DynObjectStore;
 use object_store::gcp::GoogleCloudStorageBuilder;
+use object_store::{DynObjectStore, RetryConfig};
 
-use super::{Location, Surroundings, client_options, retries};
+use super::{Location, Surroundings, client_options};
 use crate::storage::error::Error;
 
 /// Where `gcloud auth application-default login` leaves its file, below the home folder.
@@ -16,10 +16,11 @@ const DEFAULT_CREDENTIALS: &str = ".config/gcloud/application_default_credential
 pub(super) fn open(
     location: &Location<'_>,
     surroundings: &Surroundings,
+    retries: RetryConfig,
 ) -> Result<Arc<DynObjectStore>, Error> {
     let mut builder = GoogleCloudStorageBuilder::new()
         .with_client_options(client_options(location.given, surroundings, false)?)
-        .with_retry(retries());
+        .with_retry(retries);
     let default = surroundings.home.as_ref();
     let default = default.map(|home| home.join(DEFAULT_CREDENTIALS));
     if let Some(file) = default.filter(|file| file.is_file()) {

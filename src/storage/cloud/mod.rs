@@ -5,6 +5,7 @@
 //! are `object_store`'s; `web` is a read-only one for plain HTTPS.
 
 mod azure;
+mod first_contact;
 mod gcs;
 mod profile;
 mod s3;
@@ -19,11 +20,14 @@ use object_store::path::Path;
 use object_store::{BackoffConfig, Certificate, ClientOptions, DynObjectStore, RetryConfig};
 
 use super::error::{self, Error};
+use first_contact::FirstContact;
 
-/// How often one request is sent again before the operation fails.
-const RETRIES_MAX: usize = 8;
-/// How long one request may take with all its repetitions.
+/// How often one request is sent again: it is the time that ends it.
+const RETRIES_MAX: usize = 1000;
+/// How long one request may take with all its repetitions, at a store that has answered before.
 const RETRY_TIMEOUT: Duration = Duration::from_secs(120);
+/// The same before the store has answered at all.
+const FIRST_RETRY_TIMEOUT: Duration = Duration::from_secs(3);
 /// The longest pause between two of them.
 const BACKOFF_MAX: Duration = Duration::from_secs(10);
 /// How long a connection may take to come about.
@@ -91,14 +95,15 @@ pub(super) fn open(
         return web::open(given, surroundings);
     }
     let location = Location::parse(given, scheme)?;
-    let objects: Arc<DynObjectStore> = match scheme {
-        "s3" => s3::open(&location, surroundings)?,
-        "gs" => gcs::open(&location, surroundings)?,
-        _ => azure::open(&location, surroundings)?,
+    let client = |retry_timeout| match scheme {
+        "s3" => s3::open(&location, surroundings, retries(retry_timeout)),
+        "gs" => gcs::open(&location, surroundings, retries(retry_timeout)),
+        _ => azure::open(&location, surroundings, retries(retry_timeout)),
     };
+    let objects = FirstContact::new(client(FIRST_RETRY_TIMEOUT)?, client(RETRY_TIMEOUT)?);
     let path = Path::parse(location.key);
     let path = path.map_err(|source| error::of_name(given, &source.into()))?;
-    Ok((objects, path))
+    Ok((Arc::new(objects), path))
 }
 
 impl<'a> Location<'a> {
@@ -123,14 +128,14 @@ impl<'a> Location<'a> {
     }
 }
 
-fn retries() -> RetryConfig {
+fn retries(retry_timeout: Duration) -> RetryConfig {
     RetryConfig {
         backoff: BackoffConfig {
             max_backoff: BACKOFF_MAX,
             ..BackoffConfig::default()
         },
         max_retries: RETRIES_MAX,
-        retry_timeout: RETRY_TIMEOUT,
+        retry_timeout,
     }
 }
 

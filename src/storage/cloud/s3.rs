@@ -6,17 +6,18 @@
 
 use std::sync::Arc;
 
-use object_store::DynObjectStore;
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey, S3ConditionalPut};
+use object_store::{DynObjectStore, RetryConfig};
 
 use super::profile::Profile;
-use super::{Location, Surroundings, client_options, retries};
+use super::{Location, Surroundings, client_options};
 use crate::storage::error::Error;
 
 /// A client for the bucket.
 pub(super) fn open(
     location: &Location<'_>,
     surroundings: &Surroundings,
+    retries: RetryConfig,
 ) -> Result<Arc<DynObjectStore>, Error> {
     let settings = settings(location, surroundings)?;
     let is_http = |(key, value): &(AmazonS3ConfigKey, String)| {
@@ -29,7 +30,7 @@ pub(super) fn open(
     let allow_http = settings.iter().any(is_http);
     let mut builder = AmazonS3Builder::new()
         .with_client_options(client_options(location.given, surroundings, allow_http)?)
-        .with_retry(retries())
+        .with_retry(retries)
         .with_conditional_put(S3ConditionalPut::ETagMatch);
     for (key, value) in settings {
         // Whether plain HTTP may be used is said by the endpoint itself.
@@ -96,6 +97,6 @@ mod tests {
             last(AmazonS3ConfigKey::Endpoint),
             Some("http://127.0.0.1:1")
         );
-        assert!(open(&location, &surroundings).is_ok());
+        assert!(open(&location, &surroundings, RetryConfig::default()).is_ok());
     }
 }

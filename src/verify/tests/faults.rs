@@ -1,7 +1,7 @@
 //! Stores that fail or lose bytes while they are read.
 
 use super::*;
-use crate::storage::testing::faulty;
+use crate::storage::testing::{Call, Fault, Lasting, faulty};
 
 #[tokio::test]
 async fn whichever_read_fails_the_archive_is_not_called_whole() {
@@ -36,16 +36,19 @@ async fn whichever_read_fails_the_archive_is_not_called_whole() {
 }
 
 #[tokio::test]
-async fn short_reads_are_found() {
+async fn reads_that_come_short_are_completed_or_said() {
     let (store, calls) = faulty();
     let sample = testing::small(Compression::default());
     let written = testing::write(&sample, &store, toc_bytes);
     written.await.unwrap_or_else(|e| panic!("{e}"));
-    calls.shorten_reads();
-    let outcome = verify(&store, &VerifyOptions::default(), &Monitor::void()).await;
-    let verdict = outcome.map(|outcome| outcome.verdict);
-    assert!(
-        matches!(verdict, Ok(Verdict::Damaged { .. })),
-        "{verdict:?}"
-    );
+    for lasting in [Lasting::Once, Lasting::FromThenOn] {
+        calls.spoil(Call::Get, 3, Fault::Shorten, lasting);
+        let outcome = verify(&store, &VerifyOptions::default(), &Monitor::void()).await;
+        let verdict = outcome.map(|outcome| outcome.verdict);
+        let is_right = match lasting {
+            Lasting::Once => matches!(verdict, Ok(Verdict::Whole)),
+            Lasting::FromThenOn => matches!(verdict, Ok(Verdict::NotVerifiable { .. })),
+        };
+        assert!(is_right, "{lasting:?} {verdict:?}");
+    }
 }

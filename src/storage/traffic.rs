@@ -1,0 +1,62 @@
+//! What reading an object cost, counted where the requests are sent.
+//!
+//! All clones of a [`Store`] count together. A request that the store's own client sends again counts
+//! once.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde::Serialize;
+
+use super::Store;
+
+/// What was read so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Traffic {
+    /// Requests that read: of bytes, of a size, of a list.
+    pub requests: u64,
+    /// Bytes that came.
+    pub bytes: u64,
+    /// Reads that had to be repeated: broken off, or not what was stored.
+    pub repeated: u64,
+}
+
+/// The counters.
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    requests: AtomicU64,
+    bytes: AtomicU64,
+    repeated: AtomicU64,
+}
+
+impl Counters {
+    /// A request is being sent.
+    pub(super) fn request(&self) {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Bytes came.
+    pub(super) fn received(&self, bytes: usize) {
+        self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    fn repeat(&self) {
+        self.repeated.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Store {
+    /// What all clones of this store have read so far.
+    pub fn traffic(&self) -> Traffic {
+        let counted = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Traffic {
+            requests: counted(&self.counters.requests),
+            bytes: counted(&self.counters.bytes),
+            repeated: counted(&self.counters.repeated),
+        }
+    }
+
+    /// Notes that something is read once more, because it did not come whole.
+    pub fn repeats(&self) {
+        self.counters.repeat();
+    }
+}
