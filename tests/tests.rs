@@ -28,10 +28,11 @@ mod malformed;
 // Archives in an object store.
 mod stores;
 
-// The static program on a host that has nothing, no network either.
-mod empty_host;
 // No faster than told.
 mod bandwidth;
+
+// The static program on a host that has nothing, no network either.
+mod empty_host;
 
 // Archives in a replicated store that loses nodes.
 mod garage;

@@ -104,17 +104,16 @@ pub fn s3_server() -> Result<PathBuf, Missing> {
     })
 }
 
-<<<<<<< HEAD
 /// pgark as the static program that `make dist` makes, built with the profile of the tests.
 pub fn static_pgark() -> Result<PathBuf, Missing> {
     remember("static pgark", || {
         ask(Command::new(script("dist")).arg("--test"))
     })
-=======
+}
+
 /// Garage, a replicated S3 store.
 pub fn garage() -> Result<PathBuf, Missing> {
     remember("garage", || ask(&mut Command::new(script("get-garage"))))
->>>>>>> main
 }
 
 /// The oldest client tools at hand that are not older than a server of version `major`: pg_dump
