@@ -28,6 +28,9 @@ mod malformed;
 // Archives in an object store.
 mod stores;
 
+// Archives behind a signed URL.
+mod presigned;
+
 // No faster than told.
 mod bandwidth;
 

@@ -41,7 +41,9 @@ pub(super) fn open(
     };
     let url = Url::parse(given).map_err(|source| unusable(source.to_string()))?;
     choose_tls();
+    // What was asked for encrypted is not fetched otherwise, whatever a redirection says.
     let mut builder = Client::builder()
+        .https_only(url.scheme() == "https")
         .connect_timeout(CONNECT_TIMEOUT)
         .read_timeout(SILENCE_MAX);
     if let Some((_, pem)) = certificates(without_query(given), surroundings)? {
