@@ -31,11 +31,17 @@ mod stores;
 // Archives behind a signed URL.
 mod presigned;
 
+// One behaviour of memory, disk and object stores.
+mod places;
+
 // No faster than told.
 mod bandwidth;
 
 // The static program on a host that has nothing, no network either.
 mod empty_host;
+
+// Archives in a pipe.
+mod pipes;
 
 // Archives in a replicated store that loses nodes.
 mod garage;

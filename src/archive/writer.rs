@@ -1,13 +1,13 @@
 //! Members in, one archive out. It alone knows offsets.
 //!
-//! [`ArchiveWriter::finish`] is the only commit point: without it nothing appears under the archive's
+//! [`ArchiveWriter::publish`] is the only commit point: without it nothing appears under the archive's
 //! name. tar-rs's own `Builder` is not used, because it ends the archive properly when it is dropped,
 //! also after an error.
 
 use bytes::Bytes;
 
 use crate::digest::Sha256;
-use crate::storage::Upload;
+use crate::storage::Sink;
 
 use super::FORMAT_VERSION;
 use super::error::Error;
@@ -21,7 +21,7 @@ static ZEROS: [u8; layout::END_BYTES as usize] = [0; layout::END_BYTES as usize]
 
 /// An archive under way.
 pub struct ArchiveWriter {
-    upload: Upload,
+    sink: Sink,
     created_unix: i64,
     position: u64,
     members: Vec<Member>,
@@ -38,9 +38,9 @@ pub struct Finished {
 
 impl ArchiveWriter {
     /// Begins an archive with its README.txt. `created_unix` dates every tar header.
-    pub async fn create(upload: Upload, created_unix: i64) -> Result<Self, Error> {
+    pub async fn create(sink: impl Into<Sink>, created_unix: i64) -> Result<Self, Error> {
         let mut writer = Self {
-            upload,
+            sink: sink.into(),
             created_unix,
             position: 0,
             members: Vec::new(),
@@ -75,9 +75,9 @@ impl ArchiveWriter {
         Ok(())
     }
 
-    /// About how large the archive is going to be: see [`Upload::expect`].
+    /// About how large the archive is going to be: see [`Sink::expect`].
     pub fn expect(&mut self, bytes: u64) {
-        self.upload.expect(bytes);
+        self.sink.expect(bytes);
     }
 
     /// Bytes written so far.
@@ -85,31 +85,36 @@ impl ArchiveWriter {
         self.position
     }
 
-    /// Completes the manifest with format, date and members, writes it, the sums and the trailer, and
-    /// publishes the archive. After an error nothing is left behind.
+    /// Ends and publishes the archive. After an error nothing is left behind.
     pub async fn finish(mut self, manifest: Manifest) -> Result<Finished, Error> {
-        match self.write_end(manifest).await {
-            Ok(digest) => {
-                let bytes = self.position;
-                self.upload.finish().await?;
-                Ok(Finished { digest, bytes })
-            }
+        match self.end(manifest).await {
+            Ok(digest) => self.publish(digest).await,
             Err(error) => Err(self.give_up(error).await),
         }
     }
 
+    /// Gives the archive its name. `digest` is what [`end`](Self::end) returned.
+    pub async fn publish(self, digest: Sha256) -> Result<Finished, Error> {
+        let bytes = self.position;
+        self.sink.finish().await?;
+        Ok(Finished { digest, bytes })
+    }
+
     /// Removes everything written so far.
     pub async fn abort(self) -> Result<(), Error> {
-        Ok(self.upload.abort().await?)
+        Ok(self.sink.abort().await?)
     }
 
     /// Aborts; the error that led here is the one to report.
     async fn give_up(self, error: Error) -> Error {
-        let _ = self.upload.abort().await;
+        let _ = self.sink.abort().await;
         error
     }
 
-    async fn write_end(&mut self, mut manifest: Manifest) -> Result<Sha256, Error> {
+    /// Completes the manifest with format, date and members, and writes it, the sums and the trailer. Returns the
+    /// archive's digest, to [`publish`](Self::publish) it; after an error, or when it is given up,
+    /// [`abort`](Self::abort) is next.
+    pub async fn end(&mut self, mut manifest: Manifest) -> Result<Sha256, Error> {
         refuse_repeated_names(&self.members)?;
         manifest.format = FORMAT_VERSION;
         manifest.created_unix = self.created_unix;
@@ -163,7 +168,7 @@ impl ArchiveWriter {
 
     async fn write(&mut self, bytes: Bytes) -> Result<(), Error> {
         self.position += bytes.len() as u64;
-        Ok(self.upload.write(bytes).await?)
+        Ok(self.sink.write(bytes).await?)
     }
 }
 

@@ -5,6 +5,7 @@ use bstr::BString;
 use super::args::{DumpArgs, DumpSelection, bytes};
 use super::environment::Environment;
 use super::output;
+use super::pipes;
 use super::programs;
 use super::report::{Exit, Failure, OperationError};
 use super::run::Run;
@@ -12,7 +13,7 @@ use super::summary;
 use crate::archive::chunk::Compression;
 use crate::dump::{self, Content, Databases, DumpOptions, Filters, Globals, LargeObjects};
 use crate::pg::ServerConfig;
-use crate::storage::{Replace, UploadOptions};
+use crate::storage::{PipeWriter, Replace, Sink, Store, UploadOptions};
 
 /// Raw bytes at which a chunk ends, without `--chunk-size`.
 const CHUNK_BYTES_DEFAULT: u64 = 16 * 1024 * 1024;
@@ -25,27 +26,55 @@ pub(super) fn run(args: &DumpArgs) -> Result<Exit, Failure> {
     let server = run.server(&args.connection, args.dbname.as_deref())?;
     let databases = databases(args, &server, &run.environment)?;
     let options = options(args, databases, &run.environment);
-    let store = run.store(&args.file, &args.pace)?;
+    let into = into(args, &run)?;
+    let print = match into {
+        Into::Store(_) => output::print,
+        // What belongs into the archive's pipe is the archive.
+        Into::Pipe(_) | Into::Nothing => output::print_aside,
+    };
     run.listen()?;
     let monitor = run.monitor.clone();
-    if args.dry_run {
-        let plan = run.finish(options.jobs, dump::plan(&server, &options, &monitor))?;
-        let plan = plan.map_err(|error| run.failure(&error))?;
-        output::print(&plan.to_string())?;
-        return Ok(Exit::Done);
-    }
-    let outcome = run.finish(
-        options.jobs,
-        dump::dump(&server, &store, &options, &monitor),
-    )?;
+    let outcome = match into {
+        Into::Store(store) if !args.dry_run => {
+            let dump = dump::dump(&server, &store, &options, &monitor);
+            run.finish(options.jobs, dump)?
+        }
+        Into::Pipe(pipe) => {
+            let dump = dump::dump_into(&server, Sink::Pipe(pipe), &options, &monitor);
+            run.finish(options.jobs, dump)?
+        }
+        Into::Store(_) | Into::Nothing => {
+            let plan = run.finish(options.jobs, dump::plan(&server, &options, &monitor))?;
+            let plan = plan.map_err(|error| run.failure(&error))?;
+            print(&plan.to_string())?;
+            return Ok(Exit::Done);
+        }
+    };
     let outcome = outcome.map_err(|error| run.failure(&error))?;
     let elapsed = run.display.elapsed();
     if args.json {
-        output::print_json(&summary::dump::to_json(&args.file, &outcome, elapsed))?;
+        let json = summary::dump::to_json(&args.file, &outcome, elapsed);
+        print(&format!("{json:#}\n"))?;
     } else if !args.output.quiet {
-        output::print(&summary::dump::render(&args.file, &outcome, elapsed))?;
+        print(&summary::dump::render(&args.file, &outcome, elapsed))?;
     }
     Ok(Exit::Done)
+}
+
+/// Where the archive goes.
+enum Into {
+    Store(Store),
+    Pipe(PipeWriter),
+    /// It would go into a pipe, if this were more than a plan.
+    Nothing,
+}
+
+fn into(args: &DumpArgs, run: &Run) -> Result<Into, Failure> {
+    Ok(match pipes::is_pipe(&args.file) {
+        false => Into::Store(run.store(&args.file, &args.pace)?),
+        true if args.dry_run => Into::Nothing,
+        true => Into::Pipe(pipes::standard_output(&args.pace)?),
+    })
 }
 
 /// Which databases: as listed, or, as `pg_dump` has it, the one of the connection, if it was named.

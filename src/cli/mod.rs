@@ -13,6 +13,7 @@ mod dump;
 mod environment;
 mod inspect;
 mod output;
+mod pipes;
 mod programs;
 mod progress;
 mod report;

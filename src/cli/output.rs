@@ -19,6 +19,17 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
     write(stdout.lock(), harmless.as_bytes())
 }
 
+/// Prints a text to standard error, where standard output has something else in it.
+pub(super) fn print_aside(text: &str) -> Result<(), Failure> {
+    let harmless = printable(text);
+    let mut out = io::stderr().lock();
+    // Nowhere is left to say that standard error is gone.
+    let _ = out
+        .write_all(harmless.as_bytes())
+        .and_then(|()| out.flush());
+    Ok(())
+}
+
 /// The same for text that may not be UTF-8: names from a database are bytes.
 pub(super) fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
     if io::stdout().is_terminal() {

@@ -36,10 +36,11 @@ pub use render::DumpPlan;
 
 use crate::archive::ArchiveWriter;
 use crate::archive::manifest::{Database, GlobalsFacts, Manifest, ServerFacts};
+use crate::digest::Sha256;
 use crate::monitor::{Event, Monitor, Phase};
 use crate::pg::ServerConfig;
 use crate::schema::program;
-use crate::storage::Store;
+use crate::storage::{Sink, Store};
 
 use job::{Cancellers, Shared, Source, Total};
 use leader::Leader;
@@ -52,17 +53,27 @@ pub async fn dump(
     options: &DumpOptions,
     monitor: &Monitor,
 ) -> Result<DumpOutcome, Error> {
-    let created_unix = now_unix();
     // Begun first: an archive that exists or a folder that cannot be written is said before any work.
     let upload = store.upload(options.replace, options.upload).await?;
-    let writer = ArchiveWriter::create(upload, created_unix).await?;
-    let (writer, result) = fill(writer, server, options, monitor).await;
+    dump_into(server, upload.into(), options, monitor).await
+}
+
+/// The same into a pipe, or into an upload that has begun.
+pub async fn dump_into(
+    server: &ServerConfig,
+    sink: Sink,
+    options: &DumpOptions,
+    monitor: &Monitor,
+) -> Result<DumpOutcome, Error> {
+    let writer = ArchiveWriter::create(sink, now_unix()).await?;
+    let (mut writer, result) = fill(writer, server, options, monitor).await;
+    let result = match result {
+        Ok(manifest) => end(&mut writer, manifest, monitor).await,
+        Err(error) => Err(error),
+    };
     match result {
-        Ok(manifest) => {
-            monitor.event(Event::Phase(Phase::Finish));
-            let databases = DatabaseOutcome::all(&manifest);
-            let snapshot_spread = Duration::from_micros(manifest.snapshot_spread_us);
-            let finished = writer.finish(manifest).await?;
+        Ok((digest, databases, snapshot_spread)) => {
+            let finished = writer.publish(digest).await?;
             Ok(DumpOutcome::new(&finished, databases, snapshot_spread))
         }
         Err(error) => {
@@ -70,6 +81,23 @@ pub async fn dump(
             let _ = writer.abort().await;
             Err(error)
         }
+    }
+}
+
+type Ended = (Sha256, Vec<DatabaseOutcome>, Duration);
+
+/// Writes the archive's end, which takes long where a store is slow or a pipe's reader does not read.
+async fn end(
+    writer: &mut ArchiveWriter,
+    manifest: Manifest,
+    monitor: &Monitor,
+) -> Result<Ended, Error> {
+    monitor.event(Event::Phase(Phase::Finish));
+    let databases = DatabaseOutcome::all(&manifest);
+    let snapshot_spread = Duration::from_micros(manifest.snapshot_spread_us);
+    tokio::select! {
+        digest = writer.end(manifest) => Ok((digest?, databases, snapshot_spread)),
+        () = monitor.interrupted() => Err(Error::Interrupted),
     }
 }
 

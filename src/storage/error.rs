@@ -129,6 +129,18 @@ pub enum Error {
     /// One read would be larger than [`READ_BYTES_MAX`](super::READ_BYTES_MAX).
     #[error("one read of {bytes} bytes from \"{location}\" is more than any archive needs")]
     ReadTooLarge { location: String, bytes: u64 },
+    /// The reader of the pipe is gone, or what the output leads to is full.
+    #[error("cannot write to standard output")]
+    PipeWrite {
+        #[source]
+        source: io::Error,
+    },
+    /// The pipe cannot be read.
+    #[error("cannot read standard input")]
+    PipeRead {
+        #[source]
+        source: io::Error,
+    },
     /// Everything else.
     #[error("cannot {doing} \"{location}\"")]
     Other {
@@ -185,6 +197,9 @@ impl Error {
             }
             Self::Changed { .. } => "Begin again, with the object that is there now.",
             Self::Stored { .. } => "Do not trust the object; dump again.",
+            Self::PipeWrite { .. } => {
+                "What was written so far is no archive: it has no end, and verify says so."
+            }
             Self::TooManyParts { .. } => "Choose larger parts with --part-size.",
             _ => return None,
         };

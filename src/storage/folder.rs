@@ -51,9 +51,11 @@ impl Store {
         self.counters.request();
         let list = self.objects.list_with_delimiter(Some(&self.path)).await;
         let list = list.map_err(|source| error::of("list", self.describe(), source))?;
+        // Not every server leaves out what is in folders below.
         let names = list.objects.into_iter().filter_map(|meta| {
-            let name = meta.location.filename()?.to_owned();
-            Some((name, meta.size))
+            let mut below = meta.location.prefix_match(&self.path)?;
+            let name = below.next()?.as_ref().to_owned();
+            below.next().is_none().then_some((name, meta.size))
         });
         let files: HashMap<String, u64> = names.collect();
         if files.is_empty() && self.local.is_none() {

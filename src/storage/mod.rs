@@ -1,4 +1,4 @@
-//! Where archives live: one object, read by ranges and written once.
+//! Where archives live: one object, read by ranges and written once; or a [`pipe`], for them to go through.
 //!
 //! Everything goes through `object_store`, local disk included, so that a path and a URL behave
 //! alike. [`location`] tells the two apart and names the temporary file, `read` reads ranges of one and
@@ -12,6 +12,7 @@ pub mod error;
 pub mod folder;
 pub mod location;
 mod pace;
+pub mod pipe;
 pub mod range_reader;
 mod read;
 pub mod refusal;
@@ -27,6 +28,7 @@ use object_store::path::Path;
 pub use cloud::Surroundings;
 pub use error::Error;
 pub use folder::Folder;
+pub use pipe::{PipeReader, PipeWriter, Sink};
 pub use range_reader::RangeReader;
 pub use traffic::Traffic;
 pub use upload::{Replace, Upload, UploadOptions};

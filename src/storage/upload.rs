@@ -214,7 +214,8 @@ impl Upload {
         }
         // No conditional completion of multipart uploads: look again as late as possible.
         if let Err(error) = self.store.refuse_existing(self.replace).await {
-            self.abort().await?;
+            // The first error is the one to report.
+            let _ = self.abort().await;
             return Err(error);
         }
         let (store, written) = (self.store.clone(), self.written);
@@ -238,8 +239,8 @@ impl Upload {
         waiting: Vec<Bytes>,
     ) -> Result<(), Error> {
         let (store, objects) = (self.store, self.objects);
-        let aborted = upload.abort().await;
-        aborted.map_err(|source| store.error("write", source))?;
+        // It holds no part; a store that fails now will say so to the next request.
+        let _ = upload.abort().await;
         let payload: PutPayload = waiting.into_iter().collect();
         store.pace.pay(payload.content_length()).await;
         let mode = match self.replace {
@@ -282,7 +283,11 @@ impl Upload {
             Some(Parts::Some(parts)) => parts.abort().await,
             None => Ok(()),
         };
-        aborted.map_err(|source| self.store.error("abort", source))
+        match aborted {
+            // Some stores give up an upload by themselves when another object gets its name.
+            Err(object_store::Error::NotFound { .. }) => Ok(()),
+            aborted => aborted.map_err(|source| self.store.error("abort", source)),
+        }
     }
 }
 

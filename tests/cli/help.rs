@@ -64,6 +64,7 @@ fn pgark() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the text is long")]
 fn dump() {
     insta::assert_snapshot!(help(&["dump", "--help"]), @r"
     Write databases of one server to an archive
@@ -74,7 +75,8 @@ fn dump() {
       [DBNAME]...  Databases to dump, by their exact names
 
     Output options:
-      -f, --file <ARCHIVE>     The archive to write
+      -f, --file <ARCHIVE>     The archive to write: a path, a URL of an object store, or - for standard
+                               output
           --force              Replace an archive that exists, once the new one is complete
       -Z, --compress <METHOD>  Compression: zstd, zstd:LEVEL or none
           --chunk-size <SIZE>  Raw size at which a table's rows are cut into chunks: 8MB, 512kB, 1GB
@@ -134,6 +136,12 @@ fn dump() {
 
     Example:
       pgark dump -h src -U admin accounts analysis jobs -j 4 -f snap.tar
+      pgark dump -h src -U admin --all-databases -f - | ssh backup 'cat > snap.tar && pgark verify
+      snap.tar'
+
+    With -f - the result goes to standard error, and what a failed dump has written has no end: verify
+    says
+    that it was cut off.
 
     Exit status:
         0  the archive is complete, synced, and stands under its name

@@ -170,13 +170,17 @@ impl Garage {
 
     /// Tells a call of pgark where the store is and who calls.
     pub fn told(&self, call: Pgark) -> Pgark {
-        let account = Account {
+        self.account().told(call)
+    }
+
+    /// Where the store is and who calls.
+    pub fn account(&self) -> Account {
+        Account {
             port: self.nodes[Self::SPOKEN_TO].s3_port,
-            key: &Self::key(),
-            secret: &Self::secret(),
-            region: REGION,
-        };
-        account.told(call)
+            key: Self::key(),
+            secret: Self::secret(),
+            region: REGION.to_owned(),
+        }
     }
 
     /// Loses a node, as when its power fails.

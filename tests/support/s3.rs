@@ -32,21 +32,30 @@ pub fn free_port() -> u16 {
 }
 
 /// Where a store of this machine that speaks S3's language is, and who calls.
-pub struct Account<'a> {
+pub struct Account {
     pub port: u16,
-    pub key: &'a str,
-    pub secret: &'a str,
-    pub region: &'a str,
+    pub key: String,
+    pub secret: String,
+    pub region: String,
 }
 
-impl Account<'_> {
+impl Account {
     /// Tells a call of pgark.
-    pub fn told(&self, call: Pgark) -> Pgark {
+    pub fn told(self, call: Pgark) -> Pgark {
+        let variables = self.variables().into_iter();
+        variables.fold(call, |call, (name, value)| call.env(&name, value))
+    }
+
+    /// The environment variables that say so.
+    pub fn variables(self) -> [(String, String); 4] {
         let endpoint = format!("http://127.0.0.1:{}", self.port);
-        call.env("AWS_ENDPOINT_URL", endpoint)
-            .env("AWS_ACCESS_KEY_ID", self.key)
-            .env("AWS_SECRET_ACCESS_KEY", self.secret)
-            .env("AWS_REGION", self.region)
+        [
+            ("AWS_ENDPOINT_URL", endpoint),
+            ("AWS_ACCESS_KEY_ID", self.key),
+            ("AWS_SECRET_ACCESS_KEY", self.secret),
+            ("AWS_REGION", self.region),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
     }
 }
 
@@ -105,13 +114,17 @@ impl S3Server {
 
     /// Tells a call of pgark where the server is and who calls.
     pub fn told(&self, call: Pgark) -> Pgark {
-        let account = Account {
+        self.account().told(call)
+    }
+
+    /// Where the server is and who calls.
+    pub fn account(&self) -> Account {
+        Account {
             port: self.port,
-            key: "key",
-            secret: "secret",
-            region: "us-east-1",
-        };
-        account.told(call)
+            key: "key".to_owned(),
+            secret: "secret".to_owned(),
+            region: "us-east-1".to_owned(),
+        }
     }
 
     /// The folder of the bucket.

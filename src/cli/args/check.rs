@@ -6,9 +6,10 @@ use std::os::unix::ffi::OsStrExt as _;
 
 use bstr::{BStr, ByteSlice as _};
 
+use super::super::pipes;
 use super::super::report::Failure;
 use super::dump::DumpArgs;
-use super::read::VerifyArgs;
+use super::read::{InspectArgs, VerifyArgs};
 use super::restore::RestoreArgs;
 use super::selection::RestoreSelection;
 
@@ -121,8 +122,41 @@ fn choosing(selection: &RestoreSelection) -> [Given<'static>; 11] {
     ]
 }
 
+/// Judges the arguments of `pgark inspect`.
+pub(super) fn inspect(args: &InspectArgs) -> Check {
+    refuse_pipe(&args.archive, "inspected")
+}
+
+/// Refuses `-` for what reads an archive from its end, here and there.
+fn refuse_pipe(archive: &str, done: &str) -> Check {
+    match pipes::is_pipe(archive) {
+        false => Ok(()),
+        true => Err(
+            Failure::usage(format!("an archive on standard input cannot be {done}")).with_hint(
+                "It is read from its end, by ranges: write it to a file first, for instance with \
+             `cat > snap.tar`. Only verify reads a pipe.",
+            ),
+        ),
+    }
+}
+
 /// Judges the arguments of `pgark verify`.
 pub(super) fn verify(args: &VerifyArgs) -> Check {
+    if pipes::is_pipe(&args.archive) {
+        let unfit = [
+            (args.quick, "--quick reads the end of the archive first"),
+            (
+                args.against.is_some(),
+                "--against reads the archive by ranges",
+            ),
+        ];
+        if let Some((_, why)) = unfit.iter().find(|(given, _)| *given) {
+            let message = format!("{why}, which standard input cannot do");
+            return Err(Failure::usage(message).with_hint(
+                "Write the archive to a file first; `pgark verify -` reads all of it, with --deep every row.",
+            ));
+        }
+    }
     let against = ("--against", args.against.is_some());
     let flags = &args.connection;
     needs(&[
@@ -166,6 +200,7 @@ fn served(args: &RestoreArgs) -> [Given<'static>; 8] {
 
 /// Judges the arguments of `pgark restore`.
 pub(super) fn restore(args: &RestoreArgs) -> Check {
+    refuse_pipe(&args.archive, "restored")?;
     let (target, selection) = (&args.target, &args.selection);
     let clean = ("-c/--clean", target.clean);
     let create = ("-C/--create", target.create);
@@ -232,147 +267,4 @@ pub(super) fn restore(args: &RestoreArgs) -> Check {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::ffi::OsString;
-
-    use super::super::parse;
-
-    fn message(line: &str) -> Option<String> {
-        parse(line.split(' ').map(OsString::from))
-            .err()
-            .map(|failure| failure.message)
-    }
-
-    #[track_caller]
-    fn assert_refused(cases: &[(&str, &str)]) {
-        for (line, expected) in cases {
-            let said = message(&format!("pgark {line}"));
-            assert_eq!(said.as_deref(), Some(*expected), "{line}");
-        }
-    }
-
-    #[test]
-    fn contradictions_of_dump_are_refused_in_one_sentence() {
-        assert_refused(&[
-            (
-                "dump a -f x -a -s",
-                "-a/--data-only and -s/--schema-only exclude each other",
-            ),
-            (
-                "dump a -f x --all-databases",
-                "--all-databases and a list of databases exclude each other",
-            ),
-            (
-                "dump a -f x -b -B",
-                "-b/--large-objects and -B/--no-large-objects exclude each other",
-            ),
-            (
-                "dump a -f x --exclude-database b",
-                "--exclude-database means nothing without --all-databases",
-            ),
-            ("dump a b a -f x", "database \"a\" is listed twice"),
-            (
-                "dump postgres://h/a -f x",
-                "\"postgres://h/a\" is not the name of a database",
-            ),
-        ]);
-    }
-
-    #[test]
-    fn contradictions_of_restore_are_refused_in_one_sentence() {
-        assert_refused(&[
-            (
-                "restore x -a -s",
-                "-a/--data-only and -s/--schema-only exclude each other",
-            ),
-            (
-                "restore x -a -c",
-                "-a/--data-only and -c/--clean exclude each other",
-            ),
-            (
-                "restore x --if-exists",
-                "--if-exists means nothing without -c/--clean",
-            ),
-            (
-                "restore x -a --no-data",
-                "-a/--data-only and --no-data exclude each other",
-            ),
-            (
-                "restore x -s --no-schema",
-                "-s/--schema-only and --no-schema exclude each other",
-            ),
-            (
-                "restore x -s --statistics",
-                "-s/--schema-only and --statistics exclude each other",
-            ),
-            (
-                "restore x --statistics-only --no-statistics",
-                "--statistics-only and --no-statistics exclude each other",
-            ),
-            (
-                "restore x --globals-only -T t",
-                "--globals-only and -T/--trigger exclude each other",
-            ),
-            (
-                "restore x --globals-only --no-globals",
-                "--globals-only and --no-globals exclude each other",
-            ),
-            (
-                "restore x --globals-only a",
-                "--globals-only and a list of databases exclude each other",
-            ),
-            (
-                "restore x --with-dependants",
-                "--with-dependants means nothing without -n, -t, -I, -P, -T or --filter",
-            ),
-            (
-                "restore x -f s -d a",
-                "-d/--dbname and -f/--file exclude each other",
-            ),
-            ("restore x a a=b", "database \"a\" is named twice"),
-            (
-                "restore x a=b b",
-                "database \"b\" would be restored into twice",
-            ),
-        ]);
-    }
-
-    #[test]
-    fn one_transaction_is_one_session_s_work() {
-        assert_refused(&[
-            (
-                "restore x -1 -j 2",
-                "-1/--single-transaction and several --jobs exclude each other",
-            ),
-            (
-                "restore x -1 -C",
-                "-1/--single-transaction and -C/--create exclude each other",
-            ),
-            (
-                "restore x -1 --transaction-size 5",
-                "-1/--single-transaction and --transaction-size exclude each other",
-            ),
-            (
-                "restore x --resume -1",
-                "-1/--single-transaction and --resume exclude each other",
-            ),
-        ]);
-    }
-
-    #[test]
-    fn what_only_looks_odd_is_accepted() {
-        for line in [
-            "dump --all-databases -n public -f x",
-            "dump a=b -f x",
-            "dump -f x -d postgresql://h/a",
-            "restore x -C a=b b=a",
-            "restore x -c --if-exists -C",
-            "restore x -1 -j 1",
-            "restore x --section pre-data --section data -n a -n b",
-            "verify x -j1 --deep",
-            "inspect x -l",
-        ] {
-            assert_eq!(message(&format!("pgark {line}")), None, "{line}");
-        }
-    }
-}
+mod tests;

@@ -18,6 +18,10 @@ Without DBNAME and --all-databases, the database of -d or of PGDATABASE is dumpe
 
 Example:
   pgark dump -h src -U admin accounts analysis jobs -j 4 -f snap.tar
+  pgark dump -h src -U admin --all-databases -f - | ssh backup 'cat > snap.tar && pgark verify snap.tar'
+
+With -f - the result goes to standard error, and what a failed dump has written has no end: verify says
+that it was cut off.
 
 Exit status:
     0  the archive is complete, synced, and stands under its name
@@ -33,7 +37,7 @@ pub(crate) struct DumpArgs {
     #[arg(value_name = "DBNAME")]
     pub databases: Vec<OsString>,
 
-    /// The archive to write
+    /// The archive to write: a path, a URL of an object store, or - for standard output
     #[arg(short, long, value_name = "ARCHIVE", help_heading = "Output options")]
     pub file: String,
 

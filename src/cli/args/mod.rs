@@ -104,7 +104,7 @@ impl Command {
     fn check(&self) -> Result<(), Failure> {
         match self {
             Self::Dump(args) => check::dump(args),
-            Self::Inspect(_) => Ok(()),
+            Self::Inspect(args) => check::inspect(args),
             Self::Verify(args) => check::verify(args),
             Self::Restore(args) => check::restore(args),
         }

@@ -1,0 +1,35 @@
+//! `-` as an archive's name: standard output for dump, standard input for verify.
+
+use std::fs::File;
+use std::io::{self, IsTerminal as _};
+use std::os::fd::{AsFd, BorrowedFd};
+
+use super::args::PaceFlag;
+use super::report::{Exit, Failure};
+use crate::storage::PipeWriter;
+
+/// Whether the location means a pipe.
+pub(super) fn is_pipe(location: &str) -> bool {
+    location == "-"
+}
+
+/// Standard output, for an archive and nothing else.
+pub(super) fn standard_output(pace: &PaceFlag) -> Result<PipeWriter, Failure> {
+    let output = io::stdout();
+    if output.is_terminal() {
+        let message = "an archive cannot be written to a terminal";
+        return Err(Failure::usage(message).with_hint(
+            "Name a file with -f, or read the archive from standard output: \
+             pgark dump ... -f - | ssh host 'cat > snap.tar'.",
+        ));
+    }
+    // Past the buffer that belongs to the handle of the standard library.
+    let output = file(output.as_fd())?;
+    Ok(PipeWriter::new(output, pace.bandwidth_limit))
+}
+
+fn file(handle: BorrowedFd<'_>) -> Result<tokio::fs::File, Failure> {
+    let owned = handle.try_clone_to_owned();
+    let owned = owned.map_err(|error| Failure::of(Exit::Failed, &error))?;
+    Ok(tokio::fs::File::from_std(File::from(owned)))
+}
