@@ -94,13 +94,20 @@ impl Host {
     /// Runs the program there.
     #[track_caller]
     fn run(&self, args: &[&str]) -> Seen {
-        let log = self.folder.path().join("log");
+        let logs = tempfile::tempdir_in(self.folder.path()).unwrap();
         let mut command = clean_command(peers::script("empty-host"));
-        command.arg(self.root()).arg(&log).arg("/pgark").args(args);
-        let finished = run(&mut command, b"");
-        let log = std::fs::read_to_string(log).unwrap_or_default();
-        let own = log.lines().skip_while(|line| !is_start(line)).skip(1);
-        let calls = own.map(str::to_owned).collect();
+        command.arg(self.root()).arg(logs.path().join("log"));
+        let finished = run(command.arg("/pgark").args(args), b"");
+        let mut calls = Vec::new();
+        for log in std::fs::read_dir(logs.path()).unwrap() {
+            let log = std::fs::read_to_string(log.unwrap().path()).unwrap();
+            // Its first thread begins with what made the host.
+            let own = match log.lines().position(is_start) {
+                Some(start) => log.lines().skip(start + 1),
+                None => log.lines().skip(0),
+            };
+            calls.extend(own.map(str::to_owned));
+        }
         Seen { finished, calls }
     }
 }
@@ -121,10 +128,7 @@ impl Seen {
     /// What stands between the quotes, or all arguments, of every call of one of these names.
     fn calls(&self, names: &[&str]) -> BTreeSet<&str> {
         let calls = self.calls.iter().filter_map(|line| line.split_once('('));
-        let named = calls.filter(|(head, _)| {
-            let name = head.split_whitespace().last();
-            name.is_some_and(|name| names.contains(&name))
-        });
+        let named = calls.filter(|(name, _)| names.contains(name));
         let told = named.map(|(_, arguments)| arguments.split('"').nth(1).unwrap_or(arguments));
         told.collect()
     }

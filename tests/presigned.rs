@@ -62,15 +62,15 @@ fn a_signed_url_is_an_archive_and_a_secret() {
     }
     let restore = [
         "restore",
-        "-w",
-        "-v",
+        &url,
+        "metrics=by url",
+        "--create",
         "-O",
         "-x",
         "--no-globals",
-        "--create",
-        "metrics=by url",
     ];
-    silent(Pgark::new(restore).at(target).arg(&url).run().success());
+    let restore = Pgark::new(restore).args(["-w", "-v"]).at(target);
+    silent(restore.run().success());
     assert_eq!(target.psql("by url", "SELECT count(*) FROM noise"), "96");
     target.drop_database("by url");
 

@@ -16,8 +16,9 @@ const ARCHIVES: [(&str, &str); 6] = [
     ("custom.dump", "18/custom.dump"),
     ("nightly/pipe.dump", "18/pipe.dump"),
     ("nightly/file.tar", "18/tar"),
-    ("folder", "18/directory"),
-    ("folder/", "18/directory-zstd"),
+    // Without the slash this server takes a folder for an object that it cannot read.
+    ("folder/", "18/directory"),
+    ("nightly/folder/", "18/directory-zstd"),
     ("a/b c/", "18/directory-lz4"),
 ];
 
