@@ -155,6 +155,11 @@ impl Error {
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
         let text = match self {
+            Self::NotFound { location } | Self::Permission { location, .. }
+                if location.starts_with("http") =>
+            {
+                "Check the URL. One that was signed is for reading (GET), for this object and for a time."
+            }
             Self::NotFound { location } if location.contains("://") => {
                 "Check the bucket, the name in it, and the endpoint that the environment names."
             }

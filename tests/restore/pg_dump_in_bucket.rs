@@ -34,12 +34,16 @@ fn call(s3: &S3Server, target: &Cluster, args: &[&str], archive: &str) -> Finish
     s3.told(call).at(target).run()
 }
 
-/// What it says, without what it calls the archive.
+/// What it says, without what it calls the archive and how often it asked for it.
 #[track_caller]
 fn said(s3: &S3Server, target: &Cluster, args: &[&str], archive: &str) -> (Option<i32>, String) {
     let finished = call(s3, target, args, archive);
-    let said = finished.stdout() + &finished.stderr();
-    let said = said.replace(archive, "ARCHIVE");
+    let mut said = finished.stdout();
+    if let Ok(serde_json::Value::Object(mut json)) = serde_json::from_str(&said) {
+        json.remove("reads");
+        said = serde_json::to_string(&json).unwrap();
+    }
+    let said = (said + &finished.stderr()).replace(archive, "ARCHIVE");
     (finished.status.code(), said)
 }
 
@@ -91,8 +95,8 @@ fn what_is_missing_of_a_folder_in_a_bucket_is_said() {
     std::fs::remove_file(&lost).unwrap();
     let (code, text) = said(&s3, &target, &["verify"], "s3://bucket/folder/");
     assert_eq!(code, Some(3), "{text}");
-    let name = lost.file_name().unwrap().to_str().unwrap();
-    assert!(text.contains(name), "{text}");
+    let name = lost.file_stem().unwrap().to_str().unwrap();
+    assert!(text.contains(&format!("no file \"{name}\"")), "{text}");
     std::fs::remove_file(folder.join("toc.dat")).unwrap();
     let (code, text) = said(&s3, &target, &["verify"], "s3://bucket/folder/");
     assert_eq!(code, Some(4), "{text}");

@@ -118,7 +118,9 @@ impl Web {
             let answer = answer.map_err(|error| self.generic(error.without_url()))?;
             return match answer.status() {
                 StatusCode::PARTIAL_CONTENT => Ok(answer),
-                StatusCode::OK => Err(self.generic("the server does not send ranges of a file")),
+                StatusCode::OK => Err(self.generic(
+                    "the server sends no parts of a file (HTTP ranges): download the archive first",
+                )),
                 status => Err(self.refused(status)),
             };
         }
