@@ -18,6 +18,9 @@ const URL: &str = "s3://pgark/nightly/snap.tar";
 /// How many tables of 5 MB the database `garage_bulk` has.
 const TABLES: usize = 16;
 
+/// Long before the end of the patience with a store that is gone.
+const SOON: Duration = Duration::from_secs(90);
+
 fn call(garage: &Garage, cluster: &Cluster, args: &[&str]) -> Pgark {
     let call = garage.told(Pgark::new(args).at(cluster));
     call.args(["--progress", "none"])
@@ -85,7 +88,6 @@ fn lose(node: usize, meanwhile: &Meanwhile, copy: &str) {
 
     let mut dumping = dump(&garage, cluster).args(["--progress", "none"]).start();
     hold_when(&mut dumping, |_| garage.blocks(Garage::SPOKEN_TO) > 10);
-    garage.wait_for(0, 1);
     garage.kill(node);
     dumping.signal("CONT");
     match meanwhile {
@@ -100,7 +102,7 @@ fn lose(node: usize, meanwhile: &Meanwhile, copy: &str) {
     }
     garage.revive(node);
     dumping.finish(TIMEOUT).success();
-    garage.wait_for(1, 0);
+    assert_eq!(garage.end_uploads(), 0);
     let verified = call(&garage, cluster, &["verify", "--deep", URL]).run();
     let verified = verified.success();
     assert!(
@@ -152,15 +154,13 @@ fn the_fixtures_come_back_from_a_replicated_store() {
     let dump = ["dump", "-w", "-f", URL, "-j", "2", "--part-size", "5MB"];
     let dump = [&dump[..], &fixtures::DATABASES].concat();
     call(&garage, source, &dump).run().success();
-    garage.wait_for(1, 0);
 
     // This store takes no conditional requests: the look beforehand has to do it.
     let again = call(&garage, source, &dump).run().code(1);
     says(&again, &["\"s3://pgark/nightly/snap.tar\" exists already"]);
-    garage.wait_for(1, 0);
     let replaced = call(&garage, source, &dump).arg("--force").run();
     replaced.success();
-    garage.wait_for(1, 0);
+    assert_eq!(garage.end_uploads(), 0);
 
     let inspected = garage.told(Pgark::new(["inspect", URL])).run().success();
     for name in fixtures::DATABASES {
@@ -186,11 +186,27 @@ fn an_interrupted_dump_leaves_no_upload_behind() {
     let cluster = need!(bulky());
     let mut dumping = dump(&garage, cluster).start();
     hold_when(&mut dumping, |_| garage.blocks(Garage::SPOKEN_TO) > 10);
-    garage.wait_for(0, 1);
     dumping.signal("INT");
     dumping.signal("CONT");
     dumping.finish(TIMEOUT).code(130);
-    garage.wait_for(0, 0);
+    assert_eq!(garage.end_uploads(), 0);
+    let nothing = garage.told(Pgark::new(["inspect", URL])).run().code(1);
+    says(&nothing, &["does not exist"]);
+}
+
+#[test]
+fn a_dump_to_a_store_that_is_gone_ends_soon_when_interrupted() {
+    let mut garage = need!(Garage::start());
+    let cluster = need!(bulky());
+    let mut dumping = dump(&garage, cluster).start();
+    hold_when(&mut dumping, |_| garage.blocks(Garage::SPOKEN_TO) > 10);
+    garage.kill(Garage::SPOKEN_TO);
+    dumping.signal("INT");
+    dumping.signal("CONT");
+    let finished = dumping.finish(SOON).code(130);
+    says(&finished, &["may still be in the store", "interrupted"]);
+    garage.revive(Garage::SPOKEN_TO);
+    assert_eq!(garage.end_uploads(), 1);
 }
 
 #[track_caller]
@@ -254,8 +270,6 @@ fn wrong_settings() -> [Wrong; 5] {
 
 #[test]
 fn what_is_wrong_is_one_message_without_a_secret() {
-    /// Long before the end of the patience with a store that is gone.
-    const SOON: Duration = Duration::from_secs(60);
     assert_eq!(BUCKET, "pgark");
     let garage = need!(Garage::start());
     let cluster = need!(bulky());
@@ -272,7 +286,7 @@ fn what_is_wrong_is_one_message_without_a_secret() {
             assert!(!has_secret && !has_wrong, "{}", finished.describe());
         }
     }
-    garage.wait_for(0, 0);
+    assert_eq!(garage.end_uploads(), 0);
     let nothing = garage.told(Pgark::new(["inspect", URL])).run().code(1);
     says(
         &nothing,

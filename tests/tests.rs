@@ -31,6 +31,12 @@ mod stores;
 // Archives behind a signed URL.
 mod presigned;
 
+// Stores that fail, over whole dumps and restores.
+mod faults;
+
+// What reading an archive costs.
+mod requests;
+
 // One behaviour of memory, disk and object stores.
 mod places;
 

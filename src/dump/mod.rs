@@ -78,7 +78,9 @@ pub async fn dump_into(
         }
         Err(error) => {
             // The error that led here is the one to report.
-            let _ = writer.abort().await;
+            if let Err(left) = writer.abort().await {
+                monitor.notice(left.to_string());
+            }
             Err(error)
         }
     }

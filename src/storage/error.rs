@@ -106,6 +106,13 @@ pub enum Error {
         written: u64,
         stored: u64,
     },
+    /// An upload was given up, and the store did not say that its parts are gone.
+    #[error("parts of the unfinished upload of \"{location}\" may still be in the store")]
+    PartsLeft {
+        location: String,
+        #[source]
+        source: io::Error,
+    },
     /// More parts than the store takes.
     #[error("\"{location}\" takes more than {parts_max} parts of {part_bytes} bytes")]
     TooManyParts {
@@ -280,7 +287,7 @@ pub(super) fn of_name(location: &str, error: &object_store::Error) -> Error {
 }
 
 /// The operating system's error again, or what the store says.
-fn cause(error: &object_store::Error) -> io::Error {
+pub(super) fn cause(error: &object_store::Error) -> io::Error {
     match find::<io::Error>(error) {
         None => {
             let text = error.to_string();

@@ -6,6 +6,7 @@
 //! upload that is dropped publishes nothing.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use object_store::path::Path;
@@ -31,6 +32,8 @@ pub const PARTS_MAX: u64 = 10_000;
 const PART_STEP_BYTES: u64 = 1 << 20;
 /// How much of the end is kept, to recognize the object by.
 const LAST_BYTES: usize = 2048;
+/// How long a store may take to remove the parts of an upload that is given up.
+const ABORT_TIMEOUT: Duration = Duration::from_secs(15);
 /// The largest part: it is held in memory.
 const PART_BYTES_MAX: u64 = 1 << 30;
 
@@ -132,10 +135,10 @@ impl Upload {
     /// effect once a part was sent, because all parts but the last must be equal (R2 demands it).
     pub fn expect(&mut self, bytes: u64) {
         let needed = bytes.div_ceil(self.options.parts_max.max(1));
-        let needed = needed.next_multiple_of(PART_STEP_BYTES).min(PART_BYTES_MAX);
-        if matches!(self.parts, Some(Parts::None { .. })) {
-            let part_bytes = usize::try_from(needed).unwrap_or(usize::MAX);
-            self.options.part_bytes = self.options.part_bytes.max(part_bytes);
+        let is_too_few = needed > self.options.part_bytes as u64;
+        if is_too_few && matches!(self.parts, Some(Parts::None { .. })) {
+            let needed = needed.next_multiple_of(PART_STEP_BYTES).min(PART_BYTES_MAX);
+            self.options.part_bytes = usize::try_from(needed).unwrap_or(usize::MAX);
         }
     }
 
@@ -276,17 +279,31 @@ impl Upload {
         published
     }
 
-    /// Removes everything written so far.
+    /// Removes everything written so far. A store that has gone away is not waited for as long as otherwise.
     pub async fn abort(self) -> Result<(), Error> {
-        let aborted = match self.parts {
-            Some(Parts::None { mut upload, .. }) => upload.abort().await,
-            Some(Parts::Some(parts)) => parts.abort().await,
-            None => Ok(()),
+        let Self { store, parts, .. } = self;
+        let abort = async {
+            let aborted = match parts {
+                Some(Parts::None { mut upload, .. }) => upload.abort().await,
+                Some(Parts::Some(parts)) => parts.abort().await,
+                None => Ok(()),
+            };
+            match aborted {
+                // Some stores give up an upload by themselves when another object gets its name.
+                Err(object_store::Error::NotFound { .. }) => Ok(()),
+                aborted => aborted,
+            }
         };
-        match aborted {
-            // Some stores give up an upload by themselves when another object gets its name.
-            Err(object_store::Error::NotFound { .. }) => Ok(()),
-            aborted => aborted.map_err(|source| self.store.error("abort", source)),
+        if store.local.is_some() {
+            return abort.await.map_err(|source| store.error("abort", source));
+        }
+        let left = |source| Error::PartsLeft {
+            location: store.describe().to_owned(),
+            source,
+        };
+        match tokio::time::timeout(ABORT_TIMEOUT, abort).await {
+            Ok(aborted) => aborted.map_err(|source| left(error::cause(&source))),
+            Err(late) => Err(left(late.into())),
         }
     }
 }

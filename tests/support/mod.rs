@@ -10,6 +10,7 @@ pub mod faulty;
 pub mod fixture_archive;
 pub mod fixtures;
 pub mod garage;
+pub mod in_process;
 pub mod peers;
 pub mod pgark;
 pub mod run;

@@ -126,3 +126,23 @@ impl ObjectStore for FirstContact {
         self.client().copy_opts(from, to, options).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use object_store::ObjectStoreExt;
+    use object_store::memory::InMemory;
+
+    #[tokio::test]
+    async fn the_first_answer_decides_who_is_asked_from_then_on() -> Result<()> {
+        let name = |name| Path::from(name);
+        let (brief, patient) = (InMemory::new(), InMemory::new());
+        brief.put(&name("of brief"), "1".into()).await?;
+        patient.put(&name("of patient"), "2".into()).await?;
+        let store = FirstContact::new(Arc::new(brief), Arc::new(patient));
+        assert_eq!(store.head(&name("of brief")).await?.size, 1);
+        assert_eq!(store.head(&name("of patient")).await?.size, 1);
+        assert!(store.head(&name("of brief")).await.is_err());
+        Ok(())
+    }
+}
