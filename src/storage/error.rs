@@ -74,6 +74,11 @@ pub enum Error {
     /// An HTTPS URL that cannot be used.
     #[error("\"{location}\" cannot be used: {why}")]
     WebUrl { location: String, why: String },
+    /// A location that takes no archive.
+    #[error(
+        "\"{location}\" can only be read: archives are written to s3://, gs://, az:// and files"
+    )]
+    ReadOnly { location: String },
     /// `AWS_CA_BUNDLE` names something that holds no certificates.
     #[error("\"{location}\": the certificates in \"{file}\" (AWS_CA_BUNDLE) cannot be used")]
     Certificates {
