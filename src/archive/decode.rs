@@ -5,12 +5,16 @@
 //! that the manifest names and ends as COPY data must. Output is bounded by that length, so a frame
 //! that claims more cannot fill memory.
 
+mod open;
+
 use std::io;
 
 use bytes::Bytes;
 use zstd::stream::raw::{DParameter, Decoder, InBuffer, Operation, OutBuffer};
 
 use super::chunk::{END_MARKER, WINDOW_LOG_MAX};
+
+pub use open::{OpenDecoder, OpenEnd};
 
 /// The most that one block holds.
 pub const BLOCK_BYTES_MAX: usize = 1 << 20;

@@ -27,7 +27,7 @@ pub(crate) mod testing;
 pub mod format {}
 
 pub use chunk::{ChunkEncoder, Compression, EncodedChunk};
-pub use decode::{ChunkDecoder, Content, DecodeError};
+pub use decode::{ChunkDecoder, Content, DecodeError, OpenDecoder};
 pub use error::{Damage, Error};
 pub use manifest::Manifest;
 pub use place::Place;

@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use super::args::PaceFlag;
 use super::report::{Exit, Failure};
-use crate::storage::PipeWriter;
+use crate::storage::{PipeReader, PipeWriter};
 
 /// Whether the location means a pipe.
 pub(super) fn is_pipe(location: &str) -> bool {
@@ -26,6 +26,19 @@ pub(super) fn standard_output(pace: &PaceFlag) -> Result<PipeWriter, Failure> {
     // Past the buffer that belongs to the handle of the standard library.
     let output = file(output.as_fd())?;
     Ok(PipeWriter::new(output, pace.bandwidth_limit))
+}
+
+/// Standard input, for an archive.
+pub(super) fn standard_input(pace: &PaceFlag) -> Result<PipeReader, Failure> {
+    let input = io::stdin();
+    if input.is_terminal() {
+        let message = "no archive comes from a terminal";
+        return Err(Failure::usage(message).with_hint(
+            "Name a file, or give the archive on standard input: ssh host 'cat snap.tar' | pgark verify -.",
+        ));
+    }
+    let input = file(input.as_fd())?;
+    Ok(PipeReader::new(input, pace.bandwidth_limit))
 }
 
 fn file(handle: BorrowedFd<'_>) -> Result<tokio::fs::File, Failure> {

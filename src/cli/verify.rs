@@ -1,7 +1,10 @@
 //! `pgark verify`: arguments to options, one call, the verdict printed.
 
+use std::num::NonZeroUsize;
+
 use super::args::VerifyArgs;
 use super::output;
+use super::pipes;
 use super::programs;
 use super::report::{Exit, Failure, OperationError};
 use super::run::Run;
@@ -13,6 +16,9 @@ use crate::verify::{self, Mode, Verdict, VerifyOptions, VerifyOutcome, render};
 /// Runs `pgark verify`.
 pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
     let mut run = Run::new(&args.output)?;
+    if pipes::is_pipe(&args.archive) {
+        return run_on_pipe(args, &mut run);
+    }
     // a location that cannot be an archive cannot be verified either
     let store = run
         .store(&args.archive, &args.pace)
@@ -25,15 +31,7 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
         None => None,
     };
     let jobs = args.jobs.number();
-    let options = VerifyOptions {
-        mode: match (args.quick, args.deep) {
-            (true, _) => Mode::Quick,
-            (_, true) => Mode::Deep,
-            _ => Mode::Full,
-        },
-        jobs: jobs.get(),
-        digest: args.digest,
-    };
+    let options = options(args);
     let compare_options = compare_options(args, programs::pg_dump(None, &run.environment));
     run.listen()?;
     let monitor = run.monitor.clone();
@@ -64,6 +62,32 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
     match judged {
         Ok(_) => judge(&outcome),
         Err(failure) => Err(failure),
+    }
+}
+
+/// The same for an archive on standard input, which is held against no server.
+fn run_on_pipe(args: &VerifyArgs, run: &mut Run) -> Result<Exit, Failure> {
+    let pipe = pipes::standard_input(&args.pace)?;
+    let options = options(args);
+    run.listen()?;
+    let monitor = run.monitor.clone();
+    // It comes in one order, and is read in it by one worker.
+    let verify = verify::verify_pipe(pipe, &options, &monitor);
+    let outcome = run.finish(NonZeroUsize::MIN, verify)?;
+    let outcome = outcome.map_err(|error| run.failure(&error))?;
+    print(args, &outcome, None)?;
+    judge(&outcome)
+}
+
+fn options(args: &VerifyArgs) -> VerifyOptions {
+    VerifyOptions {
+        mode: match (args.quick, args.deep) {
+            (true, _) => Mode::Quick,
+            (_, true) => Mode::Deep,
+            _ => Mode::Full,
+        },
+        jobs: args.jobs.number().get(),
+        digest: args.digest,
     }
 }
 

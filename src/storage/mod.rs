@@ -2,14 +2,16 @@
 //!
 //! Everything goes through `object_store`, local disk included, so that a path and a URL behave
 //! alike. [`location`] tells the two apart and names the temporary file, `read` reads ranges of one and
-//! the same object, `pace` says how fast, [`upload`] is the bounded write with its one commit point, [`folder`] what lies in a
-//! folder, [`range_reader`] an object for readers that block; [`traffic`] counts what was read, [`error`]
-//! turns the store's errors into sentences about a path, [`refusal`] an object store's answers into reasons.
+//! the same object, `pace` says how fast, [`upload`] is the bounded write with its one commit point,
+//! [`folder`] what lies in a folder, `kept` an object of which only some was kept, [`range_reader`] one for
+//! readers that block; [`traffic`] counts what was read, [`error`] turns the store's errors into sentences
+//! about a path, [`refusal`] an object store's answers into reasons.
 //! Not here: what the bytes mean (`archive`).
 
 pub mod cloud;
 pub mod error;
 pub mod folder;
+mod kept;
 pub mod location;
 mod pace;
 pub mod pipe;

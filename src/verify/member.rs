@@ -13,7 +13,7 @@ use crate::archive::{ChunkDecoder, Content, Damage, DecodeError, Place, layout, 
 use crate::digest::{Sha256, Sha256Hasher};
 
 use super::agreement::Subject;
-use super::rows::RowCounter;
+use super::rows::{Counted, RowCounter};
 
 pub(super) const HEADER_DIFFERS: &str = "its tar header is not what the manifest implies";
 pub(super) const HASH_DIFFERS: &str = "its content is not what was written: its SHA-256 differs";
@@ -55,6 +55,129 @@ fn rows_of(manifest: &Manifest, subject: Subject) -> Option<(&Table, &Chunk)> {
     Some((table, table.chunks.get(chunk)?))
 }
 
+/// What the manifest says of a member's data.
+#[derive(Clone, Copy)]
+pub(super) struct Data<'a> {
+    pub(super) chunk: &'a Chunk,
+    /// Of its rows; none for large objects.
+    columns: Option<u32>,
+}
+
+impl Data<'_> {
+    pub(super) fn content(self) -> Content {
+        match self.columns {
+            Some(_) => Content::Rows,
+            None => Content::Sql,
+        }
+    }
+}
+
+impl Target {
+    /// What it holds, if that is data.
+    pub(super) fn data<'a>(&self, manifest: &'a Manifest) -> Option<Data<'a>> {
+        if let Subject::LargeObjects { database, chunk } = self.subject {
+            let large = manifest.databases.get(database)?.large_objects.as_ref()?;
+            let chunk = large.chunks.get(chunk)?;
+            let columns = None;
+            return Some(Data { chunk, columns });
+        }
+        let (table, chunk) = rows_of(manifest, self.subject)?;
+        let columns = Some(table.columns);
+        Some(Data { chunk, columns })
+    }
+}
+
+/// What was seen of a member.
+pub(super) struct Sight {
+    /// The first byte of its header that is not what the manifest implies.
+    pub(super) header_differs: Option<u64>,
+    /// Of its content; none where that could not be told from what surrounds it.
+    pub(super) sha256: Option<Sha256>,
+    /// What it decodes to, if it holds data and that was looked at.
+    pub(super) decoded: Option<Decoded>,
+    pub(super) padding_differs: Option<u64>,
+}
+
+/// What a chunk decodes to.
+pub(super) struct Decoded {
+    pub(super) end: Result<(), DecodeError>,
+    pub(super) counted: Counted,
+}
+
+impl Sight {
+    /// What is wrong, and how many rows were counted.
+    pub(super) fn judge(self, target: &Target, manifest: &Manifest) -> (Vec<Damage>, u64) {
+        let place = |offset| target.place(manifest, offset);
+        let content_at = target.content.start;
+        let mut damages = Vec::new();
+        if let Some(at) = self.header_differs {
+            damages.push(Damage::new(place(at), HEADER_DIFFERS));
+        }
+        let mut rows = 0;
+        match self.sha256 {
+            Some(found) if found != target.sha256 => {
+                // What the content decodes to follows from that and says nothing more.
+                let damage = Damage::new(place(content_at), HASH_DIFFERS);
+                damages.push(damage.compared(target.sha256, found));
+            }
+            _ => {
+                if let Some((decoded, data)) = self.decoded.zip(target.data(manifest)) {
+                    rows = data.columns.map_or(0, |_| decoded.counted.rows);
+                    damages.extend(decoded.judge(data, place(content_at)));
+                }
+            }
+        }
+        if let Some(at) = self.padding_differs {
+            damages.push(Damage::new(place(at), PADDING_DIFFERS));
+        }
+        (damages, rows)
+    }
+}
+
+impl Decoded {
+    fn judge(self, data: Data<'_>, place: Place) -> Vec<Damage> {
+        if let Err(error) = &self.end {
+            return vec![Damage::new(place, error.to_string())];
+        }
+        let Some(columns) = data.columns else {
+            return Vec::new();
+        };
+        let (chunk, counted) = (data.chunk, self.counted);
+        let mut damages = Vec::new();
+        let mut differs = |what: &str, expected: String, found: String| {
+            if expected != found {
+                damages.push(Damage::new(place.clone(), what).compared(expected, found));
+            }
+        };
+        differs(
+            "its rows are not the manifest's",
+            chunk.rows.to_string(),
+            counted.rows.to_string(),
+        );
+        differs(
+            "its raw bytes are not the manifest's",
+            chunk.raw_bytes.to_string(),
+            counted.raw_bytes.to_string(),
+        );
+        differs(
+            "its row digest is not the manifest's",
+            chunk.digest.to_string(),
+            counted.digest.to_string(),
+        );
+        if counted.is_cut {
+            damages.push(Damage::new(place.clone(), "its last row has no end"));
+        }
+        if let Some(wrong) = counted.wrong(columns) {
+            let what = format!(
+                "row {} of the chunk has {} columns",
+                wrong.number, wrong.columns
+            );
+            damages.push(Damage::new(place, what));
+        }
+        damages
+    }
+}
+
 /// Checks one member.
 pub(super) struct MemberCheck<'a> {
     target: &'a Target,
@@ -63,7 +186,7 @@ pub(super) struct MemberCheck<'a> {
     hasher: Sha256Hasher,
     header_differs: Option<u64>,
     padding_differs: Option<u64>,
-    data: Option<DataCheck<'a>>,
+    data: Option<DataCheck>,
 }
 
 impl<'a> MemberCheck<'a> {
@@ -113,26 +236,13 @@ impl<'a> MemberCheck<'a> {
 
     /// What is wrong, and how many rows were counted.
     pub(super) fn finish(self) -> (Vec<Damage>, u64) {
-        let place = |offset| self.target.place(self.manifest, offset);
-        let content_at = self.target.content.start;
-        let mut damages = Vec::new();
-        if let Some(at) = self.header_differs {
-            damages.push(Damage::new(place(at), HEADER_DIFFERS));
-        }
-        let found = self.hasher.finish();
-        let mut rows = 0;
-        if found != self.target.sha256 {
-            // What the content decodes to follows from that and says nothing more.
-            let damage = Damage::new(place(content_at), HASH_DIFFERS);
-            damages.push(damage.compared(self.target.sha256, found));
-        } else if let Some(data) = self.data {
-            rows = data.rows.as_ref().map_or(0, RowCounter::rows);
-            damages.extend(data.finish(place(content_at)));
-        }
-        if let Some(at) = self.padding_differs {
-            damages.push(Damage::new(place(at), PADDING_DIFFERS));
-        }
-        (damages, rows)
+        let sight = Sight {
+            header_differs: self.header_differs,
+            sha256: Some(self.hasher.finish()),
+            decoded: self.data.map(DataCheck::finish),
+            padding_differs: self.padding_differs,
+        };
+        sight.judge(self.target, self.manifest)
     }
 }
 
@@ -145,31 +255,20 @@ fn overlap(at: u64, bytes: &Bytes, range: &Range<u64>) -> Bytes {
 }
 
 /// Decodes a chunk and counts what is in it.
-struct DataCheck<'a> {
+struct DataCheck {
     decoder: Result<ChunkDecoder, DecodeError>,
     rows: Option<RowCounter>,
-    chunk: &'a Chunk,
 }
 
-impl<'a> DataCheck<'a> {
+impl DataCheck {
     /// `None` for a member that holds no data.
-    fn new(target: &Target, manifest: &'a Manifest) -> Option<Self> {
-        let (chunk, content, rows) = match target.subject {
-            Subject::Rows { .. } => {
-                let (table, chunk) = rows_of(manifest, target.subject)?;
-                (chunk, Content::Rows, Some(RowCounter::new(table.columns)))
-            }
-            Subject::LargeObjects { database, chunk } => {
-                let large = manifest.databases.get(database)?.large_objects.as_ref()?;
-                (large.chunks.get(chunk)?, Content::Sql, None)
-            }
-            _ => return None,
-        };
+    fn new(target: &Target, manifest: &Manifest) -> Option<Self> {
+        let data = target.data(manifest)?;
         let compressed = names::is_compressed(&target.name);
+        let content = data.content();
         Some(Self {
-            decoder: ChunkDecoder::in_pieces(compressed, content, chunk.raw_bytes),
-            rows,
-            chunk,
+            decoder: ChunkDecoder::in_pieces(compressed, content, data.chunk.raw_bytes),
+            rows: data.columns.map(|_| RowCounter::default()),
         })
     }
 
@@ -194,45 +293,10 @@ impl<'a> DataCheck<'a> {
         }
     }
 
-    fn finish(self, place: Place) -> Vec<Damage> {
-        if let Err(error) = &self.decoder {
-            return vec![Damage::new(place, error.to_string())];
+    fn finish(self) -> Decoded {
+        Decoded {
+            end: self.decoder.map(drop),
+            counted: self.rows.map(|rows| rows.counted()).unwrap_or_default(),
         }
-        let Some(rows) = self.rows else {
-            return Vec::new();
-        };
-        let mut damages = Vec::new();
-        let mut differs = |what: &str, expected: String, found: String| {
-            if expected != found {
-                damages.push(Damage::new(place.clone(), what).compared(expected, found));
-            }
-        };
-        let chunk = self.chunk;
-        differs(
-            "its rows are not the manifest's",
-            chunk.rows.to_string(),
-            rows.rows().to_string(),
-        );
-        differs(
-            "its raw bytes are not the manifest's",
-            chunk.raw_bytes.to_string(),
-            rows.raw_bytes().to_string(),
-        );
-        differs(
-            "its row digest is not the manifest's",
-            chunk.digest.to_string(),
-            rows.digest().to_string(),
-        );
-        if rows.is_cut() {
-            damages.push(Damage::new(place.clone(), "its last row has no end"));
-        }
-        if let Some(wrong) = rows.wrong() {
-            let what = format!(
-                "row {} of the chunk has {} columns",
-                wrong.number, wrong.columns
-            );
-            damages.push(Damage::new(place, what));
-        }
-        damages
     }
 }

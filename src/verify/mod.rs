@@ -6,8 +6,8 @@
 //! also decodes every chunk and counts.
 //!
 //! [`agreement`] (the manifest with itself) and [`references`] (with a TOC) are pure; [`sweep`] reads
-//! the file with several workers, [`member`] and [`rows`] check what comes by; [`walk`] looks from the
-//! front when the end is missing; [`pg_dump`] decodes archives of another kind, which have nothing to
+//! the file with several workers, [`stream`] does so with an archive that comes through a pipe, [`member`]
+//! and [`rows`] check what comes by; [`walk`] looks from the front when the end is missing; [`pg_dump`] decodes archives of another kind, which have nothing to
 //! compare with. [`report`] holds the outcome and [`render`] says it to people.
 
 mod agreement;
@@ -18,6 +18,7 @@ mod references;
 pub mod render;
 pub mod report;
 mod rows;
+mod stream;
 mod sweep;
 mod walk;
 
@@ -35,6 +36,7 @@ use crate::toc::Toc;
 use agreement::Subject;
 use report::Findings;
 pub use report::{FINDINGS_MAX, Verdict, VerifyOutcome};
+pub use stream::verify_pipe;
 
 /// How deep to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
@@ -150,7 +152,9 @@ async fn check(
                 findings: Arc::clone(&findings),
                 options: options.clone(),
             };
-            outcome.rows_counted = checks.run(monitor).await?;
+            if let Some(subjects) = checks.run(monitor).await? {
+                outcome.rows_counted = sweep::run(&checks, subjects, monitor).await?;
+            }
             outcome.verdict = findings.verdict();
         }
         Origin::PgDump { facts, .. } => {
@@ -173,8 +177,9 @@ struct Checks {
 }
 
 impl Checks {
-    /// Returns how many rows were counted, in [`Mode::Deep`].
-    async fn run(&self, monitor: &Monitor) -> Result<Option<u64>, Error> {
+    /// Everything but the bytes between the first and the trailer. Returns what each member is about, where
+    /// these are to be looked at too.
+    async fn run(&self, monitor: &Monitor) -> Result<Option<Vec<Subject>>, Error> {
         self.check_digest();
         self.keep(self.confirmed(|| self.check_tail()).await);
         let agreement = agreement::check(&self.reader);
@@ -192,7 +197,7 @@ impl Checks {
             self.keep(self.confirmed(|| self.check_sums_content()).await);
             return Ok(None);
         }
-        sweep::run(self, agreement.subjects, monitor).await
+        Ok(Some(agreement.subjects))
     }
 
     /// What a network delivered damaged is read once more before it is called so.

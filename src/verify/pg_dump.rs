@@ -231,7 +231,7 @@ impl Check {
         let statement = entry.copy_stmt.as_ref();
         let columns = statement.and_then(|statement| copy_columns::count(statement));
         match columns.filter(|_| data.content == Content::Rows) {
-            Some(columns) => Counter::Rows(Box::new(RowCounter::new(columns)), columns),
+            Some(columns) => Counter::Rows(Box::default(), columns),
             None => Counter::Nothing,
         }
     }
@@ -295,14 +295,14 @@ impl Counter {
         let Self::Rows(counter, _) = self else {
             return 0;
         };
-        let before = counter.rows();
+        let before = counter.counted().rows;
         counter.push(block);
-        counter.rows() - before
+        counter.counted().rows - before
     }
 
     fn rows(&self) -> u64 {
         match self {
-            Self::Rows(counter, _) => counter.rows(),
+            Self::Rows(counter, _) => counter.counted().rows,
             Self::Nothing => 0,
         }
     }
@@ -311,10 +311,11 @@ impl Counter {
         let Self::Rows(counter, columns) = self else {
             return None;
         };
-        if counter.is_cut() {
+        let counted = counter.counted();
+        if counted.is_cut {
             return Some(Damage::new(place(), "its last row does not end"));
         }
-        let wrong = counter.wrong()?;
+        let wrong = counted.wrong(*columns)?;
         let what = format!("its row {} has another number of columns", wrong.number);
         Some(Damage::new(place(), what).compared(columns, wrong.columns))
     }

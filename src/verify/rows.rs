@@ -16,13 +16,29 @@ pub(super) struct WrongRow {
 }
 
 /// Sees a chunk's rows.
+#[derive(Default)]
 pub(super) struct RowCounter {
-    columns: u64,
-    rows: u64,
-    raw_bytes: u64,
-    digest: RowDigest,
+    counted: Counted,
     partial: Option<Partial>,
-    wrong: Option<WrongRow>,
+}
+
+/// What was seen of a chunk's rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Counted {
+    /// Rows that ended.
+    pub(super) rows: u64,
+    /// Bytes with newlines.
+    pub(super) raw_bytes: u64,
+    /// The digest of the rows that ended.
+    pub(super) digest: RowDigest,
+    /// Whether the last row has no newline.
+    pub(super) is_cut: bool,
+    /// The columns of the first row, were it of a table that has any.
+    first_columns: Option<u64>,
+    /// The first row that has another number of them than the first.
+    other: Option<WrongRow>,
+    /// The first row that is not empty.
+    filled: Option<WrongRow>,
 }
 
 /// A row of which some was seen.
@@ -34,33 +50,21 @@ struct Partial {
 }
 
 impl RowCounter {
-    /// A counter for rows of so many columns.
-    pub(super) fn new(columns: u32) -> Self {
-        Self {
-            columns: u64::from(columns),
-            rows: 0,
-            raw_bytes: 0,
-            digest: RowDigest::default(),
-            partial: None,
-            wrong: None,
-        }
-    }
-
     /// Takes the next block.
     pub(super) fn push(&mut self, block: &[u8]) {
-        self.raw_bytes += block.len() as u64;
+        self.counted.raw_bytes += block.len() as u64;
         let mut rest = block;
         while let Some(end) = rest.find_byte(b'\n') {
             let row = &rest[..end];
             match self.partial.take() {
                 None => {
-                    self.digest.add_row(row);
-                    self.end_row(tabs(row), row.is_empty());
+                    self.counted.digest.add_row(row);
+                    self.counted.end_row(tabs(row), row.is_empty());
                 }
                 Some(mut partial) => {
                     partial.push(row);
-                    self.digest.add_pieces(&partial.hasher);
-                    self.end_row(partial.tabs, partial.empty);
+                    self.counted.digest.add_pieces(&partial.hasher);
+                    self.counted.end_row(partial.tabs, partial.empty);
                 }
             }
             rest = &rest[end + 1..];
@@ -70,42 +74,38 @@ impl RowCounter {
         }
     }
 
+    /// What was seen so far.
+    pub(super) fn counted(&self) -> Counted {
+        Counted {
+            is_cut: self.partial.is_some(),
+            ..self.counted
+        }
+    }
+}
+
+impl Counted {
     fn end_row(&mut self, tabs: u64, empty: bool) {
         self.rows += 1;
-        // A row of one column may be empty too: an empty string is no NULL.
-        let columns = match self.columns {
-            0 if empty => 0,
-            _ => tabs + 1,
-        };
-        if columns != self.columns {
-            let number = self.rows;
-            self.wrong.get_or_insert(WrongRow { number, columns });
+        let (number, columns) = (self.rows, tabs + 1);
+        if *self.first_columns.get_or_insert(columns) != columns {
+            self.other.get_or_insert(WrongRow { number, columns });
+        }
+        if !empty {
+            self.filled.get_or_insert(WrongRow { number, columns });
         }
     }
 
-    /// Rows that ended.
-    pub(super) fn rows(&self) -> u64 {
-        self.rows
-    }
-
-    /// Bytes with newlines.
-    pub(super) fn raw_bytes(&self) -> u64 {
-        self.raw_bytes
-    }
-
-    /// The digest of the rows that ended.
-    pub(super) fn digest(&self) -> RowDigest {
-        self.digest
-    }
-
-    /// The first row with a wrong number of columns.
-    pub(super) fn wrong(&self) -> Option<WrongRow> {
-        self.wrong
-    }
-
-    /// Whether the last row has no newline.
-    pub(super) fn is_cut(&self) -> bool {
-        self.partial.is_some()
+    /// The first row that has another number of columns than this. A row of one column may be empty too: an
+    /// empty string is no NULL.
+    pub(super) fn wrong(&self, columns: u32) -> Option<WrongRow> {
+        match (columns, self.first_columns) {
+            (0, _) => self.filled,
+            (_, Some(first)) if first != u64::from(columns) => Some(WrongRow {
+                number: 1,
+                columns: first,
+            }),
+            _ => self.other,
+        }
     }
 }
 
@@ -143,15 +143,15 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn counted(columns: u32, blocks: &[&[u8]]) -> RowCounter {
-        let mut counter = RowCounter::new(columns);
+    fn counted(blocks: &[&[u8]]) -> Counted {
+        let mut counter = RowCounter::default();
         blocks.iter().for_each(|block| counter.push(block));
-        counter
+        counter.counted()
     }
 
     #[test]
     fn columns_are_tabs_and_one_more() {
-        let wrong = |columns, text: &[u8]| counted(columns, &[text]).wrong();
+        let wrong = |columns, text: &[u8]| counted(&[text]).wrong(columns);
         assert_eq!(wrong(2, b"a\tb\n\t\n"), None);
         assert_eq!(wrong(1, b"a\n\n"), None);
         assert_eq!(wrong(0, b"\n\n"), None);
@@ -161,7 +161,7 @@ mod tests {
         assert_eq!(wrong(1, b"a\tb\n"), found(1, 2));
         let many = ["\t".repeat(1000), "\n".to_owned()].concat();
         assert_eq!(wrong(1, many.as_bytes()), found(1, 1001));
-        assert!(counted(1, &[b"a"]).is_cut() && !counted(1, &[b"a\n"]).is_cut());
+        assert!(counted(&[b"a"]).is_cut && !counted(&[b"a\n"]).is_cut);
     }
 
     proptest! {
@@ -175,12 +175,9 @@ mod tests {
             cuts.extend([0, text.len()]);
             cuts.sort_unstable();
             let blocks: Vec<&[u8]> = cuts.windows(2).map(|pair| &text[pair[0]..pair[1]]).collect();
-            let (whole, pieces) = (counted(2, &[text]), counted(2, &blocks));
-            prop_assert_eq!(whole.digest(), pieces.digest());
-            prop_assert_eq!(whole.rows(), pieces.rows());
-            prop_assert_eq!(whole.wrong(), pieces.wrong());
-            prop_assert_eq!(whole.is_cut(), pieces.is_cut());
-            prop_assert_eq!(pieces.raw_bytes(), text.len() as u64);
+            let (whole, pieces) = (counted(&[text]), counted(&blocks));
+            prop_assert_eq!(whole, pieces);
+            prop_assert_eq!(pieces.raw_bytes, text.len() as u64);
         }
     }
 }

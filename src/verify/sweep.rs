@@ -77,7 +77,7 @@ pub(super) async fn run(
 
 /// Every member, the manifest and the sums among them, in the order of the file. The manifest was
 /// found to agree with itself, so each begins where the one before ends.
-fn targets(reader: &ArchiveReader, subjects: Vec<Subject>) -> Vec<Target> {
+pub(super) fn targets(reader: &ArchiveReader, subjects: Vec<Subject>) -> Vec<Target> {
     let trailer = reader.trailer();
     let target = |name: &str, offset: u64, size: u64, sha256: Sha256, subject| Target {
         name: name.to_owned(),

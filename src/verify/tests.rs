@@ -14,14 +14,14 @@ fn toc_bytes(toc: &Toc) -> Vec<u8> {
     pgdump::write_toc_dat(toc, TocCompression::Zstd).unwrap_or_else(|e| panic!("{e}"))
 }
 
-async fn archive(sample: &Sample) -> Vec<u8> {
+pub(super) async fn archive(sample: &Sample) -> Vec<u8> {
     let store = testing::memory(None).await;
     let written = testing::write(sample, &store, toc_bytes).await;
     written.unwrap_or_else(|e| panic!("{e}"));
     testing::bytes_of(&store).await
 }
 
-async fn verified(bytes: &[u8], mode: Mode) -> VerifyOutcome {
+pub(super) async fn verified(bytes: &[u8], mode: Mode) -> VerifyOutcome {
     let store = testing::memory(Some(bytes)).await;
     let options = VerifyOptions {
         mode,
@@ -29,7 +29,11 @@ async fn verified(bytes: &[u8], mode: Mode) -> VerifyOutcome {
         digest: None,
     };
     let outcome = verify(&store, &options, &Monitor::void()).await;
-    outcome.unwrap_or_else(|e| panic!("{e}"))
+    let outcome = outcome.unwrap_or_else(|e| panic!("{e}"));
+    if mode != Mode::Quick {
+        stream::tests::assert_same_in_a_pipe(bytes, &options, &outcome).await;
+    }
+    outcome
 }
 
 /// What is damaged; empty where nothing is.

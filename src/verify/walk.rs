@@ -11,9 +11,13 @@ use crate::storage::Store;
 /// How many headers are read before this is given up; it only illustrates the damage found already.
 const HEADERS_MAX: usize = 100_000;
 
-/// What the walk came across.
-enum Step {
-    Member { name: String, end: u64 },
+/// What a block of 512 bytes is, where a header must be.
+pub(super) enum Step {
+    /// A header, of a content of this size. The name is of this block alone.
+    Member {
+        name: String,
+        size: u64,
+    },
     Zeros,
     NoHeader,
 }
@@ -21,29 +25,67 @@ enum Step {
 /// Where the file stops being an archive, if that can be seen.
 pub(super) async fn from_the_front(store: &Store, monitor: &Monitor) -> Option<Damage> {
     let size = store.size().await.ok()?;
-    let mut at = 0;
-    let mut before = None;
+    let mut walk = Walk::default();
     for _ in 0..HEADERS_MAX {
-        if monitor.is_interrupted() || at == size {
-            break;
+        let header_end = walk.at.checked_add(BLOCK_BYTES)?;
+        if monitor.is_interrupted() || walk.stopped.is_some() || header_end > size {
+            return walk.verdict(size);
         }
-        let header_end = at.checked_add(BLOCK_BYTES)?;
-        if header_end > size {
-            return Some(cut(at, size, before.as_deref()));
+        let block = store.read_range(walk.at..header_end).await.ok()?;
+        walk.take(&step(&block));
+    }
+    None
+}
+
+/// The way from header to header, as far as there are any.
+#[derive(Default)]
+pub(super) struct Walk {
+    /// Where the next header must be.
+    at: u64,
+    /// The header before it: where it is, and the name in it.
+    before: Option<(u64, String)>,
+    stopped: Option<Stopped>,
+}
+
+#[derive(Clone, Copy)]
+enum Stopped {
+    AtZeros,
+    AtNoHeader,
+}
+
+impl Walk {
+    /// Takes what stands where the next header must be. After anything but a header it stays where it is.
+    pub(super) fn take(&mut self, step: &Step) {
+        if self.stopped.is_some() {
+            return;
         }
-        let block = store.read_range(at..header_end).await.ok()?;
-        match step(&block, at) {
-            Step::Member { name, end } if end > size => return Some(cut(at, size, Some(&name))),
-            Step::Member { name, end } => (before, at) = (Some(name), end),
-            Step::Zeros => return after_zeros(at, size, before.as_deref()),
-            Step::NoHeader => return Some(no_header(at, before.as_deref())),
+        match step {
+            Step::Zeros => self.stopped = Some(Stopped::AtZeros),
+            Step::NoHeader => self.stopped = Some(Stopped::AtNoHeader),
+            Step::Member { name, size } => {
+                let padded = size.saturating_add(layout::padding(*size) as u64);
+                let end = self.at.saturating_add(BLOCK_BYTES).saturating_add(padded);
+                self.before = Some((self.at, name.clone()));
+                self.at = end;
+            }
         }
     }
-    (at == size && at > 0).then(|| cut(at, size, None))
+
+    /// What it showed of a file that has `size` bytes.
+    pub(super) fn verdict(&self, size: u64) -> Option<Damage> {
+        let before = self.before.as_ref().map(|(_, name)| name.as_str());
+        match (self.stopped, &self.before) {
+            (Some(Stopped::AtZeros), _) => after_zeros(self.at, size, before),
+            (Some(Stopped::AtNoHeader), _) => Some(no_header(self.at, before)),
+            (None, Some((at, name))) if self.at > size => Some(cut(*at, size, Some(name))),
+            (None, _) if self.at < size => Some(cut(self.at, size, before)),
+            (None, _) => (size > 0).then(|| cut(size, size, None)),
+        }
+    }
 }
 
 /// What this block of 512 bytes is.
-fn step(block: &[u8], at: u64) -> Step {
+pub(super) fn step(block: &[u8]) -> Step {
     if block.iter().all(|&byte| byte == 0) {
         return Step::Zeros;
     }
@@ -58,21 +100,14 @@ fn step(block: &[u8], at: u64) -> Step {
         })
         .sum();
     let valid = header.cksum().is_ok_and(|found| u64::from(found) == sum);
-    let (true, Ok(size)) = (valid, header.entry_size()) else {
-        return Step::NoHeader;
-    };
-    let name = String::from_utf8_lossy(&header.path_bytes()).into_owned();
-    let end = at.checked_add(BLOCK_BYTES).and_then(|content| {
-        content
-            .checked_add(size)?
-            .checked_add(layout::padding(size) as u64)
-    });
-    match end {
-        Some(end) => Step::Member { name, end },
-        None => Step::NoHeader,
+    match header.entry_size() {
+        Ok(size) if valid => Step::Member {
+            name: String::from_utf8_lossy(&header.path_bytes()).into_owned(),
+            size,
+        },
+        _ => Step::NoHeader,
     }
 }
-
 fn cut(at: u64, size: u64, member: Option<&str>) -> Damage {
     match member {
         Some(member) => Damage::new(

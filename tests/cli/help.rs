@@ -199,7 +199,8 @@ fn verify() {
            pgark verify ARCHIVE [DBNAME[=NEWNAME]]... --against DBNAME [CONNECTION] [OPTIONS]
 
     Arguments:
-      <ARCHIVE>              The archive to verify
+      <ARCHIVE>              The archive to verify: a path, a URL of an object store, or - for standard
+                             input
       [DBNAME[=NEWNAME]]...  With --against: which databases, and their names on the server
 
     Verification options:
@@ -232,10 +233,14 @@ fn verify() {
     to --digest, it proves that this is that very archive, down to the last byte.
     Archives of pg_dump carry no checksums: they are decoded from end to end, which shows most damage
     and proves nothing, so the best that comes out is status 4.
+    Standard input (-) is read once, to its end, without a temporary file; the verdict is the same as
+    that on a
+    file. --quick and --against need a file or an object, and so do archives of pg_dump.
 
     Example:
       pgark verify snap.tar
       pgark verify snap.tar --deep -j 8
+      ssh backup cat snap.tar | pgark verify -
       pgark verify snap.tar --against postgres -h dst -U admin -j 8
 
     --against reads each database in one snapshot. pg_dump, where there is one, reads the definitions;

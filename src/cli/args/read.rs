@@ -55,10 +55,13 @@ The archive's digest is printed at the end of a dump and by every verify. Kept e
 to --digest, it proves that this is that very archive, down to the last byte.
 Archives of pg_dump carry no checksums: they are decoded from end to end, which shows most damage
 and proves nothing, so the best that comes out is status 4.
+Standard input (-) is read once, to its end, without a temporary file; the verdict is the same as that on a
+file. --quick and --against need a file or an object, and so do archives of pg_dump.
 
 Example:
   pgark verify snap.tar
   pgark verify snap.tar --deep -j 8
+  ssh backup cat snap.tar | pgark verify -
   pgark verify snap.tar --against postgres -h dst -U admin -j 8
 
 --against reads each database in one snapshot. pg_dump, where there is one, reads the definitions; of
@@ -79,7 +82,7 @@ Exit status:
     next_help_heading = "Verification options"
 )]
 pub(crate) struct VerifyArgs {
-    /// The archive to verify
+    /// The archive to verify: a path, a URL of an object store, or - for standard input
     #[arg(value_name = "ARCHIVE", help_heading = "Arguments")]
     pub archive: String,
 

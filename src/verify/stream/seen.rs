@@ -1,0 +1,178 @@
+//! What was seen of members, held against the manifest once that is known.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+
+use crate::archive::decode::OpenEnd;
+use crate::archive::manifest::Manifest;
+use crate::archive::{Damage, layout};
+use crate::digest::{Sha256, Sha256Hasher};
+
+use super::super::member::{Decoded, Sight, Target};
+use super::super::rows::Counted;
+
+const HIDDEN: &str = "it cannot be checked in a pipe, because something before it is no tar header and hides its place";
+
+/// What was seen of a member, or of what stood where one must be.
+pub(super) struct Seen {
+    pub(super) header_at: u64,
+    pub(super) header: Header,
+    pub(super) content_at: u64,
+    pub(super) body: Body,
+    /// What it decodes to, if that was looked at.
+    pub(super) data: Option<(OpenEnd, Counted)>,
+}
+
+/// The bytes before the content.
+pub(super) enum Header {
+    /// Those that follow from this.
+    Canonical { name: String, size: u64, mtime: i64 },
+    /// These.
+    Raw(Bytes),
+}
+
+/// The content.
+pub(super) enum Body {
+    Known {
+        size: u64,
+        sha256: Sha256,
+        padding_differs: Option<u64>,
+    },
+    /// Up to the next header: the size follows from the manifest alone.
+    Astray {
+        /// Of all but the last block.
+        hasher: Sha256Hasher,
+        held: Bytes,
+        bytes: u64,
+    },
+}
+
+impl Header {
+    /// The shortest way to keep these bytes.
+    pub(super) fn new(raw: Bytes, name: &str, size: u64) -> Self {
+        let mtime = tar::Header::from_byte_slice(&raw[..raw.len().min(512)]).mtime();
+        let mtime = mtime.ok().and_then(|mtime| i64::try_from(mtime).ok());
+        let canonical = mtime.map(|mtime| Self::Canonical {
+            name: name.to_owned(),
+            size,
+            mtime,
+        });
+        match canonical {
+            Some(canonical) if canonical.bytes() == raw => canonical,
+            _ => Self::Raw(raw),
+        }
+    }
+
+    fn bytes(&self) -> Bytes {
+        match self {
+            Self::Canonical { name, size, mtime } => layout::header(name, *size, *mtime)
+                .unwrap_or_default()
+                .into(),
+            Self::Raw(raw) => raw.clone(),
+        }
+    }
+
+    pub(super) fn kept_bytes(&self) -> u64 {
+        match self {
+            Self::Canonical { name, .. } => name.len() as u64,
+            Self::Raw(raw) => raw.len() as u64,
+        }
+    }
+}
+
+/// Compares all members with what the manifest says of them. Returns what is wrong, and how many rows were
+/// counted.
+pub(super) fn judge(
+    members: Vec<Seen>,
+    targets: &[Target],
+    manifest: &Manifest,
+) -> (Vec<Damage>, u64) {
+    let members = members.into_iter().map(|seen| (seen.content_at, seen));
+    let mut members: BTreeMap<u64, Seen> = members.collect();
+    let (mut damages, mut rows) = (Vec::new(), 0);
+    for target in targets {
+        let header_differs = header_differs(&members, target, manifest);
+        let Some(seen) = members.remove(&target.content.start) else {
+            let place = target.place(manifest, target.header_at);
+            damages.push(Damage::new(place, HIDDEN));
+            continue;
+        };
+        let sight = seen.sight(header_differs, target, manifest);
+        let (found, counted) = sight.judge(target, manifest);
+        damages.extend(found);
+        rows += counted;
+    }
+    (damages, rows)
+}
+
+/// The first byte of the header that is not what the manifest implies. A broken header may have been taken for
+/// several.
+fn header_differs(
+    members: &BTreeMap<u64, Seen>,
+    target: &Target,
+    manifest: &Manifest,
+) -> Option<u64> {
+    let size = target.content.end - target.content.start;
+    let implied = layout::header(&target.name, size, manifest.created_unix).unwrap_or_default();
+    let mut from = target.header_at;
+    let mut complete = false;
+    for seen in members
+        .range(target.header_at..=target.content.start)
+        .map(|(_, seen)| seen)
+    {
+        let Some(offset) = seen.header_at.checked_sub(target.header_at) else {
+            return Some(target.header_at);
+        };
+        let found = seen.header.bytes();
+        let expected = implied
+            .iter()
+            .skip(usize::try_from(offset).unwrap_or(usize::MAX));
+        let difference = found
+            .iter()
+            .zip(expected)
+            .position(|(found, expected)| found != expected);
+        if let Some(at) = difference {
+            return Some(seen.header_at + at as u64);
+        }
+        complete |= seen.header_at == from && seen.content_at == target.content.start;
+        from = seen.content_at;
+    }
+    (!complete).then_some(target.header_at)
+}
+
+impl Seen {
+    fn sight(self, header_differs: Option<u64>, target: &Target, manifest: &Manifest) -> Sight {
+        let wanted = target.content.end - target.content.start;
+        let (sha256, padding_differs) = match self.body {
+            Body::Known {
+                size,
+                sha256,
+                padding_differs,
+            } if size == wanted => (Some(sha256), padding_differs),
+            Body::Astray {
+                mut hasher,
+                held,
+                bytes,
+            } if bytes == target.end - target.content.start => {
+                let padding = layout::padding(wanted);
+                let (content, padding) = held.split_at(held.len().saturating_sub(padding));
+                hasher.update(content);
+                let differs = padding.iter().position(|&byte| byte != 0);
+                let differs = differs.map(|at| target.content.end + at as u64);
+                (Some(hasher.finish()), differs)
+            }
+            _ => (None, None),
+        };
+        let data = self.data.zip(target.data(manifest));
+        Sight {
+            header_differs,
+            sha256,
+            decoded: data.map(|((end, counted), data)| Decoded {
+                end: end.judge(data.content(), data.chunk.raw_bytes),
+                counted,
+            }),
+            padding_differs,
+        }
+    }
+}
