@@ -102,10 +102,8 @@ impl Host {
         for log in std::fs::read_dir(logs.path()).unwrap() {
             let log = std::fs::read_to_string(log.unwrap().path()).unwrap();
             // Its first thread begins with what made the host.
-            let own = match log.lines().position(is_start) {
-                Some(start) => log.lines().skip(start + 1),
-                None => log.lines().skip(0),
-            };
+            let start = log.lines().position(is_start);
+            let own = log.lines().skip(start.map_or(0, |start| start + 1));
             calls.extend(own.map(str::to_owned));
         }
         Seen { finished, calls }
