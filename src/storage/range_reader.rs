@@ -63,7 +63,8 @@ impl RangeReader {
     fn fill(&mut self) -> io::Result<()> {
         let end = self.piece_at + self.piece.len() as u64;
         // A jump no longer than what was to be read passes over a block or a small file.
-        let goes_on = (end..=end.saturating_add(self.next_bytes)).contains(&self.at);
+        let is_near = (end..=end.saturating_add(self.next_bytes)).contains(&self.at);
+        let goes_on = is_near && !self.piece.is_empty();
         self.next_bytes = match goes_on {
             true => (self.next_bytes * 2).min(PIECE_BYTES_MAX),
             false => PIECE_BYTES_MIN,
