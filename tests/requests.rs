@@ -2,6 +2,8 @@
 //!
 //! One worker restores: of several, one may begin to read what another has taken meanwhile.
 
+use std::num::NonZeroUsize;
+
 use pgark::archive::manifest::{Database, Manifest};
 use pgark::archive::{ArchiveReader, layout};
 use pgark::inspect::{self, InspectOptions};
@@ -73,6 +75,8 @@ struct Costs {
     verify: Traffic,
     /// For one table.
     restore: Traffic,
+    /// For all of that database.
+    restore_all: Traffic,
     /// Its own part of that.
     own_bytes: u64,
 }
@@ -87,6 +91,11 @@ async fn costs(store: &Store, database: &str) -> Costs {
     };
     let facts = manifest.database(database.as_bytes()).unwrap();
     let (own_bytes, chunks) = stored_bytes(manifest, facts, "t7");
+    let all = facts
+        .tables
+        .iter()
+        .map(|table| stored_bytes(manifest, facts, &table.name.to_string()));
+    let all = all.fold((0, 0), |sum, table| (sum.0 + table.0, sum.1 + table.1));
     let traffic = |requests, bytes| Traffic {
         requests,
         bytes,
@@ -108,6 +117,7 @@ async fn costs(store: &Store, database: &str) -> Costs {
             2 + 1 + chunks,
             opened + toc_of(&facts.directory) + own_bytes,
         ),
+        restore_all: traffic(2 + 1 + all.1, opened + toc_of(&facts.directory) + all.0),
         own_bytes,
     }
 }
@@ -132,6 +142,30 @@ impl Costs {
     }
 }
 
+/// What it took to restore these tables, or all, of the first database.
+async fn restored(target: &Cluster, store: &Store, tables: &[&str], jobs: usize) -> Traffic {
+    target.create_database("requests");
+    let options = RestoreOptions {
+        databases: vec![DatabaseChoice {
+            source: "requests".into(),
+            target: "requests".into(),
+        }],
+        jobs: NonZeroUsize::new(jobs).unwrap(),
+        globals: GlobalsChoice::Without,
+        selection: Selection {
+            tables: tables.iter().map(|&table| table.into()).collect(),
+            ..Selection::default()
+        },
+        ..RestoreOptions::default()
+    };
+    let done = restore::restore(&server(target), store, &options, &Monitor::void()).await;
+    let done = done.unwrap();
+    assert_eq!(done.failures.len(), 0);
+    assert_eq!(target.psql("requests", "SELECT count(*) FROM t7"), "1800");
+    target.drop_database("requests");
+    done.reads
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn each_reading_costs_what_it_needs() {
     let databases = ["requests", "requests_other"];
@@ -153,38 +187,23 @@ async fn each_reading_costs_what_it_needs() {
     assert_eq!(verified.verdict, Verdict::Whole);
     costs.assert_verified(verified.reads);
 
-    target.create_database("requests");
     faulty.calls.spoil_nothing();
-    let options = RestoreOptions {
-        databases: vec![DatabaseChoice {
-            source: "requests".into(),
-            target: "requests".into(),
-        }],
-        globals: GlobalsChoice::Without,
-        selection: Selection {
-            tables: vec!["t7".into()],
-            ..Selection::default()
-        },
-        ..RestoreOptions::default()
-    };
-    let store = faulty.store();
-    let restored = restore::restore(&server(target), &store, &options, &monitor)
-        .await
-        .unwrap();
-    costs.assert_restored(restored.reads);
+    let found = restored(target, &faulty.store(), &["t7"], 1).await;
+    costs.assert_restored(found);
     // What is counted is what was sent.
-    let sent: u64 = faulty
-        .calls
-        .take_reads()
-        .iter()
-        .map(|range| range.end - range.start)
-        .sum();
-    assert_eq!(
-        (restored.reads.requests, restored.reads.bytes),
-        (faulty.calls.count(), sent)
+    let reads = faulty.calls.take_reads();
+    let sent: u64 = reads.iter().map(|range| range.end - range.start).sum();
+    assert_eq!((found.requests, found.bytes), (faulty.calls.count(), sent));
+
+    // Nothing is read in vain: what is read ahead is what is loaded next.
+    let (found, needed) = (
+        restored(target, &faulty.store(), &[], 1).await,
+        costs.restore_all,
     );
-    assert_eq!(target.psql("requests", "SELECT count(*) FROM t7"), "1800");
-    target.drop_database("requests");
+    assert_eq!(found, needed);
+    // Of several workers two may begin to read the same.
+    let found = restored(target, &faulty.store(), &[], 4).await;
+    assert!(found.bytes <= needed.bytes * 5 / 4, "{found:?} {needed:?}");
     databases
         .iter()
         .for_each(|database| cluster.drop_database(database));

@@ -34,6 +34,9 @@ mod presigned;
 // Stores that fail, over whole dumps and restores.
 mod faults;
 
+// Archives behind a URL, on a server that breaks off.
+mod web;
+
 // What reading an archive costs.
 mod requests;
 

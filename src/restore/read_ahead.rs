@@ -14,6 +14,9 @@ use crate::toc::DumpId;
 
 /// Data that takes more than this is not read ahead.
 const STORED_BYTES_MAX: u64 = 16 << 20;
+/// How many are under way for each worker: what it is about to load, and what comes after that. With fewer,
+/// the hint of the second would drive out the first, which would then be read again.
+const READINGS_PER_WORKER: usize = 2;
 
 type Reading = JoinHandle<Result<Option<Bytes>, Error>>;
 
@@ -28,11 +31,11 @@ pub(super) struct ReadAhead {
 }
 
 impl ReadAhead {
-    /// Nothing yet; `readings_max` at once.
-    pub(super) fn new(source: Source, readings_max: usize) -> Self {
+    /// Nothing yet, for so many workers.
+    pub(super) fn new(source: Source, workers: usize) -> Self {
         Self {
             source,
-            readings_max,
+            readings_max: workers.saturating_mul(READINGS_PER_WORKER),
             under_way: Mutex::default(),
         }
     }
