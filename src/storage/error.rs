@@ -74,6 +74,11 @@ pub enum Error {
     /// An HTTPS URL that cannot be used.
     #[error("\"{location}\" cannot be used: {why}")]
     WebUrl { location: String, why: String },
+    /// A location that takes no archive.
+    #[error(
+        "\"{location}\" can only be read: archives are written to s3://, gs://, az:// and files"
+    )]
+    ReadOnly { location: String },
     /// `AWS_CA_BUNDLE` names something that holds no certificates.
     #[error("\"{location}\": the certificates in \"{file}\" (AWS_CA_BUNDLE) cannot be used")]
     Certificates {
@@ -162,6 +167,11 @@ impl Error {
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
         let text = match self {
+            Self::NotFound { location } | Self::Permission { location, .. }
+                if location.starts_with("http") =>
+            {
+                "Check the URL. One that was signed is for reading (GET), for this object and for a time."
+            }
             Self::NotFound { location } if location.contains("://") => {
                 "Check the bucket, the name in it, and the endpoint that the environment names."
             }
