@@ -1,12 +1,17 @@
-# The two commands of the README. Everything else is cargo's.
+# The three commands of the README. Everything else is cargo's.
 
-.PHONY: demo test
+.PHONY: demo dist test
 
 # Dump, inspect, verify and restore seven databases on two throwaway servers. SCALE=N for more rows.
 demo:
 	tests/support/setup
 	cargo build --release --locked
 	tests/support/demo $(SCALE)
+
+# One program that needs nothing of the machine it runs on, with its checksum and licences: target/dist.
+dist:
+	tests/support/setup --dist
+	tests/support/dist
 
 # All tests, with all that they need. Tests whose peer is missing are counted at the end.
 test:

@@ -118,7 +118,7 @@ fn lose(node: usize, meanwhile: &Meanwhile, copy: &str) {
     let tables = |running: &Running| running.said("\"subject\":\"");
     hold_when(&mut restoring, |running| tables(running) >= 2);
     let before = tables(&restoring);
-    assert!(before < TABLES / 2, "{before} tables are in already");
+    assert!(before < TABLES - 4, "{before} tables are in already");
     garage.kill(node);
     restoring.signal("CONT");
     match meanwhile {

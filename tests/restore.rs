@@ -13,6 +13,7 @@ mod maintenance;
 mod named;
 mod oracle;
 mod pg_dump_archives;
+mod pg_dump_in_bucket;
 mod rehearsal;
 mod resume;
 mod script;

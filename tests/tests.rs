@@ -28,6 +28,9 @@ mod malformed;
 // Archives in an object store.
 mod stores;
 
+// Archives behind a signed URL.
+mod presigned;
+
 // Stores that fail, over whole dumps and restores.
 mod faults;
 
@@ -42,6 +45,9 @@ mod places;
 
 // No faster than told.
 mod bandwidth;
+
+// The static program on a host that has nothing, no network either.
+mod empty_host;
 
 // Archives in a pipe.
 mod pipes;

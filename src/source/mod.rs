@@ -69,7 +69,12 @@ impl Source {
     /// Finds out what is in `store`, which may be a folder, and reads as much of it as says which
     /// databases there are.
     pub async fn open(store: Store) -> Result<Self, Error> {
-        let why = match ArchiveReader::open(store.clone()).await {
+        // Some servers answer a request for a folder with a failure of their own.
+        let opened = match store.names_folder() {
+            true => Err(not_found(&store).into()),
+            false => ArchiveReader::open(store.clone()).await,
+        };
+        let why = match opened {
             Ok(reader) => return Ok(Self::ours(reader)),
             Err(why) => why,
         };
@@ -198,5 +203,11 @@ impl Source {
             Kind::PgDump(archive) => ReaderKind::PgDump(Box::new(archive.read(data)?)),
         };
         Ok(DataReader(kind))
+    }
+}
+
+fn not_found(store: &Store) -> storage::Error {
+    storage::Error::NotFound {
+        location: store.describe().to_owned(),
     }
 }

@@ -74,6 +74,11 @@ pub enum Error {
     /// An HTTPS URL that cannot be used.
     #[error("\"{location}\" cannot be used: {why}")]
     WebUrl { location: String, why: String },
+    /// A location that takes no archive.
+    #[error(
+        "\"{location}\" can only be read: archives are written to s3://, gs://, az:// and files"
+    )]
+    ReadOnly { location: String },
     /// `AWS_CA_BUNDLE` names something that holds no certificates.
     #[error("\"{location}\": the certificates in \"{file}\" (AWS_CA_BUNDLE) cannot be used")]
     Certificates {
@@ -162,18 +167,26 @@ impl Error {
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
         let text = match self {
+            Self::NotFound { location } | Self::Permission { location, .. }
+                if location.starts_with("http") =>
+            {
+                "Check the URL. One that was signed is for reading (GET), for this object and for a time."
+            }
             Self::NotFound { location } if location.contains("://") => {
                 "Check the bucket, the name in it, and the endpoint that the environment names."
             }
             Self::Permission { location, .. } if location.contains("://") => {
-                "Check what the credentials allow (reading, writing and listing the bucket), and whose they are: those \
-                 in the environment come before those in ~/.aws (AWS_PROFILE)."
+                let credentials = refusal::credentials(location);
+                return Some(format!(
+                    "Check {credentials}, and what they allow: reading, writing and listing."
+                ));
             }
-            Self::Refused { refusal, .. } => return Some(refusal.hint()),
-            Self::Unreachable { .. } => {
-                "Check the endpoint that the environment names (AWS_ENDPOINT_URL), and whether this machine may \
+            Self::Refused { location, refusal } => return Some(refusal.hint(location)),
+            Self::Unreachable { location, .. } if location.starts_with("s3://") => {
+                "Check the endpoint (AWS_ENDPOINT_URL, or else Amazon's in AWS_REGION), and whether this machine may \
                  reach it."
             }
+            Self::Unreachable { .. } => "Check whether this machine may reach the store.",
             Self::AlreadyExists { .. } => {
                 "Choose another name, or say --force to replace the existing file."
             }
@@ -227,13 +240,9 @@ pub(super) fn of(doing: &'static str, location: &str, error: object_store::Error
         | object_store::Error::Unauthenticated { .. } => true,
         _ => false,
     };
-    let is_unreachable = matches!(
-        find::<HttpError>(&error).map(HttpError::kind),
-        Some(HttpErrorKind::Connect)
-    );
     let source = cause(&error);
     match source.kind() {
-        _ if is_unreachable => Error::Unreachable {
+        _ if is_unreachable(&error) => Error::Unreachable {
             doing,
             location,
             source,
@@ -293,6 +302,12 @@ pub(super) fn cause(error: &object_store::Error) -> io::Error {
             None => io::Error::new(found.kind(), found.to_string()),
         },
     }
+}
+
+/// Whether no connection to the store came about.
+pub(super) fn is_unreachable(error: &object_store::Error) -> bool {
+    let kind = find::<HttpError>(error).map(HttpError::kind);
+    kind == Some(HttpErrorKind::Connect)
 }
 
 /// The error of this type among the causes.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Store;
 use super::error::{self, Error};
+use super::location;
 
 /// The objects directly in a folder. What is in folders below it does not count.
 #[derive(Clone)]
@@ -43,6 +44,13 @@ impl Folder {
 }
 
 impl Store {
+    /// Whether the location can only be a folder: objects of a bucket whose names begin so.
+    pub fn names_folder(&self) -> bool {
+        let scheme = location::scheme_of(&self.description);
+        let is_bucket = scheme.is_some_and(|scheme| !scheme.starts_with("http"));
+        self.is_remote() && is_bucket && self.description.ends_with('/')
+    }
+
     /// The folder of this name; none where the location is an object, or nothing at all.
     pub async fn folder(&self) -> Result<Option<Folder>, Error> {
         if self.local.as_ref().is_some_and(|local| !local.is_folder()) {

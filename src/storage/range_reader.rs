@@ -1,8 +1,8 @@
 //! An object as [`Read`] and [`Seek`], for readers that block: `pgdump`'s.
 //!
 //! Each read of the object is awaited on the spot, so this works on a runtime with several threads and
-//! nowhere else. What is read at once grows while the reading goes on in one direction, so that looking
-//! at headers costs little and a long way few requests.
+//! nowhere else. What is read at once grows while the reading goes on in one direction, by short jumps
+//! as well, so that looking at headers costs little and a long way few requests.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -14,8 +14,9 @@ use super::error::Error;
 
 /// How much is read after a jump.
 const PIECE_BYTES_MIN: u64 = 64 << 10;
-/// How much is read at once at most, and kept.
-const PIECE_BYTES_MAX: u64 = 1 << 20;
+/// How much is read at once at most, and kept: as much as makes the way to a distant store a small part of
+/// the time.
+const PIECE_BYTES_MAX: u64 = 8 << 20;
 
 /// A place in an object. Clones read by themselves.
 #[derive(Clone)]
@@ -60,7 +61,10 @@ impl RangeReader {
     }
 
     fn fill(&mut self) -> io::Result<()> {
-        let goes_on = self.at == self.piece_at + self.piece.len() as u64;
+        let end = self.piece_at + self.piece.len() as u64;
+        // A jump no longer than what was to be read passes over a block or a small file.
+        let is_near = (end..=end.saturating_add(self.next_bytes)).contains(&self.at);
+        let goes_on = is_near && !self.piece.is_empty();
         self.next_bytes = match goes_on {
             true => (self.next_bytes * 2).min(PIECE_BYTES_MAX),
             false => PIECE_BYTES_MIN,
@@ -152,11 +156,12 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn looking_costs_little_and_a_long_way_few_requests() -> io::Result<()> {
+        const FAR: usize = 64 << 20;
         let (store, calls) = {
             let (store, calls) = faulty();
             let upload = store.upload(Replace::Never, UploadOptions::default()).await;
             let mut upload = upload.unwrap_or_else(|error| panic!("{error}"));
-            let content = Bytes::from(vec![7; 4 << 20]);
+            let content = Bytes::from(vec![7; FAR]);
             upload
                 .write(content)
                 .await
@@ -164,7 +169,7 @@ mod tests {
             upload.finish().await.unwrap_or_else(|e| panic!("{e}"));
             (store, calls)
         };
-        let mut reader = RangeReader::new(store, 4 << 20);
+        let mut reader = RangeReader::new(store, FAR as u64);
         calls.take_reads();
         reader.seek(SeekFrom::Start(1000))?;
         reader.read_exact(&mut [0; 10])?;
@@ -173,7 +178,13 @@ mod tests {
         io::copy(&mut reader, &mut io::sink())?;
         let lengths = calls.take_reads().into_iter().map(|r| r.end - r.start);
         assert_eq!(lengths.clone().max(), Some(PIECE_BYTES_MAX));
-        assert!(lengths.count() < 10);
+        assert!(lengths.count() < 16);
+        // From block to block, none of which is looked at.
+        for at in (0..FAR as u64).step_by(20_000) {
+            reader.seek(SeekFrom::Start(at))?;
+            reader.read_exact(&mut [0; 5])?;
+        }
+        assert!(calls.take_reads().len() < 20);
         Ok(())
     }
 

@@ -87,7 +87,9 @@ impl Store {
                     let (range, size) = (answer.range.clone(), answer.meta.size);
                     return Ok((self.gather(Some(answer), range).await?, size));
                 }
-                Err(source) if is_final(&source) => return Err(self.read_error(source)),
+                Err(source) if is_final(&source) || error::is_unreachable(&source) => {
+                    return Err(self.read_error(source));
+                }
                 Err(_) => {}
             }
         }

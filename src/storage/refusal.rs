@@ -69,12 +69,13 @@ impl Refusal {
     }
 
     /// What the user can do about it.
-    pub(super) fn hint(&self) -> String {
+    pub(super) fn hint(&self, location: &str) -> String {
         let text = match self {
             Self::Key | Self::Secret | Self::Token => {
-                "Check the credentials in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, \
-                 AWS_SESSION_TOKEN), which come first, or in ~/.aws (AWS_PROFILE), and that the endpoint is the \
-                 store that they belong to."
+                return format!(
+                    "Check {}, and that the endpoint is the store that they belong to.",
+                    credentials(location)
+                );
             }
             Self::Bucket => {
                 "Check the bucket in the URL and the endpoint that the environment names. pgark creates no buckets."
@@ -88,6 +89,19 @@ impl Refusal {
             }
         };
         text.to_owned()
+    }
+}
+
+/// Where the credentials for a location come from.
+pub(super) fn credentials(location: &str) -> &'static str {
+    match location.split("://").next() {
+        Some("s3") => {
+            "the credentials in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN), which \
+             come first, or in ~/.aws (AWS_PROFILE)"
+        }
+        Some("gs") => "the credentials (GOOGLE_APPLICATION_CREDENTIALS, or those of gcloud)",
+        Some("az") => "the credentials (AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY)",
+        _ => "the URL and its signature",
     }
 }
 

@@ -90,6 +90,10 @@ enum Parts {
 impl Store {
     /// Starts to write the object. Fails at once where it exists and may not be replaced.
     pub async fn upload(&self, replace: Replace, options: UploadOptions) -> Result<Upload, Error> {
+        if self.describe().starts_with("http") && self.is_remote() {
+            let location = self.describe().to_owned();
+            return Err(Error::ReadOnly { location });
+        }
         if let Some(local) = &self.local {
             local.refuse_what_is_no_file()?;
         }

@@ -12,7 +12,7 @@ use crate::support::pgark::Pgark;
 use crate::support::run::{Finished, run};
 
 /// A file or folder of `fixtures/pgdump`.
-fn fixture(path: &str) -> PathBuf {
+pub(super) fn fixture(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("fixtures/pgdump")
         .join(path)
@@ -52,7 +52,7 @@ const ARCHIVES: [(&str, &[&str]); 4] = [
 ];
 
 /// A server with the roles that the fixtures speak of.
-fn target() -> Result<Cluster, Missing> {
+pub(super) fn target() -> Result<Cluster, Missing> {
     let target = Cluster::start(18)?;
     peers::client(18)?;
     let roles = "CREATE ROLE admin SUPERUSER; CREATE ROLE golden_owner; CREATE ROLE golden_reader";
@@ -61,7 +61,7 @@ fn target() -> Result<Cluster, Missing> {
 }
 
 #[track_caller]
-fn pg_restore(target: &Cluster, archive: &Path, into: &str) {
+pub(super) fn pg_restore(target: &Cluster, archive: &Path, into: &str) {
     let client = peers::client(18).unwrap_or_else(|missing| panic!("{}", missing.0));
     target.create_database(into);
     let mut command = target.command(client.join("pg_restore"));
@@ -76,7 +76,7 @@ fn restore(target: &Cluster, archive: &Path, args: &[&str]) -> Finished {
 }
 
 /// Schema and contents.
-fn whole(target: &Cluster, database: &str) -> (String, String) {
+pub(super) fn whole(target: &Cluster, database: &str) -> (String, String) {
     let client = peers::client(18).unwrap_or_else(|missing| panic!("{}", missing.0));
     (
         schema(target, database, &client, &[]),

@@ -104,6 +104,13 @@ pub fn s3_server() -> Result<PathBuf, Missing> {
     })
 }
 
+/// pgark as the static program that `make dist` makes, built with the profile of the tests.
+pub fn static_pgark() -> Result<PathBuf, Missing> {
+    remember("static pgark", || {
+        ask(Command::new(script("dist")).arg("--test"))
+    })
+}
+
 /// Garage, a replicated S3 store.
 pub fn garage() -> Result<PathBuf, Missing> {
     remember("garage", || ask(&mut Command::new(script("get-garage"))))

@@ -107,6 +107,11 @@ impl S3Server {
         panic!("no S3 server began to listen on {PORTS_TRIED} ports");
     }
 
+    /// Where it is.
+    pub fn endpoint(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
     /// Tells a call of pgark where the server is and who calls.
     pub fn told(&self, call: Pgark) -> Pgark {
         self.account().told(call)

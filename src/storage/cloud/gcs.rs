@@ -1,5 +1,6 @@
 //! Google Cloud Storage, with the credentials that Google's own tools use: `GOOGLE_APPLICATION_CREDENTIALS`,
-//! `GOOGLE_SERVICE_ACCOUNT`, `gcloud`'s application default credentials, the machine's own.
+//! `GOOGLE_SERVICE_ACCOUNT`, `gcloud`'s application default credentials, the machine's own. Or an emulator
+//! without any (`STORAGE_EMULATOR_HOST`).
 
 use std::sync::Arc;
 
@@ -18,8 +19,10 @@ pub(super) fn open(
     surroundings: &Surroundings,
     retries: RetryConfig,
 ) -> Result<Arc<DynObjectStore>, Error> {
+    let emulator = surroundings.variable("STORAGE_EMULATOR_HOST").map(url_of);
+    let allow_http = emulator.is_some();
     let mut builder = GoogleCloudStorageBuilder::new()
-        .with_client_options(client_options(location.given, surroundings, false)?)
+        .with_client_options(client_options(location.given, surroundings, allow_http)?)
         .with_retry(retries);
     let default = surroundings.home.as_ref();
     let default = default.map(|home| home.join(DEFAULT_CREDENTIALS));
@@ -31,6 +34,17 @@ pub(super) fn open(
             builder = builder.with_config(key, value);
         }
     }
+    if let Some(url) = emulator {
+        builder = builder.with_base_url(&url).with_skip_signature(true);
+    }
     let built = builder.with_bucket_name(location.bucket).build();
     Ok(Arc::new(built.map_err(|source| location.unusable(source))?))
+}
+
+/// Google's tools take an emulator with and without `http://`.
+fn url_of(emulator: &str) -> String {
+    match emulator.contains("://") {
+        true => emulator.trim_end_matches('/').to_owned(),
+        false => format!("http://{emulator}"),
+    }
 }

@@ -41,7 +41,9 @@ pub(super) fn open(
     };
     let url = Url::parse(given).map_err(|source| unusable(source.to_string()))?;
     choose_tls();
+    // What was asked for encrypted is not fetched otherwise, whatever a redirection says.
     let mut builder = Client::builder()
+        .https_only(url.scheme() == "https")
         .connect_timeout(CONNECT_TIMEOUT)
         .read_timeout(SILENCE_MAX);
     if let Some((_, pem)) = certificates(without_query(given), surroundings)? {
@@ -116,7 +118,9 @@ impl Web {
             let answer = answer.map_err(|error| self.generic(error.without_url()))?;
             return match answer.status() {
                 StatusCode::PARTIAL_CONTENT => Ok(answer),
-                StatusCode::OK => Err(self.generic("the server does not send ranges of a file")),
+                StatusCode::OK => Err(self.generic(
+                    "the server sends no parts of a file (HTTP ranges): download the archive first",
+                )),
                 status => Err(self.refused(status)),
             };
         }
