@@ -11,7 +11,7 @@ use crate::support::cluster::Cluster;
 use crate::support::fixtures;
 use crate::support::peers::{self, Missing};
 use crate::support::pgark::Pgark;
-use crate::support::run::{Finished, Running};
+use crate::support::run::{Finished, Running, TIMEOUT};
 
 /// How long the end may take once it was asked for: far less than what is interrupted, and long enough for a
 /// machine that does ten other things.
@@ -81,7 +81,12 @@ fn interrupted_at_any_time_a_dump_leaves_nothing() {
         let dump = start_dump(cluster, &archive, &slow("interrupt_any"));
         sleep(Duration::from_millis(after_ms));
         dump.signal("INT");
-        let finished = dump.finish(PROMPTLY);
+        let is_early = after_ms <= 60;
+        let finished = dump.finish(if is_early { TIMEOUT } else { PROMPTLY });
+        // What a shell runs in the background begins with signals ignored, until it listens itself.
+        if is_early && finished.status.success() {
+            continue;
+        }
         assert_eq!(archive.left_behind(), [""; 0], "after {after_ms} ms");
         server_is_quiet(cluster, "interrupt_any");
         // In its first milliseconds the process is not ready for signals, and just ends.
@@ -89,7 +94,7 @@ fn interrupted_at_any_time_a_dump_leaves_nothing() {
             interrupted(finished);
             interrupted_count += 1;
         } else {
-            assert!(after_ms <= 60, "{}", finished.describe());
+            assert!(is_early, "{}", finished.describe());
         }
     }
     assert!(interrupted_count >= 5);
@@ -311,7 +316,10 @@ fn timeouts_that_are_set_for_a_database_are_not_for_its_dump() {
          ALTER DATABASE interrupt_timeouts SET row_security = on;",
     );
     let began = Instant::now();
-    let archive = Archive::dump(cluster, &["interrupt_timeouts", "-j", "1", "-Z", "zstd:9"]);
+    // Slow enough that each of the timeouts would strike.
+    let slowly = ["-Z", "none", "--bandwidth-limit", "20MB"];
+    let slowly = [&["interrupt_timeouts", "-j", "1"][..], &slowly].concat();
+    let archive = Archive::dump(cluster, &slowly);
     assert!(
         began.elapsed() > Duration::from_millis(600),
         "too fast to tell"

@@ -34,6 +34,8 @@ const PART_STEP_BYTES: u64 = 1 << 20;
 const LAST_BYTES: usize = 2048;
 /// How long a store may take to remove the parts of an upload that is given up.
 const ABORT_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long of it the parts under way may take to arrive.
+const PARTS_TIMEOUT: Duration = Duration::from_secs(5);
 /// The largest part: it is held in memory.
 const PART_BYTES_MAX: u64 = 1 << 30;
 
@@ -289,7 +291,12 @@ impl Upload {
         let abort = async {
             let aborted = match parts {
                 Some(Parts::None { mut upload, .. }) => upload.abort().await,
-                Some(Parts::Some(parts)) => parts.abort().await,
+                Some(Parts::Some(mut parts)) => {
+                    // A part that arrives after the abort could stay for good (S3's AbortMultipartUpload says so).
+                    let arrived = parts.wait_for_capacity(0);
+                    let _ = tokio::time::timeout(PARTS_TIMEOUT, arrived).await;
+                    parts.abort().await
+                }
                 None => Ok(()),
             };
             match aborted {

@@ -132,13 +132,19 @@ impl S3Server {
         self.folder.path().join("bucket")
     }
 
-    /// Everything that the server keeps, parts of unfinished uploads included.
+    /// Everything that the server keeps, parts of unfinished uploads included. Without its own temporary
+    /// files, of which it can forget one whose request was cut.
     pub fn files(&self) -> Vec<String> {
         fn collect(folder: &Path, files: &mut Vec<String>) {
             for entry in std::fs::read_dir(folder).unwrap().flatten() {
                 match entry.path().is_dir() {
                     true => collect(&entry.path(), files),
-                    false => files.push(entry.file_name().to_string_lossy().into_owned()),
+                    false => {
+                        let name = entry.file_name().to_string_lossy().into_owned();
+                        if !(name.starts_with(".tmp.") && name.ends_with(".internal.part")) {
+                            files.push(name);
+                        }
+                    }
                 }
             }
         }
