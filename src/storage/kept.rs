@@ -7,15 +7,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures::stream::{self, BoxStream, StreamExt};
+use futures::stream::{self, StreamExt};
 use object_store::path::Path;
 use object_store::{
-    Attributes, CopyOptions, Error, GetOptions, GetResult, GetResultPayload, ListResult,
-    MultipartUpload, ObjectMeta, ObjectStore, PutMultipartOptions, PutOptions, PutPayload,
-    PutResult, Result,
+    Attributes, Error, GetOptions, GetResult, GetResultPayload, ObjectMeta, Result,
 };
 
 use super::Store;
+use super::read_only::{ReadOnly, Reads};
 
 impl Store {
     /// The object of this size with these parts, each with its place. Other parts of it cannot be read.
@@ -32,7 +31,7 @@ impl Store {
             }
         }
         Self {
-            objects: Arc::new(Parts { size, parts: kept }),
+            objects: Arc::new(ReadOnly(Parts { size, parts: kept })),
             path: Path::from("pipe"),
             local: None,
             seen: Arc::default(),
@@ -62,12 +61,6 @@ fn failure(what: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     }
 }
 
-fn only_reads() -> Error {
-    Error::NotSupported {
-        source: "what came through a pipe can only be read".into(),
-    }
-}
-
 impl Parts {
     fn find(&self, range: &Range<u64>) -> Option<Bytes> {
         let candidates = self.parts.range(..=range.start).rev();
@@ -82,8 +75,10 @@ impl Parts {
 }
 
 #[async_trait]
-impl ObjectStore for Parts {
-    async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
+impl Reads for Parts {
+    const REFUSAL: &'static str = "what came through a pipe can only be read";
+
+    async fn read(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
         let meta = ObjectMeta {
             location: location.clone(),
             last_modified: chrono::DateTime::UNIX_EPOCH,
@@ -109,41 +104,6 @@ impl ObjectStore for Parts {
             attributes: Attributes::default(),
             extensions: Default::default(),
         })
-    }
-
-    async fn put_opts(&self, _: &Path, _: PutPayload, _: PutOptions) -> Result<PutResult> {
-        Err(only_reads())
-    }
-
-    async fn put_multipart_opts(
-        &self,
-        _: &Path,
-        _: PutMultipartOptions,
-    ) -> Result<Box<dyn MultipartUpload>> {
-        Err(only_reads())
-    }
-
-    fn delete_stream(
-        &self,
-        locations: BoxStream<'static, Result<Path>>,
-    ) -> BoxStream<'static, Result<Path>> {
-        locations.map(|_| Err(only_reads())).boxed()
-    }
-
-    fn list(&self, _: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
-        stream::empty().boxed()
-    }
-
-    async fn list_with_delimiter(&self, _: Option<&Path>) -> Result<ListResult> {
-        Ok(ListResult {
-            common_prefixes: Vec::new(),
-            objects: Vec::new(),
-            extensions: Default::default(),
-        })
-    }
-
-    async fn copy_opts(&self, _: &Path, _: &Path, _: CopyOptions) -> Result<()> {
-        Err(only_reads())
     }
 }
 

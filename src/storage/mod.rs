@@ -3,9 +3,10 @@
 //! Everything goes through `object_store`, local disk included, so that a path and a URL behave
 //! alike. [`location`] tells the two apart and names the temporary file, `read` reads ranges of one and
 //! the same object, `pace` says how fast, [`upload`] is the bounded write with its one commit point,
-//! [`folder`] what lies in a folder, `kept` an object of which only some was kept, [`range_reader`] one for
-//! readers that block; [`traffic`] counts what was read, [`error`] turns the store's errors into sentences
-//! about a path, [`refusal`] an object store's answers into reasons.
+//! [`folder`] what lies in a folder, `kept` an object of which only some was kept, `read_only` what it has in
+//! common with files behind a URL, [`range_reader`] an object for readers that block; [`traffic`] counts what
+//! was read, [`error`] turns the store's errors into sentences about a path, [`refusal`] an object store's
+//! answers into reasons.
 //! Not here: what the bytes mean (`archive`).
 
 pub mod cloud;
@@ -17,6 +18,7 @@ mod pace;
 pub mod pipe;
 pub mod range_reader;
 mod read;
+mod read_only;
 pub mod refusal;
 pub mod traffic;
 pub mod upload;

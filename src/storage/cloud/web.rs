@@ -10,18 +10,17 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::StreamExt;
-use futures::stream::BoxStream;
 use object_store::path::Path;
 use object_store::{
-    Attributes, CopyOptions, DynObjectStore, Error, GetOptions, GetRange, GetResult,
-    GetResultPayload, ListResult, MultipartUpload, ObjectMeta, ObjectStore, PutMultipartOptions,
-    PutOptions, PutPayload, PutResult, Result,
+    Attributes, DynObjectStore, Error, GetOptions, GetRange, GetResult, GetResultPayload,
+    ObjectMeta, Result,
 };
 use reqwest::header::{CONTENT_RANGE, ETAG, HeaderMap, IF_MATCH, RANGE};
 use reqwest::{Certificate, Client, Response, StatusCode, Url};
 
 use super::{CONNECT_TIMEOUT, SILENCE_MAX, Surroundings, certificates, choose_tls};
 use crate::storage::error;
+use crate::storage::read_only::{ReadOnly, Reads};
 
 /// How often a request is sent again that was not answered, or by a server in trouble.
 const RETRIES_MAX: u32 = 5;
@@ -55,7 +54,8 @@ pub(super) fn open(
     let client = builder.build();
     let client = client.map_err(|source| unusable(source.without_url().to_string()))?;
     let shown = without_query(given).to_owned();
-    Ok((Arc::new(Web { client, url, shown }), Path::from(NAME)))
+    let store = ReadOnly(Web { client, url, shown });
+    Ok((Arc::new(store), Path::from(NAME)))
 }
 
 /// The URL without what may be a secret in it.
@@ -141,12 +141,6 @@ impl Web {
         };
         Ok((meta, range))
     }
-
-    fn only_reads<T>(&self) -> Result<T> {
-        Err(Error::NotSupported {
-            source: "an HTTPS location can only be read".into(),
-        })
-    }
 }
 
 /// `bytes 0-99/1234`
@@ -158,8 +152,10 @@ fn content_range(text: &str) -> Option<(Range<u64>, u64)> {
 }
 
 #[async_trait]
-impl ObjectStore for Web {
-    async fn get_opts(&self, _: &Path, options: GetOptions) -> Result<GetResult> {
+impl Reads for Web {
+    const REFUSAL: &'static str = "an HTTPS location can only be read";
+
+    async fn read(&self, _: &Path, options: GetOptions) -> Result<GetResult> {
         let range = match &options.range {
             _ if options.head => "bytes=0-0".to_owned(),
             Some(GetRange::Bounded(range)) => {
@@ -184,44 +180,6 @@ impl ObjectStore for Web {
             attributes: Attributes::default(),
             extensions: Default::default(),
         })
-    }
-
-    async fn put_opts(&self, _: &Path, _: PutPayload, _: PutOptions) -> Result<PutResult> {
-        self.only_reads()
-    }
-
-    async fn put_multipart_opts(
-        &self,
-        _: &Path,
-        _: PutMultipartOptions,
-    ) -> Result<Box<dyn MultipartUpload>> {
-        self.only_reads()
-    }
-
-    fn delete_stream(
-        &self,
-        locations: BoxStream<'static, Result<Path>>,
-    ) -> BoxStream<'static, Result<Path>> {
-        let refused = || Error::NotSupported {
-            source: "an HTTPS location can only be read".into(),
-        };
-        locations.map(move |_| Err(refused())).boxed()
-    }
-
-    fn list(&self, _: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
-        futures::stream::empty().boxed()
-    }
-
-    async fn list_with_delimiter(&self, _: Option<&Path>) -> Result<ListResult> {
-        Ok(ListResult {
-            common_prefixes: Vec::new(),
-            objects: Vec::new(),
-            extensions: Default::default(),
-        })
-    }
-
-    async fn copy_opts(&self, _: &Path, _: &Path, _: CopyOptions) -> Result<()> {
-        self.only_reads()
     }
 }
 
