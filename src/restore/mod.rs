@@ -33,7 +33,6 @@ mod globals;
 mod graph;
 mod journal;
 mod leave_out;
-mod lex;
 mod list;
 mod lookup;
 mod maintenance;
@@ -69,6 +68,9 @@ mod worker;
 use std::time::Duration;
 
 use bstr::BString;
+
+// `super::lex` for every module here.
+use crate::toc::lex;
 
 use crate::monitor::{Event, Monitor, Phase};
 use crate::pg::{ServerConfig, Session};
