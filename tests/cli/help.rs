@@ -309,6 +309,8 @@ fn restore() {
                                        as verify --against does
           --vacuum                     VACUUM every table too, for visibility maps, which index-only
                                        scans need
+          --foreign-statistics         Get statistics of tables with foreign partitions or children too:
+                                       that asks the foreign servers
       -j, --jobs <N>                   How many workers run at once [default: one per CPU, 8 at most]
 
     Selection options:
