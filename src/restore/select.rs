@@ -26,7 +26,7 @@ impl Need {
         data: false,
     };
 
-    const DEFINITION: Self = Self {
+    pub(super) const DEFINITION: Self = Self {
         definition: true,
         data: false,
     };

@@ -47,7 +47,7 @@ const TABLES: &str = "
     END $$;";
 
 const ROWS: &str = "
-    INSERT INTO t SELECT generate_series(1, 60000);
+    INSERT INTO t SELECT generate_series(1, 300000);
     INSERT INTO p SELECT i, repeat('x', 100) FROM generate_series(1, 19) AS i;
     INSERT INTO r VALUES (1), (2);
     INSERT INTO other VALUES (1); INSERT INTO refers VALUES (1);
@@ -159,7 +159,7 @@ fn killed_or_cut_off_a_restore_leaves_every_trigger_as_it_was() {
     for signal in ["KILL", "INT", "KILL"] {
         let args = [&OPTIONS, resume].concat();
         let mut restore = start(&archive, &cluster, &args);
-        assert!(begins(&mut restore, 6));
+        assert!(begins(&mut restore, 4));
         assert_eq!(cluster.psql("target", STATES), states);
         restore.signal(signal);
         restore.finish(TIMEOUT);
