@@ -13,14 +13,52 @@ fn the_version_is_the_crate_s() {
     let expected = format!("pgark {}\n", env!("CARGO_PKG_VERSION"));
     assert_eq!(help(&["--version"]), expected);
     assert_eq!(help(&["-V"]), expected);
+    for command in ["dump", "inspect", "verify", "restore"] {
+        assert_eq!(help(&[command, "-V"]), expected);
+        assert_eq!(help(&[command, "--version"]), expected);
+    }
 }
 
 #[test]
 fn both_spellings_of_help_say_the_same() {
     for command in ["dump", "inspect", "verify", "restore"] {
-        assert_eq!(help(&[command, "-?"]), help(&[command, "--help"]));
+        let page = help(&[command, "--help"]);
+        assert_eq!(help(&[command, "-?"]), page);
+        assert_eq!(help(&["help", command]), page);
     }
     assert_eq!(help(&["-?"]), help(&["--help"]));
+    assert_eq!(help(&["help"]), help(&["--help"]));
+    assert_eq!(help(&["-h"]), help(&["--help"]));
+}
+
+#[test]
+fn nothing_asks_for_help_and_is_no_success() {
+    let (status, stdout, stderr) = run(&[]);
+    let (page, error) = (help(&["--help"]), "\npgark: error: no command is given\n");
+    assert_eq!((status, stdout, stderr), (2, String::new(), page + error));
+}
+
+/// What is printed does not depend on the terminal: an example that is copied is what was meant.
+#[test]
+fn examples_are_never_broken() {
+    for command in ["dump", "inspect", "verify", "restore"] {
+        let page = help(&[command, "--help"]);
+        let mut lines = page.lines().skip_while(|line| *line != "Example:").skip(1);
+        let mut count = 0;
+        while let Some(line) = lines.next().filter(|line| *line != "Exit status:") {
+            if !line.trim_start().starts_with("pgark ") && !line.contains("| pgark ") {
+                continue;
+            }
+            count += 1;
+            let mut words = line.trim_end().to_owned();
+            while let Some(begun) = words.strip_suffix('\\') {
+                words = begun.to_owned() + lines.next().unwrap().trim();
+            }
+            let quotes = words.matches('\'').count() + words.matches('"').count();
+            assert_eq!(quotes % 2, 0, "{words}");
+        }
+        assert!(count >= 2, "{page}");
+    }
 }
 
 #[test]
@@ -30,7 +68,7 @@ fn every_command_shows_an_example_and_its_exit_statuses() {
         assert!(text.contains(&format!("  pgark {command} ")), "{text}");
         assert!(text.contains("Exit status:\n    0  "), "{text}");
         assert!(
-            text.lines().all(|line| line.chars().count() <= 100),
+            text.lines().all(|line| line.chars().count() <= 80),
             "{text}"
         );
     }
