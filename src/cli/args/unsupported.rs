@@ -317,8 +317,9 @@ pub(super) fn hint(command: &str, option: &str) -> Option<&'static str> {
             .filter(move |unsupported| unsupported.0 == on);
         known.find(|unsupported| unsupported.1.contains(&name))
     };
-    let found = of(on).or_else(|| of(On::Any))?;
-    Some(found.2)
+    let found = of(on).or_else(|| of(On::Any)).map(|found| found.2);
+    let is_dumps = on == On::Restore && of(On::Dump).is_some();
+    found.or_else(|| is_dumps.then_some("That is decided when an archive is dumped: leave it out."))
 }
 
 #[cfg(test)]
