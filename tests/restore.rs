@@ -22,4 +22,5 @@ mod script;
 mod target;
 mod transactions;
 mod triggers;
+mod unavailable;
 mod whole;

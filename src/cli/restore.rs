@@ -104,7 +104,8 @@ fn compare_options(
         owners: options.selection.owners
             && options.role.is_none()
             && options.map_roles.is_empty()
-            && !options.skip_forbidden,
+            && !options.skip_forbidden
+            && !options.skip_unavailable,
     }
 }
 

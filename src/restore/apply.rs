@@ -280,7 +280,7 @@ async fn run_statements(
             run(seat, sql).await?;
         }
     }
-    if let Some(sql) = pending.rest() {
+    if let Some(sql) = pending.rest(content) {
         run(seat, sql).await?;
     }
     Ok(loaded)

@@ -9,17 +9,15 @@ use bstr::BString;
 use super::contents::Contents;
 use super::error::Error;
 use super::globals::GlobalsPlan;
-use super::leave_out::leave_out;
-use super::names::Filters;
-use super::older::{self, Knows};
+use super::older::Knows;
 use super::options::RestoreOptions;
 use super::outcome::Skipped;
 use super::plan::{self, DatabaseWork, Preparation};
-use super::preflight::{self, Finding, Severity, Target, forbidden};
+use super::preflight::{self, Finding, Severity, Target};
 use super::retry::Pauses;
 use super::statements::Owners;
-use super::{journal, plain_user, roles};
-use crate::digest::Sha256;
+use super::suit::{Suited, suit};
+use super::{journal, roles};
 use crate::monitor::{Event, Monitor, Phase};
 use crate::pg::{ServerConfig, Session};
 use crate::source::Source;
@@ -39,7 +37,7 @@ pub(super) struct Begun {
     pub(super) target: Target,
     pub(super) globals: GlobalsPlan,
     pub(super) findings: Vec<Finding>,
-    /// What the user may not do and does not want to be told of as a problem.
+    /// What the user may not do, or the target cannot have, and what is no problem to the user.
     pub(super) left_out: Vec<Skipped>,
 }
 
@@ -62,23 +60,13 @@ pub(super) async fn begin(
     let server = server.pinned_to(&session);
     lock(&mut session, &contents, options).await?;
     let target = Target::look(&mut session, &server, options, &contents).await?;
-    let mut findings = Vec::new();
     let knows = ask_what_it_knows(&mut session, &target).await?;
-    let lost = older::fit(&mut contents, &knows);
-    findings.extend(lost.into_iter().map(Finding::notice));
-    let mut work = database_work(&contents, options, &filters);
-    let mut left_out = Vec::new();
-    if !target.is_superuser {
-        let suited = suit_user(&mut contents, &work, &target, options);
-        findings.extend(suited.0);
-        left_out = suited.1;
-        let plans: Vec<Sha256> = work.iter().map(|work| work.plan).collect();
-        work = database_work(&contents, options, &filters);
-        // A journal belongs to what was asked for: what the user may do can change on the way.
-        for (work, plan) in work.iter_mut().zip(plans) {
-            work.plan = plan;
-        }
-    }
+    let Suited {
+        mut work,
+        mut findings,
+        lacking,
+        left_out,
+    } = suit(&mut contents, (&target, &knows), options, &filters);
     let globals = match &contents.globals {
         Some(toc) => GlobalsPlan::new(toc, &target, options),
         None => GlobalsPlan::default(),
@@ -90,6 +78,7 @@ pub(super) async fn begin(
         &target,
         options,
     ));
+    findings.extend(lacking);
     let archive = source.identity();
     let journals = preflight::check_journals(archive, &contents, &work, &target, options);
     findings.extend(journals);
@@ -143,24 +132,6 @@ async fn lock(
     Ok(())
 }
 
-/// Makes of the contents what a user that is no superuser can restore.
-fn suit_user(
-    contents: &mut Contents,
-    work: &[DatabaseWork],
-    target: &Target,
-    options: &RestoreOptions,
-) -> (Vec<Finding>, Vec<Skipped>) {
-    let found = forbidden::find(contents, work, target, options);
-    let findings = forbidden::findings(&found, contents, target, options);
-    let left_out = match options.skip_forbidden {
-        true => leave_out(contents, work, &found),
-        false => Vec::new(),
-    };
-    plain_user::adapt(contents, options.role.as_ref());
-    plain_user::order_row_security(contents);
-    (findings, left_out)
-}
-
 async fn ask_what_it_knows(session: &mut Session, target: &Target) -> Result<Knows, Error> {
     let sql = include_bytes!("sql/target_parameters.sql");
     let doing = "ask which parameters the target server knows";
@@ -180,17 +151,6 @@ async fn ask_what_it_knows(session: &mut Session, target: &Target) -> Result<Kno
         knows.compressions.extend(methods.map(BString::from));
     }
     Ok(knows)
-}
-
-fn database_work(
-    contents: &Contents,
-    options: &RestoreOptions,
-    filters: &Filters,
-) -> Vec<DatabaseWork> {
-    let databases = contents.databases.iter();
-    databases
-        .map(|database| DatabaseWork::new(database, options, filters))
-        .collect()
 }
 
 /// Leaves out what journals say is done.

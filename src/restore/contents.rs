@@ -12,6 +12,7 @@ use super::graph::DataFacts;
 use super::options::{DatabaseChoice, RestoreOptions};
 use super::rename::{rename_database, without_tablespace};
 use super::selection::Selection;
+use super::standard_strings::{self, Constants};
 use crate::source::{self, Data, Source};
 use crate::toc::{DumpId, ObjectKind, Toc, TocEntry};
 
@@ -36,6 +37,8 @@ pub(super) struct DatabaseContents {
     pub(super) chunks: HashMap<DumpId, Data>,
     /// The chunks of each table whose rows must arrive in order.
     pub(super) in_order: Vec<Vec<DumpId>>,
+    /// How the archive writes string constants.
+    pub(super) constants: Constants,
     /// The entries that the user's list names, where there is one.
     pub(super) listed: Option<HashSet<DumpId>>,
 }
@@ -117,12 +120,13 @@ async fn read_database(source: &Source, choice: DatabaseChoice) -> Result<Databa
     let facts = source.database(&choice.source).cloned();
     let source::Contents {
         mut toc,
-        data,
+        mut data,
         in_order,
     } = source.contents(&choice.source).await?;
     if choice.source != choice.target {
         rename(&mut toc, &choice.source, &choice.target);
     }
+    let constants = standard_strings::normalise(&mut toc, &mut data);
     Ok(DatabaseContents {
         source: choice.source,
         target: choice.target,
@@ -130,6 +134,7 @@ async fn read_database(source: &Source, choice: DatabaseChoice) -> Result<Databa
         toc,
         chunks: data,
         in_order,
+        constants,
         listed: None,
     })
 }

@@ -9,7 +9,9 @@ use std::collections::{HashMap, HashSet};
 use bstr::BString;
 
 use super::lex::{self, TokenKind, words};
+use super::contents::Contents;
 use super::options::RestoreOptions;
+use super::outcome::{Failure, Skipped};
 use super::preflight::Target;
 use super::report::{Cause, Failed, Report};
 use super::statements::Owners;
@@ -162,6 +164,46 @@ pub(super) async fn apply(
     // COMMIT of a transaction that has failed rolls it back without an error; any other statement says so.
     session.execute(b"SELECT").await?;
     session.execute(b"COMMIT").await
+}
+
+/// The tablespaces that could not be created: their folder may be of no use in a way that no look shows.
+pub(super) fn failed_tablespaces(failures: &[Failure]) -> Vec<BString> {
+    let objects = failures.iter().map(|failure| failure.object.as_str());
+    objects
+        .filter_map(|object| object.strip_prefix("TABLESPACE "))
+        .map(BString::from)
+        .collect()
+}
+
+/// Takes everything out of these tablespaces, to be created in the database's own. Returns what that is about.
+pub(super) fn move_out(contents: &mut Contents, tablespaces: &[BString]) -> Vec<Skipped> {
+    let mut skipped = Vec::new();
+    for database in &mut contents.databases {
+        let target = database.target.clone();
+        for entry in &mut database.toc.entries {
+            let of_database = match entry.kind {
+                ObjectKind::Database => lex::without_tablespace(entry.definition()),
+                _ => None,
+            };
+            let name = match &of_database {
+                Some((name, _)) => Some(name.clone()),
+                None => entry.tablespace.clone(),
+            };
+            let Some(name) = name.filter(|name| tablespaces.contains(name)) else {
+                continue;
+            };
+            match of_database {
+                Some((_, without)) => entry.defn = Some(without),
+                None => entry.tablespace = Some(BString::default()),
+            }
+            skipped.push(Skipped {
+                database: target.clone(),
+                object: format!("tablespace of {} {}", entry.kind, entry.tag),
+                because: format!("tablespace \"{name}\" could not be created"),
+            });
+        }
+    }
+    skipped
 }
 
 /// An entry in the transaction that is open, which goes on where it fails.

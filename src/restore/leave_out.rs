@@ -1,4 +1,5 @@
-//! Takes out of a restore what its user may not do (`--skip-forbidden`).
+//! Takes out of a restore what its user may not do (`--skip-forbidden`) and what needs something that the target
+//! lacks (`--skip-unavailable`).
 //!
 //! Pure. The tables of contents lose the entries, or parts of them, and all that depends on what is
 //! gone; so everything after this sees an archive that never had them.
@@ -11,27 +12,55 @@ use super::contents::{Contents, DatabaseContents};
 use super::lex::{self, follower};
 use super::outcome::Skipped;
 use super::plan::DatabaseWork;
-use super::preflight::forbidden::{Cut, Forbidden};
+use super::preflight::forbidden::Cut;
 use crate::toc::{DumpId, ObjectKind, Toc};
+
+/// Something to be taken out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Loss {
+    /// Position of the database; `None` for roles and tablespaces.
+    pub(super) database: Option<usize>,
+    /// Position of the entry in its table of contents.
+    pub(super) position: usize,
+    /// The entry for people.
+    pub(super) object: String,
+    /// Why, for people.
+    pub(super) because: String,
+    /// What is taken from the entry.
+    pub(super) cut: Cut,
+}
+
+impl Loss {
+    /// What is taken out, for people.
+    pub(super) fn part(&self) -> String {
+        let object = &self.object;
+        match &self.cut {
+            Cut::Definition(rest) if !rest.is_empty() => format!("part of {object}"),
+            Cut::Entry | Cut::Definition(_) => object.clone(),
+            Cut::Owner => format!("owner of {object}"),
+            Cut::Tablespace => format!("tablespace of {object}"),
+        }
+    }
+}
 
 /// Takes it out. Returns what is left out of each, for the report.
 pub(super) fn leave_out(
     contents: &mut Contents,
     work: &[DatabaseWork],
-    forbidden: &[Forbidden],
+    losses: &[Loss],
 ) -> Vec<Skipped> {
-    let mut skipped: Vec<Skipped> = forbidden
+    let mut skipped: Vec<Skipped> = losses
         .iter()
-        .map(|item| Skipped {
-            database: target(contents, item.database),
-            object: part(item),
-            because: format!("the user may not {}", item.deed),
+        .map(|loss| Skipped {
+            database: target(contents, loss.database),
+            object: loss.part(),
+            because: loss.because.clone(),
         })
         .collect();
     let of = |database: Option<usize>| {
-        forbidden
+        losses
             .iter()
-            .filter(move |item| item.database == database)
+            .filter(move |loss| loss.database == database)
     };
     if let Some(globals) = &mut contents.globals {
         let gone = cut(globals, of(None));
@@ -58,17 +87,8 @@ fn target(contents: &Contents, database: Option<usize>) -> BString {
         .unwrap_or_default()
 }
 
-fn part(item: &Forbidden) -> String {
-    match item.cut {
-        Cut::Entry => item.object.clone(),
-        Cut::Owner => format!("owner of {}", item.object),
-        Cut::Tablespace => format!("tablespace of {}", item.object),
-        Cut::Definition(_) => format!("part of {}", item.object),
-    }
-}
-
 /// Changes entries. Returns those of which nothing remains.
-fn cut<'a>(toc: &mut Toc, items: impl Iterator<Item = &'a Forbidden>) -> HashSet<DumpId> {
+fn cut<'a>(toc: &mut Toc, items: impl Iterator<Item = &'a Loss>) -> HashSet<DumpId> {
     let mut gone = HashSet::new();
     for item in items {
         let entry = &mut toc.entries[item.position];
@@ -195,15 +215,14 @@ mod tests {
             globals: None,
         };
         let work = [work(&contents.databases[0], &options())];
-        let forbidden = |position, cut| Forbidden {
+        let loss = |position, cut| Loss {
             database: Some(0),
             position,
             object: "object".to_owned(),
-            deed: "do it".to_owned(),
-            remedy: None,
+            because: "the user may not do it".to_owned(),
             cut,
         };
-        let all = [forbidden(2, Cut::Entry), forbidden(7, Cut::Owner)];
+        let all = [loss(2, Cut::Entry), loss(7, Cut::Owner)];
         let skipped = leave_out(&mut contents, &work, &all);
         let left = contents.databases[0].toc.entries.iter();
         let left: Vec<i32> = left.map(|entry| entry.dump_id.0).collect();

@@ -62,9 +62,11 @@ mod select;
 mod selection;
 mod sessions;
 mod sql_data;
+mod standard_strings;
 mod statements;
 mod statistics;
 mod stop;
+mod suit;
 #[cfg(test)]
 mod testing;
 mod timing;
@@ -188,9 +190,13 @@ async fn carry_out(
     }
     report.skipped = std::mem::take(&mut begun.left_out);
     restore_globals(&mut begun, &mut report, monitor).await?;
-    if !report.failures.is_empty() && options.stops_at_errors() {
+    let failed = globals::failed_tablespaces(&report.failures);
+    let is_needed = !failed.is_empty() && !options.skip_unavailable;
+    if is_needed || !report.failures.is_empty() && options.stops_at_errors() {
         return Ok(outcome(report, notices));
     }
+    let moved = globals::move_out(&mut begun.contents, &failed);
+    report.skipped.extend(moved);
     monitor.event(Event::Phase(Phase::Data));
     let engine = Engine::new(Parts {
         archive: begun.source.identity(),

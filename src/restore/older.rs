@@ -33,6 +33,8 @@ const PARAMETER_GRANTS_SINCE: u32 = 150_000;
 /// Default privileges may be about large objects, and statistics can be restored, since this version.
 const LARGE_OBJECT_DEFAULTS_SINCE: u32 = 180_000;
 const STATISTICS_SINCE: u32 = 180_000;
+/// String constants are standard, whatever is set, since this version.
+const STANDARD_STRINGS_SINCE: u32 = 190_000;
 /// Extended statistics can be restored, and a wrapper may tell how to connect, since this version.
 const EXTENDED_STATISTICS_SINCE: u32 = 190_000;
 const WRAPPER_CONNECTIONS_SINCE: u32 = 190_000;
@@ -171,7 +173,7 @@ fn fate_of(entry: &TocEntry, knows: &Knows, lose: &mut Lose<'_>) -> Fate {
 fn fate_of_properties(sql: &[u8], knows: &Knows, lose: &mut Lose<'_>) -> Fate {
     let mut unknown = Vec::new();
     let known = keep(sql, |statement| {
-        let parameter = unknown_parameter(statement, &knows.parameters);
+        let parameter = unknown_parameter(statement, knows);
         unknown.extend(parameter.clone());
         parameter.is_none()
     });
@@ -236,7 +238,7 @@ fn fit_globals(globals: &mut Toc, knows: &Knows, lose: &mut Lose<'_>) {
             return false;
         }
         let parameter = match entry.kind {
-            ObjectKind::RoleSettings => unknown_parameter(entry.definition(), &knows.parameters),
+            ObjectKind::RoleSettings => unknown_parameter(entry.definition(), knows),
             _ => None,
         };
         let is_known = parameter.is_none();
@@ -274,15 +276,23 @@ fn keep(sql: &[u8], mut is_kept: impl FnMut(&[u8]) -> bool) -> BString {
 }
 
 /// What `.. SET parameter TO ..` sets, if nobody knows it. One of an extension may be set unknown.
-fn unknown_parameter(statement: &[u8], parameters: &HashSet<BString>) -> Option<String> {
+fn unknown_parameter(statement: &[u8], knows: &Knows) -> Option<String> {
     // Not listed by pg_settings, and known everywhere.
     const UNLISTED: [&[u8]; 2] = [b"role", b"session_authorization"];
     let parameter = name(follower(statement, b"SET")?).to_ascii_lowercase();
     let is_known = UNLISTED.contains(&parameter.as_slice())
         || parameter.contains(&b'.')
-        || parameters.contains(&BString::from(parameter.as_slice()))
+        || knows.parameters.contains(&BString::from(parameter.as_slice()))
         // ALTER DATABASE d SET TABLESPACE, and what else is no parameter.
         || !has(statement, &[b"TO"]);
+    if parameter == b"standard_conforming_strings" && !knows.lacks(STANDARD_STRINGS_SINCE) {
+        let value = lex::tokens(statement).filter(|token| token.kind == TokenKind::Text).last();
+        let value = value.map(|token| statement[token.range].to_ascii_lowercase());
+        let is_on = value.is_none_or(|value| {
+            matches!(value.as_slice(), b"'on'" | b"'true'" | b"'yes'" | b"'1'")
+        });
+        return (!is_on).then(|| "standard_conforming_strings = off".to_owned());
+    }
     (!is_known).then(|| String::from_utf8_lossy(&parameter).into_owned())
 }
 

@@ -150,6 +150,23 @@ pub(super) fn replace_roles(contents: &mut Contents, choices: &[RoleChoice]) -> 
     sources.filter(|name| !seen.contains(name)).collect()
 }
 
+/// Puts one role in the place of another, in all that is said of objects. Returns in how many of them.
+pub(super) fn replace_role(toc: &mut Toc, old: &[u8], new: &BString) -> usize {
+    let map: Map<'_> = [(old, new)].into();
+    let mut count = 0;
+    for entry in &mut toc.entries {
+        let mut seen = HashSet::new();
+        let is_owned = entry.drop_stmt.as_ref().is_some_and(|sql| !sql.is_empty());
+        if !is_owned && entry.owner.as_deref().is_some_and(|owner| owner == old) {
+            // Nobody is made the owner of what it stands beside.
+            entry.owner = Some(new.clone());
+        }
+        replace_in_entry(entry, &map, &mut seen);
+        count += usize::from(!seen.is_empty());
+    }
+    count
+}
+
 /// Takes out the entries that are about the old roles alone.
 fn forget_roles(globals: &mut Toc, map: &Map<'_>, seen: &mut HashSet<BString>) {
     let is_old = |entry: &TocEntry| {

@@ -6,7 +6,8 @@ use std::io::Write as _;
 
 use bstr::ByteSlice;
 
-use super::lex::{TokenKind, tokens};
+use super::lex::{Strings, TokenKind, tokens_under};
+use super::standard_strings;
 use crate::source::Content;
 
 /// Statements are put together until they have about this size.
@@ -42,7 +43,7 @@ impl Pending {
         let end = match content {
             // Literals in them are hexadecimal, so this ends one and nothing else.
             Content::Sql => self.sql.rfind(b";\n").map(|at| at + 2),
-            _ => last_end(&self.sql),
+            _ => last_end(&self.sql, strings(content)),
         };
         let is_too_long = self.sql.len() >= STATEMENT_BYTES_MAX;
         let Some(end) = end.or(is_too_long.then_some(self.sql.len())) else {
@@ -51,19 +52,38 @@ impl Pending {
         };
         self.worth_looking = 0;
         let rest = self.sql.split_off(end);
-        Some(std::mem::replace(&mut self.sql, rest))
+        Some(in_standard_strings(std::mem::replace(&mut self.sql, rest), content))
     }
 
     /// All that is left, if that is more than blanks.
-    pub(super) fn rest(&mut self) -> Option<Vec<u8>> {
+    pub(super) fn rest(&mut self, content: Content) -> Option<Vec<u8>> {
         let rest = std::mem::take(&mut self.sql);
-        (!rest.trim().is_empty()).then_some(rest)
+        (!rest.trim().is_empty()).then(|| in_standard_strings(rest, content))
+    }
+}
+
+fn strings(content: Content) -> Strings {
+    match content {
+        Content::EscapedStatements => Strings::Escaped,
+        _ => Strings::Standard,
+    }
+}
+
+/// Rows as statements hold string constants of known forms only, so each can be put otherwise; one that cannot is
+/// no row of pg_dump's, and is left for the server to refuse.
+fn in_standard_strings(sql: Vec<u8>, content: Content) -> Vec<u8> {
+    if content != Content::EscapedStatements {
+        return sql;
+    }
+    match standard_strings::rewritten(&sql) {
+        Some(rewritten) => rewritten.into(),
+        None => sql,
     }
 }
 
 /// Where the last statement ends that is whole.
-fn last_end(sql: &[u8]) -> Option<usize> {
-    let ends = tokens(sql).filter(|token| token.kind == TokenKind::Semicolon);
+fn last_end(sql: &[u8], strings: Strings) -> Option<usize> {
+    let ends = tokens_under(sql, strings).filter(|token| token.kind == TokenKind::Semicolon);
     ends.last().map(|token| token.range.end)
 }
 
@@ -139,7 +159,7 @@ mod tests {
             pending.push(block);
             out.extend(pending.take(content));
         }
-        out.extend(pending.rest());
+        out.extend(pending.rest(content));
         out
     }
 

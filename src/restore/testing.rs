@@ -6,6 +6,7 @@ use super::contents::DatabaseContents;
 use super::names::Filters;
 use super::options::RestoreOptions;
 use super::plan::DatabaseWork;
+use super::standard_strings::Constants;
 use crate::source;
 use crate::toc::{DumpId, ObjectKind, Section, Toc, TocEntry};
 
@@ -79,6 +80,7 @@ pub(super) fn database(name: &str, toc: Toc) -> DatabaseContents {
         toc,
         chunks: std::collections::HashMap::new(),
         in_order: Vec::new(),
+        constants: Constants::default(),
         listed: None,
     }
 }

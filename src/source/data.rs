@@ -14,6 +14,8 @@ pub enum Content {
     Sql,
     /// Statements of any sort: a semicolon ends one of them where it is in no literal, name or comment.
     Statements,
+    /// The same, written with `standard_conforming_strings = off`: a backslash in a literal is an escape.
+    EscapedStatements,
     /// Large objects that exist, each with its OID.
     LargeObjects,
 }

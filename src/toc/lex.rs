@@ -37,13 +37,33 @@ pub struct Token {
 
 /// Every byte of `sql`, in tokens. An unterminated quote or comment reaches to the end.
 pub fn tokens(sql: &[u8]) -> Tokens<'_> {
-    Tokens { sql, at: 0 }
+    tokens_under(sql, Strings::Standard)
+}
+
+/// What a backslash in `'..'` is: `standard_conforming_strings`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strings {
+    /// A character as any other: on.
+    Standard,
+    /// An escape, as in `E'..'`: off. There are no servers of that kind from 19 on.
+    Escaped,
+}
+
+/// [`tokens`] as a server takes them under this setting.
+pub fn tokens_under(sql: &[u8], strings: Strings) -> Tokens<'_> {
+    let plain = match strings {
+        Strings::Standard => Escapes::Doubled,
+        Strings::Escaped => Escapes::Backslash,
+    };
+    Tokens { sql, at: 0, plain }
 }
 
 /// The iterator behind [`tokens`].
 pub struct Tokens<'a> {
     sql: &'a [u8],
     at: usize,
+    /// How a quote in `'..'` is written.
+    plain: Escapes,
 }
 
 impl Iterator for Tokens<'_> {
@@ -52,7 +72,7 @@ impl Iterator for Tokens<'_> {
     fn next(&mut self) -> Option<Token> {
         let rest = self.sql.get(self.at..)?;
         let first = *rest.first()?;
-        let (kind, length) = token_at(rest, first);
+        let (kind, length) = token_at(rest, first, self.plain);
         let start = self.at;
         self.at += length;
         Some(Token {
@@ -62,15 +82,12 @@ impl Iterator for Tokens<'_> {
     }
 }
 
-fn token_at(rest: &[u8], first: u8) -> (TokenKind, usize) {
+fn token_at(rest: &[u8], first: u8, plain: Escapes) -> (TokenKind, usize) {
     match first {
         b if b.is_ascii_whitespace() || b == 0x0b => (TokenKind::Blank, blank_length(rest)),
         b'-' if rest.starts_with(b"--") => (TokenKind::Blank, line_length(rest)),
         b'/' if rest.starts_with(b"/*") => (TokenKind::Blank, comment_length(rest)),
-        b'\'' => (
-            TokenKind::Text,
-            quoted_length(rest, b'\'', Escapes::Doubled),
-        ),
+        b'\'' => (TokenKind::Text, quoted_length(rest, b'\'', plain)),
         b'"' => (
             TokenKind::Quoted,
             quoted_length(rest, b'"', Escapes::Doubled),
@@ -80,14 +97,14 @@ fn token_at(rest: &[u8], first: u8) -> (TokenKind, usize) {
             None => (TokenKind::Other, 1),
         },
         b';' => (TokenKind::Semicolon, 1),
-        b if starts_word(b) => word_or_prefixed(rest),
+        b if starts_word(b) => word_or_prefixed(rest, plain),
         _ => (TokenKind::Other, 1),
     }
 }
 
 /// A word, or the constant or name that a one-letter prefix introduces: `E'..'`, `B'..'`, `X'..'`,
 /// `N'..'`, `U&'..'`, `U&".."`.
-fn word_or_prefixed(rest: &[u8]) -> (TokenKind, usize) {
+fn word_or_prefixed(rest: &[u8], plain: Escapes) -> (TokenKind, usize) {
     let length = rest.iter().take_while(|&&b| continues_word(b)).count();
     if length != 1 {
         return (TokenKind::Word, length);
@@ -98,7 +115,9 @@ fn word_or_prefixed(rest: &[u8]) -> (TokenKind, usize) {
     };
     match (rest[0].to_ascii_lowercase(), rest.get(1), rest.get(2)) {
         (b'e', Some(b'\''), _) => text(1, Escapes::Backslash),
-        (b'b' | b'x' | b'n', Some(b'\''), _) => text(1, Escapes::Doubled),
+        (b'b' | b'x', Some(b'\''), _) => text(1, Escapes::Doubled),
+        // The server takes the letter by itself, and then a plain constant.
+        (b'n', Some(b'\''), _) => text(1, plain),
         (b'u', Some(b'&'), Some(b'\'')) => text(2, Escapes::Doubled),
         (b'u', Some(b'&'), Some(b'"')) => {
             let length = 2 + quoted_length(&rest[2..], b'"', Escapes::Doubled);
@@ -150,7 +169,7 @@ fn comment_length(rest: &[u8]) -> usize {
 }
 
 /// How a quote inside quotes is written.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Escapes {
     /// By doubling it only.
     Doubled,
@@ -228,6 +247,11 @@ pub fn without_tablespace(sql: &[u8]) -> Option<(BString, BString)> {
     let pair = pairs.find(|pair| sql[pair[0].clone()] == *b"TABLESPACE")?;
     let without = [&sql[..pair[0].start], &sql[pair[1].end..]].concat();
     Some((name(&sql[pair[1].clone()]).into(), without.into()))
+}
+
+/// Whether the byte may be part of a word that goes on.
+pub fn is_word_byte(byte: u8) -> bool {
+    continues_word(byte)
 }
 
 /// The value of a string constant as pg_dump's `appendStringLiteral` writes it: quotes doubled, and

@@ -409,6 +409,10 @@ fn restore() {
           --skip-forbidden        Leave out, and list, what takes rights that the
                                   user does not have, and what depends on it.
                                   Without this nothing is restored if there is any
+          --skip-unavailable      Leave out, and list, what needs a role, an
+                                  extension or a tablespace that the target lacks,
+                                  and what depends on it. Without this nothing is
+                                  restored if there is any
           --role <ROLENAME>       SET ROLE to this role after connecting
           --disable-triggers      With -a: no trigger sees the rows, foreign keys
                                   are not checked; needs a superuser

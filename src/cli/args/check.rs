@@ -199,13 +199,14 @@ fn names_objects(selection: &RestoreSelection) -> bool {
 }
 
 /// What needs a server that is restored into.
-fn served(args: &RestoreArgs) -> [Given<'static>; 8] {
+fn served(args: &RestoreArgs) -> [Given<'static>; 9] {
     [
         ("-d/--dbname", args.dbname.is_some()),
         ("--dry-run", args.dry_run),
         ("--json", args.json),
         ("--analyze", args.target.analyze),
         ("--skip-forbidden", args.target.skip_forbidden),
+        ("--skip-unavailable", args.target.skip_unavailable),
         ("--verify", args.target.verify),
         ("--rehearse", args.target.rehearse),
         ("--resume", args.target.resume),

@@ -114,6 +114,11 @@ pub(crate) struct RestoreTarget {
     #[arg(long)]
     pub skip_forbidden: bool,
 
+    /// Leave out, and list, what needs a role, an extension or a tablespace that the target lacks, and what
+    /// depends on it. Without this nothing is restored if there is any
+    #[arg(long)]
+    pub skip_unavailable: bool,
+
     /// SET ROLE to this role after connecting
     #[arg(long, value_name = "ROLENAME")]
     pub role: Option<OsString>,

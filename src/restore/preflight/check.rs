@@ -1,18 +1,18 @@
 //! The target compared with what is to be restored. Pure.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use bstr::BString;
 
-use super::names::roles_of;
 use super::target::{Target, TargetDatabase};
-use super::{Finding, Severity};
+use super::Finding;
 use crate::digest::Sha256;
 use crate::restore::contents::{Contents, DatabaseContents};
-use crate::restore::options::{GlobalsChoice, RestoreOptions};
+use crate::restore::options::RestoreOptions;
 use crate::restore::plan::DatabaseWork;
 use crate::restore::select::is_journal;
 use crate::restore::sessions::IDLE_MAX;
+use crate::restore::standard_strings::Constants;
 use crate::source::Server;
 use crate::toc::{JOURNAL_SCHEMA, ObjectKind, TocEntry};
 
@@ -33,6 +33,7 @@ pub(in crate::restore) fn check(
     check_server(source, target, options, &mut findings);
     for (database, work) in contents.databases.iter().zip(work) {
         findings.extend(check_database(database, &work.plan, target, options));
+        findings.extend(check_constants(database, target));
         if database.toc.entries.iter().any(is_journal) {
             findings.push(Finding::notice(format!(
                 "database \"{}\" of the archive holds the journal of another restore (schema {JOURNAL_SCHEMA}), \
@@ -41,9 +42,8 @@ pub(in crate::restore) fn check(
             )));
         }
     }
-    findings.extend(check_roles(&wanted, contents, target, options));
-    check_tablespaces(&wanted, contents, target, options, &mut findings);
-    check_extensions(&wanted, target, &mut findings);
+    unused_tablespaces(&wanted, contents, target, options, &mut findings);
+    check_names(contents, target, options, &mut findings);
     check_privileges(contents, target, options, &mut findings);
     findings
 }
@@ -136,6 +136,28 @@ fn check_database(
     }
 }
 
+/// An archive may be written with escapes in plain string constants.
+fn check_constants(database: &DatabaseContents, target: &Target) -> Option<Finding> {
+    const ALWAYS_STANDARD_SINCE: u32 = 190_000;
+    let name = &database.source;
+    match database.constants {
+        Constants::Standard => None,
+        Constants::Rewritten if target.version_num < ALWAYS_STANDARD_SINCE => None,
+        Constants::Rewritten => Some(Finding::notice(format!(
+            "database \"{name}\" was dumped with standard_conforming_strings = off, which PostgreSQL {} does not \
+             have: look at backslashes in the bodies of its functions",
+            target.version_num / 10_000
+        ))),
+        Constants::Unclear => Some(Finding::problem(
+            format!(
+                "database \"{name}\" was dumped with standard_conforming_strings = off, and where its string \
+                 constants end cannot be told for certain"
+            ),
+            "Dump it again with standard_conforming_strings = on: PGOPTIONS='-c standard_conforming_strings=on'.",
+        )),
+    }
+}
+
 fn check_existing(name: &BString, found: &TargetDatabase) -> Option<Finding> {
     if !found.allows_connections {
         return Some(Finding::problem(
@@ -175,32 +197,6 @@ fn check_creation(database: &DatabaseContents, target: &Target) -> Option<Findin
     ))
 }
 
-/// Roles that neither the target nor the archive's globals have.
-fn check_roles(
-    wanted: &Wanted<'_>,
-    contents: &Contents,
-    target: &Target,
-    options: &RestoreOptions,
-) -> Option<Finding> {
-    let mut roles = BTreeSet::new();
-    for entry in wanted.entries() {
-        roles_of(entry, &options.selection, &mut roles);
-    }
-    let created = tags_of(contents, &ObjectKind::Role);
-    roles.retain(|role| !target.roles.contains(role) && !created.contains(role));
-    if roles.is_empty() {
-        return None;
-    }
-    let hint = match options.globals {
-        GlobalsChoice::Without => {
-            "Restore without --no-globals, create them first, or use -O and -x."
-        }
-        _ => "Create them first, or use -O and -x. The archive does not hold them.",
-    };
-    let text = format!("the target server has no role {}", quoted(&roles));
-    Some(Finding::problem(text, hint))
-}
-
 fn tags_of<'a>(contents: &'a Contents, kind: &ObjectKind) -> HashSet<&'a BString> {
     let entries = contents.globals.iter().flat_map(|toc| &toc.entries);
     entries
@@ -209,14 +205,13 @@ fn tags_of<'a>(contents: &'a Contents, kind: &ObjectKind) -> HashSet<&'a BString
         .collect()
 }
 
-fn check_tablespaces(
+fn unused_tablespaces(
     wanted: &Wanted<'_>,
     contents: &Contents,
     target: &Target,
     options: &RestoreOptions,
     findings: &mut Vec<Finding>,
 ) {
-    let created = tags_of(contents, &ObjectKind::Tablespace);
     let of_entries = wanted
         .entries()
         .filter_map(|entry| entry.tablespace.clone());
@@ -225,25 +220,9 @@ fn check_tablespaces(
         .iter()
         .filter(|_| options.create)
         .filter_map(|(database, _)| database.facts.tablespace.clone());
-    let used: BTreeSet<BString> = of_entries
-        .chain(of_databases)
-        .filter(|name| !name.is_empty() && !target.tablespaces.contains(name))
-        .collect();
-    // Of another user's it was asked already whether it may create there.
-    for name in used.iter().filter(|_| target.is_superuser) {
-        if !created.contains(name) {
-            findings.push(Finding::problem(
-                format!("the target server has no tablespace \"{name}\""),
-                "Create it first, in any folder: what it is called is what counts.",
-            ));
-        } else if let Some(why) = target.why_no_tablespace(name) {
-            findings.push(Finding::problem(
-                format!("tablespace \"{name}\" cannot be created on the target server: {why}"),
-                "Create it first, in any folder: what it is called is what counts.",
-            ));
-        }
-    }
-    for name in created.into_iter().filter(|name| !used.contains(*name)) {
+    let used: BTreeSet<BString> = of_entries.chain(of_databases).collect();
+    let created = tags_of(contents, &ObjectKind::Tablespace).into_iter();
+    for name in created.filter(|name| !used.contains(*name)) {
         if let Some(why) = target.why_no_tablespace(name) {
             findings.push(Finding::notice(format!(
                 "tablespace \"{name}\" is left out, nothing restored is in it: {why}"
@@ -252,29 +231,47 @@ fn check_tablespaces(
     }
 }
 
-/// An extension that other entries need stops the restore; one by itself is a failure of its own.
-fn check_extensions(wanted: &Wanted<'_>, target: &Target, findings: &mut Vec<Finding>) {
-    let mut missing: BTreeMap<&BString, Severity> = BTreeMap::new();
-    for (_, entries) in &wanted.databases {
-        let is_missing = |entry: &&&TocEntry| {
-            entry.kind == ObjectKind::Extension && !target.extensions.contains(&entry.tag)
-        };
-        for extension in entries.iter().filter(is_missing) {
-            let is_needed = entries.iter().any(|entry| {
-                entry.kind != ObjectKind::Comment && entry.dependencies.contains(&extension.dump_id)
-            });
-            let severity = missing.entry(&extension.tag).or_insert(Severity::Notice);
-            if is_needed {
-                *severity = Severity::Problem;
-            }
-        }
+/// Since 19 the names of databases, roles and tablespaces are one line each (`createdb`, `CreateRole`,
+/// `CreateTableSpace`), and the encoding MULE_INTERNAL is gone.
+fn check_names(
+    contents: &Contents,
+    target: &Target,
+    options: &RestoreOptions,
+    findings: &mut Vec<Finding>,
+) {
+    const ONE_LINE_SINCE: u32 = 190_000;
+    if target.version_num < ONE_LINE_SINCE {
+        return;
     }
-    for (name, severity) in missing {
-        findings.push(Finding {
-            severity,
-            text: format!("extension \"{name}\" is not available on the target server"),
-            hint: Some("Install it on the target server's host.".to_owned()),
-        });
+    let major = target.version_num / 10_000;
+    let has_line_end = |name: &&BString| name.iter().any(|byte| matches!(byte, b'\r' | b'\n'));
+    let mut refuse = |what: &str, name: &BString, hint: &str| {
+        let text = format!("{what} {name:?} cannot be made on PostgreSQL {major}: its name holds a line end");
+        findings.push(Finding::problem(text, hint));
+    };
+    let databases = contents.databases.iter().map(|database| &database.target);
+    for name in databases.filter(has_line_end).filter(|_| options.create) {
+        refuse("database", name, "Restore it under another name: NAME=NEWNAME.");
+    }
+    let roles: BTreeSet<&BString> = tags_of(contents, &ObjectKind::Role).into_iter().collect();
+    for name in roles.into_iter().filter(has_line_end) {
+        refuse("role", name, "Put another role in its place: --map-role OLD=NEW.");
+    }
+    let spaces: BTreeSet<&BString> = tags_of(contents, &ObjectKind::Tablespace).into_iter().collect();
+    for name in spaces.into_iter().filter(has_line_end) {
+        refuse("tablespace", name, "Restore without it: --no-tablespaces.");
+    }
+    for database in &contents.databases {
+        let encoding = database.toc.encoding().unwrap_or_default();
+        if encoding.eq_ignore_ascii_case(b"MULE_INTERNAL") {
+            let text = format!(
+                "database \"{}\" of the archive is in the encoding MULE_INTERNAL, which PostgreSQL {major} does \
+                 not know",
+                database.source
+            );
+            let hint = "Restore it into an older server, and dump it there with pg_dump --encoding=UTF8.";
+            findings.push(Finding::problem(text, hint));
+        }
     }
 }
 
@@ -307,11 +304,6 @@ fn check_privileges(
             "Use a role with CREATEROLE, or --no-globals once the roles are there.",
         ));
     }
-}
-
-fn quoted(names: &BTreeSet<BString>) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
-    quoted.join(", ")
 }
 
 #[cfg(test)]

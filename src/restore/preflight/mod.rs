@@ -1,16 +1,16 @@
 //! What would go wrong, found before the first statement: one list, not the first item of it.
 //!
-//! [`target`] asks the server, and [`rights`] what a user that is no superuser may do there; [`check`] and
-//! [`forbidden`] compare the answers with the archive and the options, and [`journal`] judges what earlier
-//! restores left; all three are pure. [`names`] finds the roles that entries need.
+//! [`target`] asks the server, and [`rights`] what a user that is no superuser may do there; [`check`],
+//! [`forbidden`] and [`unavailable`] compare the answers with the archive and the options, and [`journal`] judges
+//! what earlier restores left; all four are pure.
 
 mod check;
 pub(super) mod forbidden;
 mod journal;
 mod locale;
-mod names;
 mod rights;
 mod target;
+pub(super) mod unavailable;
 
 pub(super) use check::check;
 pub(super) use journal::check_journals;

@@ -26,6 +26,7 @@ const NAMES: &[u8] = include_bytes!("../sql/target_names.sql");
 const OBJECTS: &[u8] = include_bytes!("../sql/target_objects.sql");
 const LIMITS: &[u8] = include_bytes!("../sql/target_limits.sql");
 const FOLDER: &[u8] = include_bytes!("../sql/target_folder.sql");
+const FOLDER_CONTENT: &[u8] = include_bytes!("../sql/target_folder_content.sql");
 
 /// How long, and how often, sessions in a database that is to be dropped are waited for.
 const SESSION_WAIT: Duration = Duration::from_millis(100);
@@ -51,8 +52,8 @@ pub(in crate::restore) struct Target {
     pub(in crate::restore) extensions: HashSet<BString>,
     /// Why a database could not be created with its locale, by its name on the target.
     pub(in crate::restore) locale_errors: BTreeMap<BString, String>,
-    /// Folders of tablespaces to be created that are not there, by tablespace.
-    pub(in crate::restore) missing_folders: BTreeMap<BString, BString>,
+    /// Why a tablespace to be created cannot have its folder, by tablespace.
+    pub(in crate::restore) unusable_folders: BTreeMap<BString, String>,
     /// What it allows for building indexes.
     pub(in crate::restore) limits: Limits,
     /// What the user may do; of a superuser nothing is known.
@@ -63,6 +64,8 @@ pub(in crate::restore) struct Target {
 #[derive(Debug, Clone, Default)]
 pub(in crate::restore) struct TargetDatabase {
     pub(super) allows_connections: bool,
+    /// Its owner.
+    pub(in crate::restore) owner: BString,
     /// Sessions of others in it.
     pub(super) sessions: i64,
     /// How many objects it holds and one of them, where that was asked.
@@ -188,6 +191,7 @@ impl Target {
             let database = TargetDatabase {
                 allows_connections: row.bool(1)?,
                 sessions: row.i64(2)?,
+                owner: row.text(3)?.into(),
                 ..TargetDatabase::default()
             };
             self.databases.insert(row.text(0)?.into(), database);
@@ -310,11 +314,31 @@ impl Target {
             else {
                 continue;
             };
-            let answer = session.query(FOLDER, &[Some(&folder)]).await;
-            let exists = answer.ok().and_then(|rows| rows.first()?.bool(0).ok());
-            if exists == Some(false) {
-                self.missing_folders.insert(entry.tag.clone(), folder);
+            if let Some(why) = why_unusable(session, &folder).await {
+                self.unusable_folders.insert(entry.tag.clone(), why);
             }
+        }
+    }
+}
+
+/// What speaks against a folder for a tablespace (`create_tablespace_directories` in tablespace.c), as far as a
+/// look can tell: whether the server may write there, only CREATE TABLESPACE shows.
+async fn why_unusable(session: &mut Session, folder: &BString) -> Option<String> {
+    let answer = session.query(FOLDER, &[Some(folder)]).await.ok()?;
+    if !answer.first()?.bool(0).ok()? {
+        return Some(format!("there is no folder {folder}"));
+    }
+    let own = format!("PG_{}_", session.server_version().major());
+    match session.query(FOLDER_CONTENT, &[Some(folder)]).await {
+        Ok(rows) => {
+            let names = rows.iter().filter_map(|row| row.text(0).ok());
+            let mut taken = names.filter(|name| name.starts_with(own.as_bytes()));
+            let why = format!("folder {folder} holds a tablespace of such a server already");
+            taken.next().map(|_| why)
+        }
+        Err(error) => {
+            let message = &error.db()?.message;
+            Some(format!("the server cannot use folder {folder}: {message}"))
         }
     }
 }
@@ -339,8 +363,8 @@ impl Target {
         if self.tablespaces.contains(name) {
             return None;
         }
-        if let Some(folder) = self.missing_folders.get(name) {
-            return Some(format!("there is no folder {folder}"));
+        if let Some(why) = self.unusable_folders.get(name) {
+            return Some(why.clone());
         }
         let why = format!("role \"{}\" is no superuser", self.user);
         (!self.is_superuser).then_some(why)

@@ -6,7 +6,7 @@ use super::output::Rows;
 use super::{Script, Wanted};
 use crate::monitor::Event;
 use crate::restore::error::Error;
-use crate::restore::sql_data::Puts;
+use crate::restore::sql_data::{Pending, Puts};
 use crate::restore::statements::{Triggers, joined};
 use crate::source::{self, Content, Data};
 use crate::toc::{ObjectKind, TocEntry, quote};
@@ -20,7 +20,9 @@ impl Script<'_> {
         })?;
         match data.content {
             Content::Rows => self.rows(wanted, entry, data).await,
-            Content::Sql | Content::Statements => self.statements(wanted, entry, data).await,
+            Content::Sql | Content::Statements | Content::EscapedStatements => {
+                self.statements(wanted, entry, data).await
+            }
             Content::LargeObjects => self.large_objects(entry, data),
         }
     }
@@ -101,16 +103,23 @@ impl Script<'_> {
         self.out.data_heading(entry, owners)
     }
 
-    /// The content as it is.
+    /// The content as it is, but for the string constants of an archive with escapes in them.
     async fn content(&mut self, data: &Data) -> Result<(), Error> {
         let fetched = self.source.fetch(data).await?;
         let mut reader = self.source.read(data, fetched)?;
+        let is_escaped = data.content == Content::EscapedStatements;
+        let mut pending = Pending::default();
         while let Some(block) = reader.next_block()? {
             let weight = block.weight;
-            self.out.raw(block.content)?;
+            if is_escaped {
+                pending.push(block.content);
+                self.out.raw(&pending.take(data.content).unwrap_or_default())?;
+            } else {
+                self.out.raw(block.content)?;
+            }
             self.advanced(weight)?;
         }
-        Ok(())
+        self.out.raw(&pending.rest(data.content).unwrap_or_default())
     }
 
     /// Tells of progress, and ends where a stop was asked for.

@@ -1,9 +1,10 @@
--- The databases of the target server, and how many sessions are in each.
+-- The databases of the target server, how many sessions are in each, and whose it is.
 SELECT d.datname,
        d.datallowconn,
        (SELECT pg_catalog.count(*)
           FROM pg_catalog.pg_stat_activity a
          WHERE a.datid = d.oid
            AND a.pid <> pg_catalog.pg_backend_pid()
-           AND a.backend_type = 'client backend')
+           AND a.backend_type = 'client backend'),
+       pg_catalog.pg_get_userbyid(d.datdba)
   FROM pg_catalog.pg_database d;

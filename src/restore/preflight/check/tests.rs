@@ -1,9 +1,10 @@
 //! Findings about made-up targets.
 
 use super::*;
+use crate::restore::Severity;
 use crate::restore::selection::Selection;
 use crate::restore::testing::{database, entry, options, toc, work};
-use crate::toc::{DumpId, Toc};
+use crate::toc::Toc;
 
 /// A superuser's server of version 17 with an empty database "d".
 fn target() -> Target {
@@ -78,31 +79,6 @@ fn servers_are_looked_at() {
 }
 
 #[test]
-fn an_extension_counts_by_what_needs_it() {
-    let extension = |id, name| entry(id, ObjectKind::Extension, None, name);
-    let mut comment = entry(3, ObjectKind::Comment, None, "EXTENSION alone");
-    comment.dependencies = vec![DumpId(1)];
-    let mut function = entry(4, ObjectKind::Function, Some("s"), "f()");
-    function.dependencies = vec![DumpId(2)];
-    let entries = vec![
-        extension(1, "alone"),
-        extension(2, "needed"),
-        extension(5, "there"),
-        comment,
-        function,
-    ];
-    let mut target = target();
-    target.extensions.insert("there".into());
-    assert_eq!(
-        found(&target, &options(), (entries, None)),
-        [
-            notice("extension \"alone\" is not available on the target server"),
-            problem("extension \"needed\" is not available on the target server"),
-        ]
-    );
-}
-
-#[test]
 fn tablespaces_count_where_something_is_in_them() {
     let mut table = entry(1, ObjectKind::Table, Some("s"), "t");
     let globals = || {
@@ -112,28 +88,57 @@ fn tablespaces_count_where_something_is_in_them() {
     };
     let mut target = target();
     for name in ["used", "unused"] {
-        target.missing_folders.insert(name.into(), "/f".into());
+        target
+            .unusable_folders
+            .insert(name.into(), "there is no folder /f".to_owned());
     }
     table.tablespace = Some("used".into());
     assert_eq!(
-        found(&target, &options(), (vec![table.clone()], globals())),
+        found(&target, &options(), (vec![table], globals())),
+        [notice(
+            "tablespace \"unused\" is left out, nothing restored is in it: there is no folder /f"
+        )]
+    );
+}
+
+/// As 19 refuses them.
+#[test]
+fn names_are_one_line_each() {
+    let mut target = target();
+    target.databases.clear();
+    let create = RestoreOptions {
+        create: true,
+        ..options()
+    };
+    let globals = || {
+        let entries = [
+            entry(1, ObjectKind::Role, None, "a\rb"),
+            entry(2, ObjectKind::Role, None, "plain"),
+            entry(3, ObjectKind::Tablespace, None, "c\nd"),
+        ];
+        Some(toc(entries.into()))
+    };
+    let mut mule = entry(4, ObjectKind::Encoding, None, "ENCODING");
+    mule.defn = Some("SET client_encoding = 'MULE_INTERNAL';\n".into());
+    let found_at = |version_num| {
+        let target = Target {
+            version_num,
+            ..target.clone()
+        };
+        found(&target, &create, (vec![mule.clone()], globals()))
+    };
+    assert_eq!(
+        found_at(190_000),
         [
+            problem("role \"a\\rb\" cannot be made on PostgreSQL 19: its name holds a line end"),
+            problem("tablespace \"c\\nd\" cannot be made on PostgreSQL 19: its name holds a line end"),
             problem(
-                "tablespace \"used\" cannot be created on the target server: there is no \
-                 folder /f"
-            ),
-            notice(
-                "tablespace \"unused\" is left out, nothing restored is in it: there is no \
-                 folder /f"
+                "database \"d\" of the archive is in the encoding MULE_INTERNAL, which PostgreSQL 19 does \
+                 not know"
             ),
         ]
     );
-    table.tablespace = Some("nowhere".into());
-    let found = found(&target, &options(), (vec![table], None));
-    assert_eq!(
-        found,
-        [problem("the target server has no tablespace \"nowhere\"")]
-    );
+    assert!(found_at(180_000).is_empty());
 }
 
 #[test]

@@ -19,6 +19,7 @@ use super::rights::{DatabaseRights, Rights};
 use super::target::Target;
 use super::{Finding, Severity};
 use crate::restore::contents::{Contents, DatabaseContents};
+use crate::restore::leave_out::Loss;
 use crate::restore::options::RestoreOptions;
 use crate::restore::plan::DatabaseWork;
 use crate::toc::{ObjectKind, TocEntry};
@@ -41,6 +42,19 @@ pub(in crate::restore) struct Forbidden {
     pub(in crate::restore) remedy: Option<String>,
     /// What remains of the entry when that is left out.
     pub(in crate::restore) cut: Cut,
+}
+
+impl Forbidden {
+    /// It, to be left out.
+    pub(in crate::restore) fn loss(&self) -> Loss {
+        Loss {
+            database: self.database,
+            position: self.position,
+            object: self.object.clone(),
+            because: format!("the user may not {}", self.deed),
+            cut: self.cut.clone(),
+        }
+    }
 }
 
 /// What is taken from an entry.
@@ -225,7 +239,7 @@ fn listed(items: &[&Forbidden], contents: &Contents) -> String {
 }
 
 /// The first few, and how many more.
-fn few(objects: &[&str]) -> String {
+pub(super) fn few(objects: &[&str]) -> String {
     let list = objects[..objects.len().min(LISTED_MAX)].join(", ");
     match objects.len().saturating_sub(LISTED_MAX) {
         0 => list,
