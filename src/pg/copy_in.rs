@@ -50,7 +50,11 @@ impl<'a> CopyIn<'a> {
         loop {
             let message = self.wire.message().await?;
             match message.tag {
-                tag::COMMAND_COMPLETE => rows = rows_in_command_tag(&message.body),
+                // Statements that were sent behind the COPY complete too.
+                tag::COMMAND_COMPLETE if message.body.starts_with(b"COPY ") => {
+                    rows = rows_in_command_tag(&message.body);
+                }
+                tag::COMMAND_COMPLETE => {}
                 tag::READY_FOR_QUERY => return Ok(rows),
                 _ => return Err(self.wire.unexpected(message, "in COPY FROM STDIN").await),
             }

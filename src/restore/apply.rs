@@ -11,6 +11,7 @@ use super::journal::{self, DATA, Notes};
 use super::report::Cause;
 use super::sessions::Seat;
 use super::sql_data::{Pending, Puts};
+use super::statements::{SESSION_USER_AGAIN, joined, owner_to_become, session_user};
 use crate::archive::Place;
 use crate::monitor::{Event, Monitor};
 use crate::pg::{self, TransactionStatus};
@@ -110,11 +111,12 @@ pub(super) async fn load(
         return Ok(Loaded::before(data));
     }
     let is_alone = seat.session.transaction_status() == TransactionStatus::Idle;
+    let owner = owner_to_become(entry, engine.owners());
     let reader = engine.data.read(database, data).await;
     let mut reader = reader.map_err(Failing::source)?;
     let loaded = match data.content {
-        Content::Rows => copy(seat, entry, &mut reader, notes, progress).await,
-        _ => run_sql(seat, data.content, &mut reader, notes, progress).await,
+        Content::Rows => copy(seat, entry, &mut reader, owner, notes, progress).await,
+        _ => run_sql(seat, data.content, &mut reader, owner, notes, progress).await,
     };
     match loaded {
         Ok(mut loaded) => {
@@ -164,12 +166,17 @@ async fn copy(
     seat: &mut Seat,
     entry: &TocEntry,
     reader: &mut DataReader,
+    owner: Option<&BString>,
     notes: &Notes,
     progress: Progress<'_>,
 ) -> Result<Loaded, LoadError> {
     let statement = entry.copy_stmt.clone().unwrap_or_default();
     let server = |error| LoadError::Server(statement.clone(), error);
-    let sql = notes.with(DATA, &statement);
+    let sql = match owner {
+        Some(owner) => joined(&[&session_user(owner), &statement, b"\n", SESSION_USER_AGAIN]),
+        None => statement.clone(),
+    };
+    let sql = notes.with(DATA, &sql);
     let mut copy = seat.session.copy_in(&sql).await.map_err(server)?;
     let mut loaded = Loaded::default();
     loop {
@@ -197,17 +204,18 @@ async fn run_sql(
     seat: &mut Seat,
     content: Content,
     reader: &mut DataReader,
+    owner: Option<&BString>,
     notes: &Notes,
     progress: Progress<'_>,
 ) -> Result<Loaded, LoadError> {
     if seat.session.transaction_status() == TransactionStatus::InTransaction {
-        return run_content(seat, content, reader, progress).await;
+        return run_content(seat, content, reader, owner, progress).await;
     }
     let begin = [&b"BEGIN;\n"[..], &notes.note(DATA)].concat();
     let done = async {
         let begun = seat.session.execute(&begin).await;
         begun.map_err(|error| LoadError::Server("BEGIN".into(), error))?;
-        let loaded = run_content(seat, content, reader, progress).await?;
+        let loaded = run_content(seat, content, reader, owner, progress).await?;
         let done = seat.session.execute(b"COMMIT").await;
         done.map_err(|error| LoadError::Server("COMMIT".into(), error))?;
         Ok(loaded)
@@ -224,12 +232,21 @@ async fn run_content(
     seat: &mut Seat,
     content: Content,
     reader: &mut DataReader,
+    owner: Option<&BString>,
     progress: Progress<'_>,
 ) -> Result<Loaded, LoadError> {
-    match content {
-        Content::LargeObjects => put_objects(seat, reader, progress).await,
-        _ => run_statements(seat, content, reader, progress).await,
+    if let Some(owner) = owner {
+        run(seat, session_user(owner).into()).await?;
     }
+    let loaded = match content {
+        Content::LargeObjects => put_objects(seat, reader, progress).await?,
+        _ => run_statements(seat, content, reader, progress).await?,
+    };
+    // What failed is rolled back, and the change of the user with it.
+    if owner.is_some() {
+        run(seat, SESSION_USER_AGAIN.into()).await?;
+    }
+    Ok(loaded)
 }
 
 async fn run_statements(

@@ -30,6 +30,8 @@ pub struct RestoreOptions {
     pub list: Option<List>,
     /// `--role`: the role to become in every session.
     pub role: Option<BString>,
+    /// `--use-set-session-authorization`: objects are created by their owners, instead of given to them.
+    pub session_authorization: bool,
     /// `--enable-row-security`: rows are loaded under the policies of their tables.
     pub row_security: bool,
     /// `--disable-triggers`: where only data is restored, no trigger sees it.
@@ -123,6 +125,7 @@ impl Default for RestoreOptions {
             selection: Selection::default(),
             list: None,
             role: None,
+            session_authorization: false,
             row_security: false,
             disable_triggers: false,
             superuser: None,

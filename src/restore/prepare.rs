@@ -11,7 +11,7 @@ use super::options::Transactions;
 use super::plan::Preparation;
 use super::report::{Cause, Failed};
 use super::sessions::Seat;
-use super::statements::{IfExists, creation, drop, joined};
+use super::statements::{IfExists, creation_by_owner, drop, joined};
 use super::worker::Halt;
 use crate::pg::{self, Session};
 use crate::toc::{ObjectKind, TocEntry, quote};
@@ -105,7 +105,7 @@ async fn create(engine: &Engine, database: usize, much: Creation) -> Result<bool
     let mut is_there = true;
     for &position in &engine.work[database].of_database {
         let entry = &contents.toc.entries[position];
-        for sql in creation(&contents.toc, entry, engine.owners()) {
+        for sql in creation_by_owner(&contents.toc, entry, engine.owners()) {
             // CREATE DATABASE must come alone; and one setting that the target does not know must
             // not keep the others out.
             for statement in lex::statements(&sql) {

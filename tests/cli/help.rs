@@ -410,6 +410,10 @@ fn restore() {
                                   user does not have, and what depends on it.
                                   Without this nothing is restored if there is any
           --role <ROLENAME>       SET ROLE to this role after connecting
+          --use-set-session-authorization
+                                  Create objects as their owners, by SET SESSION
+                                  AUTHORIZATION, instead of giving them away
+                                  afterwards; needs a superuser
           --disable-triggers      With -a: no trigger sees the rows, foreign keys
                                   are not checked; needs a superuser
       -S, --superuser <NAME>      The superuser to become for --disable-triggers

@@ -247,6 +247,12 @@ pub(super) fn restore(args: &RestoreArgs) -> Check {
         (rehearse, ("--resume", target.resume)),
         (rehearse, ("-a/--data-only", selection.filters.data_only)),
     ])?;
+    let session = (
+        "--use-set-session-authorization",
+        target.use_set_session_authorization,
+    );
+    // Another session's user is no member of anything that --role said.
+    exclusive(&[(session, ("--role", target.role.is_some()))])?;
     let vacuum = ("--vacuum", target.vacuum);
     exclusive(&[
         (

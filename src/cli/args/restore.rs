@@ -118,6 +118,11 @@ pub(crate) struct RestoreTarget {
     #[arg(long, value_name = "ROLENAME")]
     pub role: Option<OsString>,
 
+    /// Create objects as their owners, by SET SESSION AUTHORIZATION, instead of giving them away afterwards;
+    /// needs a superuser
+    #[arg(long)]
+    pub use_set_session_authorization: bool,
+
     /// With -a: no trigger sees the rows, foreign keys are not checked; needs a superuser
     #[arg(long)]
     pub disable_triggers: bool,

@@ -205,11 +205,6 @@ const OPTIONS: &[Unsupported] = &[
     ),
     Unsupported(
         On::Restore,
-        &["--use-set-session-authorization"],
-        "Owners are set by ALTER .. OWNER TO; -O leaves objects to the role that restores, --role chooses that.",
-    ),
-    Unsupported(
-        On::Restore,
         &["-E", "--encoding"],
         "Each database is restored in its own encoding; nothing is converted.",
     ),

@@ -39,6 +39,7 @@ pub(super) fn options(args: &RestoreArgs) -> Result<RestoreOptions, Failure> {
         selection: selected(selection)?,
         list: selection.use_list.as_deref().map(list).transpose()?,
         role: role(target.role.as_ref()),
+        session_authorization: target.use_set_session_authorization,
         row_security: target.enable_row_security,
         disable_triggers: target.disable_triggers,
         superuser: role(target.superuser.as_ref()),

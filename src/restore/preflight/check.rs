@@ -294,6 +294,12 @@ fn check_privileges(
             "Use a role with CREATEDB, or create the databases first and restore without --create.",
         ));
     }
+    if options.session_authorization && options.selection.owners {
+        findings.push(Finding::problem(
+            format!("role \"{user}\" may not become the owners of objects on the target server"),
+            "--use-set-session-authorization takes a superuser. Without it, owners are set by ALTER .. OWNER TO.",
+        ));
+    }
     if options.disable_triggers && !options.selection.content.definitions {
         findings.push(Finding::problem(
             format!("role \"{user}\" may not disable triggers on the target server"),

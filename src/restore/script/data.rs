@@ -39,11 +39,13 @@ impl Script<'_> {
                 Triggers::Disable => triggers(entry, b" ENABLE"),
                 Triggers::Leave => b"".into(),
             },
+            superuser: self.options.superuser.clone(),
         };
         if self.out.rows() != Some(&rows) {
             self.heading(entry)?;
             if wanted.triggers == Triggers::Disable {
                 self.disable_triggers(entry)?;
+                self.become_owner(entry)?;
             }
             self.out.begin_rows(rows)?;
         }
@@ -67,13 +69,15 @@ impl Script<'_> {
         let is_disabled = is_table && wanted.triggers == Triggers::Disable;
         if is_disabled {
             self.disable_triggers(entry)?;
+            self.become_owner(entry)?;
         }
         self.content(data).await?;
         self.out.raw(b"\n")?;
-        match is_disabled {
-            true => self.out.sql(&triggers(entry, b" ENABLE")),
-            false => Ok(()),
+        if is_disabled {
+            self.out.become_user(self.options.superuser.as_ref())?;
+            self.out.sql(&triggers(entry, b" ENABLE"))?;
         }
+        Ok(())
     }
 
     /// As in a restore, they are written by the statements of [`Puts`].
@@ -96,6 +100,7 @@ impl Script<'_> {
     }
 
     fn heading(&mut self, entry: &TocEntry) -> Result<(), Error> {
+        self.become_owner(entry)?;
         self.out.switch_defaults(entry)?;
         let owners = self.owners();
         self.out.data_heading(entry, owners)

@@ -196,6 +196,7 @@ impl Script<'_> {
             if is_database(entry) {
                 self.step_out()?;
             }
+            self.become_owner(entry)?;
             if let Some(sql) = drop(entry, if_exists) {
                 self.out.sql(&sql)?;
             }
@@ -227,10 +228,16 @@ impl Script<'_> {
     }
 
     fn owners(&self) -> Owners {
-        match self.options.selection.owners {
-            true => Owners::Restore,
-            false => Owners::Skip,
+        Owners::of(self.options)
+    }
+
+    /// Whom psql's session is for an entry, where owners do their own work (`_becomeOwner`).
+    fn become_owner(&mut self, entry: &TocEntry) -> Result<(), Error> {
+        if self.owners() != Owners::Become {
+            return Ok(());
         }
+        let owner = entry.owner.as_ref().filter(|owner| !owner.is_empty());
+        self.out.become_user(owner)
     }
 
     fn definition(&mut self, database: &DatabaseContents, entry: &TocEntry) -> Result<(), Error> {
@@ -238,6 +245,7 @@ impl Script<'_> {
         if is_database(entry) {
             self.step_out()?;
         }
+        self.become_owner(entry)?;
         self.out.switch_defaults(entry)?;
         self.out.heading(entry, owners)?;
         for sql in creation(&database.toc, entry, owners) {

@@ -5,7 +5,7 @@
 
 use bstr::{BString, ByteSlice, ByteVec};
 
-use super::{PARTITIONED_TABLE, joined};
+use super::{PARTITIONED_TABLE, SESSION_USER, joined};
 use crate::restore::options::RestoreOptions;
 use crate::toc::{ObjectKind, Toc, TocEntry, quote};
 
@@ -94,8 +94,11 @@ fn push_fixed(sql: &mut BString, toc: &Toc, options: &RestoreOptions) {
 
 /// Becomes this user, who must have logged in as a superuser.
 pub(in crate::restore) fn session_user(name: &[u8]) -> BString {
-    joined(&[b"SET SESSION AUTHORIZATION ", &quote::literal(name), b";\n"])
+    joined(&[SESSION_USER, &quote::literal(name), b";\n"])
 }
+
+/// Becomes the user again who logged in.
+pub(in crate::restore) const SESSION_USER_AGAIN: &[u8] = b"SET SESSION AUTHORIZATION DEFAULT;\n";
 
 /// What a session's defaults are, so that they are only set where they differ.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
