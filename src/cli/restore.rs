@@ -1,6 +1,7 @@
 //! `pgark restore`: arguments to options, one call, the outcome and all that failed printed.
 
 mod options;
+mod patient;
 mod script;
 
 use bstr::{BString, ByteSlice as _};
@@ -39,7 +40,6 @@ pub(super) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
     if args.output_as.list || args.output_as.file.is_some() {
         let store = run.store(&args.archive, &args.pace)?;
         let options = options::options(args)?;
-        run.listen()?;
         return match args.output_as.list {
             true => script::list(args, &mut run, (&store, &options)),
             false => script::script(args, &mut run, (&store, &options)),
@@ -48,8 +48,9 @@ pub(super) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
     let server = run.server(&args.connection, args.dbname.as_deref())?;
     let store = run.store(&args.archive, &args.pace)?;
     let into = run.named_database(&args.connection, args.dbname.as_deref())?;
-    run.listen()?;
+    // Files that options name may be pipes; until they are read a signal just ends the process.
     let mut options = options::options(args)?;
+    run.listen()?;
     let monitor = run.monitor.clone();
     let pg_dump = programs::pg_dump(None, &run.environment);
     let done = run.finish(options.jobs, async {
@@ -199,7 +200,11 @@ async fn name_target(
     }
     if options.databases.is_empty() {
         // that it cannot be opened the restore itself says better
-        let Ok(all) = restore::databases(store).await else {
+        let all = tokio::select! {
+            all = restore::databases(store) => all,
+            () = monitor.interrupted() => return,
+        };
+        let Ok(all) = all else {
             return;
         };
         // Several stay unnamed: a list (-L) then says which.

@@ -67,7 +67,7 @@ impl Run {
         let store = Store::open_in(location, &self.environment.stores);
         let store = store.map_err(|error| self.failure(&error))?;
         Ok(match pace.bandwidth_limit {
-            Some(bytes_per_second) => store.paced(bytes_per_second),
+            Some(bytes_per_second) => store.paced(bytes_per_second, &self.monitor),
             None => store,
         })
     }

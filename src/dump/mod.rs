@@ -42,7 +42,7 @@ use crate::pg::ServerConfig;
 use crate::schema::program;
 use crate::storage::{Sink, Store};
 
-use job::{Cancellers, Shared, Source, Total};
+use job::{ABORTED_BY, Cancellers, ENDED_BY, Shared, Source, Total};
 use leader::Leader;
 
 /// Dumps databases and globals of `server` into `store`. Nothing appears under the store's name unless the
@@ -78,8 +78,15 @@ pub async fn dump_into(
         }
         Err(error) => {
             // The error that led here is the one to report.
-            if let Err(left) = writer.abort().await {
-                monitor.notice(left.to_string());
+            tokio::select! {
+                aborted = writer.abort() => {
+                    if let Err(left) = aborted {
+                        monitor.notice(left.to_string());
+                    }
+                }
+                () = monitor.interrupted_for(ABORTED_BY) => monitor.notice(
+                    "parts of the unfinished upload may still be in the store, which did not answer in time",
+                ),
             }
             Err(error)
         }
@@ -190,7 +197,7 @@ async fn until_interrupted<T>(
         result = work => return Ok(result),
         () = monitor.interrupted() => {}
     }
-    cancellers.cancel_all().await;
+    cancellers.cancel_all(monitor).await;
     Err(Error::Interrupted)
 }
 
@@ -256,8 +263,13 @@ async fn read_everything(
     drop(sender);
     let read = join(&mut workers, shared).await;
     if read.is_err() {
-        shared.cancellers.cancel_all().await;
-        workers.shutdown().await;
+        shared.cancellers.cancel_all(&shared.monitor).await;
+        workers.abort_all();
+        // One that compresses ends when its block is done.
+        tokio::select! {
+            () = workers.shutdown() => {}
+            () = shared.monitor.interrupted_for(ENDED_BY) => workers.detach_all(),
+        }
     }
     let (writer, written) = match writing.await {
         Ok(end) => end,

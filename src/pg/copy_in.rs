@@ -46,16 +46,15 @@ impl<'a> CopyIn<'a> {
             self.send_frame(&[]).await?;
         }
         self.wire.send(&Messages::default().copy_done()?).await?;
-        let mut rows = 0;
+        let mut rows = None;
         loop {
             let message = self.wire.message().await?;
             match message.tag {
-                // Statements that were sent behind the COPY complete too.
-                tag::COMMAND_COMPLETE if message.body.starts_with(b"COPY ") => {
-                    rows = rows_in_command_tag(&message.body);
+                // Statements may follow the COPY in the same message; the first one that ends is the COPY.
+                tag::COMMAND_COMPLETE => {
+                    rows.get_or_insert(rows_in_command_tag(&message.body));
                 }
-                tag::COMMAND_COMPLETE => {}
-                tag::READY_FOR_QUERY => return Ok(rows),
+                tag::READY_FOR_QUERY => return Ok(rows.unwrap_or(0)),
                 _ => return Err(self.wire.unexpected(message, "in COPY FROM STDIN").await),
             }
         }

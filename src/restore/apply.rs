@@ -7,11 +7,12 @@ use bstr::BString;
 
 use super::engine::Engine;
 use super::error::Error;
+use super::firing::Silencing;
 use super::journal::{self, DATA, Notes};
 use super::report::Cause;
 use super::sessions::Seat;
 use super::sql_data::{Pending, Puts};
-use super::statements::{SESSION_USER_AGAIN, joined, owner_to_become, session_user};
+use super::statements::{SESSION_USER_AGAIN, by_owner, owner_to_become, session_user};
 use crate::archive::Place;
 use crate::monitor::{Event, Monitor};
 use crate::pg::{self, TransactionStatus};
@@ -111,12 +112,16 @@ pub(super) async fn load(
         return Ok(Loaded::before(data));
     }
     let is_alone = seat.session.transaction_status() == TransactionStatus::Idle;
-    let owner = owner_to_become(entry, engine.owners());
     let reader = engine.data.read(database, data).await;
     let mut reader = reader.map_err(Failing::source)?;
+    let frame = Frame {
+        notes,
+        silencing: engine.silencing(database, entry.dump_id),
+        owner: owner_to_become(entry, engine.owners()),
+    };
     let loaded = match data.content {
-        Content::Rows => copy(seat, entry, &mut reader, owner, notes, progress).await,
-        _ => run_sql(seat, data.content, &mut reader, owner, notes, progress).await,
+        Content::Rows => copy(seat, entry, &mut reader, frame, progress).await,
+        _ => run_sql(seat, data.content, &mut reader, frame, progress).await,
     };
     match loaded {
         Ok(mut loaded) => {
@@ -157,6 +162,16 @@ async fn check_rows(
     })
 }
 
+/// What stands around the data in its transaction.
+#[derive(Clone, Copy)]
+struct Frame<'a> {
+    notes: &'a Notes,
+    /// `--disable-triggers`: what is switched off meanwhile.
+    silencing: Option<&'a Silencing>,
+    /// `--use-set-session-authorization`: who loads.
+    owner: Option<&'a BString>,
+}
+
 enum LoadError {
     Source(source::Error),
     Server(BString, pg::Error),
@@ -166,17 +181,19 @@ async fn copy(
     seat: &mut Seat,
     entry: &TocEntry,
     reader: &mut DataReader,
-    owner: Option<&BString>,
-    notes: &Notes,
+    frame: Frame<'_>,
     progress: Progress<'_>,
 ) -> Result<Loaded, LoadError> {
     let statement = entry.copy_stmt.clone().unwrap_or_default();
     let server = |error| LoadError::Server(statement.clone(), error);
-    let sql = match owner {
-        Some(owner) => joined(&[&session_user(owner), &statement, b"\n", SESSION_USER_AGAIN]),
+    let mut sql = match frame.owner {
+        Some(owner) => by_owner(owner, &statement),
         None => statement.clone(),
     };
-    let sql = notes.with(DATA, &sql);
+    if let Some(silencing) = frame.silencing {
+        sql = silencing.around(&sql);
+    }
+    let sql = frame.notes.with(DATA, &sql);
     let mut copy = seat.session.copy_in(&sql).await.map_err(server)?;
     let mut loaded = Loaded::default();
     loop {
@@ -204,18 +221,17 @@ async fn run_sql(
     seat: &mut Seat,
     content: Content,
     reader: &mut DataReader,
-    owner: Option<&BString>,
-    notes: &Notes,
+    frame: Frame<'_>,
     progress: Progress<'_>,
 ) -> Result<Loaded, LoadError> {
     if seat.session.transaction_status() == TransactionStatus::InTransaction {
-        return run_content(seat, content, reader, owner, progress).await;
+        return run_silenced(seat, content, reader, frame, progress).await;
     }
-    let begin = [&b"BEGIN;\n"[..], &notes.note(DATA)].concat();
+    let begin = [&b"BEGIN;\n"[..], &frame.notes.note(DATA)].concat();
     let done = async {
         let begun = seat.session.execute(&begin).await;
         begun.map_err(|error| LoadError::Server("BEGIN".into(), error))?;
-        let loaded = run_content(seat, content, reader, owner, progress).await?;
+        let loaded = run_silenced(seat, content, reader, frame, progress).await?;
         let done = seat.session.execute(b"COMMIT").await;
         done.map_err(|error| LoadError::Server("COMMIT".into(), error))?;
         Ok(loaded)
@@ -226,6 +242,22 @@ async fn run_sql(
         let _ = seat.session.execute(b"ROLLBACK").await;
     }
     done
+}
+
+async fn run_silenced(
+    seat: &mut Seat,
+    content: Content,
+    reader: &mut DataReader,
+    frame: Frame<'_>,
+    progress: Progress<'_>,
+) -> Result<Loaded, LoadError> {
+    let Some(silencing) = frame.silencing else {
+        return run_content(seat, content, reader, frame.owner, progress).await;
+    };
+    run(seat, silencing.off.to_vec()).await?;
+    let loaded = run_content(seat, content, reader, frame.owner, progress).await?;
+    run(seat, silencing.on.to_vec()).await?;
+    Ok(loaded)
 }
 
 async fn run_content(

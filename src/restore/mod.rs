@@ -10,7 +10,8 @@
 //! engine     the workers and what they share
 //! schedule   the one queue over all databases               pure
 //! worker     one task at a time, one session at a time
-//! prepare, batch, apply, sql_data, read_ahead   what a task consists of
+//! prepare, clean, batch, apply, sql_data, read_ahead   what a task consists of
+//! firing, local_tables   what the target says about triggers and foreign tables beforehand
 //! report, outcome         what came of it
 //! script     all of it as a script for psql instead         no server
 //! ```
@@ -22,12 +23,15 @@
 mod apply;
 mod batch;
 mod begin;
+mod clean;
 mod contents;
 mod define;
 mod dependants;
 mod engine;
 mod error;
+mod extension_schema;
 mod filter_file;
+mod firing;
 mod foreign_keys;
 mod globals;
 mod graph;
@@ -35,6 +39,7 @@ mod journal;
 mod leave_out;
 mod lex;
 mod list;
+mod local_tables;
 mod lookup;
 mod maintenance;
 mod names;
@@ -119,7 +124,11 @@ pub async fn restore(
             done => return done,
         };
         is_under_way |= matches!(error, Error::ServerLost { .. });
-        if !is_under_way || !is_back(server, monitor).await {
+        let is_back = is_under_way && is_back(server, monitor).await;
+        if is_under_way && monitor.is_interrupted() {
+            return Err(Error::InterruptedMidway);
+        }
+        if !is_back {
             return Err(error);
         }
         // From here on the journals say what is done.
@@ -137,7 +146,11 @@ async fn is_back(server: &ServerConfig, monitor: &Monitor) -> bool {
             () = tokio::time::sleep(pauses.next()) => {}
             () = monitor.interrupted() => return false,
         }
-        match Session::connect(server).await {
+        let connected = tokio::select! {
+            connected = Session::connect(server) => connected,
+            () = monitor.interrupted() => return false,
+        };
+        match connected {
             Err(error) if error.is_transient() => {}
             // Whatever else is wrong will be said by whoever meets it.
             _ => return true,
@@ -231,10 +244,17 @@ pub async fn list(
     store: &Store,
     options: &RestoreOptions,
     detail: Detail,
+    monitor: &Monitor,
 ) -> Result<BString, Error> {
     options.check()?;
-    let source = Source::open(store.clone()).await?;
-    let contents = contents::Contents::read(&source, options).await?;
+    let reading = async {
+        let source = Source::open(store.clone()).await?;
+        contents::Contents::read(&source, options).await
+    };
+    let contents = tokio::select! {
+        contents = reading => contents?,
+        () = monitor.interrupted() => return Err(Error::Interrupted),
+    };
     let (filters, _) = plan::filters(&contents, options)?;
     let mut lists = BString::default();
     for database in &contents.databases {

@@ -7,6 +7,7 @@
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::Duration;
 
 use bstr::{BString, ByteSlice};
 
@@ -23,6 +24,10 @@ use crate::storage::Store;
 use crate::toc::{ObjectKind, Toc, TocEntry, quote};
 
 const SUBSCRIPTIONS: &[u8] = include_bytes!("sql/own_subscriptions.sql");
+
+/// How long after a Ctrl-C scratch databases may take to be dropped: longer than anything else, for nobody comes
+/// back to them.
+const CLEANING_MAX: Duration = Duration::from_secs(5);
 
 /// `NAMEDATALEN` less one: longer names are cut by the server.
 const NAME_BYTES_MAX: usize = 63;
@@ -61,7 +66,14 @@ pub async fn rehearse(
     let server = begun.server.clone();
     let databases: Vec<BString> = options.databases.iter().map(|d| d.target.clone()).collect();
     let done = carry_out(begun, &options, notices, monitor).await;
-    let left_behind = clean_up(&server, &options, &databases, &roles).await;
+    // A server that does not answer would keep a user who wants to stop; what may be left is then named.
+    let left_behind = tokio::select! {
+        left_behind = clean_up(&server, &options, &databases, &roles) => left_behind,
+        () = monitor.interrupted_for(CLEANING_MAX) => {
+            let named = |name: &BString| format!("database \"{name}\": the server did not answer in time");
+            databases.iter().map(named).collect()
+        }
+    };
     match done {
         Ok(outcome) => Ok(Rehearsal {
             // its databases are gone, and with them their journals

@@ -161,10 +161,19 @@ pub(super) fn creation_by_owner(toc: &Toc, entry: &TocEntry, owners: Owners) -> 
     let mut statements = creation(toc, entry, owners);
     if let Some(owner) = owner_to_become(entry, owners) {
         for sql in &mut statements {
-            *sql = joined(&[&session_user(owner), sql, b"\n", SESSION_USER_AGAIN]);
+            *sql = by_owner(owner, sql);
         }
     }
     statements
+}
+
+/// A statement between becoming its owner and ceasing to be.
+pub(super) fn by_owner(owner: &[u8], sql: &[u8]) -> BString {
+    let end: &[u8] = match sql.trim_end().ends_with(b";") {
+        true => b"\n",
+        false => b";\n",
+    };
+    joined(&[&session_user(owner), sql, end, SESSION_USER_AGAIN])
 }
 
 /// Whom a session on a server becomes for an entry (`_becomeOwner`); `None` where it stays who it is.
@@ -262,6 +271,23 @@ fn secret_start(kind: &ObjectKind, line: &[u8]) -> Option<usize> {
         _ => return None,
     };
     line.find(word).map(|at| at + word.len())
+}
+
+/// Texts as one value of type `text[]`.
+pub(super) fn text_array(texts: &[BString]) -> BString {
+    let mut array = BString::from("{");
+    for (index, text) in texts.iter().enumerate() {
+        array.push_str(if index == 0 { "\"" } else { ",\"" });
+        for &byte in text.iter() {
+            if matches!(byte, b'"' | b'\\') {
+                array.push(b'\\');
+            }
+            array.push(byte);
+        }
+        array.push(b'"');
+    }
+    array.push(b'}');
+    array
 }
 
 /// `pieces` one after the other.

@@ -29,6 +29,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use object_store::DynObjectStore;
 use object_store::path::Path;
 
+use crate::monitor::Monitor;
+
 pub use cloud::Surroundings;
 pub use error::Error;
 pub use folder::Folder;
@@ -111,9 +113,10 @@ impl Store {
 
     /// The same object, of which no more than this is read and written per second, by all clones together. An
     /// upload's part goes at once where a store takes parts: it is the parts that keep to the limit.
-    pub fn paced(self, bytes_per_second: NonZeroU64) -> Self {
+    /// Once `monitor` is asked to stop nobody waits any more.
+    pub fn paced(self, bytes_per_second: NonZeroU64, monitor: &Monitor) -> Self {
         Self {
-            pace: Pace::limited(bytes_per_second),
+            pace: Pace::limited(bytes_per_second, monitor.clone()),
             ..self
         }
     }

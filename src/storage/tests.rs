@@ -1,6 +1,7 @@
 //! Local disk, with names and folders as people have them.
 
 use super::*;
+use crate::monitor::Monitor;
 use bytes::Bytes;
 use std::fs;
 
@@ -232,7 +233,7 @@ async fn with_a_limit_the_same_is_written_and_read_only_slower() -> Result<(), E
     let folder = tempfile::tempdir().unwrap_or_else(|e| panic!("{e}"));
     let content: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).collect();
     let rate = std::num::NonZeroU64::new(RATE).unwrap_or(std::num::NonZeroU64::MIN);
-    let store = open(folder.path(), "x")?.paced(rate);
+    let store = open(folder.path(), "x")?.paced(rate, &Monitor::void());
     let begun = std::time::Instant::now();
     write(&store, Replace::Never, &content).await?;
     let (first, second) = tokio::join!(store.read_range(0..200_000), store.read_range(1..400_000));

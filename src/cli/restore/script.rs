@@ -6,10 +6,12 @@ use std::io::{self, BufWriter, Read as _, Write as _};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use super::patient::Patient;
 use crate::cli::args::RestoreArgs;
 use crate::cli::output;
 use crate::cli::report::{Exit, Failure};
 use crate::cli::run::Run;
+use crate::monitor::Monitor;
 use crate::restore::{self, Detail, RestoreOptions, RestrictKey};
 use crate::storage::Store;
 
@@ -26,12 +28,15 @@ pub(super) fn list(
         true => Detail::Everything,
         false => Detail::Wanted,
     };
-    let list = run.finish(NonZeroUsize::MIN, restore::list(store, options, detail))?;
+    run.listen()?;
+    let monitor = run.monitor.clone();
+    let listing = restore::list(store, options, detail, &monitor);
+    let list = run.finish(NonZeroUsize::MIN, listing)?;
     let list = list.map_err(|error| run.failure(&error))?;
     let Some(file) = &args.output_as.file else {
         return output::print_bytes(&list).map(|()| Exit::Done);
     };
-    let written = Place::open(file).and_then(|mut place| {
+    let written = Place::open(file, &monitor).and_then(|mut place| {
         place.writer().write_all(&list)?;
         place.complete()
     });
@@ -55,7 +60,9 @@ pub(super) fn script(
     let key = key(args.output_as.restrict_key.as_deref())?;
     let file = args.output_as.file.as_deref().unwrap_or(Path::new("-"));
     let failed = |error: io::Error| unwritten(file, &error);
-    let mut place = Place::open(file).map_err(failed)?;
+    // A pipe that nobody reads keeps its opening; a signal then just ends the process.
+    let mut place = Place::open(file, &run.monitor).map_err(failed)?;
+    run.listen()?;
     let monitor = run.monitor.clone();
     let written = run.finish(
         NonZeroUsize::MIN,
@@ -94,14 +101,16 @@ struct Place {
 }
 
 impl Place {
-    fn open(name: &Path) -> io::Result<Self> {
+    fn open(name: &Path, monitor: &Monitor) -> io::Result<Self> {
         if name == Path::new("-") {
-            return Ok(Self::new(io::stdout(), None));
+            let patient = Patient::new(io::stdout(), monitor.clone())?;
+            return Ok(Self::new(patient, None));
         }
         // A pipe or a device has no other name to be written under.
         if fs::metadata(name).is_ok_and(|found| !found.is_file()) {
             let file = OpenOptions::new().write(true).open(name)?;
-            return Ok(Self::new(file, None));
+            let patient = Patient::new(file, monitor.clone())?;
+            return Ok(Self::new(patient, None));
         }
         let mut partial = name.as_os_str().to_owned();
         partial.push(format!(".{}.partial", std::process::id()));

@@ -56,6 +56,19 @@ pub async fn script(
     out: &mut (dyn Write + Send),
     monitor: &Monitor,
 ) -> Result<(), Error> {
+    tokio::select! {
+        written = write_script(store, options, key, out, monitor) => written,
+        () = monitor.interrupted() => Err(Error::Interrupted),
+    }
+}
+
+async fn write_script(
+    store: &Store,
+    options: &RestoreOptions,
+    key: &RestrictKey,
+    out: &mut (dyn Write + Send),
+    monitor: &Monitor,
+) -> Result<(), Error> {
     options.check()?;
     monitor.event(Event::Phase(Phase::Schema));
     let source = Source::open(store.clone()).await?;
