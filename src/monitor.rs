@@ -44,6 +44,10 @@ pub enum Event {
     /// How much there is to do: units of work and an estimate of their bytes.
     #[allow(missing_docs)]
     Total { tasks: u64, bytes: u64 },
+    /// How much work there is that moves no bytes, such as building indexes: what of `Total::bytes` it is worth.
+    OtherTotal(u64),
+    /// So much of it was done.
+    OtherWork(u64),
     #[allow(missing_docs)]
     /// A worker took up a task; `subject` is for people, for instance `metrics: public.samples`.
     Started { worker: usize, subject: String },

@@ -100,14 +100,8 @@ fn a_slow_transfer_stops_when_it_is_told_to() {
     let other = Archive::none_yet();
     let dump = Pgark::new(["dump", "-w", "pace_stop", "-f"]).at(cluster);
     let verify = Pgark::new(["verify"]).arg(&path);
-    let restore = [
-        "restore",
-        "-w",
-        "-C",
-        "--no-globals",
-        "pace_stop=pace_stop_2",
-    ];
-    let restore = Pgark::new(restore).at(cluster).arg(&path);
+    let back = ["-w", "-C", "--no-globals", "pace_stop=pace_stop_2"];
+    let restore = Pgark::new(["restore"]).at(cluster).arg(&path).args(back);
     let folder = tempfile::tempdir().unwrap();
     let script = folder.path().join("all.sql");
     let write = Pgark::new(["restore", "-f"]).arg(&script).arg(&path);

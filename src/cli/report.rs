@@ -6,6 +6,7 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use super::colour::{self, Label};
 use super::text::printable;
 use crate::storage;
 
@@ -126,13 +127,15 @@ impl Failure {
     }
 
     /// The lines that standard error gets, each ended.
-    pub(super) fn render(&self) -> String {
-        let mut text = format!("pgark: error: {}\n", indented(&self.message));
+    pub(super) fn render(&self, is_coloured: bool) -> String {
+        let error = Label::Error.render(is_coloured);
+        let mut text = format!("pgark: {error} {}\n", indented(&self.message));
         for cause in &self.causes {
             let _ = writeln!(text, "  caused by: {}", indented(cause));
         }
         if let Some(hint) = &self.hint {
-            let _ = writeln!(text, "hint: {}", indented(hint));
+            let label = Label::Hint.render(is_coloured);
+            let _ = writeln!(text, "{label} {}", indented(hint));
         }
         text
     }
@@ -160,7 +163,7 @@ pub(super) fn print(failure: &Failure, json: bool) {
     if json {
         eprintln!("{}", failure.to_json());
     } else {
-        eprint!("{}", failure.render());
+        eprint!("{}", failure.render(colour::is_wanted()));
     }
 }
 
@@ -179,7 +182,7 @@ mod tests {
         let outer = Layer("archive \"x\" cannot be written", Some(Box::new(repeated)));
         let failure = Failure::of(Exit::Failed, &outer).with_hint("Choose another folder.");
         assert_eq!(
-            failure.render(),
+            failure.render(false),
             "pgark: error: archive \"x\" cannot be written\n\
              \x20 caused by: cannot open: permission denied\n\
              hint: Choose another folder.\n"
@@ -190,7 +193,7 @@ mod tests {
     fn a_name_cannot_forge_a_line_or_drive_the_terminal() {
         let failure = Failure::new(Exit::Failed, "database \"a\npgark: done\x1b[2J\" is gone");
         assert_eq!(
-            failure.render(),
+            failure.render(false),
             "pgark: error: database \"a\n    pgark: done\\x1b[2J\" is gone\n"
         );
     }

@@ -11,6 +11,7 @@ use super::objects::Objects;
 use super::report::{DatabaseComparison, Difference};
 use super::target::Target;
 use crate::digest::RowDigest;
+use crate::monitor::units::counted;
 use crate::source::Contents;
 
 /// One database, and what has been found of it.
@@ -140,11 +141,12 @@ fn row_difference(archived: Rows, read: Rows) -> Option<String> {
     let counts = format!("the archive has {}, the server {}", archived.0, read.0);
     match archived.0.cmp(&read.0) {
         std::cmp::Ordering::Greater => Some(format!(
-            "{} rows are missing: {counts}",
-            archived.0 - read.0
+            "{} missing: {counts}",
+            counted(archived.0 - read.0, "row is", "rows are")
         )),
         std::cmp::Ordering::Less => {
-            Some(format!("{} rows too many: {counts}", read.0 - archived.0))
+            let more = counted(read.0 - archived.0, "row", "rows");
+            Some(format!("{more} too many: {counts}"))
         }
         std::cmp::Ordering::Equal if archived.1 != read.1 => Some(format!(
             "the rows differ, all {} taken together",

@@ -16,6 +16,7 @@ use super::objects::{self, ObjectReader, Objects, SqlReader};
 use super::tasks::{Task, Tasks, Work};
 use super::{CompareOptions, schema};
 use crate::digest::TextRows;
+use crate::monitor::units::counted;
 use crate::monitor::{Event, Monitor};
 use crate::pg::{self, Session};
 use crate::schema::contents::TableFacts;
@@ -237,7 +238,8 @@ impl Worker<'_> {
                 let mut found = self.database.found();
                 let strange = existing.iter().filter(|oid| !oids.contains(oid)).count();
                 if strange > 0 {
-                    let text = format!("{strange} large objects are not in the archive");
+                    let strange = counted(strange as u64, "large object is", "large objects are");
+                    let text = format!("{strange} not in the archive");
                     found.report.notices.push(text);
                 }
                 found.existing = existing;

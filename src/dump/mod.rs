@@ -54,7 +54,13 @@ pub async fn dump(
     monitor: &Monitor,
 ) -> Result<DumpOutcome, Error> {
     // Begun first: an archive that exists or a folder that cannot be written is said before any work.
-    let upload = store.upload(options.replace, options.upload).await?;
+    let beginning = store.upload(options.replace, options.upload);
+    let upload = tokio::select! {
+        biased;
+        upload = beginning => upload?,
+        // On a disk it takes no time, and given up midway it would leave its file behind.
+        () = monitor.interrupted(), if store.is_remote() => return Err(Error::Interrupted),
+    };
     dump_into(server, upload.into(), options, monitor).await
 }
 

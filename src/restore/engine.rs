@@ -27,6 +27,7 @@ use super::stop::{MOMENT, Stop, Stopped};
 use super::timing::Timing;
 use super::worker::{Halt, Worker};
 use crate::digest::Sha256;
+use crate::monitor::units::counted;
 use crate::monitor::{Event, Monitor};
 use crate::pg::{self, Canceller, ServerConfig, Session};
 use crate::source::Source;
@@ -36,6 +37,8 @@ use crate::toc::{DumpId, ObjectKind};
 pub(super) struct Engine {
     /// The data of the archive.
     pub(super) data: ReadAhead,
+    /// For progress: what each entry is worth beside its data, by database.
+    pub(super) other_work: Vec<Vec<u64>>,
     pub(super) contents: Contents,
     pub(super) work: Vec<DatabaseWork>,
     pub(super) options: RestoreOptions,
@@ -108,6 +111,16 @@ impl Engine {
                 ]),
             })
             .collect();
+        let entries = parts
+            .contents
+            .databases
+            .iter()
+            .map(|database| &database.toc.entries);
+        let other_work = entries.zip(&parts.work).map(|(entries, work)| {
+            let nodes = entries.iter().zip(&work.graph.nodes);
+            nodes.map(|(entry, node)| node.other_work(entry)).collect()
+        });
+        let other_work = other_work.collect();
         // From here on only the queue needs the graphs.
         let queue = parts
             .work
@@ -127,6 +140,7 @@ impl Engine {
             timing: Timing::new(parts.options.jobs.get(), parts.contents.databases.len()),
             index_builds: maintenance,
             idle: AtomicUsize::new(0),
+            other_work,
             contents: parts.contents,
             work: parts.work,
             options: parts.options,
@@ -143,6 +157,8 @@ impl Engine {
             bytes += work.volume(database).1;
         }
         self.monitor.event(Event::Total { tasks, bytes });
+        let other = self.other_work.iter().flatten().sum();
+        self.monitor.event(Event::OtherTotal(other));
         let jobs = self.options.jobs.get();
         let engine = Arc::new(self);
         let mut workers = JoinSet::new();
@@ -240,7 +256,7 @@ impl Engine {
             if left > 0 && !is_reported {
                 report.skip(
                     database.target.clone(),
-                    format!("{left} entries"),
+                    counted(left as u64, "entry", "entries"),
                     "the restore stops at the first error (-e)".to_owned(),
                 );
             }

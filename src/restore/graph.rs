@@ -27,6 +27,25 @@ pub(super) enum Stage {
     PostAcl,
 }
 
+/// What work on a table's rows that are there already is worth of loading them: an index reads them once more.
+const WORK_SHARE: u64 = 4;
+
+impl Node {
+    /// The work that an entry is beside its data, in bytes of rows that take as long to load, roughly: indexes,
+    /// and the constraints that are indexes or are checked.
+    pub(super) fn other_work(&self, entry: &TocEntry) -> u64 {
+        use ObjectKind as Kind;
+        let reads_rows = matches!(
+            entry.kind,
+            Kind::Index | Kind::Constraint | Kind::FkConstraint | Kind::MaterializedViewData
+        );
+        match self.need.any() && reads_rows {
+            true => self.size / WORK_SHARE,
+            false => 0,
+        }
+    }
+}
+
 /// One entry's place among the others. Numbers are positions in `Toc::entries`.
 #[derive(Debug, Clone)]
 pub(super) struct Node {

@@ -5,7 +5,7 @@
 //! preflight  what is wrong with the target                  asks the server
 //! selection, names, filter_file, list, dependants, select   which entries are wanted   pure
 //! graph      what waits for what                            pure
-//! plan       all of it together; what --dry-run prints      pure
+//! plan, plan_text   all of it together; what --dry-run prints   pure
 //! globals    roles and tablespaces                          one session
 //! engine     the workers and what they share
 //! schedule   the one queue over all databases               pure
@@ -47,6 +47,7 @@ mod options;
 mod outcome;
 mod plain_user;
 mod plan;
+mod plan_text;
 mod preflight;
 mod prepare;
 mod read_ahead;
@@ -94,7 +95,7 @@ pub use list::{Detail, List, ListError};
 pub use options::{
     DatabaseChoice, GlobalsChoice, RestoreOptions, RoleChoice, Statistics, Transactions,
 };
-pub use outcome::{DatabaseOutcome, Failure, PhaseTime, RestoreOutcome, Skipped};
+pub use outcome::{DatabaseOutcome, Failure, PhaseTime, RestoreOutcome, RoleOutcome, Skipped};
 pub use plan::{DatabasePlan, Preparation, RestorePlan};
 pub use preflight::{Finding, Severity};
 pub use rehearse::{Rehearsal, rehearse};
@@ -299,6 +300,7 @@ fn outcome(report: Report, mut notices: Vec<String>) -> RestoreOutcome {
         skipped: report.skipped,
         notices,
         globals: report.globals,
+        roles: report.roles,
         archive_bytes_read: report.archive_bytes_read,
         reads: Traffic::default(),
         is_resumable: report.is_resumable,

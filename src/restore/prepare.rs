@@ -11,6 +11,7 @@ use super::options::Transactions;
 use super::plan::Preparation;
 use super::statements::{IfExists, Triggers, creation_by_owner, drop, joined};
 use super::worker::Halt;
+use crate::monitor::units::counted;
 use crate::pg::{self, Session};
 use crate::toc::{ObjectKind, quote};
 
@@ -42,7 +43,8 @@ pub(super) async fn prepare(engine: &Engine, database: usize) -> Result<(), Halt
     report.abandoned.push(database);
     let target = engine.database(database).target.clone();
     let because = "the database could not be created".to_owned();
-    report.skip(target, format!("{left_out} entries"), because);
+    let left_out = counted(left_out as u64, "entry", "entries");
+    report.skip(target, left_out, because);
     Ok(())
 }
 

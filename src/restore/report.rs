@@ -8,9 +8,10 @@ use bstr::{BString, ByteSlice};
 
 use super::apply::Loaded;
 use super::contents::DatabaseContents;
-use super::outcome::{DatabaseOutcome, Failure, Skipped};
+use super::outcome::{DatabaseOutcome, Failure, RoleOutcome, Skipped};
 use super::resume::Earlier;
 use super::statements::first_line;
+use crate::monitor::units::counted;
 use crate::monitor::{Event, Monitor};
 use crate::pg;
 use crate::toc::{ObjectKind, TocEntry};
@@ -63,6 +64,7 @@ pub(super) struct Report {
     pub(super) notices: Vec<String>,
     pub(super) skipped: Vec<Skipped>,
     pub(super) globals: u64,
+    pub(super) roles: RoleOutcome,
     pub(super) archive_bytes_read: u64,
     /// Databases that could not be made; what is in them is reported as one.
     pub(super) abandoned: Vec<usize>,
@@ -90,6 +92,7 @@ impl Report {
             failures: Vec::new(),
             skipped: Vec::new(),
             globals: 0,
+            roles: RoleOutcome::default(),
             archive_bytes_read: 0,
             abandoned: Vec::new(),
             committed: Vec::new(),
@@ -262,7 +265,8 @@ fn failure(database: BString, failed: Failed<'_>) -> Failure {
     };
     match failed.cause {
         Cause::Rows { sent, taken } => {
-            failure.message = format!("{sent} rows were sent, the server took {taken}");
+            let sent = counted(sent, "row was", "rows were");
+            failure.message = format!("{sent} sent, the server took {taken}");
             failure.hint = Some("A trigger or rule on the table may drop or add rows.".to_owned());
         }
         Cause::Unchecked { error, validate } => {

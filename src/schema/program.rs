@@ -109,6 +109,26 @@ fn found_list(found: &[Program]) -> String {
     format!(" ({})", list.join(", "))
 }
 
+/// Lines of pg_dump's complaint are cut here: it quotes the statement that failed, which may name every table of a
+/// database.
+const LINE_CHARS_MAX: usize = 200;
+
+/// So many lines of it are told.
+const LINES_MAX: usize = 10;
+
+/// What pg_dump complained of, on one line that a person can read.
+fn brief(messages: &str) -> String {
+    let cut = |line: &str| match line.char_indices().nth(LINE_CHARS_MAX) {
+        Some((at, _)) => format!("{}...", &line[..at]),
+        None => line.to_owned(),
+    };
+    let lines = messages.trim().lines().take(LINES_MAX);
+    let lines: Vec<String> = lines
+        .map(|line| cut(line.strip_prefix("pg_dump: error: ").unwrap_or(line)))
+        .collect();
+    lines.join("; ")
+}
+
 /// Finds a pg_dump that can read a server of version `server`.
 pub async fn find(choice: &PgDump, server: ServerVersion) -> Result<Program, Error> {
     let mut found = vec![];
@@ -267,11 +287,7 @@ pub async fn read_schema(program: &Program, request: Request<'_>) -> Result<Sche
     }
     let status = child.wait().await.map_err(run)?;
     if !status.success() {
-        let messages = messages
-            .to_str_lossy()
-            .trim()
-            .replace("pg_dump: error: ", "")
-            .replace('\n', "; ");
+        let messages = brief(&messages.to_str_lossy());
         return Err(Error::Failed {
             database: request.database.into(),
             status,
@@ -311,6 +327,19 @@ mod tests {
             version: format!("{major}.1"),
             major,
         }
+    }
+
+    #[test]
+    fn a_complaint_is_told_without_all_that_it_quotes() {
+        let query = format!(
+            "pg_dump: detail: Query was: LOCK TABLE {}",
+            "public.t, ".repeat(20_000)
+        );
+        let said = brief(&format!("pg_dump: error: query failed: no\n{query}\n"));
+        assert!(
+            said.starts_with("query failed: no; pg_dump: detail: Query was: LOCK TABLE public.t, ")
+        );
+        assert!(said.ends_with("...") && said.len() < 300, "{said}");
     }
 
     #[test]

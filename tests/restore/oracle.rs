@@ -260,10 +260,6 @@ const CASES: &[(&str, &[Difference])] = &[
         "--use-set-session-authorization -O",
         &[Difference::OwnersOfLargeObjects],
     ),
-    (
-        "--use-set-session-authorization --disable-triggers --no-schema -t parent -S Su~per",
-        &[],
-    ),
     ("--use-set-session-authorization --transaction-size 7", &[]),
     ("-1", &[]),
     ("-1 -c --if-exists", &[Difference::DropOfLargeObjects]),

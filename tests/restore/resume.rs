@@ -153,7 +153,7 @@ fn what_was_killed_is_explained_and_goes_on_with_the_same_archive_and_options_on
         .try_restore(target, &["--no-globals", "--resume", "--dry-run"])
         .success();
     assert!(
-        planned.stdout().contains("gone on with"),
+        planned.stdout().contains("resumed"),
         "{}",
         planned.describe()
     );

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::restore::{failure_count, failures, others};
 use super::{in_json, shown};
 use crate::cli::text::{duration, printable_line};
-use crate::monitor::units::{count, counted};
+use crate::monitor::units::counted;
 use crate::restore::{DatabaseOutcome, Rehearsal};
 
 /// For people.
@@ -48,10 +48,10 @@ pub(crate) fn render(rehearsal: &Rehearsal, elapsed: Duration) -> String {
 /// A line for each phase. They overlap, so the whole is less than their sum.
 fn one(database: &DatabaseOutcome) -> String {
     let mut text = format!(
-        "\n  {}: {}, {} rows\n",
+        "\n  {}: {}, {}\n",
         shown(database.source.as_ref()),
         duration(database.elapsed),
-        count(database.rows),
+        counted(database.rows, "row", "rows"),
     );
     for phase in &database.phases {
         let elapsed = duration(phase.elapsed);

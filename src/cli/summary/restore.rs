@@ -4,13 +4,14 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use bstr::BStr;
+use bstr::{BStr, BString};
 use serde_json::{Value, json};
 
 use super::{databases_table, in_json, shown};
 use crate::cli::text::{duration, printable, printable_line};
+use crate::monitor::nearest;
 use crate::monitor::units::{bytes, count, counted};
-use crate::restore::{DatabaseOutcome, Failure, PhaseTime, RestoreOutcome};
+use crate::restore::{DatabaseOutcome, Failure, PhaseTime, RestoreOutcome, RoleOutcome};
 
 /// More failures than this nobody reads on a terminal; `--json` lists all.
 const FAILURES_MAX: usize = 100;
@@ -45,6 +46,7 @@ pub(crate) fn render(outcome: &RestoreOutcome, elapsed: Duration, again: &str) -
         let heading = ["database", "entries", "tables", "rows", "raw size"];
         let _ = write!(text, "\n{}", databases_table(&heading, rows));
     }
+    text.push_str(&roles(&outcome.roles));
     if !outcome.failures.is_empty() {
         text.push_str(&failures(&outcome.failures));
     }
@@ -58,6 +60,32 @@ pub(crate) fn render(outcome: &RestoreOutcome, elapsed: Duration, again: &str) -
             printable_line(again)
         );
     }
+    text
+}
+
+/// What became of roles: whoever restores into a server with roles of its own asks that first.
+fn roles(roles: &RoleOutcome) -> String {
+    let listed = |names: &[BString]| nearest::listed(names.iter().map(|name| name.as_slice()));
+    let mut text = String::new();
+    let mut line = |what: (&str, &str), names: &[BString]| {
+        if !names.is_empty() {
+            let count = counted(names.len() as u64, what.0, what.1);
+            let line = printable_line(&format!("{count}: {}", listed(names)));
+            let before = if text.is_empty() { "\n" } else { "" };
+            let _ = writeln!(text, "{before}{line}");
+        }
+    };
+    line(("role created", "roles created"), &roles.created);
+    let there = (
+        "role was there and stays as it is",
+        "roles were there and stay as they are",
+    );
+    line(there, &roles.existed);
+    let joined = (
+        "of them was made a member of created roles",
+        "of them were made members of created roles",
+    );
+    line(joined, &roles.changed);
     text
 }
 
@@ -258,6 +286,11 @@ pub(crate) fn to_json(
         "archive": archive,
         "databases": databases.collect::<Vec<_>>(),
         "globals": outcome.globals,
+        "roles": {
+            "created": names(&outcome.roles.created),
+            "existed": names(&outcome.roles.existed),
+            "changed": names(&outcome.roles.changed),
+        },
         "failures": failures.collect::<Vec<_>>(),
         "skipped": skipped.collect::<Vec<_>>(),
         "archive_bytes_read": outcome.archive_bytes_read,
@@ -266,6 +299,10 @@ pub(crate) fn to_json(
         "notices": outcome.notices,
         "resume": outcome.is_resumable.then_some(again),
     })
+}
+
+fn names(names: &[BString]) -> Vec<Value> {
+    names.iter().map(|name| in_json(name.as_ref())).collect()
 }
 
 fn phase_json(time: &PhaseTime) -> Value {
@@ -296,6 +333,11 @@ mod tests {
             failures,
             skipped: Vec::new(),
             globals: 0,
+            roles: RoleOutcome {
+                created: vec!["app_owner".into(), "reader".into()],
+                existed: vec!["postgres".into()],
+                changed: Vec::new(),
+            },
             notices: Vec::new(),
             archive_bytes_read: 1,
             reads: Traffic::default(),
@@ -326,6 +368,9 @@ mod tests {
 
           database               entries  tables   rows  raw size
           jobs_copy (from jobs)       40       3  1,234   5.0 MiB
+
+        2 roles created: "app_owner", "reader"
+        1 role was there and stays as it is: "postgres"
 
         1 error, and 1 object skipped because of it:
 

@@ -8,6 +8,7 @@ use super::names::roles_of;
 use super::target::{Target, TargetDatabase};
 use super::{Finding, Severity};
 use crate::digest::Sha256;
+use crate::monitor::units::counted;
 use crate::restore::contents::{Contents, DatabaseContents};
 use crate::restore::options::{GlobalsChoice, RestoreOptions};
 use crate::restore::plan::DatabaseWork;
@@ -91,7 +92,10 @@ fn check_server(
     let free = target.free_sessions + 1;
     if options.wants_databases() && free < i64::try_from(wanted).unwrap_or(i64::MAX) {
         findings.push(Finding::problem(
-            format!("{wanted} sessions are needed and the target server has room for {free}"),
+            format!(
+                "{} needed and the target server has room for {free}",
+                counted(wanted as u64, "session is", "sessions are")
+            ),
             "Use fewer --jobs, or raise max_connections.",
         ));
     }
@@ -126,8 +130,8 @@ fn check_database(
         )),
         (Some(found), true) if found.sessions > 0 => Some(Finding::problem(
             format!(
-                "database \"{name}\" cannot be dropped: others have {} sessions in it",
-                found.sessions
+                "database \"{name}\" cannot be dropped: others have {} in it",
+                counted(found.sessions.unsigned_abs(), "session", "sessions")
             ),
             "End them first.",
         )),
@@ -146,8 +150,8 @@ fn check_existing(name: &BString, found: &TargetDatabase) -> Option<Finding> {
     match &found.objects {
         Some((count, example)) if *count > 0 => Some(Finding::problem(
             format!(
-                "database \"{name}\" on the target server is not empty: it holds {count} objects, \
-                 {example} among them"
+                "database \"{name}\" on the target server is not empty: it holds {}, {example} among them",
+                counted(count.unsigned_abs(), "object", "objects")
             ),
             "Use --clean to drop what is restored, --data-only to add rows, or --allow-non-empty.",
         )),

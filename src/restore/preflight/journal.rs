@@ -6,7 +6,7 @@ use bstr::BString;
 use super::Finding;
 use super::target::{Target, TargetDatabase};
 use crate::digest::Sha256;
-use crate::monitor::units::count;
+use crate::monitor::units::{count, counted};
 use crate::restore::contents::Contents;
 use crate::restore::journal::{Found, Identity};
 use crate::restore::options::RestoreOptions;
@@ -39,9 +39,9 @@ pub(in crate::restore) fn check_journals(
 
 fn judge(name: &BString, found: &Found, own: &Identity, options: &RestoreOptions) -> Finding {
     let far = format!(
-        "{} of {} entries",
+        "{} of {}",
         count(found.begun_entries),
-        count(found.entries)
+        counted(found.entries, "entry", "entries")
     );
     let began = &found.began_at;
     if !options.resume {

@@ -47,6 +47,8 @@ pub(in crate::restore) struct Target {
     pub(in crate::restore) free_sessions: i64,
     pub(in crate::restore) databases: HashMap<BString, TargetDatabase>,
     pub(in crate::restore) roles: HashSet<BString>,
+    /// Those of them that are superusers.
+    pub(in crate::restore) superusers: HashSet<BString>,
     pub(in crate::restore) tablespaces: HashSet<BString>,
     pub(in crate::restore) extensions: HashSet<BString>,
     /// Why a database could not be created with its locale, by its name on the target.
@@ -249,6 +251,7 @@ impl Target {
         for row in session.query(NAMES, &[]).await? {
             let names = match row.str(0)? {
                 "role" => &mut target.roles,
+                "superuser" => &mut target.superusers,
                 "tablespace" => &mut target.tablespaces,
                 _ => &mut target.extensions,
             };
