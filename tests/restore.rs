@@ -1,6 +1,7 @@
 //! Restores into real servers: everything, parts, under other names, into what is there already, and
 //! from what is damaged.
 
+mod beside;
 mod chosen;
 mod dependants;
 mod failures;

@@ -18,10 +18,6 @@ const PARTS: &[u8] = include_bytes!("../sql/journal_parts.sql");
 const TAKEN: &[u8] = include_bytes!("../sql/journal_taken.sql");
 const PREPARED: &[u8] = include_bytes!("../sql/journal_prepared.sql");
 const COMPLETE: &[u8] = include_bytes!("../sql/journal_complete.sql");
-const LOCK: &[u8] = include_bytes!("../sql/journal_lock.sql");
-
-/// Tells this program's advisory locks from others'.
-const LOCK_CLASS: &[u8] = b"1885827691";
 const FORGET: &[u8] = include_bytes!("../sql/journal_forget.sql");
 
 /// Begins a journal. One that was there is forgotten.
@@ -151,17 +147,6 @@ pub(in crate::restore) async fn complete(
     let plans = plans.join(" ");
     let noted = session.query(COMPLETE, &[Some(plans.as_bytes())]).await;
     noted.map(|_| ())
-}
-
-/// Says that a restore into the database `target` is under way, until the session ends, which is one that
-/// every call has in the same database. Returns whether nobody else says so.
-pub(in crate::restore) async fn lock(session: &mut Session, target: &[u8]) -> Result<bool, Error> {
-    let digest = Sha256::of(target);
-    let [first, second, third, fourth, ..] = *digest.as_bytes();
-    let name = i32::from_be_bytes([first, second, third, fourth]).to_string();
-    let params = [Some(LOCK_CLASS), Some(name.as_bytes())];
-    let rows = session.query(LOCK, &params).await?;
-    rows.first().map_or(Ok(false), |row| row.bool(0))
 }
 
 /// Drops the journal.

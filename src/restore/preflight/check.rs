@@ -16,8 +16,9 @@ use crate::restore::sessions::IDLE_MAX;
 use crate::source::Server;
 use crate::toc::{JOURNAL_SCHEMA, ObjectKind, TocEntry};
 
-/// Sessions beside the workers': the one that creates databases, and those kept unused.
-const SPARE_SESSIONS: usize = 1 + IDLE_MAX;
+/// Sessions beside the workers': the one that creates databases, the one that holds the lock, and those
+/// kept unused.
+const SPARE_SESSIONS: usize = 2 + IDLE_MAX;
 
 /// Everything that is wrong, and what the user should know. `work` says for each database which of
 /// its entries are wanted.
@@ -87,8 +88,8 @@ fn check_server(
         )));
     }
     let wanted = options.jobs.get() + SPARE_SESSIONS;
-    // The session that asked is counted among those in use and stays ours.
-    let free = target.free_sessions + 1;
+    // Those that asked are counted among those in use and stay ours.
+    let free = target.free_sessions + target.own_sessions;
     if options.wants_databases() && free < i64::try_from(wanted).unwrap_or(i64::MAX) {
         findings.push(Finding::problem(
             format!("{wanted} sessions are needed and the target server has room for {free}"),

@@ -43,8 +43,9 @@ pub(in crate::restore) struct Target {
     pub(in crate::restore) is_superuser: bool,
     pub(in crate::restore) may_create_databases: bool,
     pub(in crate::restore) may_create_roles: bool,
-    /// Sessions that may still be opened.
+    /// Sessions that may still be opened, and those that are ours already.
     pub(in crate::restore) free_sessions: i64,
+    pub(in crate::restore) own_sessions: i64,
     pub(in crate::restore) databases: HashMap<BString, TargetDatabase>,
     pub(in crate::restore) roles: HashSet<BString>,
     pub(in crate::restore) tablespaces: HashSet<BString>,
