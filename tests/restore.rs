@@ -15,6 +15,7 @@ mod named;
 mod oracle;
 mod pg_dump_archives;
 mod pg_dump_in_bucket;
+mod planted;
 mod rehearsal;
 mod resume;
 mod script;

@@ -1,5 +1,9 @@
 //! Reading and writing the journal on a session in its database.
 //!
+//! Nothing is read before the catalogs say what would be read (`schema::journal`), in one transaction with a
+//! lock on the tables. Afterwards only their owner could make something else of them, who is the user of the
+//! restore or a superuser.
+//!
 //! Not here: the notes of entries, which go with the statements they stand for ([`super::Notes`]).
 
 use std::collections::HashMap;
@@ -7,11 +11,13 @@ use std::collections::HashMap;
 use super::{Found, Identity, Parts};
 use crate::digest::Sha256;
 use crate::pg::{Error, Row, Session};
+use crate::schema::journal::{self as schema, Schema};
 use crate::toc::DumpId;
 
 const CREATE: &[u8] = include_bytes!("../sql/journal_create.sql");
 const BEGIN: &[u8] = include_bytes!("../sql/journal_begin.sql");
-const EXISTS: &[u8] = include_bytes!("../sql/journal_exists.sql");
+const GRANTS: &[u8] = include_bytes!("../sql/journal_grants.sql");
+const HOLD: &[u8] = include_bytes!("../sql/journal_hold.sql");
 const READ: &[u8] = include_bytes!("../sql/journal_read.sql");
 const DONE: &[u8] = include_bytes!("../sql/journal_done.sql");
 const PARTS: &[u8] = include_bytes!("../sql/journal_parts.sql");
@@ -20,41 +26,77 @@ const PREPARED: &[u8] = include_bytes!("../sql/journal_prepared.sql");
 const COMPLETE: &[u8] = include_bytes!("../sql/journal_complete.sql");
 const FORGET: &[u8] = include_bytes!("../sql/journal_forget.sql");
 
-/// Begins a journal. One that was there is forgotten.
+/// Begins a journal. One that was there is forgotten. Returns whether there is room for one: a schema of that
+/// name that is none stays as it is.
 pub(in crate::restore) async fn create(
     session: &mut Session,
     identity: &Identity,
     entries: u64,
-) -> Result<(), Error> {
-    session.execute(b"BEGIN").await?;
-    let begun = async {
-        session.execute(FORGET).await?;
-        session.execute(CREATE).await?;
-        let archive = identity.archive.to_string();
-        let (plan, entries) = (identity.plan.to_string(), entries.to_string());
-        let params = [&archive, &plan, &entries].map(|text| Some(text.as_bytes()));
-        session.query(BEGIN, &params).await
-    };
-    let begun = begun.await;
-    let end: &[u8] = if begun.is_ok() {
+) -> Result<bool, Error> {
+    session
+        .execute(b"BEGIN ISOLATION LEVEL READ COMMITTED")
+        .await?;
+    let begun = begin(session, identity, entries).await;
+    let end: &[u8] = if matches!(begun, Ok(true)) {
         b"COMMIT"
     } else {
         b"ROLLBACK"
     };
     let ended = session.execute(end).await;
-    begun.map(|_| ())?;
-    ended
+    let is_begun = begun?;
+    ended.map(|()| is_begun)
 }
 
-/// The journal that is in this database, if there is one.
-pub(in crate::restore) async fn read(session: &mut Session) -> Result<Option<Found>, Error> {
-    let exists = session.query(EXISTS, &[]).await?;
-    if !exists
-        .first()
-        .is_some_and(|row| row.bool(0).unwrap_or(false))
-    {
-        return Ok(None);
+async fn begin(session: &mut Session, identity: &Identity, entries: u64) -> Result<bool, Error> {
+    match schema::find(session).await? {
+        Schema::Absent => {}
+        Schema::Journal { .. } => session.execute(FORGET).await?,
+        Schema::Other => return Ok(false),
     }
+    session.execute(CREATE).await?;
+    for row in session.query(GRANTS, &[]).await? {
+        session.execute(row.text(0)?).await?;
+    }
+    let archive = identity.archive.to_string();
+    let (plan, entries) = (identity.plan.to_string(), entries.to_string());
+    let params = [&archive, &plan, &entries].map(|text| Some(text.as_bytes()));
+    session.query(BEGIN, &params).await?;
+    Ok(true)
+}
+
+/// What is in this database: its schema `pgark_restore`, and what is in it where that may be read.
+pub(in crate::restore) async fn read(
+    session: &mut Session,
+) -> Result<(Schema, Option<Found>), Error> {
+    // Each look sees what is there when it begins.
+    session
+        .execute(b"BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY")
+        .await?;
+    let read = read_held(session).await;
+    let ended = session.execute(b"ROLLBACK").await;
+    let read = read?;
+    ended.map(|()| read)
+}
+
+async fn read_held(session: &mut Session) -> Result<(Schema, Option<Found>), Error> {
+    let seen = schema::find(session).await?;
+    let Schema::Journal {
+        is_trusted: true, ..
+    } = seen
+    else {
+        return Ok((seen, None));
+    };
+    session.execute(HOLD).await?;
+    // Before the lock somebody may have put another one in its place.
+    let held = schema::find(session).await?;
+    if held != seen {
+        return Ok((Schema::Other, None));
+    }
+    let found = read_rows(session).await?;
+    Ok((held, found))
+}
+
+async fn read_rows(session: &mut Session) -> Result<Option<Found>, Error> {
     let rows = session.query(READ, &[]).await?;
     let Some(row) = rows.first() else {
         return Ok(None);
@@ -102,7 +144,12 @@ fn digests(row: &Row, column: usize) -> Result<Vec<Sha256>, Error> {
 }
 
 fn number(row: &Row, column: usize) -> Result<u64, Error> {
-    Ok(u64::try_from(row.i64(column)?).unwrap_or(0))
+    let number = row.i64(column)?;
+    u64::try_from(number).map_err(|_| Error::Unreadable {
+        column: "number".into(),
+        wanted: "a number of entries or rows",
+        value: number.to_string().into(),
+    })
 }
 
 /// The parts of these entries that are done.
