@@ -3,9 +3,11 @@
 
 mod beside;
 mod chosen;
+mod cleaned;
 mod dependants;
 mod failures;
 mod forbidden;
+mod foreign;
 mod full_disk;
 mod ground;
 mod journals;
@@ -21,4 +23,5 @@ mod resume;
 mod script;
 mod target;
 mod transactions;
+mod triggers;
 mod whole;

@@ -54,8 +54,8 @@ struct Read {
     source: Source,
     contents: Contents,
     filters: Filters,
-    unknown_roles: Vec<BString>,
-    unknown_names: Vec<String>,
+    /// What the user named and the archive does not hold.
+    unknown: Vec<String>,
 }
 
 /// Reads the archive's tables of contents, locks the target's databases, asks the server, and compares.
@@ -70,9 +70,9 @@ pub(super) async fn begin(
     monitor.event(Event::Phase(Phase::Schema));
     let source = Source::open(store.clone()).await?;
     let mut contents = Contents::read(&source, options).await?;
-    let unknown_roles = roles::replace_roles(&mut contents, &options.map_roles);
-    let filters = plan::filters(&contents, options)?;
-    let unknown_names = plan::unmatched(&contents, &filters);
+    let mut unknown = roles::map(&mut contents, &source, &options.map_roles).await?;
+    let (filters, unknown_names) = plan::filters(&contents, options)?;
+    unknown.extend(unknown_names);
     monitor.event(Event::Phase(Phase::Connect));
     let mut session = preflight::maintenance_session(server, options, &contents).await?;
     let server = server.pinned_to(&session);
@@ -84,8 +84,7 @@ pub(super) async fn begin(
         source,
         contents,
         filters,
-        unknown_roles,
-        unknown_names,
+        unknown,
     };
     let begun = compare(read, server, session, lock.clone(), options).await;
     if begun.is_err() {
@@ -106,8 +105,7 @@ async fn compare(
         source,
         mut contents,
         filters,
-        unknown_roles,
-        unknown_names,
+        unknown,
     } = read;
     let mut target = Target::look(&mut session, &server, options, &contents).await?;
     target.own_sessions = 1 + lock.sessions();
@@ -147,11 +145,7 @@ async fn compare(
     if options.resume {
         go_on(&contents, &mut work, &target, options);
     }
-    let unknown =
-        |role| Finding::notice(format!("--map-role: the archive names no role \"{role}\""));
-    findings.extend(unknown_roles.into_iter().map(unknown));
-    let unknown = |name| Finding::notice(format!("no {name} is in the archive"));
-    findings.extend(unknown_names.into_iter().map(unknown));
+    findings.extend(unknown.into_iter().map(Finding::notice));
     Ok(Begun {
         source,
         contents,

@@ -28,7 +28,7 @@ impl Need {
         data: false,
     };
 
-    const DEFINITION: Self = Self {
+    pub(super) const DEFINITION: Self = Self {
         definition: true,
         data: false,
     };
@@ -50,7 +50,7 @@ pub(super) enum DatabaseEntries {
 
 /// The definition that says a table's data goes through its partition root; also how an archive
 /// marks the chunks of one table.
-const VIA_ROOT: &[u8] = b"-- load via partition root ";
+pub(super) const VIA_ROOT: &[u8] = b"-- load via partition root ";
 
 /// Whether the archive holds another restore's journal, which another tool has taken along: a schema of that
 /// name with our comment, and nothing in it but our tables.

@@ -7,6 +7,12 @@ use crate::support::archive::Archive;
 use crate::support::cluster::Cluster;
 use crate::support::peers;
 use crate::support::pgark::Pgark;
+use crate::support::run::Finished;
+
+/// What a call said; a dry run says it on standard output.
+fn all_said(finished: &Finished) -> String {
+    finished.stdout() + &finished.stderr()
+}
 
 /// What the owner of a database can put in the place of the tables, with a function that says that it ran.
 const TRAPS: [(&str, &str); 8] = [
@@ -113,7 +119,7 @@ fn what_was_put_in_the_place_of_a_journal_does_not_run() {
             } else {
                 Some(1)
             };
-            let stderr = finished.stderr();
+            let stderr = all_said(&finished);
             assert_eq!(
                 finished.status.code(),
                 expected,
@@ -152,11 +158,9 @@ fn the_journal_of_another_user_is_not_read() {
         &["--allow-non-empty"],
     ] {
         let args = [&["p_other_source=p_other", "--no-globals"], options].concat();
-        let refused = archive.try_restore(&cluster, &args).code(1);
-        said(
-            &refused,
-            "holds the journal of a restore by role \"mallory\"",
-        );
+        let said = all_said(&archive.try_restore(&cluster, &args).code(1));
+        let foreign = "holds the journal of a restore by role \"mallory\"";
+        assert!(said.contains(foreign), "{said}");
     }
     // Its owner is told what it says.
     let args = [

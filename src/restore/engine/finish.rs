@@ -21,6 +21,7 @@ impl Engine {
         }
         drop(maintenance);
         self.count_left_out();
+        self.report().tell_unasked();
         let is_complete = self.is_complete();
         if is_complete {
             self.forget_journals().await?;
