@@ -38,7 +38,6 @@ mod globals;
 mod graph;
 mod journal;
 mod leave_out;
-mod lex;
 mod list;
 mod local_tables;
 mod lock;
@@ -77,6 +76,9 @@ use std::pin::pin;
 use std::time::Duration;
 
 use bstr::BString;
+
+// `super::lex` for every module here.
+use crate::toc::lex;
 
 use crate::monitor::{Event, Monitor, Phase};
 use crate::pg::{ServerConfig, Session};
