@@ -172,7 +172,7 @@ impl Decoded {
             let what = format!(
                 "row {} of the chunk has {}",
                 wrong.number,
-                units::counted(wrong.columns as u64, "column", "columns")
+                units::counted(wrong.columns, "column", "columns")
             );
             damages.push(Damage::new(place, what));
         }

@@ -35,7 +35,7 @@ fn colours_keep_to_the_conventions() {
     assert!(coloured.contains(hint), "{coloured:?}");
     for variables in [
         &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")][..],
-        &[("CLICOLOR_FORCE", "0")],
+        &[("CLICOLOR", "0")],
         &[("TERM", "xterm")],
     ] {
         assert_eq!(said(variables), plain, "{variables:?}");

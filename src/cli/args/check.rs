@@ -244,7 +244,6 @@ pub(super) fn restore(args: &RestoreArgs) -> Check {
         (rehearse, globals_only),
         (rehearse, ("--dry-run", args.dry_run)),
         (rehearse, ("--verify", target.verify)),
-        (rehearse, ("--resume", target.resume)),
         (rehearse, ("-a/--data-only", selection.filters.data_only)),
     ])?;
     let session = (

@@ -99,10 +99,9 @@ impl Progress {
                 self.sample(now, self.samples.is_empty());
             }
             Event::Finished { worker } => {
-                if let Some(task) = self.workers.remove(worker) {
-                    self.tasks += 1;
-                    self.ended = Some((*worker, task));
-                }
+                // Of a task that is several entries each is told; the first ends it.
+                self.ended = self.workers.remove(worker).map(|task| (*worker, task));
+                self.tasks += u64::from(self.ended.is_some());
             }
             Event::Problem(_) => self.problems += 1,
             Event::Notice(_) => {}
