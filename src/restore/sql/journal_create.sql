@@ -4,12 +4,12 @@ CREATE SCHEMA pgark_restore;
 COMMENT ON SCHEMA pgark_restore IS
     'The journal of a pgark restore that has not ended. pgark restore --resume goes on with it.';
 CREATE TABLE pgark_restore.journal (
-    archive text PRIMARY KEY,
-    plan text NOT NULL,
+    archive pg_catalog.text PRIMARY KEY,
+    plan pg_catalog.text NOT NULL,
     entries bigint NOT NULL,
     began_at timestamp with time zone NOT NULL DEFAULT pg_catalog.now(),
     is_prepared boolean NOT NULL DEFAULT false,
-    complete text NOT NULL DEFAULT ''
+    complete pg_catalog.text NOT NULL DEFAULT ''
 );
 CREATE TABLE pgark_restore.done (
     entry integer NOT NULL,
