@@ -104,7 +104,7 @@ fn operator(code: &str) -> Option<String> {
         let follows = begins
             .ends_with(|c: char| c.is_ascii_alphanumeric() && !c.is_ascii_uppercase() || c == ')');
         let is_sign = symbol == "-" && after.starts_with(|c: char| c.is_ascii_digit()) && !follows;
-        if !is_sign && !(symbol == "=" && is_set) {
+        if !(is_sign || symbol == "=" && is_set) {
             return Some(format!("operator {symbol}"));
         }
         rest = after;

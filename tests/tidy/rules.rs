@@ -219,7 +219,7 @@ pub fn openings(files: &[(String, String)]) -> Broken {
 
 /// What may be named in which files only: what leads to a session. `Session::connect` is the way; all others
 /// would have to see to the search path themselves.
-const SESSION_STEPS: &[([&'static str; 2], &[&str])] = &[
+const SESSION_STEPS: &[([&str; 2], &[&str])] = &[
     (["connect", "open"], &["pg/session.rs"]),
     (["startup", "start"], &["pg/connect.rs"]),
     (["Wire", "new"], &["pg/startup.rs"]),
