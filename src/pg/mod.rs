@@ -33,6 +33,7 @@ mod startup;
 mod target;
 mod tls;
 mod version;
+mod watch;
 mod wire;
 
 pub use cancel::Canceller;

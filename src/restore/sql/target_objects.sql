@@ -28,8 +28,8 @@ SELECT pg_catalog.count(*), pg_catalog.min(o.name)
   FROM own o LEFT JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) o.namespace
  WHERE (n.nspname IS NULL
         OR (n.nspname OPERATOR(pg_catalog.!~) '^pg_' AND n.nspname OPERATOR(pg_catalog.<>) 'information_schema'))
-   -- what a restore noted about itself
-   AND (n.nspname IS NULL OR n.nspname OPERATOR(pg_catalog.<>) 'pgark_restore')
+   -- $1 is the schema of a restore's journal, or zero
+   AND (n.oid IS NULL OR n.oid OPERATOR(pg_catalog.<>) $1::pg_catalog.oid)
    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                     WHERE d.classid OPERATOR(pg_catalog.=) o.classid
                       AND d.objid OPERATOR(pg_catalog.=) o.oid AND d.deptype OPERATOR(pg_catalog.=) 'e');
