@@ -8,6 +8,7 @@ use std::time::Duration;
 use bstr::BString;
 
 use super::contents::Contents;
+use super::damage;
 use super::error::Error;
 use super::globals::GlobalsPlan;
 use super::leave_out::leave_out;
@@ -41,6 +42,8 @@ pub(super) struct Begun {
     pub(super) findings: Vec<Finding>,
     /// What the user may not do and does not want to be told of as a problem.
     pub(super) left_out: Vec<Skipped>,
+    /// What cannot be read of the archive, and is not restored (`--skip-damaged`).
+    pub(super) damaged: Vec<Skipped>,
 }
 
 /// Reads the archive's tables of contents, asks the target, and compares.
@@ -53,7 +56,8 @@ pub(super) async fn begin(
     options.check()?;
     monitor.event(Event::Phase(Phase::Schema));
     let source = Source::open(store.clone()).await?;
-    let mut contents = Contents::read(&source, options).await?;
+    let mut damaged = Vec::new();
+    let mut contents = Contents::read_whole(&source, options, &mut damaged).await?;
     let mut unknown = roles::map(&mut contents, &source, &options.map_roles).await?;
     let (filters, unknown_names) = plan::filters(&contents, options)?;
     unknown.extend(unknown_names);
@@ -99,6 +103,11 @@ pub(super) async fn begin(
         go_on(&contents, &mut work, &target, options);
     }
     findings.extend(unknown.into_iter().map(Finding::notice));
+    let is_refused = |finding: &Finding| finding.severity == Severity::Problem;
+    if options.skip_damaged && !findings.iter().any(is_refused) {
+        let found = damage::leave_out(&source, &contents, &mut work, options.jobs, monitor);
+        damaged.extend(found.await?);
+    }
     Ok(Begun {
         source,
         contents,
@@ -109,6 +118,7 @@ pub(super) async fn begin(
         globals,
         findings,
         left_out,
+        damaged,
     })
 }
 

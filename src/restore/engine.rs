@@ -3,6 +3,8 @@
 //! One task per worker, each with one session at a time; the queue is `schedule`, the work on a task
 //! is `worker`'s.
 
+mod facts;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -11,7 +13,8 @@ use tokio::task::JoinSet;
 
 use super::contents::{Contents, DatabaseContents};
 use super::error::Error;
-use super::firing::{Firing, Silencing};
+use super::firing::Firing;
+use super::full_disk;
 use super::journal;
 use super::maintenance::Maintenance;
 use super::options::{RestoreOptions, Transactions};
@@ -19,7 +22,7 @@ use super::outcome::DatabaseOutcome;
 use super::plan::DatabaseWork;
 use super::preflight::Target;
 use super::read_ahead::ReadAhead;
-use super::report::{Cause, Failed, Report};
+use super::report::Report;
 use super::schedule::{Next, Schedule};
 use super::sessions::{Place, Sessions};
 use super::statements::{Owners, joined, prelude};
@@ -30,7 +33,6 @@ use crate::digest::Sha256;
 use crate::monitor::{Event, Monitor};
 use crate::pg::{self, Canceller, ServerConfig, Session};
 use crate::source::Source;
-use crate::toc::{DumpId, ObjectKind};
 
 /// Everything that workers share.
 pub(super) struct Engine {
@@ -49,6 +51,8 @@ pub(super) struct Engine {
     pub(super) archive: Sha256,
     /// What would see rows although no trigger should, by database, once that was asked.
     firing: Vec<OnceLock<Firing>>,
+    /// What the server said when a session was lost.
+    last_words: Mutex<Option<String>>,
     /// What index builds are given.
     index_builds: Maintenance,
     /// Workers that wait for others.
@@ -118,6 +122,7 @@ impl Engine {
             sessions: Sessions::new(parts.server, places, parts.options.transactions),
             journals: Mutex::new(vec![Journal::NotBegun; parts.contents.databases.len()]),
             archive: parts.archive,
+            last_words: Mutex::default(),
             firing: vec![OnceLock::new(); parts.contents.databases.len()],
             schedule: Mutex::new(Schedule::new(queue.collect())),
             maintenance: tokio::sync::Mutex::new(parts.maintenance),
@@ -162,6 +167,7 @@ impl Engine {
             return Err(engine.interrupted());
         }
         let ended = match first_error {
+            Some(Error::Source(error)) if error.is_damage() => Err(engine.damaged(error)),
             Some(error) => Err(error),
             None => engine.finish().await,
         };
@@ -180,7 +186,10 @@ impl Engine {
     fn lost(&self, source: pg::Error) -> Error {
         let journals = self.journals();
         let is_known = journals.contains(&Journal::Kept) && !journals.contains(&Journal::None);
+        let last_words = self.last_words.lock();
+        let last_words = last_words.unwrap_or_else(PoisonError::into_inner);
         Error::ServerLost {
+            last_words: last_words.clone().filter(|_| source.db().is_none()),
             can_go_on: is_known,
             source,
         }
@@ -193,9 +202,15 @@ impl Engine {
         let canceller = maintenance.canceller();
         match self.guard(&canceller, maintenance.execute(flush)).await? {
             Err(error) if error.is_connection_lost() => return Err(self.lost(error)),
+            Err(_) if self.report().full.is_some() => {}
             done => done.map_err(Error::server(
                 "wait until everything is on the server's disk",
             ))?,
+        }
+        let full = self.report().full.clone();
+        if let Some(message) = full {
+            let what = full_disk::describe(&mut maintenance, &message).await;
+            self.report().full = Some(what);
         }
         drop(maintenance);
         self.count_left_out();
@@ -226,11 +241,12 @@ impl Engine {
                 continue;
             }
             if left > 0 && !is_reported {
-                report.skip(
-                    database.target.clone(),
-                    format!("{left} entries"),
-                    "the restore stops at the first error (-e)".to_owned(),
-                );
+                let because = match report.full {
+                    Some(_) => "the target's disk is full",
+                    None => "the restore stops at the first error (-e)",
+                };
+                let left = format!("{left} entries");
+                report.skip(database.target.clone(), left, because.to_owned());
             }
         }
     }
@@ -239,7 +255,7 @@ impl Engine {
     fn is_complete(&self) -> bool {
         let databases = 0..self.contents.databases.len();
         let left = databases.map(|database| self.schedule().unattempted(database));
-        left.sum::<usize>() == 0 && self.report().failures.is_empty()
+        left.sum::<usize>() == 0 && self.report().is_faultless()
     }
 
     /// Drops all journals. That everything is done is noted in the first one, which is dropped last: whoever
@@ -319,48 +335,9 @@ impl Engine {
         self.changed();
     }
 
-    /// Reports a failure before the entries' turn; where the first error ends everything, it was the last.
-    pub(super) fn failed(
-        &self,
-        database: usize,
-        (object, kind): (String, &ObjectKind),
-        statement: &[u8],
-        error: pg::Error,
-    ) -> Result<(), Halt> {
-        let failed = Failed {
-            object,
-            kind,
-            statement,
-            cause: Cause::Server(error),
-        };
-        self.report()
-            .fail(self.database(database).target.clone(), failed);
-        if self.options.stops_at_errors() {
-            self.halt();
-            return Err(Halt::Stopped);
-        }
-        Ok(())
-    }
-
     /// A database of the restore.
     pub(super) fn database(&self, position: usize) -> &DatabaseContents {
         &self.contents.databases[position]
-    }
-
-    /// `--disable-triggers`: what would see the rows of these entries all the same. They are loaded alone, because
-    /// whoever switches triggers off locks out others.
-    pub(super) fn silence(&self, database: usize, firing: Firing) {
-        let entries = self.database(database).toc.entries.iter().enumerate();
-        let alone = entries.filter(|(_, entry)| firing.contains_key(&entry.dump_id));
-        let alone: Vec<usize> = alone.map(|(position, _)| position).collect();
-        self.schedule().alone(database, &alone);
-        // Each database is prepared once.
-        let _ = self.firing[database].set(firing);
-    }
-
-    /// What is switched off while these rows are loaded.
-    pub(super) fn silencing(&self, database: usize, entry: DumpId) -> Option<&Silencing> {
-        self.firing[database].get()?.get(&entry)
     }
 
     /// How many parallel workers an index that is begun now gets, where the restore decides that.

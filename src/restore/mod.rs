@@ -3,6 +3,7 @@
 //! ```text
 //! contents   which databases, their tables of contents      reads the archive
 //! preflight  what is wrong with the target                  asks the server
+//! damage     what of the archive cannot be read             reads the archive
 //! selection, names, filter_file, list, dependants, select   which entries are wanted   pure
 //! graph      what waits for what                            pure
 //! plan       all of it together; what --dry-run prints      pure
@@ -25,6 +26,7 @@ mod batch;
 mod begin;
 mod clean;
 mod contents;
+mod damage;
 mod define;
 mod dependants;
 mod engine;
@@ -33,6 +35,7 @@ mod extension_schema;
 mod filter_file;
 mod firing;
 mod foreign_keys;
+mod full_disk;
 mod globals;
 mod graph;
 mod journal;
@@ -71,7 +74,7 @@ mod testing;
 mod timing;
 mod worker;
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bstr::BString;
 
@@ -83,7 +86,7 @@ use crate::storage::{Store, Traffic};
 use begin::{Begun, begin};
 use engine::{Engine, Parts, empty_outcomes};
 use maintenance::Maintenance;
-use report::Report;
+use report::{Report, chain};
 use retry::Pauses;
 
 pub use error::Error;
@@ -124,7 +127,7 @@ pub async fn restore(
             done => return done,
         };
         is_under_way |= matches!(error, Error::ServerLost { .. });
-        if !is_under_way || !is_back(server, monitor).await {
+        if !is_under_way || !is_back(server, &error, monitor).await {
             return Err(error);
         }
         // From here on the journals say what is done.
@@ -134,8 +137,33 @@ pub async fn restore(
 }
 
 /// Waits for a server that went down. Returns whether it is there again.
-async fn is_back(server: &ServerConfig, monitor: &Monitor) -> bool {
-    monitor.notice("the server is gone; the restore goes on when it is back");
+async fn is_back(server: &ServerConfig, why: &Error, monitor: &Monitor) -> bool {
+    let (since, until) = (SystemTime::now(), SystemTime::now() + retry::TOTAL_MAX);
+    let (since, until) = (clock(since), clock(until));
+    monitor.notice(format!(
+        "{}; the restore goes on when it is back, and waits for it from {since} until {until}",
+        chain(why)
+    ));
+    // No worker is at work, so the first one's line is free.
+    monitor.event(Event::Started {
+        worker: 0,
+        subject: format!("waiting for the server, gone since {since}, until {until}"),
+    });
+    let is_back = answers(server, monitor).await;
+    monitor.event(Event::Finished { worker: 0 });
+    is_back
+}
+
+/// The time of day in UTC.
+fn clock(time: SystemTime) -> String {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH);
+    let of_day = since.map_or(0, |since| since.as_secs() % 86_400);
+    let (hours, minutes, seconds) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
+    format!("{hours:02}:{minutes:02}:{seconds:02} UTC")
+}
+
+/// Whether a server answers before it was waited for long enough.
+async fn answers(server: &ServerConfig, monitor: &Monitor) -> bool {
     let mut pauses = Pauses::new(SERVER_PAUSE);
     while !pauses.is_over() {
         tokio::select! {
@@ -185,6 +213,7 @@ async fn carry_out(
         report.earlier(position, contents, &work.earlier);
     }
     report.skipped = std::mem::take(&mut begun.left_out);
+    report.damaged = std::mem::take(&mut begun.damaged);
     restore_globals(&mut begun, &mut report, monitor).await?;
     if !report.failures.is_empty() && options.stops_at_errors() {
         return Ok(outcome(report, notices));
@@ -284,6 +313,8 @@ fn outcome(report: Report, mut notices: Vec<String>) -> RestoreOutcome {
         globals: report.globals,
         archive_bytes_read: report.archive_bytes_read,
         reads: Traffic::default(),
+        full: report.full,
+        damaged: report.damaged,
         is_resumable: report.is_resumable,
     }
 }

@@ -48,6 +48,8 @@ pub struct RestoreOptions {
     pub map_roles: Vec<RoleChoice>,
     /// `--skip-forbidden`: leave out what the user may not do, instead of refusing to begin.
     pub skip_forbidden: bool,
+    /// `--skip-damaged`: leave out what is damaged in the archive, instead of ending at it.
+    pub skip_damaged: bool,
     /// What is done about the planner's statistics.
     pub statistics: Statistics,
     /// `--foreign-statistics`: statistics of tables with foreign children too, for which their servers are asked.
@@ -134,6 +136,7 @@ impl Default for RestoreOptions {
             role_passwords: true,
             map_roles: Vec::new(),
             skip_forbidden: false,
+            skip_damaged: false,
             statistics: Statistics::default(),
             foreign_statistics: false,
             transactions: Transactions::default(),

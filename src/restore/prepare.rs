@@ -9,6 +9,7 @@ use super::journal::{self, Identity};
 use super::lex;
 use super::options::Transactions;
 use super::plan::Preparation;
+use super::report::DISK_FULL;
 use super::statements::{IfExists, Triggers, creation, drop, joined};
 use super::worker::Halt;
 use crate::pg::{self, Session};
@@ -100,6 +101,11 @@ async fn create_journal(engine: &Engine, database: usize) -> Result<Journal, Hal
             Ok(Journal::Kept)
         }
         Err(error) if error.is_connection_lost() => Err(Halt::ServerLost(error)),
+        Err(error) if error.sqlstate() == Some(DISK_FULL) => {
+            let object = "SCHEMA pgark_restore".to_owned();
+            engine.failed(database, (object, &ObjectKind::Schema), b"", error)?;
+            Err(Halt::Stopped)
+        }
         Err(error) => {
             let target = &engine.database(database).target;
             engine.report().no_journal(format!(

@@ -114,6 +114,11 @@ pub(crate) struct RestoreTarget {
     #[arg(long)]
     pub skip_forbidden: bool,
 
+    /// Read everything first, and leave out, and list, the tables that are damaged in the archive; they
+    /// come empty. Exit status 3 if there are any
+    #[arg(long, conflicts_with_all = ["file", "list"])]
+    pub skip_damaged: bool,
+
     /// SET ROLE to this role after connecting
     #[arg(long, value_name = "ROLENAME")]
     pub role: Option<OsString>,

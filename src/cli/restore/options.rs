@@ -52,6 +52,7 @@ pub(super) fn options(args: &RestoreArgs) -> Result<RestoreOptions, Failure> {
         role_passwords: !selection.filters.no_role_passwords,
         map_roles: target.map_role.iter().map(role_choice).collect(),
         skip_forbidden: target.skip_forbidden,
+        skip_damaged: target.skip_damaged,
         statistics: match (target.vacuum, target.no_analyze) {
             (true, _) => Statistics::Vacuum,
             (_, true) => Statistics::None,
