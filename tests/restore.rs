@@ -3,6 +3,7 @@
 
 mod chosen;
 mod cleaned;
+mod damaged;
 mod dependants;
 mod failures;
 mod forbidden;
@@ -17,6 +18,7 @@ mod oracle;
 mod pg_dump_archives;
 mod pg_dump_in_bucket;
 mod rehearsal;
+mod replaced;
 mod resume;
 mod script;
 mod target;

@@ -207,7 +207,8 @@ fn incomplete(outcome: &RestoreOutcome, again: &str) -> Option<Failure> {
     };
     let hint = match outcome.is_resumable {
         true => format!(
-            "With a whole copy of the archive in its place, this adds what is missing: {again}"
+            "With a whole copy of the archive in its place, this adds what is missing: {again}\nWithout one, DROP \
+             SCHEMA pgark_restore CASCADE in each database ends the restore."
         ),
         false => "They can only come from a whole copy of the archive.".to_owned(),
     };

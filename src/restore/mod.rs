@@ -29,6 +29,7 @@ mod contents;
 mod damage;
 mod define;
 mod dependants;
+mod dropped;
 mod engine;
 mod error;
 mod extension_schema;
@@ -96,7 +97,7 @@ pub use options::{
     DatabaseChoice, GlobalsChoice, RestoreOptions, RoleChoice, Statistics, Transactions,
 };
 pub use outcome::{DatabaseOutcome, Failure, PhaseTime, RestoreOutcome, Skipped};
-pub use plan::{DatabasePlan, Preparation, RestorePlan};
+pub use plan::{DatabasePlan, Dropped, Preparation, RestorePlan};
 pub use preflight::{Finding, Severity};
 pub use rehearse::{Rehearsal, rehearse};
 pub use script::{RestrictKey, script};
@@ -252,10 +253,13 @@ pub async fn plan(
         &begun.globals,
         begun.findings,
     );
-    begun.session.close().await;
+    let mut session = begun.session;
+    let dropped = dropped::look(&mut session, &begun.server, &begun.contents, &begun.work).await?;
+    session.close().await;
     let maintenance = Maintenance::new(&begun.target.limits, options.jobs.get());
     Ok(RestorePlan {
         settings: maintenance.describe(),
+        dropped,
         ..plan
     })
 }

@@ -22,7 +22,11 @@ use super::select::{Criteria, DatabaseEntries, Need, required};
 use super::statements::Triggers;
 use super::statistics::{Analysis, analyses};
 use crate::digest::Sha256;
+use crate::monitor::units;
 use crate::toc::{ObjectKind, Section, Toc, TocEntry};
+
+/// How many of the things that are dropped a plan names.
+const DROPPED_MAX: usize = 50;
 
 /// What a restore would do, and what was found out about the target.
 #[derive(Debug, Clone)]
@@ -31,6 +35,8 @@ pub struct RestorePlan {
     pub jobs: usize,
     /// Settings of its sessions that are not the server's own.
     pub settings: Vec<String>,
+    /// What is on the target and is dropped first.
+    pub dropped: Vec<Dropped>,
     /// What is wrong, and what the user should know. With a [`Severity::Problem`] among them the
     /// restore does nothing.
     pub findings: Vec<Finding>,
@@ -38,6 +44,17 @@ pub struct RestorePlan {
     pub globals: Vec<String>,
     /// The databases.
     pub databases: Vec<DatabasePlan>,
+}
+
+/// Something on the target that is dropped: a database, or a relation of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dropped {
+    /// The database's name on the target.
+    pub database: BString,
+    /// The relation's quoted name; none where it is the whole database.
+    pub object: Option<String>,
+    /// What it takes on the disk, where the user may know.
+    pub bytes: Option<u64>,
 }
 
 /// What is done about one database.
@@ -284,6 +301,7 @@ impl RestorePlan {
         Self {
             jobs: options.jobs.get(),
             settings: Vec::new(),
+            dropped: Vec::new(),
             findings,
             globals: entries
                 .map(|entry| format!("{} {}", entry.kind, entry.tag))
@@ -303,6 +321,7 @@ impl RestorePlan {
     /// The plan as text, a line for every step.
     pub fn render(&self) -> String {
         let mut text = String::new();
+        render_dropped(&self.dropped, &mut text);
         for finding in &self.findings {
             let label = match finding.severity {
                 Severity::Problem => "problem",
@@ -327,6 +346,33 @@ impl RestorePlan {
             database.render(&mut text);
         }
         text
+    }
+}
+
+/// What is lost comes first, the biggest relations of each database by name.
+fn render_dropped(dropped: &[Dropped], text: &mut String) {
+    if dropped.is_empty() {
+        return;
+    }
+    let sum: u64 = dropped.iter().filter_map(|one| one.bytes).sum();
+    line(
+        text,
+        0,
+        format_args!("dropped first, {}", units::bytes(sum)),
+    );
+    for one in dropped.iter().take(DROPPED_MAX) {
+        let size = one.bytes.map_or("size unknown".to_owned(), units::bytes);
+        let object = one.object.iter().map(|object| format!(", {object}"));
+        let object: String = object.collect();
+        line(
+            text,
+            1,
+            format_args!("database \"{}\"{object}: {size}", one.database),
+        );
+    }
+    let more = dropped.len().saturating_sub(DROPPED_MAX);
+    if more > 0 {
+        line(text, 1, format_args!("and {more} more"));
     }
 }
 

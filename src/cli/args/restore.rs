@@ -100,6 +100,10 @@ pub(crate) struct RestoreTarget {
     #[arg(long)]
     pub if_exists: bool,
 
+    /// With --create --clean: end the sessions of others in the databases that are dropped
+    #[arg(long)]
+    pub force_drop: bool,
+
     /// Restore into databases that already hold something
     #[arg(long)]
     pub allow_non_empty: bool,

@@ -35,6 +35,7 @@ pub(super) fn options(args: &RestoreArgs) -> Result<RestoreOptions, Failure> {
         create: target.create,
         clean: target.clean,
         if_exists: target.if_exists,
+        force_drop: target.force_drop,
         allow_non_empty: target.allow_non_empty,
         selection: selected(selection)?,
         list: selection.use_list.as_deref().map(list).transpose()?,

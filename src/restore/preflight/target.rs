@@ -22,6 +22,8 @@ use crate::toc::{ObjectKind, quote};
 
 const SERVER: &[u8] = include_bytes!("../sql/target_server.sql");
 const DATABASES: &[u8] = include_bytes!("../sql/target_databases.sql");
+const SESSIONS: &[u8] = include_bytes!("../sql/target_sessions.sql");
+const SYSTEM_IDENTIFIER: &[u8] = include_bytes!("../sql/system_identifier.sql");
 const NAMES: &[u8] = include_bytes!("../sql/target_names.sql");
 const OBJECTS: &[u8] = include_bytes!("../sql/target_objects.sql");
 const LIMITS: &[u8] = include_bytes!("../sql/target_limits.sql");
@@ -36,6 +38,8 @@ const SESSION_WAITS_MAX: usize = 10;
 pub(in crate::restore) struct Target {
     pub(in crate::restore) version_num: u32,
     pub(in crate::restore) version: String,
+    /// What tells the server from others, where it says that.
+    pub(in crate::restore) system_identifier: Option<String>,
     pub(in crate::restore) is_standby: bool,
     /// Whether transactions are read-only, a standby's among them.
     pub(in crate::restore) is_read_only: bool,
@@ -65,6 +69,8 @@ pub(in crate::restore) struct TargetDatabase {
     pub(super) allows_connections: bool,
     /// Sessions of others in it.
     pub(super) sessions: i64,
+    /// The first of these sessions: who, from where, since when.
+    pub(super) who: Vec<String>,
     /// How many objects it holds and one of them, where that was asked.
     pub(super) objects: Option<(i64, String)>,
     /// What an earlier restore has left behind.
@@ -159,6 +165,8 @@ impl Target {
         if is_replaced {
             let awaited = target.await_sessions(session, contents).await;
             awaited.map_err(Error::server("ask the target server about its sessions"))?;
+            let named = target.name_sessions(session, contents).await;
+            named.map_err(Error::server("ask the target server about its sessions"))?;
         }
         for database in contents.databases.iter().filter(|_| !is_replaced) {
             target.look_into(server, database, options).await?;
@@ -213,6 +221,29 @@ impl Target {
         Ok(())
     }
 
+    /// Asks who is in the databases that cannot be dropped for that.
+    async fn name_sessions(
+        &mut self,
+        session: &mut Session,
+        contents: &Contents,
+    ) -> Result<(), pg::Error> {
+        for database in &contents.databases {
+            let found = self.databases.get_mut(&database.target);
+            let Some(found) = found.filter(|found| found.sessions > 0) else {
+                continue;
+            };
+            for row in session.query(SESSIONS, &[Some(&database.target)]).await? {
+                let pid = row.i32(0)?;
+                let text = |column| String::from_utf8_lossy(row.get(column).unwrap_or_default());
+                let (user, from, how) = (text(1), text(2), text(3));
+                found
+                    .who
+                    .push(format!("\"{user}\"{from} ({how}, pid {pid})"));
+            }
+        }
+        Ok(())
+    }
+
     async fn of_server(session: &mut Session) -> Result<Self, pg::Error> {
         let rows = session.query(SERVER, &[]).await?;
         let row = rows.first().ok_or_else(|| pg::Error::Setting {
@@ -233,6 +264,11 @@ impl Target {
             free_sessions: number(row.str(7)?) - reserved - row.i64(9)?,
             ..Self::default()
         };
+        // Not every server says it to everybody.
+        if let Ok(rows) = session.query(SYSTEM_IDENTIFIER, &[]).await {
+            let first = rows.first().and_then(|row| row.str(0).ok());
+            target.system_identifier = first.map(str::to_owned);
+        }
         for row in session.query(LIMITS, &[]).await? {
             let limits = &mut target.limits;
             let limit = match row.str(0)? {
