@@ -67,6 +67,9 @@ mod compare;
 // Archives of newer servers in older ones.
 mod older_targets;
 
+// What the newest version brought.
+mod newest;
+
 // Dumps while others change what is dumped.
 mod consistency;
 

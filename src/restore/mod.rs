@@ -41,7 +41,6 @@ mod globals;
 mod graph;
 mod journal;
 mod leave_out;
-mod lex;
 mod list;
 mod local_tables;
 mod lookup;
@@ -78,6 +77,9 @@ mod worker;
 use std::time::{Duration, SystemTime};
 
 use bstr::BString;
+
+// `super::lex` for every module here.
+use crate::toc::lex;
 
 use crate::monitor::{Event, Monitor, Phase};
 use crate::pg::{ServerConfig, Session};
