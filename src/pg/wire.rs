@@ -14,7 +14,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 
 use super::backend::{Body, HEADER_BYTES, Header, Message, Trust, tag};
 use super::db_error::DbError;
-use super::error::Error;
+use super::error::{Error, read_error};
 use super::frontend::Messages;
 use super::socket::Socket;
 
@@ -394,22 +394,5 @@ impl Wire {
             let _ = self.socket.write_all(goodbye.as_bytes()).await;
             let _ = self.socket.shutdown().await;
         }
-    }
-}
-
-fn read_error(source: io::Error) -> Error {
-    // In TLS 1.3 a server refuses our certificate only after we are through.
-    let inner = source
-        .get_ref()
-        .and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    if let Some(error) = inner {
-        return error.clone().into();
-    }
-    match source.kind() {
-        io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof => Error::Closed,
-        _ => Error::Io {
-            doing: "read from the server",
-            source,
-        },
     }
 }

@@ -16,6 +16,7 @@ use super::error::Error;
 use super::outcome::Skipped;
 use super::plan::DatabaseWork;
 use super::report::chain;
+use crate::monitor::units::counted;
 use crate::monitor::{Event, Monitor, Phase};
 use crate::source::{self, Data, Source};
 use crate::toc::{ObjectKind, TocEntry};
@@ -191,7 +192,10 @@ fn leave_out_of<'a>(
         };
         let there = match there {
             0 => String::new(),
-            there => format!("; {there} of its chunks were restored before and stay"),
+            there => format!(
+                "; what was restored of it before stays: {}",
+                counted(there as u64, "chunk", "chunks")
+            ),
         };
         Skipped {
             database: database.target.clone(),

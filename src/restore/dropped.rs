@@ -6,7 +6,8 @@ use bstr::BString;
 
 use super::contents::{Contents, DatabaseContents};
 use super::error::Error;
-use super::plan::{DatabaseWork, Dropped, Preparation};
+use super::losses::Dropped;
+use super::plan::{DatabaseWork, Preparation};
 use super::statements::{IfExists, drop, text_array};
 use crate::pg::{self, ServerConfig, Session};
 use crate::toc::{ObjectKind, quote};

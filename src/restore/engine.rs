@@ -31,7 +31,7 @@ use super::timing::Timing;
 use super::worker::{Halt, Worker};
 use crate::digest::Sha256;
 use crate::monitor::{Event, Monitor};
-use crate::pg::{self, Canceller, ServerConfig, Session};
+use crate::pg::{Canceller, ServerConfig, Session};
 use crate::source::Source;
 
 /// Everything that workers share.
@@ -179,19 +179,6 @@ impl Engine {
         match self.journals().contains(&Journal::Kept) {
             true => Error::InterruptedMidway,
             false => Error::Interrupted,
-        }
-    }
-
-    /// The server is gone: whether the restore can go on once it is back shows in its journals.
-    fn lost(&self, source: pg::Error) -> Error {
-        let journals = self.journals();
-        let is_known = journals.contains(&Journal::Kept) && !journals.contains(&Journal::None);
-        let last_words = self.last_words.lock();
-        let last_words = last_words.unwrap_or_else(PoisonError::into_inner);
-        Error::ServerLost {
-            last_words: last_words.clone().filter(|_| source.db().is_none()),
-            can_go_on: is_known,
-            source,
         }
     }
 

@@ -44,6 +44,7 @@ mod leave_out;
 mod list;
 mod local_tables;
 mod lookup;
+mod losses;
 mod maintenance;
 mod names;
 mod older;
@@ -95,11 +96,12 @@ use retry::Pauses;
 pub use error::Error;
 pub use filter_file::{FilterError, add_filters};
 pub use list::{Detail, List, ListError};
+pub use losses::Dropped;
 pub use options::{
     DatabaseChoice, GlobalsChoice, RestoreOptions, RoleChoice, Statistics, Transactions,
 };
 pub use outcome::{DatabaseOutcome, Failure, PhaseTime, RestoreOutcome, Skipped};
-pub use plan::{DatabasePlan, Dropped, Preparation, RestorePlan};
+pub use plan::{DatabasePlan, Preparation, RestorePlan};
 pub use preflight::{Finding, Severity};
 pub use rehearse::{Rehearsal, rehearse};
 pub use script::{RestrictKey, script};
@@ -248,12 +250,20 @@ pub async fn plan(
         begun = begin(server, store, options, monitor) => begun?,
         () = monitor.interrupted() => return Err(Error::Interrupted),
     };
+    let mut findings = begun.findings;
+    findings.extend(begun.damaged.iter().map(|damaged| {
+        let (object, because) = (&damaged.object, &damaged.because);
+        Finding::notice(format!(
+            "{}: {object} is left out: {because}",
+            damaged.database
+        ))
+    }));
     let plan = RestorePlan::new(
         options,
         &begun.contents,
         &begun.work,
         &begun.globals,
-        begun.findings,
+        findings,
     );
     let mut session = begun.session;
     let dropped = dropped::look(&mut session, &begun.server, &begun.contents, &begun.work).await?;

@@ -14,6 +14,7 @@ use super::globals::GlobalsPlan;
 use super::graph::{DataFacts, Graph, Stage};
 use super::journal;
 use super::lookup::Lookup;
+use super::losses::{self, Dropped};
 use super::names::{Filters, Unmatched};
 use super::options::{RestoreOptions, Transactions};
 use super::preflight::{Finding, Severity};
@@ -22,11 +23,7 @@ use super::select::{Criteria, DatabaseEntries, Need, required};
 use super::statements::Triggers;
 use super::statistics::{Analysis, analyses};
 use crate::digest::Sha256;
-use crate::monitor::units;
 use crate::toc::{ObjectKind, Section, Toc, TocEntry};
-
-/// How many of the things that are dropped a plan names.
-const DROPPED_MAX: usize = 50;
 
 /// What a restore would do, and what was found out about the target.
 #[derive(Debug, Clone)]
@@ -44,17 +41,6 @@ pub struct RestorePlan {
     pub globals: Vec<String>,
     /// The databases.
     pub databases: Vec<DatabasePlan>,
-}
-
-/// Something on the target that is dropped: a database, or a relation of one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Dropped {
-    /// The database's name on the target.
-    pub database: BString,
-    /// The relation's quoted name; none where it is the whole database.
-    pub object: Option<String>,
-    /// What it takes on the disk, where the user may know.
-    pub bytes: Option<u64>,
 }
 
 /// What is done about one database.
@@ -320,7 +306,9 @@ impl RestorePlan {
     /// The plan as text, a line for every step.
     pub fn render(&self) -> String {
         let mut text = String::new();
-        render_dropped(&self.dropped, &mut text);
+        for lost in losses::render(&self.dropped) {
+            line(&mut text, 0, format_args!("{lost}"));
+        }
         for finding in &self.findings {
             let label = match finding.severity {
                 Severity::Problem => "problem",
@@ -345,33 +333,6 @@ impl RestorePlan {
             database.render(&mut text);
         }
         text
-    }
-}
-
-/// What is lost comes first, the biggest relations of each database by name.
-fn render_dropped(dropped: &[Dropped], text: &mut String) {
-    if dropped.is_empty() {
-        return;
-    }
-    let sum: u64 = dropped.iter().filter_map(|one| one.bytes).sum();
-    line(
-        text,
-        0,
-        format_args!("dropped first, {}", units::bytes(sum)),
-    );
-    for one in dropped.iter().take(DROPPED_MAX) {
-        let size = one.bytes.map_or("size unknown".to_owned(), units::bytes);
-        let object = one.object.iter().map(|object| format!(", {object}"));
-        let object: String = object.collect();
-        line(
-            text,
-            1,
-            format_args!("database \"{}\"{object}: {size}", one.database),
-        );
-    }
-    let more = dropped.len().saturating_sub(DROPPED_MAX);
-    if more > 0 {
-        line(text, 1, format_args!("and {more} more"));
     }
 }
 

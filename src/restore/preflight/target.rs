@@ -22,7 +22,6 @@ use crate::toc::{ObjectKind, quote};
 
 const SERVER: &[u8] = include_bytes!("../sql/target_server.sql");
 const DATABASES: &[u8] = include_bytes!("../sql/target_databases.sql");
-const SESSIONS: &[u8] = include_bytes!("../sql/target_sessions.sql");
 const SYSTEM_IDENTIFIER: &[u8] = include_bytes!("../sql/system_identifier.sql");
 const NAMES: &[u8] = include_bytes!("../sql/target_names.sql");
 const OBJECTS: &[u8] = include_bytes!("../sql/target_objects.sql");
@@ -217,29 +216,6 @@ impl Target {
             }
             tokio::time::sleep(SESSION_WAIT).await;
             self.read_databases(session).await?;
-        }
-        Ok(())
-    }
-
-    /// Asks who is in the databases that cannot be dropped for that.
-    async fn name_sessions(
-        &mut self,
-        session: &mut Session,
-        contents: &Contents,
-    ) -> Result<(), pg::Error> {
-        for database in &contents.databases {
-            let found = self.databases.get_mut(&database.target);
-            let Some(found) = found.filter(|found| found.sessions > 0) else {
-                continue;
-            };
-            for row in session.query(SESSIONS, &[Some(&database.target)]).await? {
-                let pid = row.i32(0)?;
-                let text = |column| String::from_utf8_lossy(row.get(column).unwrap_or_default());
-                let (user, from, how) = (text(1), text(2), text(3));
-                found
-                    .who
-                    .push(format!("\"{user}\"{from} ({how}, pid {pid})"));
-            }
         }
         Ok(())
     }
