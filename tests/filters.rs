@@ -289,8 +289,12 @@ fn passwords_that_may_not_be_read_are_said_to_be_missing() {
 fn the_journal_of_an_unfinished_restore_is_no_part_of_a_database() {
     let cluster = need!(fixtures::source(need!(peers::installed_major())));
     cluster.create_database("with_journal");
-    let sql = "CREATE SCHEMA pgark_restore; CREATE TABLE pgark_restore.done (entry int); \
-               INSERT INTO pgark_restore.done VALUES (1); CREATE TABLE t (id int); INSERT INTO t VALUES (7)";
+    let sql = [
+        include_str!("../src/restore/sql/journal_create.sql"),
+        "INSERT INTO pgark_restore.done VALUES (1, 0, NULL, now());
+         CREATE TABLE t (id int); INSERT INTO t VALUES (7)",
+    ];
+    let sql = sql.concat();
     cluster.psql("with_journal", sql);
     let archive = Archive::none_yet();
     let finished = archive.try_dump(cluster, &["with_journal"]).success();

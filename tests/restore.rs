@@ -1,6 +1,7 @@
 //! Restores into real servers: everything, parts, under other names, into what is there already, and
 //! from what is damaged.
 
+mod beside;
 mod chosen;
 mod cleaned;
 mod damaged;
@@ -17,6 +18,7 @@ mod named;
 mod oracle;
 mod pg_dump_archives;
 mod pg_dump_in_bucket;
+mod planted;
 mod rehearsal;
 mod replaced;
 mod resume;

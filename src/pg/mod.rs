@@ -31,6 +31,7 @@ mod startup;
 mod target;
 mod tls;
 mod version;
+mod watch;
 mod wire;
 
 pub use cancel::Canceller;

@@ -91,6 +91,12 @@ impl Session {
         self.canceller.clone()
     }
 
+    /// Waits until the session ends by itself, and says why. It may be dropped before, and the session be
+    /// used as before.
+    pub async fn watch(&mut self) -> Error {
+        self.wire.until_lost().await
+    }
+
     /// Says goodbye to the server and closes the connection.
     pub async fn close(self) {
         self.wire.close().await;

@@ -5,6 +5,7 @@
 //! preflight  what is wrong with the target                  asks the server
 //! damage     what of the archive cannot be read             reads the archive
 //! selection, names, filter_file, list, dependants, select   which entries are wanted   pure
+//! lock       one restore at a time in each database          one session
 //! graph      what waits for what                            pure
 //! plan       all of it together; what --dry-run prints      pure
 //! globals    roles and tablespaces                          one session
@@ -43,6 +44,7 @@ mod journal;
 mod leave_out;
 mod list;
 mod local_tables;
+mod lock;
 mod lookup;
 mod losses;
 mod maintenance;
@@ -75,6 +77,7 @@ mod testing;
 mod timing;
 mod worker;
 
+use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
 use bstr::BString;
@@ -87,7 +90,7 @@ use crate::pg::{ServerConfig, Session};
 use crate::source::Source;
 use crate::storage::{Store, Traffic};
 
-use begin::{Begun, begin};
+use begin::{Begun, Intent, begin};
 use engine::{Engine, Parts, empty_outcomes};
 use maintenance::Maintenance;
 use report::{Report, chain};
@@ -131,7 +134,7 @@ pub async fn restore(
             Err(error) if error.is_transient() => error,
             done => return done,
         };
-        is_under_way |= matches!(error, Error::ServerLost { .. });
+        is_under_way |= matches!(error, Error::ServerLost { .. } | Error::LockLost { .. });
         if !is_under_way || !is_back(server, &error, monitor).await {
             return Err(error);
         }
@@ -143,6 +146,10 @@ pub async fn restore(
 
 /// Waits for a server that went down. Returns whether it is there again.
 async fn is_back(server: &ServerConfig, why: &Error, monitor: &Monitor) -> bool {
+    if let Error::LockLost { .. } = why {
+        monitor.notice(format!("{why}; the restore begins anew"));
+        return answers(server, monitor).await;
+    }
     let (since, until) = (SystemTime::now(), SystemTime::now() + retry::TOTAL_MAX);
     let (since, until) = (clock(since), clock(until));
     monitor.notice(format!(
@@ -190,25 +197,26 @@ async fn restore_once(
     options: &RestoreOptions,
     monitor: &Monitor,
 ) -> Result<RestoreOutcome, Error> {
-    let mut begun = tokio::select! {
-        begun = begin(server, store, options, monitor) => begun?,
+    let begun = tokio::select! {
+        begun = begin(server, store, options, Intent::Restore, monitor) => begun?,
         () = monitor.interrupted() => return Err(Error::Interrupted),
     };
-    let notices = begun.notices(monitor)?;
-    let outcome = carry_out(begun, options, notices, monitor).await?;
+    let lock = begun.lock.clone();
+    let outcome = carry_out(begun, options, monitor).await;
+    lock.release().await;
     Ok(RestoreOutcome {
         reads: store.traffic(),
-        ..outcome
+        ..outcome?
     })
 }
 
-/// Does what was begun.
+/// Does what was begun, unless something stands in the way.
 async fn carry_out(
     mut begun: Begun,
     options: &RestoreOptions,
-    notices: Vec<String>,
     monitor: &Monitor,
 ) -> Result<RestoreOutcome, Error> {
+    let notices = begun.notices(monitor)?;
     let mut report = Report::new(
         monitor.clone(),
         empty_outcomes(&begun.contents, &begun.work),
@@ -234,6 +242,7 @@ async fn carry_out(
         server: begun.server,
         maintenance: begun.session,
         report,
+        lock: begun.lock,
         monitor: monitor.clone(),
     });
     Ok(outcome(engine.run().await?, notices))
@@ -247,7 +256,7 @@ pub async fn plan(
     monitor: &Monitor,
 ) -> Result<RestorePlan, Error> {
     let begun = tokio::select! {
-        begun = begin(server, store, options, monitor) => begun?,
+        begun = begin(server, store, options, Intent::Show, monitor) => begun?,
         () = monitor.interrupted() => return Err(Error::Interrupted),
     };
     let mut findings = begun.findings;
@@ -313,9 +322,23 @@ async fn restore_globals(
     let canceller = begun.session.canceller();
     let stop = stop::Stop::new(monitor.clone());
     let work = globals::apply(&mut begun.session, toc, &begun.globals, report);
-    match stop.guard(&canceller, work).await {
-        Ok(done) => done.map_err(Error::server("restore roles and tablespaces")),
-        Err(stop::Stopped) => Err(Error::Interrupted),
+    let lost = async {
+        let why = begun.lock.lost().await;
+        stop.ask();
+        why
+    };
+    let (mut work, mut lost) = (pin!(stop.guard(&canceller, work)), pin!(lost));
+    tokio::select! {
+        biased;
+        done = &mut work => match done {
+            Ok(done) => done.map_err(Error::server("restore roles and tablespaces")),
+            Err(stop::Stopped) => Err(Error::Interrupted),
+        },
+        why = &mut lost => {
+            // Cancelled, and waited for.
+            let _ = work.await;
+            Err(Error::LockLost { why, can_go_on: false })
+        }
     }
 }
 

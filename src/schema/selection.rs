@@ -12,7 +12,7 @@ use super::catalog::{oid_array, optional, text};
 use super::chosen::Chosen;
 use super::entries::Content;
 use super::privilege::Unreadable;
-use super::{Error, pattern};
+use super::{Error, journal, pattern};
 use crate::pg::Session;
 use crate::toc::JOURNAL_SCHEMA;
 
@@ -32,10 +32,13 @@ pub struct Filters {
 }
 
 impl Filters {
-    /// The options that make pg_dump choose the same.
-    pub fn pg_dump_options(&self) -> Vec<(&'static str, BString)> {
+    /// The options that make pg_dump choose the same, in a database with the journal of a restore or
+    /// without.
+    pub fn pg_dump_options(&self, has_journal: bool) -> Vec<(&'static str, BString)> {
         let mut options = self.options();
-        options.push(("-N", JOURNAL_SCHEMA.into()));
+        if has_journal {
+            options.push(("-N", JOURNAL_SCHEMA.into()));
+        }
         options
     }
 
@@ -55,13 +58,6 @@ impl Filters {
                     .map(move |pattern| (option, pattern.clone()))
             })
             .collect()
-    }
-
-    /// The schemas that are left out: what the user said, and the journal of a restore.
-    fn not_schemas(&self) -> Vec<BString> {
-        let mut patterns = self.exclude_schemas.clone();
-        patterns.push(JOURNAL_SCHEMA.into());
-        patterns
     }
 
     /// Whether only a part of the database is taken, which leaves large objects out unless they are
@@ -96,10 +92,14 @@ pub async fn resolve(
         .await?
         .unwrap_or_default();
     let only_schemas = schemas(session, "-n", &filters.schemas).await?;
-    let not_schemas = schemas(session, "-N", &filters.not_schemas())
+    let mut not_schemas = schemas(session, "-N", &filters.exclude_schemas)
         .await?
         .unwrap_or_default();
-    let journal = schemas(session, "-N", &[JOURNAL_SCHEMA.into()]).await?;
+    let journal = match journal::find(session).await? {
+        journal::Schema::Journal { oid, .. } => Some(oid),
+        journal::Schema::Absent | journal::Schema::Other => None,
+    };
+    not_schemas.extend(journal);
     let excluded_data_oids =
         relations(session, "--exclude-table-data", &filters.exclude_table_data)
             .await?
@@ -148,7 +148,7 @@ pub async fn resolve(
         chosen,
         tables,
         excluded_data_oids,
-        has_journal: journal.is_some_and(|found| !found.is_empty()),
+        has_journal: journal.is_some(),
     })
 }
 

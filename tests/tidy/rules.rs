@@ -27,7 +27,7 @@ pub const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "restore",
         &[
-            "source", "archive", "pgdump", "pg", "storage", "toc", "digest", "monitor",
+            "source", "schema", "archive", "pgdump", "pg", "storage", "toc", "digest", "monitor",
         ],
     ),
     (

@@ -17,13 +17,11 @@ use crate::toc::{DumpId, ObjectKind};
 impl Engine {
     /// The server is gone: whether the restore can go on once it is back shows in its journals.
     pub(super) fn lost(&self, source: pg::Error) -> Error {
-        let journals = self.journals();
-        let is_known = journals.contains(&Journal::Kept) && !journals.contains(&Journal::None);
         let last_words = self.last_words.lock();
         let last_words = last_words.unwrap_or_else(PoisonError::into_inner);
         Error::ServerLost {
             last_words: last_words.clone().filter(|_| source.db().is_none()),
-            can_go_on: is_known,
+            can_go_on: self.is_all_noted(),
             source,
         }
     }

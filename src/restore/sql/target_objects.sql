@@ -27,7 +27,7 @@ WITH own AS (
 SELECT pg_catalog.count(*), pg_catalog.min(o.name)
   FROM own o LEFT JOIN pg_catalog.pg_namespace n ON n.oid = o.namespace
  WHERE (n.nspname IS NULL OR (n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'))
-   -- what a restore noted about itself
-   AND n.nspname IS DISTINCT FROM 'pgark_restore'
+   -- $1 is the schema of a restore's journal, or zero
+   AND (n.oid IS NULL OR n.oid OPERATOR(pg_catalog.<>) $1::pg_catalog.oid)
    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                     WHERE d.classid = o.classid AND d.objid = o.oid AND d.deptype = 'e');
