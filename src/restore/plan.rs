@@ -13,6 +13,7 @@ use super::globals::GlobalsPlan;
 use super::graph::{DataFacts, Graph, Stage};
 use super::journal;
 use super::lookup::Lookup;
+use super::losses::Dropped;
 use super::names::{Filters, Unmatched};
 use super::options::{RestoreOptions, Transactions};
 use super::preflight::{Finding, Severity};
@@ -30,6 +31,8 @@ pub struct RestorePlan {
     pub jobs: usize,
     /// Settings of its sessions that are not the server's own.
     pub settings: Vec<String>,
+    /// What is on the target and is dropped first.
+    pub dropped: Vec<Dropped>,
     /// What is wrong, and what the user should know. With a [`Severity::Problem`] among them the
     /// restore does nothing.
     pub findings: Vec<Finding>,
@@ -286,6 +289,7 @@ impl RestorePlan {
         Self {
             jobs: options.jobs.get(),
             settings: Vec::new(),
+            dropped: Vec::new(),
             findings,
             new_roles: entries
                 .clone()

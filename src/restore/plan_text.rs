@@ -4,14 +4,18 @@
 
 use std::fmt::Write as _;
 
+use super::losses;
 use super::plan::{DatabasePlan, Preparation, RestorePlan};
 use super::preflight::Severity;
 use crate::monitor::units::{self, counted};
 
 impl RestorePlan {
-    /// The plan as text: what it comes to, then a line for every step.
+    /// The plan as text: what is lost, what it comes to, then a line for every step.
     pub fn render(&self) -> String {
         let mut text = String::new();
+        for lost in losses::render(&self.dropped) {
+            line(&mut text, 0, format_args!("{lost}"));
+        }
         line(&mut text, 0, format_args!("{}", self.summary()));
         for finding in &self.findings {
             let label = match finding.severity {
