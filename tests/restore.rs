@@ -5,6 +5,7 @@ mod beside;
 mod chosen;
 mod cleaned;
 mod dependants;
+mod event_triggers;
 mod failures;
 mod forbidden;
 mod foreign;
