@@ -25,4 +25,5 @@ mod script;
 mod target;
 mod transactions;
 mod triggers;
+mod waits;
 mod whole;

@@ -110,6 +110,7 @@ impl Engine {
                         work.triggers,
                     ),
                     &maintenance.prelude(),
+                    &lock::wait(&parts.options),
                 ]),
             })
             .collect();
