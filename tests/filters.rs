@@ -323,3 +323,43 @@ fn the_journal_of_an_unfinished_restore_is_no_part_of_a_database() {
         cluster.drop_database(name);
     }
 }
+
+#[test]
+fn a_name_without_a_schema_means_what_is_visible_on_the_users_path() {
+    let cluster = need!(Cluster::start(need!(peers::installed_major())));
+    cluster.create_database("paths");
+    cluster.psql(
+        "paths",
+        "CREATE SCHEMA a; CREATE SCHEMA b; CREATE SCHEMA c;
+         CREATE TABLE a.t (x int); CREATE TABLE b.t (x int); CREATE TABLE b.u (x int); CREATE TABLE c.u (x int);
+         CREATE TABLE b.hidden (x int); CREATE INDEX hidden ON a.t (x); CREATE TABLE public.v (x int);
+         ALTER DATABASE paths SET search_path = a, nosuch, b, pg_catalog;",
+    );
+    let tables = |entries: HashSet<Named>| {
+        let tables = entries
+            .into_iter()
+            .filter(|(kind, _, _)| *kind == ObjectKind::Table);
+        let mut tables: Vec<String> = tables
+            .map(|(_, schema, name)| format!("{schema}.{name}"))
+            .collect();
+        tables.sort();
+        tables.join(" ")
+    };
+    for (options, expected) in [
+        (&["-t", "t"][..], "a.t"),
+        (&["-t", "u"], "b.u"),
+        (&["-t", "[tuv]"], "a.t b.u"),
+        (&["-t", "*.u"], "b.u c.u"),
+        (&["-T", "t"], "b.hidden b.t b.u c.u public.v"),
+    ] {
+        let found = tables(same_as_pg_dump(&cluster, "paths", options));
+        assert_eq!(found, expected, "{options:?}");
+    }
+    // The role's path, and then the caller's, come before the database's.
+    cluster.psql(
+        "postgres",
+        "ALTER ROLE postgres IN DATABASE paths SET search_path = c, public",
+    );
+    let found = tables(same_as_pg_dump(&cluster, "paths", &["-t", "[tuv]"]));
+    assert_eq!(found, "c.u public.v");
+}

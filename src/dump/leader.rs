@@ -8,7 +8,7 @@ use bstr::{BString, ByteSlice};
 use super::error::Error;
 use super::job::{Cancellers, Holder};
 use super::options::DumpOptions;
-use crate::pg::{ServerConfig, Session};
+use crate::pg::{self, ServerConfig, Session};
 use crate::schema::selection::{self, Selected};
 
 /// The length of one LOCK TABLE statement, as in getTables() of pg_dump.c.
@@ -161,26 +161,19 @@ async fn export(leader: &mut Leader) -> Result<Snapshot, Error> {
 }
 
 /// Resolves the filters and locks the tables, so that nobody drops, truncates or rewrites one before it is
-/// read. The names are resolved with the user's search path, which is emptied afterwards.
+/// read.
 async fn lock(leader: &mut Leader, options: &DumpOptions) -> Result<(), Error> {
-    let selected = selection::resolve(&mut leader.session, &options.filters, options.content)
+    leader.selected = select(leader, options)
         .await
         .map_err(Error::catalog(leader.database.as_bstr()))?;
-    leader.selected = selected;
     leader.size_bytes = database_bytes(leader)
         .await
         .map_err(Error::database(leader.database.as_bstr()))?;
-    let mut sql = b"SET search_path = '';".to_vec();
-    sql.extend_from_slice(
-        format!(
-            "SET lock_timeout = {};",
-            options.lock_wait_timeout_ms.unwrap_or(0)
-        )
-        .as_bytes(),
-    );
+    let timeout_ms = options.lock_wait_timeout_ms.unwrap_or(0);
+    let sql = format!("SET lock_timeout = {timeout_ms}");
     leader
         .session
-        .execute(&sql)
+        .execute(sql.as_bytes())
         .await
         .map_err(Error::database(leader.database.as_bstr()))?;
     take_locks(leader).await?;
@@ -190,6 +183,18 @@ async fn lock(leader: &mut Leader, options: &DumpOptions) -> Result<(), Error> {
         .execute(reset)
         .await
         .map_err(Error::database(leader.database.as_bstr()))
+}
+
+async fn select(
+    leader: &mut Leader,
+    options: &DumpOptions,
+) -> Result<Selected, crate::schema::Error> {
+    let filters = &options.filters;
+    let path = match filters.needs_path()? {
+        true => pg::users_schemas(&leader.server).await?,
+        false => vec![],
+    };
+    selection::resolve(&mut leader.session, filters, &path, options.content).await
 }
 
 async fn database_bytes(leader: &mut Leader) -> Result<u64, crate::pg::Error> {
@@ -295,7 +300,7 @@ pub(super) async fn follow(
     let mut session = reading_session(server, database).await?;
     let sql = format!(
         "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET TRANSACTION SNAPSHOT '{snapshot}'; \
-         SET search_path = ''; SET lock_timeout = {WORKER_LOCK_TIMEOUT_MS}"
+         SET lock_timeout = {WORKER_LOCK_TIMEOUT_MS}"
     );
     session
         .execute(sql.as_bytes())

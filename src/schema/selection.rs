@@ -60,6 +60,17 @@ impl Filters {
             .collect()
     }
 
+    /// Whether a pattern names a table without its schema: then the user's search path decides which it is.
+    pub fn needs_path(&self) -> Result<bool, Error> {
+        let patterns = [&self.tables, &self.exclude_tables, &self.exclude_table_data];
+        for pattern in patterns.into_iter().flatten() {
+            if pattern::table(pattern)?.schema.is_none() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Whether only a part of the database is taken, which leaves large objects out unless they are
     /// asked for.
     pub fn is_partial(&self) -> bool {
@@ -80,15 +91,17 @@ pub struct Selected {
     pub has_journal: bool,
 }
 
-/// Resolves `filters`, for a dump of `content`. The session must still have the user's own search path,
-/// which decides what a name without a schema means.
+/// Resolves `filters`, for a dump of `content`. `path` are the schemas of the user's search path in their order,
+/// which decide what a name without a schema means; they are needed where [`Filters::needs_path`] says so.
 pub async fn resolve(
     session: &mut Session,
     filters: &Filters,
+    path: &[u32],
     content: Content,
 ) -> Result<Selected, Error> {
-    let only_tables = relations(session, "-t", &filters.tables).await?;
-    let not_tables = relations(session, "-T", &filters.exclude_tables)
+    let path = oid_array(path.iter().copied());
+    let only_tables = relations(session, "-t", &filters.tables, &path).await?;
+    let not_tables = relations(session, "-T", &filters.exclude_tables, &path)
         .await?
         .unwrap_or_default();
     let only_schemas = schemas(session, "-n", &filters.schemas).await?;
@@ -100,10 +113,14 @@ pub async fn resolve(
         journal::Schema::Absent | journal::Schema::Other => None,
     };
     not_schemas.extend(journal);
-    let excluded_data_oids =
-        relations(session, "--exclude-table-data", &filters.exclude_table_data)
-            .await?
-            .unwrap_or_default();
+    let excluded_data_oids = relations(
+        session,
+        "--exclude-table-data",
+        &filters.exclude_table_data,
+        &path,
+    )
+    .await?
+    .unwrap_or_default();
     let chosen = Chosen {
         only_tables,
         not_tables,
@@ -168,13 +185,14 @@ async fn relations(
     session: &mut Session,
     option: &'static str,
     patterns: &[BString],
+    path: &[u8],
 ) -> Result<Option<BTreeSet<u32>>, Error> {
     let mut found = BTreeSet::new();
     for given in patterns {
         let pattern = pattern::table(given)?;
         check_database(session, &pattern, given).await?;
         let schema = pattern.schema.as_ref().map(|schema| schema.as_bytes());
-        let params = [schema, Some(pattern.name.as_bytes())];
+        let params = [schema, Some(pattern.name.as_bytes()), Some(path)];
         let sql = include_bytes!("sql/matching_relations.sql");
         add_matches(session, sql, &params, &mut found).await?;
     }

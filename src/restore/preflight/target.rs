@@ -128,7 +128,7 @@ pub(super) async fn set_role(
     mut session: Session,
     options: &RestoreOptions,
 ) -> Result<Session, Error> {
-    let mut sql = BString::from("SET statement_timeout = 0; SET search_path = ''");
+    let mut sql = BString::from("SET statement_timeout = 0");
     if let Some(role) = &options.role {
         sql.extend_from_slice(b"; SET ROLE ");
         sql.extend_from_slice(&quote::ident(role));
