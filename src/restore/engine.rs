@@ -114,6 +114,7 @@ impl Engine {
                         work.triggers,
                     ),
                     &maintenance.prelude(),
+                    &lock::wait(&parts.options),
                 ]),
             })
             .collect();
