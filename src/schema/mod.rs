@@ -8,6 +8,22 @@
 //! into what is [`chosen`]. [`journal`] knows the journal of a restore, which is never taken along.
 //!
 //! Not here: when any of it happens, and what becomes of the data (`dump`).
+//!
+//! **Where pgark reads what users made**, often as a superuser, and why none of their code runs. All these sessions
+//! have an empty search path, `row_security = off`, and `restrict_nonsystem_relation_kind` where the server has it,
+//! so that a view or foreign table put in a table's place is an error (CVE-2024-7348; older minor releases have
+//! nothing against it but the locks, and pg_dump on them neither).
+//!
+//! - rows, in a dump (`contents`) and in a comparison: `COPY` of a table's stored columns, or a query with `ONLY` and
+//!   a range of ctid. No expression, no default and no policy is evaluated; only the types' output functions are,
+//!   which only superusers can define. A dump has locked the table, and looks afterwards whether it is the same
+//! - configuration tables of extensions: the same with the condition of the extension's script, as in pg_dump
+//! - sequences (`catalog`): `last_value` of the relation of that name
+//! - large objects: PostgreSQL's own catalog, or its own functions
+//! - a restore's journal (`journal`): the catalogs say first that it is one and whose it is
+//! - definitions: pg_dump, which guards itself in the same way.
+//!
+//! A restore runs the archive's code, and takes the restriction back: materialized views read views.
 
 pub mod catalog;
 pub mod chosen;
