@@ -88,6 +88,9 @@ mod extremes;
 // What dump writes is recovered without pgark.
 mod no_lock_in;
 
+// All databases of a server, and the way back.
+mod all_databases;
+
 // What dump's filters choose, held against pg_dump's.
 mod filters;
 

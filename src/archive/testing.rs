@@ -207,6 +207,7 @@ fn manifest(sample: &Sample) -> Manifest {
             passwords: Passwords::Unreadable,
         }),
         databases: Vec::new(),
+        left_out: Vec::new(),
         members: Vec::new(),
     }
 }

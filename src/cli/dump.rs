@@ -24,7 +24,8 @@ const PLAIN_CHUNK_BYTES_DEFAULT: u64 = 8 * 1024 * 1024;
 pub(super) fn run(args: &DumpArgs) -> Result<Exit, Failure> {
     let mut run = Run::new(&args.output)?;
     let server = run.server(&args.connection, args.dbname.as_deref())?;
-    let databases = databases(args, &server, &run.environment)?;
+    let named = run.named_database(&args.connection, args.dbname.as_deref())?;
+    let databases = databases(args, &server, named, &run.environment)?;
     let options = options(args, databases, &run.environment);
     let into = into(args, &run)?;
     let print = match into {
@@ -81,6 +82,7 @@ fn into(args: &DumpArgs, run: &Run) -> Result<Into, Failure> {
 fn databases(
     args: &DumpArgs,
     server: &ServerConfig,
+    named: Option<BString>,
     environment: &Environment,
 ) -> Result<Databases, Failure> {
     if args.selection.all_databases {
@@ -88,13 +90,36 @@ fn databases(
         return Ok(Databases::All { exclude });
     }
     if !args.databases.is_empty() {
-        return Ok(Databases::Listed(bytes(&args.databases)));
+        let listed = bytes(&args.databases);
+        return match named.filter(|named| !listed.contains(named)) {
+            Some(named) if !is_by_service(args) => Err(named_besides(&named, &listed)),
+            _ => Ok(Databases::Listed(listed)),
+        };
     }
     if args.dbname.is_some() || environment.pg.vars.contains_key("PGDATABASE") {
         return Ok(Databases::Listed(vec![BString::from(server.dbname())]));
     }
     Err(Failure::usage("no database is named").with_hint(
         "List the databases by their names, or say --all-databases; `psql -l` shows what there is.",
+    ))
+}
+
+/// Whether a service of pg_service.conf may be what names the database.
+fn is_by_service(args: &DumpArgs) -> bool {
+    let dbname = args.dbname.as_deref().unwrap_or_default();
+    dbname.contains("service=") && !dbname.contains("dbname=")
+}
+
+/// `-d accounts jobs`: in pg_dump, `-d` names what is dumped, and here it would be left out without a word.
+fn named_besides(named: &BString, listed: &[BString]) -> Failure {
+    let quoted: Vec<String> = listed.iter().map(|name| format!("\"{name}\"")).collect();
+    let (quoted, plain) = (quoted.join(", "), listed[0].to_string());
+    Failure::usage(format!(
+        "-d names database \"{named}\", which is not among those that are listed: {quoted}"
+    ))
+    .with_hint(format!(
+        "What is listed is what is dumped. To dump \"{named}\" as well, list it: pgark dump {named} {plain} ..; \
+         to dump only what is listed, leave it out of -d, which takes -d host=.. or a URI without a database, too."
     ))
 }
 

@@ -28,6 +28,16 @@ pub enum Error {
     UnknownDatabases { missing: Vec<BString> },
     #[error("there is no database to dump")]
     NoDatabases,
+    #[error("{option} {}: no {} has such a name", sql_names(.patterns), named_by(option))]
+    NothingMatches {
+        option: &'static str,
+        patterns: Vec<BString>,
+    },
+    #[error("{option} {pattern}: this is about a database that is not dumped")]
+    OtherDatabase {
+        option: &'static str,
+        pattern: BString,
+    },
     #[error("the tables of database \"{database}\" could not be locked")]
     Locks {
         database: BString,
@@ -111,6 +121,11 @@ impl Error {
                 Some("Their rows are out of the snapshot's reach. Run the dump again when those sessions are done.".into())
             }
             Error::UnknownDatabases { .. } => Some("psql -l lists the databases of the server.".into()),
+            Error::NothingMatches { .. } => Some(
+                "Nothing was dumped. Patterns follow psql: letters are folded to lower case unless in double \
+                 quotes, and a dot separates the schema from the table."
+                    .into(),
+            ),
             Error::Catalog { source, .. } | Error::Globals { source } => source.hint(),
             Error::LeaderLost { .. } => Some(
                 "Somebody ended it, or the server did: on a standby a conflict with recovery does. \
@@ -145,6 +160,15 @@ impl Error {
 
 fn too_many(error: &pg::Error) -> Option<String> {
     (error.sqlstate() == Some(TOO_MANY_CONNECTIONS)).then(|| TOO_MANY_HINT.into())
+}
+
+/// What the patterns of an option name.
+fn named_by(option: &str) -> &'static str {
+    match option {
+        "-n" | "-N" => "schema",
+        "--exclude-database" => "database",
+        _ => "table",
+    }
 }
 
 fn sql_names(names: &[BString]) -> String {

@@ -6,10 +6,12 @@
 use bstr::{BString, ByteSlice};
 
 use super::error::Error;
+use super::filters;
 use super::job::{Cancellers, Holder};
 use super::options::DumpOptions;
+use crate::monitor::Monitor;
 use crate::pg::{ServerConfig, Session};
-use crate::schema::selection::{self, Selected};
+use crate::schema::selection::{self, Named, Selected};
 
 /// The length of one LOCK TABLE statement, as in getTables() of pg_dump.c.
 const LOCK_STATEMENT_BYTES: usize = 100_000;
@@ -59,10 +61,11 @@ pub(super) async fn open_all(
     databases: &[BString],
     options: &DumpOptions,
     cancellers: &Cancellers,
+    monitor: &Monitor,
 ) -> Result<Vec<Leader>, Error> {
     let mut attempt = 1;
     loop {
-        match open_each(server, databases, options, cancellers).await {
+        match open_each(server, databases, options, cancellers, monitor).await {
             Err(Error::Rewritten { .. }) if attempt < SNAPSHOT_ATTEMPTS => attempt += 1,
             result => return result,
         }
@@ -74,6 +77,7 @@ async fn open_each(
     databases: &[BString],
     options: &DumpOptions,
     cancellers: &Cancellers,
+    monitor: &Monitor,
 ) -> Result<Vec<Leader>, Error> {
     let mut leaders = vec![];
     for (index, database) in databases.iter().enumerate() {
@@ -84,8 +88,18 @@ async fn open_each(
     for leader in &mut leaders {
         leader.snapshot = export(leader).await?;
     }
-    for leader in &mut leaders {
-        lock(leader, options).await?;
+    let mut named = vec![];
+    for (leader, database) in leaders.iter_mut().zip(databases) {
+        let found = selection::name(&mut leader.session, &options.filters)
+            .await
+            .map_err(Error::catalog(database.as_bstr()))?;
+        named.push((database, found));
+    }
+    for notice in filters::check(&options.filters.given(), &named)? {
+        monitor.notice(notice);
+    }
+    for (leader, (_, named)) in leaders.iter_mut().zip(&named) {
+        lock(leader, named, options).await?;
     }
     Ok(leaders)
 }
@@ -160,10 +174,10 @@ async fn export(leader: &mut Leader) -> Result<Snapshot, Error> {
     })
 }
 
-/// Resolves the filters and locks the tables, so that nobody drops, truncates or rewrites one before it is
-/// read. The names are resolved with the user's search path, which is emptied afterwards.
-async fn lock(leader: &mut Leader, options: &DumpOptions) -> Result<(), Error> {
-    let selected = selection::resolve(&mut leader.session, &options.filters, options.content)
+/// Locks the tables, so that nobody drops, truncates or rewrites one before it is read. The names were resolved
+/// with the user's search path, which is emptied here.
+async fn lock(leader: &mut Leader, named: &Named, options: &DumpOptions) -> Result<(), Error> {
+    let selected = selection::choose(&mut leader.session, named, options.content)
         .await
         .map_err(Error::catalog(leader.database.as_bstr()))?;
     leader.selected = selected;

@@ -9,6 +9,7 @@
 
 mod databases;
 mod error;
+mod filters;
 mod globals;
 mod job;
 mod large_objects;
@@ -24,7 +25,7 @@ mod worker;
 mod writer;
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -35,7 +36,7 @@ pub use outcome::{DatabaseOutcome, DumpOutcome};
 pub use render::DumpPlan;
 
 use crate::archive::ArchiveWriter;
-use crate::archive::manifest::{Database, GlobalsFacts, Manifest, ServerFacts};
+use crate::archive::manifest::{Database, GlobalsFacts, LeftOut, Manifest, ServerFacts};
 use crate::digest::Sha256;
 use crate::monitor::{Event, Monitor, Phase};
 use crate::pg::ServerConfig;
@@ -44,6 +45,7 @@ use crate::storage::{Sink, Store};
 
 use job::{Cancellers, Shared, Source, Total};
 use leader::Leader;
+use outcome::Ended;
 
 /// Dumps databases and globals of `server` into `store`. Nothing appears under the store's name unless the
 /// dump is complete.
@@ -72,9 +74,9 @@ pub async fn dump_into(
         Err(error) => Err(error),
     };
     match result {
-        Ok((digest, databases, snapshot_spread)) => {
+        Ok((digest, ended)) => {
             let finished = writer.publish(digest).await?;
-            Ok(DumpOutcome::new(&finished, databases, snapshot_spread))
+            Ok(DumpOutcome::new(&finished, ended))
         }
         Err(error) => {
             // The error that led here is the one to report.
@@ -86,19 +88,16 @@ pub async fn dump_into(
     }
 }
 
-type Ended = (Sha256, Vec<DatabaseOutcome>, Duration);
-
 /// Writes the archive's end, which takes long where a store is slow or a pipe's reader does not read.
 async fn end(
     writer: &mut ArchiveWriter,
     manifest: Manifest,
     monitor: &Monitor,
-) -> Result<Ended, Error> {
+) -> Result<(Sha256, Ended), Error> {
     monitor.event(Event::Phase(Phase::Finish));
-    let databases = DatabaseOutcome::all(&manifest);
-    let snapshot_spread = Duration::from_micros(manifest.snapshot_spread_us);
+    let ended = Ended::of(&manifest);
     tokio::select! {
-        digest = writer.end(manifest) => Ok((digest?, databases, snapshot_spread)),
+        digest = writer.end(manifest) => Ok((digest?, ended)),
         () = monitor.interrupted() => Err(Error::Interrupted),
     }
 }
@@ -114,10 +113,11 @@ async fn fill(
     let cancellers = Arc::new(Cancellers::default());
     let begin = begin(&mut writer, server, options, monitor, &cancellers);
     let begun = until_interrupted(monitor, &cancellers, begin).await;
-    let (leaders, program, globals) = match begun.and_then(|result| result) {
+    let (opened, globals) = match begun.and_then(|result| result) {
         Ok(begun) => begun,
         Err(error) => return (writer, Err(error)),
     };
+    let (leaders, program) = (opened.leaders, opened.program);
     let mut manifest = Manifest {
         format: crate::archive::FORMAT_VERSION,
         creator: concat!("pgark ", env!("CARGO_PKG_VERSION")).into(),
@@ -128,6 +128,7 @@ async fn fill(
         snapshot_spread_us: spread_us(&leaders),
         globals,
         databases: vec![],
+        left_out: opened.left_out,
         members: vec![],
     };
     let shared = Arc::new(share(leaders, program, options, monitor, cancellers));
@@ -139,8 +140,6 @@ async fn fill(
     (writer, result)
 }
 
-type Begun = (Vec<Leader>, program::Program, Option<GlobalsFacts>);
-
 /// Snapshots and globals.
 async fn begin(
     writer: &mut ArchiveWriter,
@@ -148,15 +147,15 @@ async fn begin(
     options: &DumpOptions,
     monitor: &Monitor,
     cancellers: &Cancellers,
-) -> Result<Begun, Error> {
-    let (mut leaders, program) = open(server, options, cancellers).await?;
+) -> Result<(Opened, Option<GlobalsFacts>), Error> {
+    let mut opened = open(server, options, cancellers, monitor).await?;
     // Rows are smaller compressed than on the server's disk, and some are larger as text.
-    writer.expect(leaders.iter().map(|leader| leader.size_bytes).sum());
-    let globals = match leaders.first_mut() {
+    writer.expect(opened.leaders.iter().map(|leader| leader.size_bytes).sum());
+    let globals = match opened.leaders.first_mut() {
         Some(leader) => globals::dump(writer, leader, options, monitor).await?,
         None => None,
     };
-    Ok((leaders, program, globals))
+    Ok((opened, globals))
 }
 
 /// What a dump would do, without doing it: the same snapshots and locks, and then nothing.
@@ -166,10 +165,14 @@ pub async fn plan(
     monitor: &Monitor,
 ) -> Result<DumpPlan, Error> {
     let cancellers = Cancellers::default();
-    let open = open(server, options, &cancellers);
-    let (mut leaders, program) = until_interrupted(monitor, &cancellers, open).await??;
+    let open = open(server, options, &cancellers, monitor);
+    let Opened {
+        mut leaders,
+        program,
+        left_out,
+    } = until_interrupted(monitor, &cancellers, open).await??;
     let first = leaders.first().ok_or(Error::NoDatabases)?;
-    let mut plan = DumpPlan::new(&program, &first.session);
+    let mut plan = DumpPlan::new(&program, &first.session, left_out);
     let total_bytes = leaders.iter().map(|leader| leader.size_bytes).sum();
     let cut = plan::Cut::new(total_bytes, options.jobs.get());
     for leader in &mut leaders {
@@ -194,18 +197,31 @@ async fn until_interrupted<T>(
     Err(Error::Interrupted)
 }
 
+/// The sessions that hold snapshots and locks, and what reads the schemas.
+struct Opened {
+    leaders: Vec<Leader>,
+    program: program::Program,
+    left_out: Vec<LeftOut>,
+}
+
 async fn open(
     server: &ServerConfig,
     options: &DumpOptions,
     cancellers: &Cancellers,
-) -> Result<(Vec<Leader>, program::Program), Error> {
-    let (databases, server) = databases::choose(server, options).await?;
-    let leaders = leader::open_all(&server, &databases, options, cancellers).await?;
+    monitor: &Monitor,
+) -> Result<Opened, Error> {
+    let choice = databases::choose(server, options).await?;
+    let (server, databases) = (&choice.server, &choice.databases);
+    let leaders = leader::open_all(server, databases, options, cancellers, monitor).await?;
     let version = leaders
         .first()
         .map(|leader| leader.session.server_version())
         .ok_or(Error::NoDatabases)?;
-    Ok((leaders, program::find(&options.pg_dump, version).await?))
+    Ok(Opened {
+        leaders,
+        program: program::find(&options.pg_dump, version).await?,
+        left_out: choice.left_out,
+    })
 }
 
 fn share(

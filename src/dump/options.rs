@@ -16,7 +16,7 @@ pub use crate::schema::selection::Filters;
 pub enum Databases {
     /// These.
     Listed(Vec<BString>),
-    /// All that are no templates and that none of these patterns names.
+    /// All that none of these patterns names, template0 and a fresh template1 apart.
     All {
         /// Patterns as in psql.
         exclude: Vec<BString>,

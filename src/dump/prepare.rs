@@ -128,7 +128,7 @@ async fn schema_archive(
             snapshot: &leader.snapshot.name,
             encoding: encoding.as_bstr(),
             lock_wait_timeout_ms,
-            filters: options.filters.pg_dump_options(),
+            filters: leader.selected.pg_dump_options.clone(),
         };
         match program::read_schema(program, request).await {
             Err(error) if error.is_lock_timeout() && attempt < LOCK_ATTEMPTS => {

@@ -3,6 +3,8 @@
 //! What fails for a single object is no error here: the restore goes on and reports it in
 //! [`RestoreOutcome`](super::RestoreOutcome), as pg_restore does.
 
+use bstr::BString;
+
 use crate::{pg, source};
 
 use super::list::ListError;
@@ -57,6 +59,15 @@ pub enum Error {
     /// The user asked for a stop, and nothing was done that another restore could go on with.
     #[error("interrupted")]
     Interrupted,
+    /// `-d` names one database, and several are to be restored.
+    #[error(
+        "-d names one database to restore into, \"{into}\", and {count} are to be restored: {names}"
+    )]
+    TargetOfSeveral {
+        into: BString,
+        count: usize,
+        names: String,
+    },
     /// The user asked for a stop; the databases' journals say what is done.
     #[error("interrupted")]
     InterruptedMidway,
@@ -123,6 +134,11 @@ impl Error {
             Self::TransactionLost { .. } => {
                 Some("Nothing of the database was restored: it is as it was before.".to_owned())
             }
+            Self::TargetOfSeveral { into, .. } => Some(format!(
+                "Name the one that goes into \"{into}\": pgark restore ARCHIVE DBNAME -d {into}. Without a database \
+                 in -d each goes into the one of its own name, DBNAME=NEWNAME says into which, and --create \
+                 creates them."
+            )),
             Self::Usage { .. } | Self::Script(_) | Self::Interrupted => None,
         }
     }
@@ -148,6 +164,9 @@ impl Error {
 
     /// Whether the options make no sense.
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::Usage { .. } | Self::List(_))
+        matches!(
+            self,
+            Self::Usage { .. } | Self::List(_) | Self::TargetOfSeveral { .. }
+        )
     }
 }

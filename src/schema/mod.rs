@@ -41,13 +41,6 @@ pub enum Error {
     NoDatabase,
     #[error(transparent)]
     Pattern(#[from] pattern::Error),
-    #[error("cross-database references are not possible: {pattern}")]
-    CrossDatabase { pattern: BString },
-    #[error("no matching {kind} was found for {}", list(.patterns))]
-    NothingMatches {
-        kind: &'static str,
-        patterns: Vec<BString>,
-    },
     #[error("role {role} may not read {}", list(.objects))]
     Privilege {
         kind: &'static str,
@@ -74,9 +67,6 @@ impl Error {
             } => Some(grants(kind, role, objects, schemas)),
             Error::RowSecurity { .. } => {
                 Some("Dump as a superuser, as the tables' owner or as a role with BYPASSRLS, or exclude them with -T.".into())
-            }
-            Error::NothingMatches { .. } => {
-                Some("Patterns follow psql: letters are folded to lower case unless in double quotes.".into())
             }
             _ => None,
         }

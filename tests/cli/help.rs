@@ -88,8 +88,8 @@ fn dump() {
       -j, --jobs <N>           How many workers run at once [default: one per CPU, 8 at most]
 
     Selection options:
-          --all-databases                 Dump every database except templates and those that allow no
-                                          connections
+          --all-databases                 Dump every database that allows connections, templates too;
+                                          template1 only if somebody filled it
           --exclude-database <PATTERN>    With --all-databases: leave out databases that match
       -n, --schema <PATTERN>              Only schemas that match
       -N, --exclude-schema <PATTERN>      Leave out schemas that match
@@ -133,6 +133,9 @@ fn dump() {
     separates the schema from the table.
 
     Without DBNAME and --all-databases, the database of -d or of PGDATABASE is dumped.
+
+    With several databases a pattern may match in some of them only; one that matches in none is an
+    error.
 
     Example:
       pgark dump -h src -U admin accounts analysis jobs -j 4 -f snap.tar

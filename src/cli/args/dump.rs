@@ -16,6 +16,8 @@ separates the schema from the table.
 
 Without DBNAME and --all-databases, the database of -d or of PGDATABASE is dumped.
 
+With several databases a pattern may match in some of them only; one that matches in none is an error.
+
 Example:
   pgark dump -h src -U admin accounts analysis jobs -j 4 -f snap.tar
   pgark dump -h src -U admin --all-databases -f - | ssh backup 'cat > snap.tar && pgark verify snap.tar'
@@ -117,7 +119,7 @@ pub(crate) struct DumpArgs {
 #[derive(Debug, Args, Default)]
 #[command(next_help_heading = "Selection options")]
 pub(crate) struct DumpSelection {
-    /// Dump every database except templates and those that allow no connections
+    /// Dump every database that allows connections, templates too; template1 only if somebody filled it
     #[arg(long)]
     pub all_databases: bool,
 
