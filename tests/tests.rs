@@ -73,6 +73,9 @@ mod consistency;
 // Standbys, to dump from.
 mod standby;
 
+// The file that a dump writes before its archive has a name, and who may read what is written.
+mod partial_files;
+
 // Killed and interrupted, at any time.
 mod interrupts;
 

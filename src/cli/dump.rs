@@ -53,13 +53,30 @@ pub(super) fn run(args: &DumpArgs) -> Result<Exit, Failure> {
     };
     let outcome = outcome.map_err(|error| run.failure(&error))?;
     let elapsed = run.display.elapsed();
+    let location = outcome.elsewhere.as_ref().unwrap_or(&args.file);
     if args.json {
-        let json = summary::dump::to_json(&args.file, &outcome, elapsed);
+        let json = summary::dump::to_json(location, &outcome, elapsed);
         print(&format!("{json:#}\n"))?;
     } else if !args.output.quiet {
-        print(&summary::dump::render(&args.file, &outcome, elapsed))?;
+        print(&summary::dump::render(location, &outcome, elapsed))?;
     }
-    Ok(Exit::Done)
+    match &outcome.elsewhere {
+        None => Ok(Exit::Done),
+        Some(elsewhere) => Err(is_elsewhere(&args.file, elsewhere)),
+    }
+}
+
+/// The archive is whole, but what reads it next would read another one.
+fn is_elsewhere(wanted: &str, elsewhere: &str) -> Failure {
+    Failure::new(
+        Exit::Failed,
+        format!(
+            "\"{wanted}\" appeared while the dump was at work, so the archive is \"{elsewhere}\""
+        ),
+    )
+    .with_hint(
+        "It is complete; the other file is as it was. Find out who else writes under this name.",
+    )
 }
 
 /// Where the archive goes.
@@ -172,6 +189,7 @@ fn upload(args: &DumpArgs) -> UploadOptions {
         sync: !args.no_sync,
         part_bytes: args.part_size.unwrap_or(default.part_bytes),
         parts_max: args.max_parts.unwrap_or(default.parts_max),
+        file_mode: args.file_mode.file_mode,
         ..default
     }
 }

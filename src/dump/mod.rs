@@ -38,10 +38,11 @@ pub use render::DumpPlan;
 use crate::archive::ArchiveWriter;
 use crate::archive::manifest::{Database, GlobalsFacts, LeftOut, Manifest, ServerFacts};
 use crate::digest::Sha256;
+use crate::monitor::units::{self, counted};
 use crate::monitor::{Event, Monitor, Phase};
 use crate::pg::ServerConfig;
 use crate::schema::program;
-use crate::storage::{Sink, Store};
+use crate::storage::{Leftover, Sink, Store};
 
 use job::{Cancellers, Shared, Source, Total};
 use leader::Leader;
@@ -57,7 +58,25 @@ pub async fn dump(
 ) -> Result<DumpOutcome, Error> {
     // Begun first: an archive that exists or a folder that cannot be written is said before any work.
     let upload = store.upload(options.replace, options.upload).await?;
+    for leftover in upload.leftovers() {
+        monitor.notice(left_over(leftover));
+    }
     dump_into(server, upload.into(), options, monitor).await
+}
+
+/// A killed dump cannot remove its file, and nobody looks for names that begin with a dot.
+fn left_over(leftover: &Leftover) -> String {
+    const HOUR_S: u64 = 3600;
+    let age = match leftover.age.as_secs() {
+        s if s >= 48 * HOUR_S => counted(s / (24 * HOUR_S), "day", "days"),
+        s if s >= 2 * HOUR_S => counted(s / HOUR_S, "hour", "hours"),
+        s => counted(s / 60, "minute", "minutes"),
+    };
+    format!(
+        "a dump that was killed left its partial file behind, {} and {age} old: rm '{}'",
+        units::bytes(leftover.bytes),
+        leftover.path.display()
+    )
 }
 
 /// The same into a pipe, or into an upload that has begun.
@@ -76,7 +95,7 @@ pub async fn dump_into(
     match result {
         Ok((digest, ended)) => {
             let finished = writer.publish(digest).await?;
-            Ok(DumpOutcome::new(&finished, ended))
+            Ok(DumpOutcome::new(finished, ended))
         }
         Err(error) => {
             // The error that led here is the one to report.

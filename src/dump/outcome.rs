@@ -25,6 +25,8 @@ pub struct DumpOutcome {
     pub left_out: Vec<LeftOut>,
     /// The time between the first and the last snapshot.
     pub snapshot_spread: Duration,
+    /// Where the archive is, if something had got its name meanwhile.
+    pub elsewhere: Option<String>,
 }
 
 /// One database of a finished dump.
@@ -61,7 +63,7 @@ impl Ended {
 
 impl DumpOutcome {
     /// Of an archive that is published.
-    pub(super) fn new(finished: &Finished, ended: Ended) -> Self {
+    pub(super) fn new(finished: Finished, ended: Ended) -> Self {
         let databases = ended.databases;
         Self {
             digest: finished.digest,
@@ -71,6 +73,7 @@ impl DumpOutcome {
             databases,
             left_out: ended.left_out,
             snapshot_spread: ended.snapshot_spread,
+            elsewhere: finished.elsewhere,
         }
     }
 }

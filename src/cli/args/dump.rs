@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::common::{ConnectionFlags, JobsFlag, OutputFlags, PaceFlag};
+use super::common::{ConnectionFlags, FileModeFlag, JobsFlag, OutputFlags, PaceFlag};
 use super::filters::FilterFlags;
 use super::values;
 use crate::archive::chunk::Compression;
@@ -72,6 +72,10 @@ pub(crate) struct DumpArgs {
     /// Do not wait until the archive is on the disk
     #[arg(long, help_heading = "Output options")]
     pub no_sync: bool,
+
+    /// Who may read the archive.
+    #[command(flatten)]
+    pub file_mode: FileModeFlag,
 
     /// Workers.
     #[command(flatten, next_help_heading = "Output options")]

@@ -105,6 +105,7 @@ mod tests {
             databases,
             left_out: vec![],
             snapshot_spread: Duration::from_micros(3210),
+            elsewhere: None,
         }
     }
 
