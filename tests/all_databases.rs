@@ -235,8 +235,12 @@ fn templates_come_back_with_create() {
     }
     target.psql("postgres", "DROP DATABASE new; DROP DATABASE newer");
 
-    // Again: what is there is in the way, and a template can be replaced, of the others' both not in one call.
-    let finished = archive.try_restore(&target, &["--create"]).code(1);
+    again(&archive, &target, rows);
+}
+
+/// What is there is in the way, and a template can be replaced, of the two of every server one in a call.
+fn again(archive: &Archive, target: &Cluster, rows: &str) {
+    let finished = archive.try_restore(target, &["--create"]).code(1);
     for text in [
         "database \"template1\" on the target server is not empty",
         "database \"jobs\" exists",
@@ -253,7 +257,7 @@ fn templates_come_back_with_create() {
     );
     for databases in [&["template1", "template_x"][..], &["postgres", "jobs"]] {
         let replace = [&["--create", "--clean", "--verify", "-q"], databases].concat();
-        archive.restore(&target, &replace);
+        archive.restore(target, &replace);
     }
     assert_eq!(target.psql("template1", rows), "100 5050 42");
     assert_eq!(

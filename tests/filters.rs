@@ -221,6 +221,43 @@ fn databases() {
     assert_eq!(names(&["-d", "a"]), ["a"]);
 }
 
+/// Options, the tables that databases a, b and c then have, and what is said.
+type OverThree = (&'static [&'static str], [&'static str; 3], &'static str);
+
+const OVER_THREE: [OverThree; 6] = [
+    (
+        &["-t", "one"],
+        ["a: one", "b: ", "c: "],
+        "b: it has nothing that was asked for",
+    ),
+    (
+        &["-n", "s"],
+        ["a: ", "b: two", "c: "],
+        "a: it has nothing that was asked for",
+    ),
+    (
+        &["-t", "a.public.shared"],
+        ["a: shared", "b: ", "c: "],
+        "c: it has nothing that was asked for",
+    ),
+    (
+        &["-T", "one", "-T", "b.public.shared"],
+        ["a: shared", "b: two", "c: "],
+        "",
+    ),
+    (
+        &["-t", "shared", "-t", "nobody"],
+        ["a: shared", "b: shared", "c: "],
+        "-t nobody: nothing has such a name",
+    ),
+    // Wildcards say "if there are any".
+    (
+        &["-T", "tmp_*"],
+        ["a: one shared", "b: shared two", "c: "],
+        "-T tmp_*: nothing has such a name",
+    ),
+];
+
 #[test]
 fn a_pattern_is_for_all_databases() {
     let cluster = need!(Cluster::start(need!(peers::installed_major())));
@@ -248,39 +285,7 @@ fn a_pattern_is_for_all_databases() {
         let finished = archive.try_dump(&cluster, &[&["a", "b", "c"], options].concat());
         (archive, finished)
     };
-    for (options, expected, said) in [
-        (
-            &["-t", "one"][..],
-            ["a: one", "b: ", "c: "],
-            "b: it has nothing that was asked for",
-        ),
-        (
-            &["-n", "s"],
-            ["a: ", "b: two", "c: "],
-            "a: it has nothing that was asked for",
-        ),
-        (
-            &["-t", "a.public.shared"],
-            ["a: shared", "b: ", "c: "],
-            "c: it has nothing that was asked for",
-        ),
-        (
-            &["-T", "one", "-T", "b.public.shared"],
-            ["a: shared", "b: two", "c: "],
-            "",
-        ),
-        (
-            &["-t", "shared", "-t", "nobody"],
-            ["a: shared", "b: shared", "c: "],
-            "-t nobody: nothing has such a name",
-        ),
-        // Wildcards say "if there are any".
-        (
-            &["-T", "tmp_*"],
-            ["a: one shared", "b: shared two", "c: "],
-            "-T tmp_*: nothing has such a name",
-        ),
-    ] {
+    for (options, expected, said) in OVER_THREE {
         let (archive, finished) = dump(options);
         let finished = finished.success();
         assert!(finished.stderr().contains(said), "{}", finished.describe());

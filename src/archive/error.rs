@@ -103,7 +103,7 @@ pub enum Error {
     /// A member that tar's header cannot describe, or that one read cannot return.
     #[error("{member} would have {bytes} bytes, more than an archive can hold in one member")]
     TooLarge { member: String, bytes: u64 },
-    /// A member name that is used twice, or that is not ASCII.
+    /// A member name that is used twice, that is not ASCII, or that is too long.
     #[error("{member} cannot be the name of another member")]
     MemberName { member: String },
     /// A date that tar's header cannot hold.

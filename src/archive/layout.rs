@@ -18,10 +18,16 @@ pub const TAIL_BYTES: u64 = 2 * BLOCK_BYTES + END_BYTES;
 /// The largest member: ustar's size field holds 33 bits.
 pub const MEMBER_BYTES_MAX: u64 = (1 << 33) - 1;
 
+/// The latest date of an archive, in seconds since 1970: ustar's time field holds as many bits.
+pub const SECONDS_MAX: i64 = (1 << 33) - 1;
+/// The largest README.txt.
+pub const README_BYTES_MAX: u64 = 1 << 20;
+/// The longest name of a member: more than any system takes as a path, and little to keep of a header.
+pub const NAME_BYTES_MAX: usize = 4096;
+
 const NAME_FIELD: usize = 100;
 const PREFIX_FIELD: usize = 155;
 const MODE: u32 = 0o644;
-const SECONDS_MAX: i64 = (1 << 33) - 1;
 
 /// Everything before a member's content: one header block, or three and more where the path needs an
 /// extended header.
@@ -30,6 +36,12 @@ pub fn header(name: &str, size: u64, created_unix: i64) -> Result<Vec<u8>, Error
         .ok()
         .filter(|_| created_unix <= SECONDS_MAX)
         .ok_or(Error::Time { created_unix })?;
+    // In a pipe names come from headers, and nothing has looked at them before.
+    if !name.is_ascii() || name.len() > NAME_BYTES_MAX {
+        return Err(Error::MemberName {
+            member: name.to_owned(),
+        });
+    }
     if size > MEMBER_BYTES_MAX {
         return Err(Error::TooLarge {
             member: name.to_owned(),
@@ -180,6 +192,8 @@ mod tests {
         assert!(header("a", MEMBER_BYTES_MAX, 0).is_ok());
         assert!(header("a", MEMBER_BYTES_MAX + 1, 0).is_err());
         assert!(header("a", 0, -1).is_err());
+        assert!(header(&"é".repeat(80), 0, 0).is_err());
+        assert!(header(&"x".repeat(NAME_BYTES_MAX + 1), 0, 0).is_err());
         assert!(header("a", 0, SECONDS_MAX + 1).is_err());
         assert_eq!(extent(u64::MAX - 600, "a", 100), None);
         assert_eq!(extent(512, "a", 513), Some((1024, 2048)));

@@ -9,8 +9,9 @@ use crate::digest::Sha256;
 use crate::storage::{self, Store};
 
 use super::FORMAT_VERSION;
+use super::bounds;
 use super::error::{Damage, Error, Foreign};
-use super::layout::{self, END_BYTES, TAIL_BYTES};
+use super::layout::{self, END_BYTES, MEMBER_BYTES_MAX, TAIL_BYTES};
 use super::manifest::{Manifest, Member};
 use super::names;
 use super::place::Place;
@@ -21,7 +22,8 @@ pub const MANIFEST_BYTES_MAX: u64 = 1 << 30;
 
 /// The head: README.txt's header and the beginning of its content.
 const HEAD_BYTES: u64 = 1024;
-const README_BEGIN: &[u8] = b"pgark archive, format ";
+/// How README.txt begins, before the version of the format.
+pub const README_BEGIN: &str = "pgark archive, format ";
 /// What the name field of an archive's header begins with.
 const HEAD_NAMES: [&[u8]; 6] = [
     b"README.txt\0",
@@ -234,6 +236,11 @@ fn check_extents(trailer: &Trailer, size: u64) -> Result<(), Box<Damage>> {
     if trailer.sums.offset != sums.0 || sums.1.checked_add(TAIL_BYTES) != Some(size) {
         return Err(broken());
     }
+    if trailer.sums.size > MEMBER_BYTES_MAX {
+        let damage = Damage::new(place(), "names sums larger than a member can be");
+        let most = format_args!("at most {MEMBER_BYTES_MAX}");
+        return Err(damage.compared(most, trailer.sums.size).into());
+    }
     if manifest.size > MANIFEST_BYTES_MAX {
         let damage = Damage::new(place(), "names a manifest larger than any archive has");
         let most = format_args!("at most {MANIFEST_BYTES_MAX}");
@@ -250,6 +257,10 @@ fn parse(json: &[u8], offset: u64) -> Result<Manifest, Box<Damage>> {
         let damage = Damage::new(place(), "is of another format than the trailer");
         return Err(damage.compared(FORMAT_VERSION, manifest.format).into());
     }
+    bounds::check(&manifest).map_err(|wrong| {
+        let damage = Damage::new(place(), wrong.what);
+        damage.compared(wrong.expected, wrong.found)
+    })?;
     Ok(manifest)
 }
 
@@ -288,7 +299,7 @@ fn end_missing(size: u64) -> &'static str {
 /// The version in README.txt's first line.
 fn readme_format(head: &[u8]) -> Option<u32> {
     let line = head.get(layout::BLOCK_BYTES as usize..)?;
-    let digits = line.strip_prefix(README_BEGIN)?;
+    let digits = line.strip_prefix(README_BEGIN.as_bytes())?;
     let end = digits.iter().position(|b| !b.is_ascii_digit())?;
     std::str::from_utf8(&digits[..end]).ok()?.parse().ok()
 }
@@ -302,7 +313,7 @@ fn begins_as_ours(head: &[u8]) -> bool {
     };
     let content = head.get(layout::BLOCK_BYTES as usize..).unwrap_or_default();
     HEAD_NAMES.iter().any(|name| same_begin(head, name))
-        || (!content.is_empty() && same_begin(content, README_BEGIN))
+        || (!content.is_empty() && same_begin(content, README_BEGIN.as_bytes()))
 }
 
 #[cfg(test)]

@@ -29,12 +29,14 @@ use super::{Error, names};
 pub(crate) const CREATED_UNIX: i64 = 1_795_152_789;
 
 /// What a sample archive holds.
+#[derive(Debug, Clone)]
 pub(crate) struct Sample {
     pub(crate) compression: Compression,
     pub(crate) databases: Vec<SampleDatabase>,
     pub(crate) globals: bool,
 }
 
+#[derive(Debug, Clone)]
 pub(crate) struct SampleDatabase {
     pub(crate) name: Vec<u8>,
     pub(crate) tables: Vec<SampleTable>,
@@ -42,6 +44,7 @@ pub(crate) struct SampleDatabase {
 }
 
 /// A table's rows as COPY text, one text for each chunk.
+#[derive(Debug, Clone)]
 pub(crate) struct SampleTable {
     pub(crate) name: &'static str,
     pub(crate) columns: &'static [&'static str],
@@ -157,10 +160,20 @@ pub(crate) async fn write(
     store: &Store,
     toc_bytes: WriteToc,
 ) -> Result<Finished, Error> {
+    write_at(CREATED_UNIX, sample, store, toc_bytes).await
+}
+
+/// The same with another date.
+pub(crate) async fn write_at(
+    created_unix: i64,
+    sample: &Sample,
+    store: &Store,
+    toc_bytes: WriteToc,
+) -> Result<Finished, Error> {
     let upload = store
         .upload(Replace::Never, UploadOptions::default())
         .await?;
-    let mut writer = ArchiveWriter::create(upload, CREATED_UNIX).await?;
+    let mut writer = ArchiveWriter::create(upload, created_unix).await?;
     let mut manifest = manifest(sample);
     for database in &sample.databases {
         let described = write_database(&mut writer, sample, database, toc_bytes).await?;

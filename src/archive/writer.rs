@@ -157,7 +157,7 @@ impl ArchiveWriter {
 
     /// Header, content, padding; returns where the content begins.
     async fn write_member(&mut self, name: &str, content: Bytes) -> Result<u64, Error> {
-        if !name.is_ascii() || name.is_empty() {
+        if name.is_empty() {
             return Err(Error::MemberName {
                 member: name.to_owned(),
             });

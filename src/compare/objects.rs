@@ -41,8 +41,9 @@ pub(super) fn add(objects: &mut Objects, oid: u32, offset: u64, hex: &[u8]) -> O
 
 /// Adds some content.
 fn add_bytes(objects: &mut Objects, oid: u32, offset: u64, bytes: &[u8]) -> Option<()> {
+    let end = offset.checked_add(bytes.len() as u64)?;
     let sum = objects.entry(oid).or_default();
-    sum.bytes = sum.bytes.max(offset + bytes.len() as u64);
+    sum.bytes = sum.bytes.max(end);
     let first_end = PAGE_BYTES - usize::try_from(offset % PAGE_BYTES as u64).ok()?;
     let (head, rest) = bytes.split_at(first_end.min(bytes.len()));
     let mut at = offset;

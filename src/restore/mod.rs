@@ -235,7 +235,7 @@ pub async fn list(
     options.check()?;
     let source = Source::open(store.clone()).await?;
     let contents = contents::Contents::read(&source, options).await?;
-    let filters = plan::filters(&contents, options)?;
+    let (filters, _) = plan::filters(&contents, options)?;
     let mut lists = BString::default();
     for database in &contents.databases {
         let needs = plan::needs(database, options, &filters);

@@ -5,10 +5,10 @@
 
 use std::collections::HashSet;
 
-use crate::archive::layout::{self, MEMBER_BYTES_MAX};
+use crate::archive::layout::{self, NAME_BYTES_MAX};
 use crate::archive::manifest::{Chunk, Database, Member, Table};
 use crate::archive::place::qualified;
-use crate::archive::{ArchiveReader, Damage, Place, chunk, names};
+use crate::archive::{ArchiveReader, Compression, Damage, Place, chunk, names};
 use crate::digest::{RowDigest, Sha256};
 
 /// What a member is about. Positions are those in the manifest.
@@ -48,11 +48,13 @@ pub(super) fn check(reader: &ArchiveReader) -> Agreement {
     };
     claims.check_places();
     claims.check_sums();
+    claims.check_compression();
     claims.claim_fixed();
     for (at, database) in reader.manifest().databases.iter().enumerate() {
         claims.claim_database(at, database);
     }
     claims.check_all_claimed();
+    claims.check_order();
     Agreement {
         damages: claims.damages,
         subjects: claims.subjects,
@@ -77,9 +79,9 @@ impl Claims<'_> {
                 return;
             }
             let extent = layout::extent(start, &member.name, member.size);
-            let Some((content, end)) = extent.filter(|_| member.size <= MEMBER_BYTES_MAX) else {
+            let Some((content, end)) = extent else {
                 self.damages
-                    .push(of(member, "is larger than a member can be"));
+                    .push(of(member, "lies beyond the end of any file"));
                 return;
             };
             if content != member.offset {
@@ -108,6 +110,49 @@ impl Claims<'_> {
             let place = Place::of_member(names::SUMS, sums.offset);
             let damage = Damage::new(place, "does not say what the manifest says");
             self.damages.push(damage.compared(implied, sums.sha256));
+        }
+    }
+
+    /// All chunks are of the kind that the dump's options say.
+    fn check_compression(&mut self) {
+        let manifest = self.reader.manifest();
+        let place = || Place::of_member(names::MANIFEST, self.reader.trailer().manifest.offset);
+        let said = &manifest.options.compression;
+        let Ok(compression) = said.parse::<Compression>() else {
+            let damage = Damage::new(place(), "names no compression that archives have");
+            return self
+                .damages
+                .push(damage.compared("zstd:LEVEL or none", said));
+        };
+        let mut chunks = manifest.members.iter();
+        let other = chunks.find(|member| {
+            names::dump_id_of(&member.name).is_some()
+                && names::is_compressed(&member.name) != compression.is_compressed()
+        });
+        if let Some(member) = other {
+            let what = "is not compressed as the manifest says of all chunks";
+            let damage = of(member, what).compared(compression, &member.name);
+            self.damages.push(damage);
+        }
+    }
+
+    /// A database's table of contents comes after its last chunk.
+    fn check_order(&mut self) {
+        let mut written = HashSet::new();
+        let members = &self.reader.manifest().members;
+        for (member, subject) in members.iter().zip(&self.subjects) {
+            match subject {
+                Subject::Toc { database } => {
+                    written.insert(database);
+                }
+                Subject::Rows { database, .. } | Subject::LargeObjects { database, .. }
+                    if written.contains(database) =>
+                {
+                    self.damages
+                        .push(of(member, "comes after its table of contents"));
+                }
+                _ => {}
+            }
         }
     }
 
@@ -156,11 +201,12 @@ impl Claims<'_> {
     /// A table's figures are the sums over its chunks.
     fn check_table(&mut self, database: &Database, table: &Table) {
         let mut digest = RowDigest::default();
-        let (mut rows, mut raw_bytes) = (0_u64, 0_u64);
+        // A sum that is too large is none, and equal to nothing.
+        let (mut rows, mut raw_bytes) = (Some(0_u64), Some(0_u64));
         for chunk in &table.chunks {
             digest.merge(chunk.digest);
-            rows = rows.saturating_add(chunk.rows);
-            raw_bytes = raw_bytes.saturating_add(chunk.raw_bytes);
+            rows = rows.and_then(|rows| rows.checked_add(chunk.rows));
+            raw_bytes = raw_bytes.and_then(|bytes| bytes.checked_add(chunk.raw_bytes));
         }
         let place = || Place {
             table: Some(qualified(&table.schema, &table.name)),
@@ -169,7 +215,7 @@ impl Claims<'_> {
         if table.chunks.is_empty() {
             self.complain(place(), "has no chunk, which even an empty table has");
         }
-        let figures = (table.rows, table.raw_bytes, table.digest);
+        let figures = (Some(table.rows), Some(table.raw_bytes), table.digest);
         if figures != (rows, raw_bytes, digest) {
             self.complain(
                 place(),
@@ -185,18 +231,20 @@ impl Claims<'_> {
         end_bytes: u64,
         subject: Subject,
     ) {
-        let whole = chunk.raw_bytes.checked_add(end_bytes);
-        // Compressed or not is the dump's choice for all of them; the name tells.
-        for compressed in [true, false] {
-            let name = names::data_member(&database.directory, chunk.dump_id, compressed);
-            if self.reader.find(&name).is_some() {
-                return self.claim(&name, whole, subject);
-            }
-        }
         let place = Place {
             chunk: Some(chunk.dump_id),
             ..of_database(database)
         };
+        let Some(whole) = chunk.raw_bytes.checked_add(end_bytes) else {
+            return self.complain(place, "has more raw bytes than can be");
+        };
+        // Compressed or not is the dump's choice for all of them; the name tells.
+        for compressed in [true, false] {
+            let name = names::data_member(&database.directory, chunk.dump_id, compressed);
+            if self.reader.find(&name).is_some() {
+                return self.claim(&name, Some(whole), subject);
+            }
+        }
         self.complain(place, "has no member with its data");
     }
 
@@ -250,6 +298,9 @@ fn of_database(database: &Database) -> Place {
 fn is_member_name(name: &str) -> bool {
     if name == names::README || name == names::GLOBALS_TOC {
         return true;
+    }
+    if name.len() > NAME_BYTES_MAX {
+        return false;
     }
     let Some(directory) = names::directory_of(name) else {
         return false;

@@ -178,11 +178,34 @@ impl Decoded {
     }
 }
 
+/// The bytes that the manifest implies before a content. Where no tar header can say what the manifest says,
+/// there are none, and nothing that is found there is as it must be.
+pub(super) struct ImpliedHeader(Option<Vec<u8>>);
+
+impl ImpliedHeader {
+    /// The header of a member of this name and size.
+    pub(super) fn new(name: &str, size: u64, manifest: &Manifest) -> Self {
+        Self(layout::header(name, size, manifest.created_unix).ok())
+    }
+
+    /// The first byte of `found` that is not the implied one. `found` begins `from` bytes into the header.
+    pub(super) fn first_difference(&self, from: u64, found: &[u8]) -> Option<u64> {
+        let implied = self.0.as_deref().unwrap_or_default();
+        let expected = |at: usize| {
+            let at = from.checked_add(at as u64)?;
+            implied.get(usize::try_from(at).ok()?)
+        };
+        // A byte that nothing is implied for is a difference, never the end of the comparison.
+        let differing = (0..found.len()).find(|&at| expected(at) != Some(&found[at]));
+        differing.map(|at| at as u64)
+    }
+}
+
 /// Checks one member.
 pub(super) struct MemberCheck<'a> {
     target: &'a Target,
     manifest: &'a Manifest,
-    header: Vec<u8>,
+    header: ImpliedHeader,
     hasher: Sha256Hasher,
     header_differs: Option<u64>,
     padding_differs: Option<u64>,
@@ -193,11 +216,10 @@ impl<'a> MemberCheck<'a> {
     /// A check of its bytes, and of its rows where `deep`.
     pub(super) fn new(target: &'a Target, manifest: &'a Manifest, deep: bool) -> Self {
         let size = target.content.end - target.content.start;
-        let header = layout::header(&target.name, size, manifest.created_unix);
         Self {
             target,
             manifest,
-            header: header.unwrap_or_default(),
+            header: ImpliedHeader::new(&target.name, size, manifest),
             hasher: Sha256Hasher::new(),
             header_differs: None,
             padding_differs: None,
@@ -210,14 +232,9 @@ impl<'a> MemberCheck<'a> {
         let target = self.target;
         let (header_at, content) = (target.header_at, &target.content);
         let header = overlap(at, bytes, &(header_at..content.start));
-        let from = usize::try_from(at.saturating_sub(header_at)).unwrap_or(usize::MAX);
-        let expected = self.header.get(from..).unwrap_or_default();
-        let difference = header
-            .iter()
-            .zip(expected)
-            .position(|(found, expected)| found != expected);
-        if let Some(differs) = difference {
-            self.header_differs.get_or_insert(at + differs as u64);
+        let from = at.saturating_sub(header_at);
+        if let Some(differs) = self.header.first_difference(from, &header) {
+            self.header_differs.get_or_insert(at + differs);
         }
         let stored = overlap(at, bytes, content);
         self.hasher.update(&stored);

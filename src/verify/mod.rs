@@ -24,8 +24,9 @@ mod walk;
 
 use std::sync::Arc;
 
-use crate::archive::layout::{self, END_BYTES, TAIL_BYTES};
-use crate::archive::{ArchiveReader, Damage, Error as ArchiveError, Place, names};
+use crate::archive::layout::{BLOCK_BYTES, END_BYTES, TAIL_BYTES};
+use crate::archive::reader::README_BEGIN;
+use crate::archive::{ArchiveReader, Damage, Error as ArchiveError, FORMAT_VERSION, Place, names};
 use crate::digest::Sha256;
 use crate::monitor::{Monitor, Phase};
 use crate::pgdump;
@@ -34,6 +35,7 @@ use crate::storage::{Error as StorageError, Store};
 use crate::toc::Toc;
 
 use agreement::Subject;
+use member::ImpliedHeader;
 use report::Findings;
 pub use report::{FINDINGS_MAX, Verdict, VerifyOutcome};
 pub use stream::verify_pipe;
@@ -197,6 +199,7 @@ impl Checks {
             self.keep(self.confirmed(|| self.check_sums_content()).await);
             return Ok(None);
         }
+        self.check_first_line().await;
         Ok(Some(agreement.subjects))
     }
 
@@ -238,22 +241,42 @@ impl Checks {
         let size = self.reader.size();
         let start = size.saturating_sub(TAIL_BYTES);
         let tail = self.reader.store().read_range(start..size).await?;
-        let created = self.reader.manifest().created_unix;
-        let trailer_bytes = layout::BLOCK_BYTES;
-        let header = layout::header(names::TRAILER, trailer_bytes, created).unwrap_or_default();
         let mut damages = Vec::new();
-        if let Some(at) = first_difference(&tail, &header) {
+        if tail.len() as u64 != TAIL_BYTES {
+            let what = "the file is too short for the end of an archive";
+            return Ok(vec![Damage::new(Place::at(size), what)]);
+        }
+        let header = tail.slice(..BLOCK_BYTES as usize);
+        let zeros = tail.slice((TAIL_BYTES - END_BYTES) as usize..);
+        let implied = ImpliedHeader::new(names::TRAILER, BLOCK_BYTES, self.reader.manifest());
+        if let Some(at) = implied.first_difference(0, &header) {
             let place = Place::of_member(names::TRAILER, start + at);
             damages.push(Damage::new(place, member::HEADER_DIFFERS));
         }
-        let end = size - END_BYTES;
-        let zeros = tail.get((TAIL_BYTES - END_BYTES) as usize..);
-        let zeros = zeros.unwrap_or_default();
         if let Some(at) = zeros.iter().position(|&byte| byte != 0) {
             let what = "the blocks that end the tar are not zero";
-            damages.push(Damage::new(Place::at(end + at as u64), what));
+            let place = Place::at(size - END_BYTES + at as u64);
+            damages.push(Damage::new(place, what));
         }
         Ok(damages)
+    }
+
+    /// README.txt begins as those of this format do. One that is missing or changed is found elsewhere.
+    async fn check_first_line(&self) {
+        let begins = format!("{README_BEGIN}{FORMAT_VERSION}\n");
+        match self.reader.member(names::README).await {
+            Ok(readme) if !readme.starts_with(begins.as_bytes()) => {
+                let offset = self.reader.find(names::README).map(|member| member.offset);
+                let place = Place {
+                    offset,
+                    ..Place::of_member(names::README, 0)
+                };
+                let what = "does not begin with the line that tells the format";
+                self.findings.add(Damage::new(place, what));
+            }
+            Ok(_) | Err(ArchiveError::Damaged { .. } | ArchiveError::NoMember { .. }) => {}
+            Err(error) => self.findings.take(error, Some(names::README)),
+        }
     }
 
     /// SHA256SUMS itself. What it must say was compared already; this is whether it is there.
@@ -302,12 +325,6 @@ impl Checks {
         let bytes = self.reader.member(member).await?;
         Ok(pgdump::read_toc_dat(&bytes))
     }
-}
-
-/// The first byte of `expected` that `found` does not have in the same place.
-fn first_difference(found: &[u8], expected: &[u8]) -> Option<u64> {
-    let differing = (0..expected.len()).find(|&at| found.get(at) != expected.get(at));
-    differing.map(|at| at as u64)
 }
 
 #[cfg(test)]

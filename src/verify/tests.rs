@@ -1,5 +1,6 @@
 //! Whole archives, every class of damage, and manifests that lie. All in memory.
 
+mod bounds;
 mod damage;
 mod faults;
 mod golden;
@@ -21,6 +22,7 @@ pub(super) async fn archive(sample: &Sample) -> Vec<u8> {
     testing::bytes_of(&store).await
 }
 
+/// The verdict on these bytes as an object far away, which must be that on a pipe, at every depth but the quick.
 pub(super) async fn verified(bytes: &[u8], mode: Mode) -> VerifyOutcome {
     let store = testing::memory(Some(bytes)).await;
     let options = VerifyOptions {

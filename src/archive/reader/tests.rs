@@ -89,7 +89,7 @@ async fn what_was_written_is_read_back() -> Result<(), Error> {
         reader
             .member(names::README)
             .await?
-            .starts_with(README_BEGIN)
+            .starts_with(README_BEGIN.as_bytes())
     );
     Ok(())
 }

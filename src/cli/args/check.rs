@@ -2,6 +2,7 @@
 //! opened. Pure. What needs the archive or the server to be judged is the operations' business.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 
 use bstr::{BStr, ByteSlice as _};
@@ -12,6 +13,7 @@ use super::dump::DumpArgs;
 use super::read::{InspectArgs, VerifyArgs};
 use super::restore::RestoreArgs;
 use super::selection::RestoreSelection;
+use super::values::RoleArg;
 
 type Check = Result<(), Failure>;
 
@@ -44,8 +46,18 @@ fn twice<'a>(names: impl Iterator<Item = &'a BStr>, what: &str) -> Check {
     Ok(())
 }
 
+/// Refuses an empty name of an archive or a file: what an unset variable of a script leaves.
+fn not_empty(what: &str, name: impl AsRef<OsStr>) -> Check {
+    if !name.as_ref().is_empty() {
+        return Ok(());
+    }
+    let failure = Failure::usage(format!("{what} is empty"));
+    Err(failure.with_hint("If it came from a variable of a script, that one is not set."))
+}
+
 /// Judges the arguments of `pgark dump`.
 pub(super) fn dump(args: &DumpArgs) -> Check {
+    not_empty("the archive's name (-f/--file)", &args.file)?;
     let selection = &args.selection;
     let all_databases = ("--all-databases", selection.all_databases);
     let schema_only = ("-s/--schema-only", selection.filters.schema_only);
@@ -136,6 +148,7 @@ fn choosing(selection: &RestoreSelection) -> [Given<'static>; 11] {
 
 /// Judges the arguments of `pgark inspect`.
 pub(super) fn inspect(args: &InspectArgs) -> Check {
+    not_empty("the archive's name", &args.archive)?;
     refuse_pipe(&args.archive, "inspected")
 }
 
@@ -154,6 +167,7 @@ fn refuse_pipe(archive: &str, done: &str) -> Check {
 
 /// Judges the arguments of `pgark verify`.
 pub(super) fn verify(args: &VerifyArgs) -> Check {
+    not_empty("the archive's name", &args.archive)?;
     if pipes::is_pipe(&args.archive) {
         let unfit = [
             (args.quick, "--quick reads the end of the archive first"),
@@ -210,8 +224,20 @@ fn served(args: &RestoreArgs) -> [Given<'static>; 8] {
     ]
 }
 
+fn mapped_once(roles: &[RoleArg]) -> Check {
+    let mut mapped = BTreeSet::new();
+    match roles.iter().find(|role| !mapped.insert(&role.source)) {
+        None => Ok(()),
+        Some(RoleArg { source, .. }) => {
+            let what = format!("--map-role: role \"{source}\" cannot become two others");
+            Err(Failure::usage(what))
+        }
+    }
+}
+
 /// Judges the arguments of `pgark restore`.
 pub(super) fn restore(args: &RestoreArgs) -> Check {
+    not_empty("the archive's name", &args.archive)?;
     refuse_pipe(&args.archive, "restored")?;
     let (target, selection) = (&args.target, &args.selection);
     let clean = ("-c/--clean", target.clean);
@@ -275,6 +301,7 @@ pub(super) fn restore(args: &RestoreArgs) -> Check {
         args.databases.iter().map(|db| db.source.as_bstr()),
         "is named",
     )?;
+    mapped_once(&target.map_role)?;
     twice(
         args.databases.iter().map(|db| db.target().as_bstr()),
         "would be restored into",

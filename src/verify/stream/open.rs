@@ -2,7 +2,8 @@
 
 use bytes::{Bytes, BytesMut};
 
-use crate::archive::{OpenDecoder, layout, names};
+use crate::archive::layout::{self, README_BYTES_MAX};
+use crate::archive::{OpenDecoder, names};
 use crate::digest::Sha256Hasher;
 
 use super::super::rows::RowCounter;
@@ -26,7 +27,11 @@ impl Open {
     pub(super) fn new(content_at: u64, name: String, size: u64, deep: bool) -> Self {
         let file = file_name(&name);
         let is_data = deep && is_data(file);
-        let is_kept = file == "toc.dat" || file == names::MANIFEST;
+        let is_kept = match file {
+            "toc.dat" | names::MANIFEST => true,
+            names::README => size <= README_BYTES_MAX,
+            _ => false,
+        };
         Self {
             size,
             data: is_data.then(|| {

@@ -9,7 +9,7 @@ use crate::archive::manifest::Manifest;
 use crate::archive::{Damage, layout};
 use crate::digest::{Sha256, Sha256Hasher};
 
-use super::super::member::{Decoded, Sight, Target};
+use super::super::member::{Decoded, ImpliedHeader, Sight, Target};
 use super::super::rows::Counted;
 
 const HIDDEN: &str = "it cannot be checked in a pipe, because something before it is no tar header and hides its place";
@@ -59,17 +59,18 @@ impl Header {
             mtime,
         });
         match canonical {
-            Some(canonical) if canonical.bytes() == raw => canonical,
+            Some(canonical) if canonical.bytes().as_ref() == Some(&raw) => canonical,
             _ => Self::Raw(raw),
         }
     }
 
-    fn bytes(&self) -> Bytes {
+    /// `None` where there is no header that says this, which is never kept.
+    fn bytes(&self) -> Option<Bytes> {
         match self {
-            Self::Canonical { name, size, mtime } => layout::header(name, *size, *mtime)
-                .unwrap_or_default()
-                .into(),
-            Self::Raw(raw) => raw.clone(),
+            Self::Canonical { name, size, mtime } => {
+                layout::header(name, *size, *mtime).ok().map(Bytes::from)
+            }
+            Self::Raw(raw) => Some(raw.clone()),
         }
     }
 
@@ -114,7 +115,7 @@ fn header_differs(
     manifest: &Manifest,
 ) -> Option<u64> {
     let size = target.content.end - target.content.start;
-    let implied = layout::header(&target.name, size, manifest.created_unix).unwrap_or_default();
+    let implied = ImpliedHeader::new(&target.name, size, manifest);
     let mut from = target.header_at;
     let mut complete = false;
     for seen in members
@@ -124,16 +125,11 @@ fn header_differs(
         let Some(offset) = seen.header_at.checked_sub(target.header_at) else {
             return Some(target.header_at);
         };
-        let found = seen.header.bytes();
-        let expected = implied
-            .iter()
-            .skip(usize::try_from(offset).unwrap_or(usize::MAX));
-        let difference = found
-            .iter()
-            .zip(expected)
-            .position(|(found, expected)| found != expected);
-        if let Some(at) = difference {
-            return Some(seen.header_at + at as u64);
+        let Some(found) = seen.header.bytes() else {
+            return Some(seen.header_at);
+        };
+        if let Some(at) = implied.first_difference(offset, &found) {
+            return Some(seen.header_at + at);
         }
         complete |= seen.header_at == from && seen.content_at == target.content.start;
         from = seen.content_at;

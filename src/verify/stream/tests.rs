@@ -10,7 +10,7 @@ use crate::archive::chunk::Compression;
 use crate::archive::testing;
 use crate::verify::tests::{archive, verified};
 
-async fn piped(bytes: &[u8], options: &VerifyOptions) -> VerifyOutcome {
+pub(in crate::verify) async fn piped(bytes: &[u8], options: &VerifyOptions) -> VerifyOutcome {
     // Pieces that end anywhere.
     let (first, second) = bytes.split_at(bytes.len() / 3);
     let input = std::io::Cursor::new(first.to_vec()).chain(std::io::Cursor::new(second.to_vec()));

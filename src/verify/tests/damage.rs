@@ -8,11 +8,11 @@ use super::*;
 use crate::archive::manifest::Manifest;
 
 /// One member as it lies in the file.
-struct Spot {
-    name: String,
-    header: Range<usize>,
-    content: Range<usize>,
-    padding: Range<usize>,
+pub(super) struct Spot {
+    pub(super) name: String,
+    pub(super) header: Range<usize>,
+    pub(super) content: Range<usize>,
+    pub(super) padding: Range<usize>,
 }
 
 impl Spot {
@@ -22,7 +22,7 @@ impl Spot {
 }
 
 /// Every member, the last three among them.
-fn spots(bytes: &[u8]) -> Vec<Spot> {
+pub(super) fn spots(bytes: &[u8]) -> Vec<Spot> {
     let mut archive = tar::Archive::new(bytes);
     let mut spots: Vec<Spot> = Vec::new();
     for entry in archive.entries().into_iter().flatten().flatten() {
@@ -332,7 +332,7 @@ async fn findings_are_bounded_and_counted() {
     assert!(render::text(&outcome).contains("more\n"));
 }
 
-fn runtime() -> tokio::runtime::Runtime {
+pub(super) fn runtime() -> tokio::runtime::Runtime {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     runtime.unwrap_or_else(|e| panic!("{e}"))
 }

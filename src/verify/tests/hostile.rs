@@ -1,16 +1,16 @@
 //! Manifests that lie, with hashes that fit: what an attacker or a broken writer could make.
 
 use super::*;
-use crate::archive::layout::MEMBER_BYTES_MAX;
+use crate::archive::layout::{self, MEMBER_BYTES_MAX};
 use crate::archive::manifest::{Manifest, Member, Table};
 use crate::digest::RowDigest;
 
-struct Parts {
-    members: Vec<u8>,
-    manifest: Manifest,
+pub(super) struct Parts {
+    pub(super) members: Vec<u8>,
+    pub(super) manifest: Manifest,
 }
 
-async fn parts(sample: &Sample) -> Parts {
+pub(super) async fn parts(sample: &Sample) -> Parts {
     let bytes = archive(sample).await;
     let reader = ArchiveReader::open(testing::memory(Some(&bytes)).await).await;
     let reader = reader.unwrap_or_else(|e| panic!("{e}"));
@@ -129,7 +129,12 @@ async fn figures_that_are_not_those_of_the_rows_are_found() {
     let sums = "are not the sums of its chunks'";
     assert_found(sums, |m| people(m).rows += 1).await;
     assert_found(sums, |m| people(m).digest = RowDigest::default()).await;
-    assert_found(sums, |m| people(m).chunks[0].rows = u64::MAX).await;
+    assert_found(sums, |m| {
+        let chunk = &mut people(m).chunks[0];
+        (chunk.rows, chunk.raw_bytes) = (u64::MAX, u64::MAX);
+        people(m).rows = u64::MAX;
+    })
+    .await;
     assert_found(
         "its rows are not the manifest's (expected 31, found 30)",
         |m| {
@@ -144,6 +149,10 @@ async fn figures_that_are_not_those_of_the_rows_are_found() {
     })
     .await;
     assert_found("its raw size is not that of what it holds", |m| {
+        people(m).chunks[0].raw_bytes = 1 << 40;
+    })
+    .await;
+    assert_found("has more raw bytes than can be", |m| {
         people(m).chunks[0].raw_bytes = u64::MAX;
     })
     .await;
@@ -164,7 +173,14 @@ fn member_of_chunk(manifest: &mut Manifest) -> &mut Member {
 
 #[tokio::test]
 async fn raw_sizes_that_lie_end_the_decoding_and_fill_no_memory() {
-    for raw_bytes in [0, 1, 200, 1 << 20, u64::MAX - 5] {
+    for (raw_bytes, part) in [
+        (0, "more rows than bytes"),
+        (1, "more rows than bytes"),
+        (200, "its content"),
+        (1 << 20, "its content"),
+        // A sum that is too large is none, and equal to nothing.
+        (u64::MAX - 5, "are not the sums of its chunks'"),
+    ] {
         let said = lied(|m| {
             people(m).chunks[0].raw_bytes = raw_bytes;
             let chunks = people(m).chunks.clone();
@@ -173,7 +189,7 @@ async fn raw_sizes_that_lie_end_the_decoding_and_fill_no_memory() {
             member_of_chunk(m).raw_bytes = Some(raw_bytes + 5);
         })
         .await;
-        let found = said.iter().any(|said| said.contains("its content"));
+        let found = said.iter().any(|said| said.contains(part));
         assert!(found, "{raw_bytes}: {said:?}");
     }
 }
