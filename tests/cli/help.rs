@@ -443,6 +443,8 @@ fn restore() {
                                   with the archive, as verify --against does
           --vacuum                VACUUM every table too, for visibility maps, which
                                   index-only scans need
+          --foreign-statistics    Get statistics of tables with foreign partitions
+                                  or children too: that asks the foreign servers
 
     Selection options:
       -n, --schema <PATTERN>      Only schemas that match

@@ -175,6 +175,10 @@ pub(crate) struct RestoreTarget {
     #[arg(long, conflicts_with = "no_analyze")]
     pub vacuum: bool,
 
+    /// Get statistics of tables with foreign partitions or children too: that asks the foreign servers
+    #[arg(long, conflicts_with = "no_analyze")]
+    pub foreign_statistics: bool,
+
     /// Workers.
     #[command(flatten)]
     pub jobs: JobsFlag,
