@@ -67,11 +67,20 @@ mod compare;
 // Archives of newer servers in older ones.
 mod older_targets;
 
+// What the newest version brought.
+mod newest;
+
 // Dumps while others change what is dumped.
 mod consistency;
 
 // Standbys, to dump from.
 mod standby;
+
+// Definitions that change while a dump begins, sessions that there is no room for, --role.
+mod beside_changes;
+
+// Who granted what.
+mod grantors;
 
 // The file that a dump writes before its archive has a name, and who may read what is written.
 mod partial_files;

@@ -1,5 +1,7 @@
 //! `pgark dump`: arguments to options, one call, the outcome printed.
 
+use std::os::unix::ffi::OsStrExt as _;
+
 use bstr::BString;
 
 use super::args::{DumpArgs, DumpSelection, bytes};
@@ -170,6 +172,11 @@ fn options(args: &DumpArgs, databases: Databases, environment: &Environment) -> 
             (_, true) => Globals::NoRolePasswords,
             _ => Globals::All,
         },
+        role: args
+            .source
+            .role
+            .as_ref()
+            .map(|role| BString::from(role.as_bytes())),
         lock_wait_timeout_ms: args.source.lock_wait_timeout,
         serializable_deferrable: args.source.serializable_deferrable,
         chunk_bytes: args.chunk_size.unwrap_or(default_chunk_bytes),

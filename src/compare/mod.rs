@@ -22,6 +22,7 @@ mod expected;
 mod objects;
 mod own_entries;
 mod report;
+mod rights;
 mod schema;
 mod target;
 mod tasks;
@@ -107,7 +108,9 @@ async fn compare_all(
     for pair in pairs(&source, options) {
         let contents = source.contents(&pair.source).await?;
         let expected = Expected::new(&contents, pair.entries.as_ref());
-        let target = Target::open(server, &pair.target, contents.toc.encoding()).await?;
+        let archived = schema::major_of(&contents.toc.server_version);
+        let encoding = contents.toc.encoding();
+        let target = Target::open(server, &pair.target, encoding, archived).await?;
         databases.push(database::Database::new(pair, contents, expected, target));
     }
     let tasks = Tasks::new(&databases, options.jobs);

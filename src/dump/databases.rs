@@ -1,11 +1,14 @@
 //! Which databases are dumped, and on which of the servers that were given they are.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 
 use bstr::BString;
 
 use super::error::Error;
+use super::leader;
 use super::options::{Databases, DumpOptions};
+use super::room::Room;
 use crate::archive::manifest::{LeftOut, Name, WhyLeftOut};
 use crate::pg::{self, ServerConfig, Session};
 use crate::schema::pattern;
@@ -28,6 +31,8 @@ pub(super) struct Choice {
     pub(super) left_out: Vec<LeftOut>,
     /// The one server among the hosts that were given.
     pub(super) server: ServerConfig,
+    /// How many workers it has room for.
+    pub(super) jobs: NonZeroUsize,
 }
 
 /// The databases to dump, and the one server among the hosts that were given on which they are. All that do
@@ -38,6 +43,7 @@ pub(super) async fn choose(server: &ServerConfig, options: &DumpOptions) -> Resu
         Databases::All { .. } => &[],
     };
     let mut session = maintenance_session(server, listed).await?;
+    leader::become_role(&mut session, options.role.as_ref()).await?;
     session
         .execute(b"SET client_encoding = 'SQL_ASCII'")
         .await?;
@@ -50,13 +56,15 @@ pub(super) async fn choose(server: &ServerConfig, options: &DumpOptions) -> Resu
             }
             (listed.clone(), vec![])
         }
-        Databases::All { exclude } => all_but(&mut session, &server, exclude).await?,
+        Databases::All { exclude } => all_but(&mut session, &server, options, exclude).await?,
     };
-    session.close().await;
     if databases.is_empty() {
         return Err(Error::NoDatabases);
     }
+    let room = Room::look(&mut session).await?;
+    session.close().await;
     Ok(Choice {
+        jobs: room.fit(&databases, options.jobs)?,
         databases,
         left_out,
         server,
@@ -105,6 +113,7 @@ async fn unknown(
 async fn all_but(
     session: &mut Session,
     server: &ServerConfig,
+    options: &DumpOptions,
     exclude: &[BString],
 ) -> Result<(Vec<BString>, Vec<LeftOut>), Error> {
     let excluded = excluded(session, exclude).await?;
@@ -123,7 +132,7 @@ async fn all_but(
         } else if !allows_connections {
             Some(WhyLeftOut::NoConnections)
         } else if name == TEMPLATE1 {
-            why_not_template1(server).await?
+            why_not_template1(server, options).await?
         } else {
             None
         };
@@ -160,13 +169,17 @@ async fn excluded(session: &mut Session, patterns: &[BString]) -> Result<BTreeSe
 
 /// Why template1 is left out; none where it holds more than initdb put there. One that lets nobody in is
 /// nothing to fail for: it was never dumped before somebody filled it.
-async fn why_not_template1(server: &ServerConfig) -> Result<Option<WhyLeftOut>, Error> {
+async fn why_not_template1(
+    server: &ServerConfig,
+    options: &DumpOptions,
+) -> Result<Option<WhyLeftOut>, Error> {
     let session = Session::connect(&server.with_dbname(TEMPLATE1)).await;
     let mut session = match session {
         Ok(session) => session,
         Err(error) if is_closed(&error) => return Ok(Some(WhyLeftOut::Closed)),
         Err(error) => return Err(error.into()),
     };
+    leader::become_role(&mut session, options.role.as_ref()).await?;
     let sql = include_bytes!("sql/template1_holds_more.sql");
     let rows = session.query(sql, &[]).await?;
     let holds_more = rows.first().map_or(Ok(true), |row| row.bool(0))?;

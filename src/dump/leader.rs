@@ -9,9 +9,9 @@ use super::error::Error;
 use super::filters;
 use super::job::{Cancellers, Holder};
 use super::options::DumpOptions;
-use crate::monitor::Monitor;
 use crate::pg::{ServerConfig, Session};
 use crate::schema::selection::{self, Named, Selected};
+use crate::toc::quote;
 
 /// The length of one LOCK TABLE statement, as in getTables() of pg_dump.c.
 const LOCK_STATEMENT_BYTES: usize = 100_000;
@@ -19,9 +19,6 @@ const LOCK_STATEMENT_BYTES: usize = 100_000;
 /// session wait for us, so without a limit the two would wait for each other for ever; pg_dump gives up at
 /// once (lockTableForWorker()), which many a short ALTER TABLE with a lock_timeout does not deserve.
 pub(super) const WORKER_LOCK_TIMEOUT_MS: u64 = 60_000;
-
-/// How often snapshots are taken again because a table was truncated or rewritten before it was locked.
-const SNAPSHOT_ATTEMPTS: usize = 5;
 
 /// An exported snapshot.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,31 +51,14 @@ pub(super) struct Leader {
     pub(super) size_bytes: u64,
 }
 
-/// Opens a leader for each database and exports all snapshots. Where a table was truncated or rewritten
-/// before it could be locked, all is begun again.
+/// Opens a leader for each database, exports all snapshots and takes the locks. Returns the leaders and what the user
+/// should know.
 pub(super) async fn open_all(
     server: &ServerConfig,
     databases: &[BString],
     options: &DumpOptions,
     cancellers: &Cancellers,
-    monitor: &Monitor,
-) -> Result<Vec<Leader>, Error> {
-    let mut attempt = 1;
-    loop {
-        match open_each(server, databases, options, cancellers, monitor).await {
-            Err(Error::Rewritten { .. }) if attempt < SNAPSHOT_ATTEMPTS => attempt += 1,
-            result => return result,
-        }
-    }
-}
-
-async fn open_each(
-    server: &ServerConfig,
-    databases: &[BString],
-    options: &DumpOptions,
-    cancellers: &Cancellers,
-    monitor: &Monitor,
-) -> Result<Vec<Leader>, Error> {
+) -> Result<(Vec<Leader>, Vec<String>), Error> {
     let mut leaders = vec![];
     for (index, database) in databases.iter().enumerate() {
         let leader = connect(server, database, options).await?;
@@ -95,19 +75,18 @@ async fn open_each(
             .map_err(Error::catalog(database.as_bstr()))?;
         named.push((database, found));
     }
-    for notice in filters::check(&options.filters.given(), &named)? {
-        monitor.notice(notice);
-    }
+    let notices = filters::check(&options.filters.given(), &named)?;
     for (leader, (_, named)) in leaders.iter_mut().zip(&named) {
         lock(leader, named, options).await?;
     }
-    Ok(leaders)
+    Ok((leaders, notices))
 }
 
 /// A session with the settings that reading needs, its texts in the database's own encoding.
 pub(super) async fn reading_session(
     server: &ServerConfig,
     database: &BString,
+    role: Option<&BString>,
 ) -> Result<Session, Error> {
     let mut session = Session::connect(server).await?;
     let encoding = session
@@ -121,7 +100,24 @@ pub(super) async fn reading_session(
         .execute(&sql)
         .await
         .map_err(Error::database(database.as_bstr()))?;
+    become_role(&mut session, role)
+        .await
+        .map_err(Error::database(database.as_bstr()))?;
     Ok(session)
+}
+
+/// `--role`: as setup_connection() in pg_dump.c, right after the session's settings.
+pub(super) async fn become_role(
+    session: &mut Session,
+    role: Option<&BString>,
+) -> Result<(), crate::pg::Error> {
+    match role {
+        Some(role) => {
+            let sql = [b"SET ROLE ", &quote::ident(role)[..]].concat();
+            session.execute(&sql).await
+        }
+        None => Ok(()),
+    }
 }
 
 async fn connect(
@@ -130,7 +126,7 @@ async fn connect(
     options: &DumpOptions,
 ) -> Result<Leader, Error> {
     let server = server.with_dbname(database);
-    let mut session = reading_session(&server, database).await?;
+    let mut session = reading_session(&server, database, options.role.as_ref()).await?;
     let begin: &[u8] = if options.serializable_deferrable {
         b"BEGIN TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ ONLY, DEFERRABLE"
     } else {
@@ -305,8 +301,9 @@ pub(super) async fn follow(
     database: &BString,
     server: &ServerConfig,
     snapshot: &str,
+    role: Option<&BString>,
 ) -> Result<Session, Error> {
-    let mut session = reading_session(server, database).await?;
+    let mut session = reading_session(server, database, role).await?;
     let sql = format!(
         "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET TRANSACTION SNAPSHOT '{snapshot}'; \
          SET search_path = ''; SET lock_timeout = {WORKER_LOCK_TIMEOUT_MS}"

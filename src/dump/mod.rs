@@ -1,12 +1,13 @@
 //! Dump: databases in, one archive out.
 //!
-//! 1. [`leader`] opens a session per database, exports all snapshots back to back and takes the locks.
-//! 2. Workers read schemas ([`prepare`]) and then data ([`worker`]), what next being decided by
-//!    [`queue`] from the tasks of [`plan`].
+//! 1. [`begin`] has [`room`] asked, then [`leader`] open a session per database, export all snapshots back to back
+//!    and take the locks, and [`prepare`] read the schemas; where definitions change meanwhile, all again.
+//! 2. Workers read the data ([`worker`]), what next being decided by [`queue`] from the tasks of [`plan`].
 //! 3. The one [`writer`] appends finished members, and each database's TOC when its data is done.
 //! 4. [`manifest`] describes it all; `ArchiveWriter::finish` publishes. Any error or interrupt before that
 //!    cancels the queries and leaves no file behind.
 
+mod begin;
 mod databases;
 mod error;
 mod filters;
@@ -21,6 +22,7 @@ mod plan;
 mod prepare;
 mod queue;
 mod render;
+mod room;
 mod worker;
 mod writer;
 
@@ -36,14 +38,14 @@ pub use outcome::{DatabaseOutcome, DumpOutcome};
 pub use render::DumpPlan;
 
 use crate::archive::ArchiveWriter;
-use crate::archive::manifest::{Database, GlobalsFacts, LeftOut, Manifest, ServerFacts};
+use crate::archive::manifest::{Database, GlobalsFacts, Manifest, ServerFacts};
 use crate::digest::Sha256;
 use crate::monitor::units::{self, counted};
 use crate::monitor::{Event, Monitor, Phase};
 use crate::pg::ServerConfig;
-use crate::schema::program;
 use crate::storage::{Leftover, Sink, Store};
 
+use begin::Begun;
 use job::{Cancellers, Shared, Source, Total};
 use leader::Leader;
 use outcome::Ended;
@@ -128,29 +130,35 @@ async fn fill(
     options: &DumpOptions,
     monitor: &Monitor,
 ) -> (ArchiveWriter, Result<Manifest, Error>) {
-    monitor.event(Event::Phase(Phase::Connect));
     let cancellers = Arc::new(Cancellers::default());
-    let begin = begin(&mut writer, server, options, monitor, &cancellers);
+    let begin = begin::begin(server, options, &cancellers, monitor);
     let begun = until_interrupted(monitor, &cancellers, begin).await;
-    let (opened, globals) = match begun.and_then(|result| result) {
+    let mut begun = match begun.and_then(|result| result) {
         Ok(begun) => begun,
         Err(error) => return (writer, Err(error)),
     };
-    let (leaders, program) = (opened.leaders, opened.program);
+    // Rows are smaller compressed than on the server's disk, and some are larger as text.
+    writer.expect(begun.leaders.iter().map(|leader| leader.size_bytes).sum());
+    let globals = write_globals(&mut writer, &mut begun, monitor);
+    let globals = until_interrupted(monitor, &cancellers, globals).await;
+    let globals = match globals.and_then(|result| result) {
+        Ok(globals) => globals,
+        Err(error) => return (writer, Err(error)),
+    };
     let mut manifest = Manifest {
         format: crate::archive::FORMAT_VERSION,
         creator: concat!("pgark ", env!("CARGO_PKG_VERSION")).into(),
         created_unix: 0,
-        options: manifest::options(options),
-        server: server_facts(server, &leaders),
-        pg_dump_version: program.version.clone(),
-        snapshot_spread_us: spread_us(&leaders),
+        options: manifest::options(&begun.options),
+        server: server_facts(server, &begun.leaders),
+        pg_dump_version: begun.program.version.clone(),
+        snapshot_spread_us: spread_us(&begun.leaders),
         globals,
         databases: vec![],
-        left_out: opened.left_out,
+        left_out: std::mem::take(&mut begun.left_out),
         members: vec![],
     };
-    let shared = Arc::new(share(leaders, program, options, monitor, cancellers));
+    let shared = Arc::new(share(begun, monitor, cancellers));
     let (writer, result) = read_everything(writer, &shared).await;
     let result = result.map(|databases| {
         manifest.databases = databases;
@@ -159,22 +167,15 @@ async fn fill(
     (writer, result)
 }
 
-/// Snapshots and globals.
-async fn begin(
+async fn write_globals(
     writer: &mut ArchiveWriter,
-    server: &ServerConfig,
-    options: &DumpOptions,
+    begun: &mut Begun,
     monitor: &Monitor,
-    cancellers: &Cancellers,
-) -> Result<(Opened, Option<GlobalsFacts>), Error> {
-    let mut opened = open(server, options, cancellers, monitor).await?;
-    // Rows are smaller compressed than on the server's disk, and some are larger as text.
-    writer.expect(opened.leaders.iter().map(|leader| leader.size_bytes).sum());
-    let globals = match opened.leaders.first_mut() {
-        Some(leader) => globals::dump(writer, leader, options, monitor).await?,
-        None => None,
-    };
-    Ok((opened, globals))
+) -> Result<Option<GlobalsFacts>, Error> {
+    match begun.leaders.first_mut() {
+        Some(leader) => globals::dump(writer, leader, &begun.options, monitor).await,
+        None => Ok(None),
+    }
 }
 
 /// What a dump would do, without doing it: the same snapshots and locks, and then nothing.
@@ -184,20 +185,15 @@ pub async fn plan(
     monitor: &Monitor,
 ) -> Result<DumpPlan, Error> {
     let cancellers = Cancellers::default();
-    let open = open(server, options, &cancellers, monitor);
-    let Opened {
-        mut leaders,
-        program,
-        left_out,
-    } = until_interrupted(monitor, &cancellers, open).await??;
-    let first = leaders.first().ok_or(Error::NoDatabases)?;
-    let mut plan = DumpPlan::new(&program, &first.session, left_out);
-    let total_bytes = leaders.iter().map(|leader| leader.size_bytes).sum();
-    let cut = plan::Cut::new(total_bytes, options.jobs.get());
-    for leader in &mut leaders {
-        let read = prepare::read(leader, &program, options, monitor);
-        let prepared = until_interrupted(monitor, &cancellers, read).await??;
-        plan.add(&prepared, leader.session.server_version().major(), cut);
+    let begin = begin::begin(server, options, &cancellers, monitor);
+    let begun = until_interrupted(monitor, &cancellers, begin).await??;
+    let first = begun.leaders.first().ok_or(Error::NoDatabases)?;
+    let major = first.session.server_version().major();
+    let mut plan = DumpPlan::new(&begun.program, &first.session, begun.left_out);
+    let total_bytes = begun.leaders.iter().map(|leader| leader.size_bytes).sum();
+    let cut = plan::Cut::new(total_bytes, begun.options.jobs.get());
+    for prepared in &begun.prepared {
+        plan.add(prepared, major, cut);
     }
     Ok(plan)
 }
@@ -216,53 +212,26 @@ async fn until_interrupted<T>(
     Err(Error::Interrupted)
 }
 
-/// The sessions that hold snapshots and locks, and what reads the schemas.
-struct Opened {
-    leaders: Vec<Leader>,
-    program: program::Program,
-    left_out: Vec<LeftOut>,
-}
-
-async fn open(
-    server: &ServerConfig,
-    options: &DumpOptions,
-    cancellers: &Cancellers,
-    monitor: &Monitor,
-) -> Result<Opened, Error> {
-    let choice = databases::choose(server, options).await?;
-    let (server, databases) = (&choice.server, &choice.databases);
-    let leaders = leader::open_all(server, databases, options, cancellers, monitor).await?;
-    let version = leaders
-        .first()
-        .map(|leader| leader.session.server_version())
-        .ok_or(Error::NoDatabases)?;
-    Ok(Opened {
-        leaders,
-        program: program::find(&options.pg_dump, version).await?,
-        left_out: choice.left_out,
-    })
-}
-
-fn share(
-    leaders: Vec<Leader>,
-    program: program::Program,
-    options: &DumpOptions,
-    monitor: &Monitor,
-    cancellers: Arc<Cancellers>,
-) -> Shared {
-    // Each database's schema is a task too; its data is added when the schema is known.
+fn share(begun: Begun, monitor: &Monitor, cancellers: Arc<Cancellers>) -> Shared {
+    let (leaders, options) = (begun.leaders, begun.options);
+    // Each database's plan is a task too; its data is added with it.
     let total = Total {
         tasks: leaders.len() as u64,
         bytes: 0,
     };
     let total_bytes = leaders.iter().map(|leader| leader.size_bytes).sum();
+    let first = leaders.first();
     Shared {
         cut: plan::Cut::new(total_bytes, options.jobs.get()),
-        options: options.clone(),
-        program,
+        major: first.map_or(0, |leader| leader.session.server_version().major()),
+        options,
         monitor: monitor.clone(),
         queue: queue::Queue::new(leaders.len()),
-        databases: leaders.into_iter().map(Source::new).collect(),
+        databases: leaders
+            .into_iter()
+            .zip(begun.prepared)
+            .map(|(leader, prepared)| Source::new(leader, prepared))
+            .collect(),
         cancellers,
         total: std::sync::Mutex::new(total),
     }

@@ -2,7 +2,6 @@
 //!
 //! Reads only. [`Begun`] is what comes of it, with everything that the rest of a restore works from.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use bstr::BString;
@@ -12,13 +11,14 @@ use super::error::Error;
 use super::globals::GlobalsPlan;
 use super::leave_out::leave_out;
 use super::names::Filters;
+use super::older::{self, Knows};
 use super::options::RestoreOptions;
 use super::outcome::Skipped;
 use super::plan::{self, DatabaseWork, Preparation};
 use super::preflight::{self, Finding, Severity, Target, forbidden};
 use super::retry::Pauses;
 use super::statements::Owners;
-use super::{journal, older, plain_user, roles};
+use super::{journal, plain_user, roles};
 use crate::digest::Sha256;
 use crate::monitor::{Event, Monitor, Phase};
 use crate::pg::{ServerConfig, Session};
@@ -63,11 +63,9 @@ pub(super) async fn begin(
     lock(&mut session, &contents, options).await?;
     let target = Target::look(&mut session, &server, options, &contents).await?;
     let mut findings = Vec::new();
-    if source.server().version_num / 10_000 > target.version_num / 10_000 {
-        let parameters = target_parameters(&mut session).await?;
-        let lost = older::fit(&mut contents, target.version_num, &parameters);
-        findings.extend(lost.into_iter().map(Finding::notice));
-    }
+    let knows = ask_what_it_knows(&mut session, &target).await?;
+    let lost = older::fit(&mut contents, &knows);
+    findings.extend(lost.into_iter().map(Finding::notice));
     let mut work = database_work(&contents, options, &filters);
     let mut left_out = Vec::new();
     if !target.is_superuser {
@@ -168,13 +166,25 @@ fn suit_user(
     (findings, left_out)
 }
 
-async fn target_parameters(session: &mut Session) -> Result<HashSet<BString>, Error> {
+async fn ask_what_it_knows(session: &mut Session, target: &Target) -> Result<Knows, Error> {
     let sql = include_bytes!("sql/target_parameters.sql");
-    let rows = session.query(sql, &[]).await;
-    let names = rows.and_then(|rows| rows.iter().map(|row| Ok(row.text(0)?.into())).collect());
-    names.map_err(Error::server(
-        "ask which parameters the target server knows",
-    ))
+    let doing = "ask which parameters the target server knows";
+    let rows = session
+        .query(sql, &[])
+        .await
+        .map_err(Error::server(doing))?;
+    let mut knows = Knows {
+        version_num: target.version_num,
+        ..Knows::default()
+    };
+    for row in &rows {
+        let name = row.text(0).map_err(Error::server(doing))?;
+        knows.parameters.insert(name.into());
+        let methods = row.get(1).unwrap_or_default().split(|&byte| byte == b',');
+        let methods = methods.filter(|method| !method.is_empty());
+        knows.compressions.extend(methods.map(BString::from));
+    }
+    Ok(knows)
 }
 
 fn database_work(

@@ -133,7 +133,9 @@ pub(super) fn pass(entry: &TocEntry) -> Stage {
         {
             Stage::PostAcl
         }
-        ObjectKind::StatisticsData if entry.section == Section::PostData => Stage::PostAcl,
+        _ if entry.kind.is_statistics_data() && entry.section == Section::PostData => {
+            Stage::PostAcl
+        }
         _ => Stage::Main,
     }
 }

@@ -37,7 +37,6 @@ mod globals;
 mod graph;
 mod journal;
 mod leave_out;
-mod lex;
 mod list;
 mod local_tables;
 mod lookup;
@@ -74,6 +73,9 @@ mod worker;
 use std::time::Duration;
 
 use bstr::BString;
+
+// `super::lex` for every module here.
+use crate::toc::lex;
 
 use crate::monitor::{Event, Monitor, Phase};
 use crate::pg::{ServerConfig, Session};

@@ -133,9 +133,8 @@ pub(super) fn needs(
 /// `--disable-triggers` means something only where no object is defined, be it that the options leave
 /// no definition over (the "implied no-schema restore" of pg_restore's `RestoreArchive`).
 pub(super) fn triggers(toc: &Toc, needs: &[Need], options: &RestoreOptions) -> Triggers {
-    let defines = |(entry, need): (&TocEntry, &Need)| {
-        need.definition && entry.kind != ObjectKind::StatisticsData
-    };
+    let defines =
+        |(entry, need): (&TocEntry, &Need)| need.definition && !entry.kind.is_statistics_data();
     let has_definitions =
         options.selection.content.definitions && toc.entries.iter().zip(needs).any(defines);
     match options.disable_triggers && !has_definitions {

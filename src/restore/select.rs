@@ -202,7 +202,7 @@ fn has_section(sections: Sections, section: Section) -> bool {
 /// The parts that the entry has, less those that `-s`, `-a` and their kin leave out.
 fn components(entry: &TocEntry, content: Content) -> Need {
     let definition = entry.definition();
-    if entry.kind == ObjectKind::StatisticsData {
+    if entry.kind.is_statistics_data() {
         return Need {
             definition: !definition.is_empty() && content.statistics,
             data: false,

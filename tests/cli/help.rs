@@ -173,6 +173,7 @@ fn dump() {
           --serializable-deferrable
                                   Wait for a snapshot that no serialization anomaly
                                   can reach
+          --role <ROLENAME>       Become this role (SET ROLE) in every session
           --pg-dump <PATH>        The pg_dump that reads the schema, not older than
                                   the server [env: PGARK_PG_DUMP]
 

@@ -142,6 +142,10 @@ pub(crate) struct DumpSource {
     #[arg(long)]
     pub serializable_deferrable: bool,
 
+    /// Become this role (SET ROLE) in every session
+    #[arg(long, value_name = "ROLENAME")]
+    pub role: Option<OsString>,
+
     /// The pg_dump that reads the schema, not older than the server [env: PGARK_PG_DUMP]
     #[arg(long, value_name = "PATH")]
     pub pg_dump: Option<PathBuf>,
