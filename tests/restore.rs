@@ -1,6 +1,7 @@
 //! Restores into real servers: everything, parts, under other names, into what is there already, and
 //! from what is damaged.
 
+mod beside;
 mod chosen;
 mod cleaned;
 mod dependants;
@@ -16,6 +17,7 @@ mod named;
 mod oracle;
 mod pg_dump_archives;
 mod pg_dump_in_bucket;
+mod planted;
 mod rehearsal;
 mod resume;
 mod script;

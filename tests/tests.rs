@@ -109,6 +109,9 @@ mod filters;
 // Golden archives of every format version, and the system's own tar and sha256sum.
 mod archives;
 
+// What a database's owner plants, and nobody runs.
+mod planted;
+
 // House rules: layers, prints, openings, lengths.
 mod tidy;
 

@@ -9,7 +9,7 @@ use super::error::Error;
 use super::filters;
 use super::job::{Cancellers, Holder};
 use super::options::DumpOptions;
-use crate::pg::{ServerConfig, Session};
+use crate::pg::{self, ServerConfig, Session};
 use crate::schema::selection::{self, Named, Selected};
 use crate::toc::quote;
 
@@ -70,7 +70,7 @@ pub(super) async fn open_all(
     }
     let mut named = vec![];
     for (leader, database) in leaders.iter_mut().zip(databases) {
-        let found = selection::name(&mut leader.session, &options.filters)
+        let found = name(leader, options)
             .await
             .map_err(Error::catalog(database.as_bstr()))?;
         named.push((database, found));
@@ -170,27 +170,19 @@ async fn export(leader: &mut Leader) -> Result<Snapshot, Error> {
     })
 }
 
-/// Locks the tables, so that nobody drops, truncates or rewrites one before it is read. The names were resolved
-/// with the user's search path, which is emptied here.
+/// Locks the tables, so that nobody drops, truncates or rewrites one before it is read.
 async fn lock(leader: &mut Leader, named: &Named, options: &DumpOptions) -> Result<(), Error> {
-    let selected = selection::choose(&mut leader.session, named, options.content)
+    leader.selected = selection::choose(&mut leader.session, named, options.content)
         .await
         .map_err(Error::catalog(leader.database.as_bstr()))?;
-    leader.selected = selected;
     leader.size_bytes = database_bytes(leader)
         .await
         .map_err(Error::database(leader.database.as_bstr()))?;
-    let mut sql = b"SET search_path = '';".to_vec();
-    sql.extend_from_slice(
-        format!(
-            "SET lock_timeout = {};",
-            options.lock_wait_timeout_ms.unwrap_or(0)
-        )
-        .as_bytes(),
-    );
+    let timeout_ms = options.lock_wait_timeout_ms.unwrap_or(0);
+    let sql = format!("SET lock_timeout = {timeout_ms}");
     leader
         .session
-        .execute(&sql)
+        .execute(sql.as_bytes())
         .await
         .map_err(Error::database(leader.database.as_bstr()))?;
     take_locks(leader).await?;
@@ -200,6 +192,16 @@ async fn lock(leader: &mut Leader, named: &Named, options: &DumpOptions) -> Resu
         .execute(reset)
         .await
         .map_err(Error::database(leader.database.as_bstr()))
+}
+
+/// What the filters name in the leader's database. What a name without a schema means, the user's search path says.
+async fn name(leader: &mut Leader, options: &DumpOptions) -> Result<Named, crate::schema::Error> {
+    let filters = &options.filters;
+    let path = match filters.needs_path()? {
+        true => pg::users_schemas(&leader.server).await?,
+        false => vec![],
+    };
+    selection::name(&mut leader.session, filters, &path).await
 }
 
 async fn database_bytes(leader: &mut Leader) -> Result<u64, crate::pg::Error> {
@@ -306,7 +308,7 @@ pub(super) async fn follow(
     let mut session = reading_session(server, database, role).await?;
     let sql = format!(
         "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET TRANSACTION SNAPSHOT '{snapshot}'; \
-         SET search_path = ''; SET lock_timeout = {WORKER_LOCK_TIMEOUT_MS}"
+         SET lock_timeout = {WORKER_LOCK_TIMEOUT_MS}"
     );
     session
         .execute(sql.as_bytes())

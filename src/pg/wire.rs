@@ -292,7 +292,7 @@ impl Wire {
 
     /// Reads while a write is stuck. Ready when something came, in which case the caller tries its
     /// write again, which registers it for waking.
-    fn poll_listen(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+    pub(super) fn poll_listen(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         if self.is_full() {
             self.absorb_buffered()?;
         }
@@ -344,7 +344,7 @@ impl Wire {
 
     /// Takes care of the messages at the front of the buffer that are no answers, as far as they are
     /// there as a whole. Returns the header of the one that it stopped at.
-    fn absorb_buffered(&mut self) -> Result<Option<Header>, Error> {
+    pub(super) fn absorb_buffered(&mut self) -> Result<Option<Header>, Error> {
         while let Some(header) = Header::parse(self.buffered(), self.trust)? {
             let body = HEADER_BYTES..HEADER_BYTES + header.body_bytes;
             let body = match (header.tag, self.buffered().get(body)) {

@@ -72,6 +72,13 @@ pub enum Error {
         #[source]
         source: pg::Error,
     },
+    /// The session that held the lock of the databases is gone: another restore may have begun since.
+    #[error("the session that held the lock of the databases was lost ({why})")]
+    LockLost {
+        why: String,
+        /// Whether what was done is noted wherever something was done.
+        can_go_on: bool,
+    },
     /// The user asked for a stop, and nothing was done that another restore could go on with.
     #[error("interrupted")]
     Interrupted,
@@ -180,6 +187,9 @@ impl Error {
             Self::ServerLost {
                 can_go_on: true, ..
             }
+            | Self::LockLost {
+                can_go_on: true, ..
+            }
             | Self::InterruptedMidway => {
                 Some("The same command with --resume goes on where this one stopped.".to_owned())
             }
@@ -207,7 +217,7 @@ impl Error {
                  in -d each goes into the one of its own name, DBNAME=NEWNAME says into which, and --create \
                  creates them."
             )),
-            Self::Usage { .. } | Self::Script(_) | Self::Interrupted => None,
+            Self::Usage { .. } | Self::Script(_) | Self::Interrupted | Self::LockLost { .. } => None,
         }
     }
 
@@ -220,7 +230,7 @@ impl Error {
     pub(super) fn is_transient(&self) -> bool {
         match self {
             Self::Server { source, .. } => source.is_transient(),
-            Self::ServerLost { can_go_on, .. } => *can_go_on,
+            Self::ServerLost { can_go_on, .. } | Self::LockLost { can_go_on, .. } => *can_go_on,
             _ => false,
         }
     }

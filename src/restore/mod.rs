@@ -4,6 +4,7 @@
 //! contents   which databases, their tables of contents      reads the archive
 //! preflight  what is wrong with the target                  asks the server
 //! selection, names, filter_file, list, dependants, select   which entries are wanted   pure
+//! lock       one restore at a time in each database          one session
 //! graph      what waits for what                            pure
 //! plan       all of it together; what --dry-run prints      pure
 //! globals    roles and tablespaces                          one session
@@ -39,6 +40,7 @@ mod journal;
 mod leave_out;
 mod list;
 mod local_tables;
+mod lock;
 mod lookup;
 mod maintenance;
 mod names;
@@ -70,6 +72,7 @@ mod testing;
 mod timing;
 mod worker;
 
+use std::pin::pin;
 use std::time::Duration;
 
 use bstr::BString;
@@ -82,7 +85,7 @@ use crate::pg::{ServerConfig, Session};
 use crate::source::Source;
 use crate::storage::{Store, Traffic};
 
-use begin::{Begun, begin};
+use begin::{Begun, Intent, begin};
 use engine::{Engine, Parts, empty_outcomes};
 use maintenance::Maintenance;
 use report::Report;
@@ -125,8 +128,15 @@ pub async fn restore(
             Err(error) if error.is_transient() => error,
             done => return done,
         };
-        is_under_way |= matches!(error, Error::ServerLost { .. });
-        if !is_under_way || !is_back(server, monitor).await {
+        is_under_way |= matches!(error, Error::ServerLost { .. } | Error::LockLost { .. });
+        if !is_under_way {
+            return Err(error);
+        }
+        match error {
+            Error::LockLost { .. } => monitor.notice(format!("{error}; the restore begins anew")),
+            _ => monitor.notice("the server is gone; the restore goes on when it is back"),
+        }
+        if !is_back(server, monitor).await {
             return Err(error);
         }
         // From here on the journals say what is done.
@@ -137,7 +147,6 @@ pub async fn restore(
 
 /// Waits for a server that went down. Returns whether it is there again.
 async fn is_back(server: &ServerConfig, monitor: &Monitor) -> bool {
-    monitor.notice("the server is gone; the restore goes on when it is back");
     let mut pauses = Pauses::new(SERVER_PAUSE);
     while !pauses.is_over() {
         tokio::select! {
@@ -159,25 +168,26 @@ async fn restore_once(
     options: &RestoreOptions,
     monitor: &Monitor,
 ) -> Result<RestoreOutcome, Error> {
-    let mut begun = tokio::select! {
-        begun = begin(server, store, options, monitor) => begun?,
+    let begun = tokio::select! {
+        begun = begin(server, store, options, Intent::Restore, monitor) => begun?,
         () = monitor.interrupted() => return Err(Error::Interrupted),
     };
-    let notices = begun.notices(monitor)?;
-    let outcome = carry_out(begun, options, notices, monitor).await?;
+    let lock = begun.lock.clone();
+    let outcome = carry_out(begun, options, monitor).await;
+    lock.release().await;
     Ok(RestoreOutcome {
         reads: store.traffic(),
-        ..outcome
+        ..outcome?
     })
 }
 
-/// Does what was begun.
+/// Does what was begun, unless something stands in the way.
 async fn carry_out(
     mut begun: Begun,
     options: &RestoreOptions,
-    notices: Vec<String>,
     monitor: &Monitor,
 ) -> Result<RestoreOutcome, Error> {
+    let notices = begun.notices(monitor)?;
     let mut report = Report::new(
         monitor.clone(),
         empty_outcomes(&begun.contents, &begun.work),
@@ -202,6 +212,7 @@ async fn carry_out(
         server: begun.server,
         maintenance: begun.session,
         report,
+        lock: begun.lock,
         monitor: monitor.clone(),
     });
     Ok(outcome(engine.run().await?, notices))
@@ -215,7 +226,7 @@ pub async fn plan(
     monitor: &Monitor,
 ) -> Result<RestorePlan, Error> {
     let begun = tokio::select! {
-        begun = begin(server, store, options, monitor) => begun?,
+        begun = begin(server, store, options, Intent::Show, monitor) => begun?,
         () = monitor.interrupted() => return Err(Error::Interrupted),
     };
     let plan = RestorePlan::new(
@@ -276,9 +287,23 @@ async fn restore_globals(
     let canceller = begun.session.canceller();
     let stop = stop::Stop::new(monitor.clone());
     let work = globals::apply(&mut begun.session, toc, &begun.globals, report);
-    match stop.guard(&canceller, work).await {
-        Ok(done) => done.map_err(Error::server("restore roles and tablespaces")),
-        Err(stop::Stopped) => Err(Error::Interrupted),
+    let lost = async {
+        let why = begun.lock.lost().await;
+        stop.ask();
+        why
+    };
+    let (mut work, mut lost) = (pin!(stop.guard(&canceller, work)), pin!(lost));
+    tokio::select! {
+        biased;
+        done = &mut work => match done {
+            Ok(done) => done.map_err(Error::server("restore roles and tablespaces")),
+            Err(stop::Stopped) => Err(Error::Interrupted),
+        },
+        why = &mut lost => {
+            // Cancelled, and waited for.
+            let _ = work.await;
+            Err(Error::LockLost { why, can_go_on: false })
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use super::journal::{self, Identity};
 use super::lex;
 use super::options::Transactions;
 use super::plan::Preparation;
+use super::select::is_of_journal_schema;
 use super::statements::{IfExists, Triggers, creation, drop, joined};
 use super::worker::Halt;
 use crate::pg::{self, Session};
@@ -79,13 +80,24 @@ async fn open_journal(engine: &Engine, database: usize) -> Result<(), Halt> {
         Journal::Kept
     } else if is_nothing_left {
         Journal::NotNeeded
-    } else if engine.options.transactions == Transactions::Database {
+    } else if engine.options.transactions == Transactions::Database
+        || restores_such_a_schema(engine, database)
+    {
         Journal::None
     } else {
         create_journal(engine, database).await?
     };
     engine.journals()[database] = journal;
     Ok(())
+}
+
+/// Whether the archive brings a schema of the journal's name that is none. The preflight says so.
+fn restores_such_a_schema(engine: &Engine, database: usize) -> bool {
+    let entries = &engine.database(database).toc.entries;
+    let wanted = entries.iter().zip(&engine.work[database].needs);
+    wanted
+        .filter(|(_, need)| need.any())
+        .any(|(entry, _)| is_of_journal_schema(entry))
 }
 
 async fn create_journal(engine: &Engine, database: usize) -> Result<Journal, Halt> {
@@ -97,9 +109,14 @@ async fn create_journal(engine: &Engine, database: usize) -> Result<Journal, Hal
     let mut seat = engine.seat(database).await?;
     let created = journal::store::create(&mut seat.session, &identity, work.count()).await;
     match created {
-        Ok(()) => {
+        Ok(true) => {
             engine.sessions.give_back(seat);
             Ok(Journal::Kept)
+        }
+        // The preflight has said so.
+        Ok(false) => {
+            engine.sessions.give_back(seat);
+            Ok(Journal::None)
         }
         Err(error) if error.is_connection_lost() => Err(Halt::ServerLost(error)),
         Err(error) => {

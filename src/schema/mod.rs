@@ -5,7 +5,7 @@
 //! (rows, sequence values, materialized views, large objects, extension configuration) as the plain
 //! values of [`contents`]; [`entries`] and `large_objects` turn those into TOC entries, purely. [`globals`] does the same for roles
 //! and tablespaces; [`grants`] are statements of both. [`selection`] and [`pattern`] resolve the user's filters
-//! into what is [`chosen`].
+//! into what is [`chosen`]. [`journal`] knows the journal of a restore, which is never taken along.
 //!
 //! Not here: when any of it happens, and what becomes of the data (`dump`).
 
@@ -16,6 +16,7 @@ pub mod entries;
 pub mod globals;
 pub mod globals_toc;
 pub mod grants;
+pub mod journal;
 pub mod large_object_rows;
 mod large_objects;
 pub mod not_null;

@@ -14,7 +14,7 @@ use super::catalog::{oid_array, optional, text};
 use super::chosen::Chosen;
 use super::entries::Content;
 use super::privilege::Unreadable;
-use super::{Error, pattern};
+use super::{Error, journal, pattern};
 use crate::pg::Session;
 use crate::toc::JOURNAL_SCHEMA;
 
@@ -55,6 +55,17 @@ impl Filters {
             .collect()
     }
 
+    /// Whether a pattern names a table without its schema: then the user's search path decides which it is.
+    pub fn needs_path(&self) -> Result<bool, Error> {
+        let patterns = [&self.tables, &self.exclude_tables, &self.exclude_table_data];
+        for pattern in patterns.into_iter().flatten() {
+            if pattern::table(pattern)?.schema.is_none() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Whether only a part of the database is taken, which leaves large objects out unless they are
     /// asked for.
     pub fn is_partial(&self) -> bool {
@@ -72,7 +83,7 @@ pub struct Named {
     /// database.
     found: Vec<(Given, Option<BTreeSet<u32>>)>,
     /// The schema of a journal, if there is one.
-    journal: BTreeSet<u32>,
+    journal: Option<u32>,
 }
 
 /// What the filters mean in one database.
@@ -143,27 +154,30 @@ impl Named {
             *option != EXCLUDE_TABLE_DATA && found.as_ref().is_some_and(|found| !found.is_empty())
         });
         let mut options: Vec<Given> = found.map(|(given, _)| given.clone()).collect();
-        options.push(("-N", JOURNAL_SCHEMA.into()));
+        if self.journal.is_some() {
+            options.push(("-N", JOURNAL_SCHEMA.into()));
+        }
         options
     }
 }
 
-/// Finds what each pattern of `filters` names. The session must still have the user's own search path,
-/// which decides what a name without a schema means.
-pub async fn name(session: &mut Session, filters: &Filters) -> Result<Named, Error> {
+/// Finds what each pattern of `filters` names. `path` are the schemas of the user's search path in their order,
+/// which decide what a name without a schema means; they are needed where [`Filters::needs_path`] says so.
+pub async fn name(session: &mut Session, filters: &Filters, path: &[u32]) -> Result<Named, Error> {
+    let path = oid_array(path.iter().copied());
     let mut found = vec![];
     for (option, pattern) in filters.given() {
         let oids = match option {
             "-n" | "-N" => schemas(session, &pattern).await?,
-            _ => relations(session, &pattern).await?,
+            _ => relations(session, &pattern, &path).await?,
         };
         found.push(((option, pattern), oids));
     }
-    let journal = schemas(session, &JOURNAL_SCHEMA.into()).await?;
-    Ok(Named {
-        found,
-        journal: journal.unwrap_or_default(),
-    })
+    let journal = match journal::find(session).await? {
+        journal::Schema::Journal { oid, .. } => Some(oid),
+        journal::Schema::Absent | journal::Schema::Other => None,
+    };
+    Ok(Named { found, journal })
 }
 
 /// What `named` means for a dump of `content`.
@@ -173,7 +187,7 @@ pub async fn choose(
     content: Content,
 ) -> Result<Selected, Error> {
     let mut not_schemas = named.of("-N").unwrap_or_default();
-    not_schemas.extend(&named.journal);
+    not_schemas.extend(named.journal);
     let chosen = Chosen {
         only_tables: named.of("-t"),
         not_tables: named.of("-T").unwrap_or_default(),
@@ -219,7 +233,7 @@ pub async fn choose(
         chosen,
         tables,
         excluded_data_oids,
-        has_journal: !named.journal.is_empty(),
+        has_journal: named.journal.is_some(),
         pg_dump_options: named.pg_dump_options(),
     })
 }
@@ -236,13 +250,17 @@ pub async fn rewritten(
 }
 
 /// The relations that a pattern names; none where it speaks of another database.
-async fn relations(session: &mut Session, given: &BString) -> Result<Option<BTreeSet<u32>>, Error> {
+async fn relations(
+    session: &mut Session,
+    given: &BString,
+    path: &[u8],
+) -> Result<Option<BTreeSet<u32>>, Error> {
     let pattern = pattern::table(given)?;
     if !is_here(session, &pattern).await? {
         return Ok(None);
     }
     let schema = pattern.schema.as_ref().map(|schema| schema.as_bytes());
-    let params = [schema, Some(pattern.name.as_bytes())];
+    let params = [schema, Some(pattern.name.as_bytes()), Some(path)];
     let sql = include_bytes!("sql/matching_relations.sql");
     matches(session, sql, &params).await.map(Some)
 }
@@ -290,7 +308,7 @@ mod tests {
         });
         Named {
             found: found.collect(),
-            journal: BTreeSet::new(),
+            journal: Some(1),
         }
     }
 

@@ -18,6 +18,7 @@ use crate::restore::error::Error;
 use crate::restore::journal::{self, Found};
 use crate::restore::maintenance::{Limit, Limits};
 use crate::restore::options::RestoreOptions;
+use crate::schema::journal::Schema;
 use crate::toc::{ObjectKind, quote};
 
 const SERVER: &[u8] = include_bytes!("../sql/target_server.sql");
@@ -43,8 +44,9 @@ pub(in crate::restore) struct Target {
     pub(in crate::restore) is_superuser: bool,
     pub(in crate::restore) may_create_databases: bool,
     pub(in crate::restore) may_create_roles: bool,
-    /// Sessions that may still be opened.
+    /// Sessions that may still be opened, and those that are ours already.
     pub(in crate::restore) free_sessions: i64,
+    pub(in crate::restore) own_sessions: i64,
     pub(in crate::restore) databases: HashMap<BString, TargetDatabase>,
     pub(in crate::restore) roles: HashSet<BString>,
     pub(in crate::restore) tablespaces: HashSet<BString>,
@@ -69,6 +71,8 @@ pub(in crate::restore) struct TargetDatabase {
     pub(super) objects: Option<(i64, String)>,
     /// What an earlier restore has left behind.
     pub(in crate::restore) journal: Option<Found>,
+    /// What its schema `pgark_restore` is.
+    pub(super) schema: Schema,
 }
 
 /// Opens the session that creates databases and roles, and becomes `--role`.
@@ -138,7 +142,7 @@ pub(super) async fn set_role(
     mut session: Session,
     options: &RestoreOptions,
 ) -> Result<Session, Error> {
-    let mut sql = BString::from("SET statement_timeout = 0; SET search_path = ''");
+    let mut sql = BString::from("SET statement_timeout = 0");
     if let Some(role) = &options.role {
         sql.extend_from_slice(b"; SET ROLE ");
         sql.extend_from_slice(&quote::ident(role));
@@ -291,16 +295,22 @@ impl Target {
             && !options.allow_non_empty;
         let doing = format!("look into database \"{}\"", database.target);
         let look = async {
-            let mut session = Session::connect(&server.with_dbname(&database.target)).await?;
-            let journal = journal::store::read(&mut session).await?;
+            let session = Session::connect(&server.with_dbname(&database.target)).await;
+            let session = session.map_err(Error::server(doing.as_str()))?;
+            // A journal belongs to the role that the restore becomes.
+            let mut session = set_role(session, options).await?;
+            let read = journal::store::read(&mut session).await;
+            let (schema, journal) = read.map_err(Error::server(doing.as_str()))?;
             // One in which nothing is noted is in nobody's way.
             found.journal = journal.filter(|found| options.resume || found.begun_entries > 0);
             if found.journal.is_none() && (must_be_empty || options.resume) {
-                found.objects = count_objects(&mut session).await?;
+                let objects = count_objects(&mut session, &schema).await;
+                found.objects = objects.map_err(Error::server(doing.as_str()))?;
             }
+            found.schema = schema;
             Ok(())
         };
-        look.await.map_err(Error::server(doing))
+        look.await
     }
 
     /// Why nothing can be restored here at all: there is no use in looking further.
@@ -334,8 +344,13 @@ impl Target {
     }
 }
 
-async fn count_objects(session: &mut Session) -> Result<Option<(i64, String)>, pg::Error> {
-    let rows = session.query(OBJECTS, &[]).await?;
+/// What there is beyond the journal of a restore.
+async fn count_objects(
+    session: &mut Session,
+    schema: &Schema,
+) -> Result<Option<(i64, String)>, pg::Error> {
+    let journal = schema.journal_oid().to_string();
+    let rows = session.query(OBJECTS, &[Some(journal.as_bytes())]).await?;
     let Some(row) = rows.first() else {
         return Ok(None);
     };

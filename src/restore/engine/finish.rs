@@ -1,0 +1,100 @@
+//! The end of a restore: everything on the server's disk, what was left out counted, the journals dropped.
+
+use super::{Engine, Journal};
+use crate::digest::Sha256;
+use crate::restore::error::Error;
+use crate::restore::journal;
+use crate::restore::options::Transactions;
+use crate::restore::report::Report;
+
+impl Engine {
+    /// Makes everything durable and counts what was left out.
+    pub(super) async fn finish(&self) -> Result<Report, Error> {
+        let flush = include_bytes!("../sql/flush.sql");
+        let mut maintenance = self.maintenance.lock().await;
+        let canceller = maintenance.canceller();
+        match self.guard(&canceller, maintenance.execute(flush)).await? {
+            Err(error) if error.is_connection_lost() => return Err(self.lost(error)),
+            done => done.map_err(Error::server(
+                "wait until everything is on the server's disk",
+            ))?,
+        }
+        drop(maintenance);
+        self.count_left_out();
+        self.report().tell_unasked();
+        let is_complete = self.is_complete();
+        if is_complete {
+            self.forget_journals().await?;
+        }
+        let mut report = self.report();
+        report.is_resumable = !is_complete && self.journals().contains(&Journal::Kept);
+        Ok(std::mem::replace(
+            &mut *report,
+            Report::new(self.monitor.clone(), Vec::new()),
+        ))
+    }
+
+    fn count_left_out(&self) {
+        let mut report = self.report();
+        for (position, database) in self.contents.databases.iter().enumerate() {
+            let (phases, elapsed) = self.timing.of(position);
+            let outcome = &mut report.databases[position];
+            (outcome.phases, outcome.elapsed) = (phases, elapsed);
+            let left = self.schedule().unattempted(position);
+            let is_reported = report.abandoned.contains(&position);
+            let is_committed = report.committed.contains(&position);
+            if self.options.transactions == Transactions::Database && !is_committed {
+                report.roll_back(position);
+                continue;
+            }
+            if left > 0 && !is_reported {
+                report.skip(
+                    database.target.clone(),
+                    format!("{left} entries"),
+                    "the restore stops at the first error (-e)".to_owned(),
+                );
+            }
+        }
+    }
+
+    /// Whether everything was restored that was asked for.
+    fn is_complete(&self) -> bool {
+        let databases = 0..self.contents.databases.len();
+        let left = databases.map(|database| self.schedule().unattempted(database));
+        left.sum::<usize>() == 0 && self.report().failures.is_empty()
+    }
+
+    /// Drops all journals. That everything is done is noted in the first one, which is dropped last: whoever
+    /// finds it knows that the others are not missing.
+    async fn forget_journals(&self) -> Result<(), Error> {
+        let kept: Vec<usize> = (0..self.contents.databases.len())
+            .filter(|&database| self.keeps_journal(database))
+            .collect();
+        let Some(&first) = kept.first() else {
+            return Ok(());
+        };
+        let doing = |database: usize| {
+            let target = &self.database(database).target;
+            format!("drop the journal, schema pgark_restore, in database \"{target}\"")
+        };
+        let mut seat = self.sessions.take(first).await?;
+        let plans: Vec<Sha256> = self.work.iter().map(|work| work.plan).collect();
+        let canceller = seat.session.canceller();
+        let noting = journal::store::complete(&mut seat.session, &plans);
+        let noted = self.guard(&canceller, noting).await?;
+        noted.map_err(Error::server(doing(first)))?;
+        for &database in kept.iter().skip(1) {
+            let mut seat = self.sessions.take(database).await?;
+            let canceller = seat.session.canceller();
+            let dropping = journal::store::forget(&mut seat.session);
+            let dropped = self.guard(&canceller, dropping).await?;
+            dropped.map_err(Error::server(doing(database)))?;
+            self.sessions.give_back(seat);
+        }
+        let dropping = journal::store::forget(&mut seat.session);
+        let dropped = self.guard(&canceller, dropping).await?;
+        dropped.map_err(Error::server(doing(first)))?;
+        self.sessions.give_back(seat);
+        Ok(())
+    }
+}
