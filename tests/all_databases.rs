@@ -248,7 +248,7 @@ fn again(archive: &Archive, target: &Cluster, rows: &str) {
         assert!(finished.stderr().contains(text), "{}", finished.describe());
     }
     let finished = archive
-        .try_restore(&target, &["--create", "--clean"])
+        .try_restore(target, &["--create", "--clean"])
         .code(1);
     assert!(
         finished.stderr().contains("cannot be replaced in one call"),
