@@ -4,6 +4,7 @@
 mod beside;
 mod chosen;
 mod cleaned;
+mod damaged;
 mod dependants;
 mod failures;
 mod forbidden;
@@ -19,6 +20,7 @@ mod pg_dump_archives;
 mod pg_dump_in_bucket;
 mod planted;
 mod rehearsal;
+mod replaced;
 mod resume;
 mod script;
 mod target;

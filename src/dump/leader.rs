@@ -45,6 +45,8 @@ pub(super) struct Leader {
     pub(super) session: Session,
     /// Its snapshot.
     pub(super) snapshot: Snapshot,
+    /// What tells the server from others, where it says that.
+    pub(super) system_identifier: Option<String>,
     /// The tables to read.
     pub(super) selected: Selected,
     /// `pg_database_size`.
@@ -127,6 +129,7 @@ async fn connect(
 ) -> Result<Leader, Error> {
     let server = server.with_dbname(database);
     let mut session = reading_session(&server, database, options.role.as_ref()).await?;
+    let system_identifier = system_identifier(&mut session).await;
     let begin: &[u8] = if options.serializable_deferrable {
         b"BEGIN TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ ONLY, DEFERRABLE"
     } else {
@@ -141,9 +144,18 @@ async fn connect(
         server: server.pinned_to(&session),
         session,
         snapshot: Snapshot::default(),
+        system_identifier,
         selected: Selected::default(),
         size_bytes: 0,
     })
+}
+
+/// Asked before the transaction begins: not every server says it to everybody, and an error would end the
+/// transaction.
+async fn system_identifier(session: &mut Session) -> Option<String> {
+    let sql = include_bytes!("sql/system_identifier.sql");
+    let rows = session.query(sql, &[]).await.ok()?;
+    rows.first()?.str(0).ok().map(str::to_owned)
 }
 
 async fn export(leader: &mut Leader) -> Result<Snapshot, Error> {

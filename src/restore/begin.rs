@@ -5,6 +5,7 @@
 use bstr::BString;
 
 use super::contents::Contents;
+use super::damage;
 use super::error::Error;
 use super::globals::GlobalsPlan;
 use super::leave_out::leave_out;
@@ -44,6 +45,8 @@ pub(super) struct Begun {
     pub(super) findings: Vec<Finding>,
     /// What the user may not do and does not want to be told of as a problem.
     pub(super) left_out: Vec<Skipped>,
+    /// What cannot be read of the archive, and is not restored (`--skip-damaged`).
+    pub(super) damaged: Vec<Skipped>,
     /// The lock of the databases: nothing is done without it.
     pub(super) lock: Lock,
 }
@@ -68,7 +71,8 @@ pub(super) async fn begin(
     options.check()?;
     monitor.event(Event::Phase(Phase::Schema));
     let source = Source::open(store.clone()).await?;
-    let mut contents = Contents::read(&source, options).await?;
+    let mut damaged = Vec::new();
+    let mut contents = Contents::read_whole(&source, options, &mut damaged).await?;
     let mut unknown = roles::map(&mut contents, &source, &options.map_roles).await?;
     let (filters, unknown_names) = plan::filters(&contents, options)?;
     unknown.extend(unknown_names);
@@ -85,11 +89,32 @@ pub(super) async fn begin(
         filters,
         unknown,
     };
-    let begun = compare(read, server, session, lock.clone(), options).await;
+    let begun = match compare(read, server, session, lock.clone(), options).await {
+        Ok(begun) => leave_out_damaged(begun, damaged, options, monitor).await,
+        error => error,
+    };
     if begun.is_err() {
         lock.release().await;
     }
     begun
+}
+
+/// `--skip-damaged`: reads everything, unless the restore is refused for something else. `damaged` is what was found
+/// before.
+async fn leave_out_damaged(
+    mut begun: Begun,
+    damaged: Vec<Skipped>,
+    options: &RestoreOptions,
+    monitor: &Monitor,
+) -> Result<Begun, Error> {
+    begun.damaged = damaged;
+    let is_refused = |finding: &Finding| finding.severity == Severity::Problem;
+    if options.skip_damaged && !begun.findings.iter().any(is_refused) {
+        let (contents, work) = (&begun.contents, &mut begun.work);
+        let found = damage::leave_out(&begun.source, contents, work, options.jobs, monitor);
+        begun.damaged.extend(found.await?);
+    }
+    Ok(begun)
 }
 
 /// Asks the server, and compares it with what was read.
@@ -158,6 +183,7 @@ async fn compare(
         globals,
         findings,
         left_out,
+        damaged: Vec::new(),
         lock,
     })
 }

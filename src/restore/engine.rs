@@ -3,6 +3,7 @@
 //! One task per worker, each with one session at a time; the queue is `schedule`, the work on a task
 //! is `worker`'s. [`finish`] is what comes when the queue is empty.
 
+mod facts;
 mod finish;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +14,7 @@ use tokio::task::JoinSet;
 
 use super::contents::{Contents, DatabaseContents};
 use super::error::Error;
-use super::firing::{Firing, Silencing};
+use super::firing::Firing;
 use super::lock::{self, Lock};
 use super::maintenance::Maintenance;
 use super::options::RestoreOptions;
@@ -21,7 +22,7 @@ use super::outcome::DatabaseOutcome;
 use super::plan::DatabaseWork;
 use super::preflight::Target;
 use super::read_ahead::ReadAhead;
-use super::report::{Cause, Failed, Report};
+use super::report::Report;
 use super::schedule::{Next, Schedule};
 use super::sessions::{Place, Sessions};
 use super::statements::{Owners, joined, prelude};
@@ -30,9 +31,8 @@ use super::timing::Timing;
 use super::worker::{Halt, Worker};
 use crate::digest::Sha256;
 use crate::monitor::{Event, Monitor};
-use crate::pg::{self, Canceller, ServerConfig, Session};
+use crate::pg::{Canceller, ServerConfig, Session};
 use crate::source::Source;
-use crate::toc::{DumpId, ObjectKind};
 
 /// Everything that workers share.
 pub(super) struct Engine {
@@ -52,6 +52,8 @@ pub(super) struct Engine {
     pub(super) archive: Sha256,
     /// What would see rows although no trigger should, by database, once that was asked.
     firing: Vec<OnceLock<Firing>>,
+    /// What the server said when a session was lost.
+    last_words: Mutex<Option<String>>,
     /// What index builds are given.
     index_builds: Maintenance,
     /// Workers that wait for others.
@@ -123,6 +125,7 @@ impl Engine {
             sessions: Sessions::new(parts.server, places, parts.options.transactions),
             journals: Mutex::new(vec![Journal::NotBegun; parts.contents.databases.len()]),
             archive: parts.archive,
+            last_words: Mutex::default(),
             firing: vec![OnceLock::new(); parts.contents.databases.len()],
             schedule: Mutex::new(Schedule::new(queue.collect())),
             maintenance: tokio::sync::Mutex::new(parts.maintenance),
@@ -168,6 +171,7 @@ impl Engine {
             return Err(engine.interrupted());
         }
         let ended = match error {
+            Some(Error::Source(error)) if error.is_damage() => Err(engine.damaged(error)),
             Some(error) => Err(error),
             None => tokio::select! {
                 ended = engine.finish() => ended,
@@ -193,14 +197,6 @@ impl Engine {
         match self.journals().contains(&Journal::Kept) {
             true => Error::InterruptedMidway,
             false => Error::Interrupted,
-        }
-    }
-
-    /// The server is gone: whether the restore can go on once it is back shows in its journals.
-    fn lost(&self, source: pg::Error) -> Error {
-        Error::ServerLost {
-            can_go_on: self.is_all_noted(),
-            source,
         }
     }
 
@@ -253,48 +249,9 @@ impl Engine {
         self.changed();
     }
 
-    /// Reports a failure before the entries' turn; where the first error ends everything, it was the last.
-    pub(super) fn failed(
-        &self,
-        database: usize,
-        (object, kind): (String, &ObjectKind),
-        statement: &[u8],
-        error: pg::Error,
-    ) -> Result<(), Halt> {
-        let failed = Failed {
-            object,
-            kind,
-            statement,
-            cause: Cause::Server(error),
-        };
-        self.report()
-            .fail(self.database(database).target.clone(), failed);
-        if self.options.stops_at_errors() {
-            self.halt();
-            return Err(Halt::Stopped);
-        }
-        Ok(())
-    }
-
     /// A database of the restore.
     pub(super) fn database(&self, position: usize) -> &DatabaseContents {
         &self.contents.databases[position]
-    }
-
-    /// `--disable-triggers`: what would see the rows of these entries all the same. They are loaded alone, because
-    /// whoever switches triggers off locks out others.
-    pub(super) fn silence(&self, database: usize, firing: Firing) {
-        let entries = self.database(database).toc.entries.iter().enumerate();
-        let alone = entries.filter(|(_, entry)| firing.contains_key(&entry.dump_id));
-        let alone: Vec<usize> = alone.map(|(position, _)| position).collect();
-        self.schedule().alone(database, &alone);
-        // Each database is prepared once.
-        let _ = self.firing[database].set(firing);
-    }
-
-    /// What is switched off while these rows are loaded.
-    pub(super) fn silencing(&self, database: usize, entry: DumpId) -> Option<&Silencing> {
-        self.firing[database].get()?.get(&entry)
     }
 
     /// How many parallel workers an index that is begun now gets, where the restore decides that.

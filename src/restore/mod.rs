@@ -3,6 +3,7 @@
 //! ```text
 //! contents   which databases, their tables of contents      reads the archive
 //! preflight  what is wrong with the target                  asks the server
+//! damage     what of the archive cannot be read             reads the archive
 //! selection, names, filter_file, list, dependants, select   which entries are wanted   pure
 //! lock       one restore at a time in each database          one session
 //! graph      what waits for what                            pure
@@ -26,14 +27,17 @@ mod batch;
 mod begin;
 mod clean;
 mod contents;
+mod damage;
 mod define;
 mod dependants;
+mod dropped;
 mod engine;
 mod error;
 mod extension_schema;
 mod filter_file;
 mod firing;
 mod foreign_keys;
+mod full_disk;
 mod globals;
 mod graph;
 mod journal;
@@ -42,6 +46,7 @@ mod list;
 mod local_tables;
 mod lock;
 mod lookup;
+mod losses;
 mod maintenance;
 mod names;
 mod older;
@@ -73,7 +78,7 @@ mod timing;
 mod worker;
 
 use std::pin::pin;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bstr::BString;
 
@@ -88,12 +93,13 @@ use crate::storage::{Store, Traffic};
 use begin::{Begun, Intent, begin};
 use engine::{Engine, Parts, empty_outcomes};
 use maintenance::Maintenance;
-use report::Report;
+use report::{Report, chain};
 use retry::Pauses;
 
 pub use error::Error;
 pub use filter_file::{FilterError, add_filters};
 pub use list::{Detail, List, ListError};
+pub use losses::Dropped;
 pub use options::{
     DatabaseChoice, GlobalsChoice, RestoreOptions, RoleChoice, Statistics, Transactions,
 };
@@ -129,14 +135,7 @@ pub async fn restore(
             done => return done,
         };
         is_under_way |= matches!(error, Error::ServerLost { .. } | Error::LockLost { .. });
-        if !is_under_way {
-            return Err(error);
-        }
-        match error {
-            Error::LockLost { .. } => monitor.notice(format!("{error}; the restore begins anew")),
-            _ => monitor.notice("the server is gone; the restore goes on when it is back"),
-        }
-        if !is_back(server, monitor).await {
+        if !is_under_way || !is_back(server, &error, monitor).await {
             return Err(error);
         }
         // From here on the journals say what is done.
@@ -146,7 +145,37 @@ pub async fn restore(
 }
 
 /// Waits for a server that went down. Returns whether it is there again.
-async fn is_back(server: &ServerConfig, monitor: &Monitor) -> bool {
+async fn is_back(server: &ServerConfig, why: &Error, monitor: &Monitor) -> bool {
+    if let Error::LockLost { .. } = why {
+        monitor.notice(format!("{why}; the restore begins anew"));
+        return answers(server, monitor).await;
+    }
+    let (since, until) = (SystemTime::now(), SystemTime::now() + retry::TOTAL_MAX);
+    let (since, until) = (clock(since), clock(until));
+    monitor.notice(format!(
+        "{}; the restore goes on when it is back, and waits for it from {since} until {until}",
+        chain(why)
+    ));
+    // No worker is at work, so the first one's line is free.
+    monitor.event(Event::Started {
+        worker: 0,
+        subject: format!("waiting for the server, gone since {since}, until {until}"),
+    });
+    let is_back = answers(server, monitor).await;
+    monitor.event(Event::Finished { worker: 0 });
+    is_back
+}
+
+/// The time of day in UTC.
+fn clock(time: SystemTime) -> String {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH);
+    let of_day = since.map_or(0, |since| since.as_secs() % 86_400);
+    let (hours, minutes, seconds) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
+    format!("{hours:02}:{minutes:02}:{seconds:02} UTC")
+}
+
+/// Whether a server answers before it was waited for long enough.
+async fn answers(server: &ServerConfig, monitor: &Monitor) -> bool {
     let mut pauses = Pauses::new(SERVER_PAUSE);
     while !pauses.is_over() {
         tokio::select! {
@@ -197,6 +226,7 @@ async fn carry_out(
         report.earlier(position, contents, &work.earlier);
     }
     report.skipped = std::mem::take(&mut begun.left_out);
+    report.damaged = std::mem::take(&mut begun.damaged);
     restore_globals(&mut begun, &mut report, monitor).await?;
     if !report.failures.is_empty() && options.stops_at_errors() {
         return Ok(outcome(report, notices));
@@ -229,17 +259,28 @@ pub async fn plan(
         begun = begin(server, store, options, Intent::Show, monitor) => begun?,
         () = monitor.interrupted() => return Err(Error::Interrupted),
     };
+    let mut findings = begun.findings;
+    findings.extend(begun.damaged.iter().map(|damaged| {
+        let (object, because) = (&damaged.object, &damaged.because);
+        Finding::notice(format!(
+            "{}: {object} is left out: {because}",
+            damaged.database
+        ))
+    }));
     let plan = RestorePlan::new(
         options,
         &begun.contents,
         &begun.work,
         &begun.globals,
-        begun.findings,
+        findings,
     );
-    begun.session.close().await;
+    let mut session = begun.session;
+    let dropped = dropped::look(&mut session, &begun.server, &begun.contents, &begun.work).await?;
+    session.close().await;
     let maintenance = Maintenance::new(&begun.target.limits, options.jobs.get());
     Ok(RestorePlan {
         settings: maintenance.describe(),
+        dropped,
         ..plan
     })
 }
@@ -317,6 +358,8 @@ fn outcome(report: Report, mut notices: Vec<String>) -> RestoreOutcome {
         globals: report.globals,
         archive_bytes_read: report.archive_bytes_read,
         reads: Traffic::default(),
+        full: report.full,
+        damaged: report.damaged,
         is_resumable: report.is_resumable,
     }
 }

@@ -14,6 +14,7 @@ use super::globals::GlobalsPlan;
 use super::graph::{DataFacts, Graph, Stage};
 use super::journal;
 use super::lookup::Lookup;
+use super::losses::{self, Dropped};
 use super::names::{Filters, Unmatched};
 use super::options::{RestoreOptions, Transactions};
 use super::preflight::{Finding, Severity};
@@ -31,6 +32,8 @@ pub struct RestorePlan {
     pub jobs: usize,
     /// Settings of its sessions that are not the server's own.
     pub settings: Vec<String>,
+    /// What is on the target and is dropped first.
+    pub dropped: Vec<Dropped>,
     /// What is wrong, and what the user should know. With a [`Severity::Problem`] among them the
     /// restore does nothing.
     pub findings: Vec<Finding>,
@@ -285,6 +288,7 @@ impl RestorePlan {
         Self {
             jobs: options.jobs.get(),
             settings: Vec::new(),
+            dropped: Vec::new(),
             findings,
             globals: entries
                 .map(|entry| format!("{} {}", entry.kind, entry.tag))
@@ -304,6 +308,9 @@ impl RestorePlan {
     /// The plan as text, a line for every step.
     pub fn render(&self) -> String {
         let mut text = String::new();
+        for lost in losses::render(&self.dropped) {
+            line(&mut text, 0, format_args!("{lost}"));
+        }
         for finding in &self.findings {
             let label = match finding.severity {
                 Severity::Problem => "problem",

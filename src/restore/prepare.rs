@@ -1,6 +1,8 @@
 //! What comes before a database's own entries: creating it or replacing it, its journal, and what has to be
 //! known of what it holds. Dropping what is going to be restored is `clean`'s.
 
+use bstr::ByteSlice;
+
 use super::clean;
 use super::engine::{Engine, Journal};
 use super::error::Error;
@@ -9,6 +11,7 @@ use super::journal::{self, Identity};
 use super::lex;
 use super::options::Transactions;
 use super::plan::Preparation;
+use super::report::DISK_FULL;
 use super::select::is_of_journal_schema;
 use super::statements::{IfExists, Triggers, creation, drop, joined};
 use super::worker::Halt;
@@ -119,6 +122,11 @@ async fn create_journal(engine: &Engine, database: usize) -> Result<Journal, Hal
             Ok(Journal::None)
         }
         Err(error) if error.is_connection_lost() => Err(Halt::ServerLost(error)),
+        Err(error) if error.sqlstate() == Some(DISK_FULL) => {
+            let object = "SCHEMA pgark_restore".to_owned();
+            engine.failed(database, (object, &ObjectKind::Schema), b"", error)?;
+            Err(Halt::Stopped)
+        }
         Err(error) => {
             let target = &engine.database(database).target;
             engine.report().no_journal(format!(
@@ -183,9 +191,15 @@ async fn drop_database(engine: &Engine, database: usize) -> Result<bool, Halt> {
     let mut session = engine.maintenance.lock().await;
     for &position in engine.work[database].of_database.iter().rev() {
         let entry = &contents.toc.entries[position];
-        let Some(sql) = drop(entry, IfExists::Fail) else {
+        let Some(mut sql) = drop(entry, IfExists::Fail) else {
             continue;
         };
+        if entry.kind == ObjectKind::Database && engine.options.force_drop {
+            sql = joined(&[
+                sql.trim_end_with(|c| matches!(c, ';' | '\n')),
+                b" WITH (FORCE);\n",
+            ]);
+        }
         for statement in lex::statements(&sql) {
             let done = execute(engine, &mut session, database, statement).await?;
             if let Err(error) = done {

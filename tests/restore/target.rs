@@ -307,7 +307,7 @@ fn a_database_in_use_is_not_replaced() {
     });
     assert!(matches!(error, Error::Preflight { .. }), "{error}");
     assert!(
-        error.to_string().contains("others have 1 sessions in it"),
+        error.to_string().contains("others have 1 session in it"),
         "{error}"
     );
 }

@@ -104,6 +104,10 @@ pub(crate) struct RestoreTarget {
     #[arg(long)]
     pub if_exists: bool,
 
+    /// With --create --clean: end the sessions of others in the databases that are dropped
+    #[arg(long)]
+    pub force_drop: bool,
+
     /// Restore into databases that already hold something
     #[arg(long)]
     pub allow_non_empty: bool,
@@ -117,6 +121,11 @@ pub(crate) struct RestoreTarget {
     /// Without this nothing is restored if there is any
     #[arg(long)]
     pub skip_forbidden: bool,
+
+    /// Read everything first, and leave out, and list, the tables that are damaged in the archive; they
+    /// come empty. Exit status 3 if there are any
+    #[arg(long, conflicts_with_all = ["file", "list"])]
+    pub skip_damaged: bool,
 
     /// SET ROLE to this role after connecting
     #[arg(long, value_name = "ROLENAME")]

@@ -3,6 +3,7 @@
 use super::{Engine, Journal};
 use crate::digest::Sha256;
 use crate::restore::error::Error;
+use crate::restore::full_disk;
 use crate::restore::journal;
 use crate::restore::options::Transactions;
 use crate::restore::report::Report;
@@ -15,9 +16,15 @@ impl Engine {
         let canceller = maintenance.canceller();
         match self.guard(&canceller, maintenance.execute(flush)).await? {
             Err(error) if error.is_connection_lost() => return Err(self.lost(error)),
+            Err(_) if self.report().full.is_some() => {}
             done => done.map_err(Error::server(
                 "wait until everything is on the server's disk",
             ))?,
+        }
+        let full = self.report().full.clone();
+        if let Some(message) = full {
+            let what = full_disk::describe(&mut maintenance, &message).await;
+            self.report().full = Some(what);
         }
         drop(maintenance);
         self.count_left_out();
@@ -48,11 +55,12 @@ impl Engine {
                 continue;
             }
             if left > 0 && !is_reported {
-                report.skip(
-                    database.target.clone(),
-                    format!("{left} entries"),
-                    "the restore stops at the first error (-e)".to_owned(),
-                );
+                let because = match report.full {
+                    Some(_) => "the target's disk is full",
+                    None => "the restore stops at the first error (-e)",
+                };
+                let left = format!("{left} entries");
+                report.skip(database.target.clone(), left, because.to_owned());
             }
         }
     }
@@ -61,7 +69,7 @@ impl Engine {
     fn is_complete(&self) -> bool {
         let databases = 0..self.contents.databases.len();
         let left = databases.map(|database| self.schedule().unattempted(database));
-        left.sum::<usize>() == 0 && self.report().failures.is_empty()
+        left.sum::<usize>() == 0 && self.report().is_faultless()
     }
 
     /// Drops all journals. That everything is done is noted in the first one, which is dropped last: whoever

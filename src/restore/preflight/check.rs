@@ -8,13 +8,14 @@ use super::names::roles_of;
 use super::target::{Target, TargetDatabase};
 use super::{Finding, Severity};
 use crate::digest::Sha256;
+use crate::monitor::units::counted;
 use crate::restore::contents::{Contents, DatabaseContents};
 use crate::restore::options::{GlobalsChoice, RestoreOptions};
 use crate::restore::plan::DatabaseWork;
 use crate::restore::select::{holds_journal, is_of_journal_schema};
 use crate::restore::sessions::IDLE_MAX;
 use crate::source::Server;
-use crate::toc::{JOURNAL_SCHEMA, ObjectKind, TocEntry};
+use crate::toc::{JOURNAL_SCHEMA, ObjectKind, TocEntry, quote};
 
 /// Sessions beside the workers': the one that creates databases, the one that holds the lock, and those
 /// kept unused.
@@ -34,6 +35,7 @@ pub(in crate::restore) fn check(
     check_server(source, target, options, &mut findings);
     for (database, work) in contents.databases.iter().zip(work) {
         findings.extend(check_database(database, &work.plan, target, options));
+        findings.extend(check_origin(&database.target, source, target, options));
         findings.extend(check_journal(database, work));
     }
     findings.extend(check_roles(&wanted, contents, target, options));
@@ -141,16 +143,51 @@ fn check_database(
             "Restore it under another name (NAME=NEWNAME), without --create into the one that is \
              there, or with --create --clean to replace that.",
         )),
-        (Some(found), true) if found.sessions > 0 => Some(Finding::problem(
-            format!(
-                "database \"{name}\" cannot be dropped: others have {} sessions in it",
-                found.sessions
-            ),
-            "End them first.",
-        )),
+        (Some(found), true) if found.sessions > 0 && !options.force_drop => {
+            Some(in_the_way(name, found))
+        }
         (Some(_), true) => check_creation(database, target),
         (Some(found), false) => check_existing(name, found),
     }
+}
+
+/// Others' sessions in a database that is to be dropped.
+fn in_the_way(name: &BString, found: &TargetDatabase) -> Finding {
+    let sessions = counted(found.sessions.unsigned_abs(), "session", "sessions");
+    let who = match found.who.as_slice() {
+        [] => String::new(),
+        who => format!(": {}", who.join("; ")),
+    };
+    Finding::problem(
+        format!("database \"{name}\" cannot be dropped: others have {sessions} in it{who}"),
+        format!(
+            "End them with SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {} AND pid <> \
+             pg_backend_pid(); or restore with --force-drop, which ends them.",
+            quote::literal(name)
+        ),
+    )
+}
+
+/// What is dropped on the server that it was dumped from: said before that is done.
+fn check_origin(
+    name: &BString,
+    source: &Server,
+    target: &Target,
+    options: &RestoreOptions,
+) -> Option<Finding> {
+    let identifier = source.system_identifier.as_ref()?;
+    let is_there = target.databases.contains_key(name);
+    let drops = options.clean && !options.resume && is_there;
+    (drops && target.system_identifier.as_ref() == Some(identifier)).then(|| {
+        let what = match options.create {
+            true => format!("database \"{name}\" is dropped"),
+            false => format!("what is restored is dropped first from database \"{name}\""),
+        };
+        Finding::notice(format!(
+            "{what} on the very server that the archive was taken from, or a physical copy of it (system \
+             identifier {identifier})"
+        ))
+    })
 }
 
 fn check_existing(name: &BString, found: &TargetDatabase) -> Option<Finding> {

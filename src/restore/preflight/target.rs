@@ -23,6 +23,7 @@ use crate::toc::{ObjectKind, quote};
 
 const SERVER: &[u8] = include_bytes!("../sql/target_server.sql");
 const DATABASES: &[u8] = include_bytes!("../sql/target_databases.sql");
+const SYSTEM_IDENTIFIER: &[u8] = include_bytes!("../sql/system_identifier.sql");
 const NAMES: &[u8] = include_bytes!("../sql/target_names.sql");
 const OBJECTS: &[u8] = include_bytes!("../sql/target_objects.sql");
 const LIMITS: &[u8] = include_bytes!("../sql/target_limits.sql");
@@ -37,6 +38,8 @@ const SESSION_WAITS_MAX: usize = 10;
 pub(in crate::restore) struct Target {
     pub(in crate::restore) version_num: u32,
     pub(in crate::restore) version: String,
+    /// What tells the server from others, where it says that.
+    pub(in crate::restore) system_identifier: Option<String>,
     pub(in crate::restore) is_standby: bool,
     /// Whether transactions are read-only, a standby's among them.
     pub(in crate::restore) is_read_only: bool,
@@ -67,6 +70,8 @@ pub(in crate::restore) struct TargetDatabase {
     pub(super) allows_connections: bool,
     /// Sessions of others in it.
     pub(super) sessions: i64,
+    /// The first of these sessions: who, from where, since when.
+    pub(super) who: Vec<String>,
     /// How many objects it holds and one of them, where that was asked.
     pub(super) objects: Option<(i64, String)>,
     /// What an earlier restore has left behind.
@@ -177,6 +182,8 @@ impl Target {
         if is_replaced {
             let awaited = target.await_sessions(session, contents).await;
             awaited.map_err(Error::server("ask the target server about its sessions"))?;
+            let named = target.name_sessions(session, contents).await;
+            named.map_err(Error::server("ask the target server about its sessions"))?;
         }
         for database in contents.databases.iter().filter(|_| !is_replaced) {
             target.look_into(server, database, options).await?;
@@ -252,6 +259,11 @@ impl Target {
             free_sessions: number(row.str(7)?) - reserved - row.i64(9)?,
             ..Self::default()
         };
+        // Not every server says it to everybody.
+        if let Ok(rows) = session.query(SYSTEM_IDENTIFIER, &[]).await {
+            let first = rows.first().and_then(|row| row.str(0).ok());
+            target.system_identifier = first.map(str::to_owned);
+        }
         for row in session.query(LIMITS, &[]).await? {
             let limits = &mut target.limits;
             let limit = match row.str(0)? {

@@ -33,6 +33,7 @@ fn found(
     let source = Server {
         version_num: 170_002,
         version: "17.2".to_owned(),
+        system_identifier: None,
     };
     let contents = Contents {
         databases: vec![database("d", toc(entries))],
