@@ -89,6 +89,7 @@ fn who_granted_is_kept_and_compared() {
 
     // Stock pg_restore does the same.
     let folder = archive.folder().join("unpacked");
+    std::fs::create_dir(&folder).unwrap();
     archive.unpack(&folder);
     target.psql("postgres", "DROP DATABASE files");
     let pg_restore = need!(peers::client_for(17)).join("pg_restore");
