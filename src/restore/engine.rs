@@ -112,6 +112,7 @@ impl Engine {
                         work.triggers,
                     ),
                     &maintenance.prelude(),
+                    &lock::wait(&parts.options),
                 ]),
             })
             .collect();

@@ -60,6 +60,8 @@ pub struct RestoreOptions {
     pub transactions: Transactions,
     /// `--resume`: go on where an earlier restore of the same stopped.
     pub resume: bool,
+    /// A statement that waits longer than this for somebody's lock fails. None, and zero: it waits.
+    pub lock_wait_timeout_ms: Option<u64>,
 }
 
 /// What is done about a table once its rows are in.
@@ -144,6 +146,7 @@ impl Default for RestoreOptions {
             foreign_statistics: false,
             transactions: Transactions::default(),
             resume: false,
+            lock_wait_timeout_ms: None,
         }
     }
 }

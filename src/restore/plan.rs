@@ -266,7 +266,7 @@ fn part_of(stage: Stage, entry: &TocEntry) -> &'static str {
         (Stage::Main, Section::Data) => "data",
         (Stage::Main, _) => "post-data",
         (Stage::Acl, _) => "grants",
-        (Stage::PostAcl, _) => "last",
+        (Stage::PostAcl | Stage::EventTriggers, _) => "last",
     }
 }
 

@@ -438,6 +438,9 @@ fn restore() {
                                   with the archive, as verify --against does
           --vacuum                VACUUM every table too, for visibility maps, which
                                   index-only scans need
+          --lock-wait-timeout <TIMEOUT>
+                                  Give up an object when a lock that it needs is not
+                                  granted in this time: milliseconds, or 10s, 2min
           --foreign-statistics    Get statistics of tables with foreign partitions
                                   or children too: that asks the foreign servers
 

@@ -180,6 +180,10 @@ pub(crate) struct RestoreTarget {
     #[arg(long, conflicts_with = "no_analyze")]
     pub vacuum: bool,
 
+    /// Give up an object when a lock that it needs is not granted in this time: milliseconds, or 10s, 2min
+    #[arg(long, value_name = "TIMEOUT", value_parser = values::timeout_ms)]
+    pub lock_wait_timeout: Option<u64>,
+
     /// Get statistics of tables with foreign partitions or children too: that asks the foreign servers
     #[arg(long, conflicts_with = "no_analyze")]
     pub foreign_statistics: bool,

@@ -66,6 +66,7 @@ pub(super) fn options(args: &RestoreArgs) -> Result<RestoreOptions, Failure> {
             _ => Transactions::Each,
         },
         resume: target.resume,
+        lock_wait_timeout_ms: target.lock_wait_timeout,
     })
 }
 

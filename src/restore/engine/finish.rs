@@ -7,6 +7,7 @@ use crate::restore::full_disk;
 use crate::restore::journal;
 use crate::restore::options::Transactions;
 use crate::restore::report::Report;
+use crate::restore::sessions::Seat;
 
 impl Engine {
     /// Makes everything durable and counts what was left out.
@@ -81,28 +82,41 @@ impl Engine {
         let Some(&first) = kept.first() else {
             return Ok(());
         };
-        let doing = |database: usize| {
-            let target = &self.database(database).target;
-            format!("drop the journal, schema pgark_restore, in database \"{target}\"")
-        };
+        let target = &self.database(first).target;
+        let doing = format!("note that everything is restored in database \"{target}\"");
         let mut seat = self.sessions.take(first).await?;
         let plans: Vec<Sha256> = self.work.iter().map(|work| work.plan).collect();
         let canceller = seat.session.canceller();
         let noting = journal::store::complete(&mut seat.session, &plans);
         let noted = self.guard(&canceller, noting).await?;
-        noted.map_err(Error::server(doing(first)))?;
+        noted.map_err(Error::server(doing))?;
         for &database in kept.iter().skip(1) {
             let mut seat = self.sessions.take(database).await?;
-            let canceller = seat.session.canceller();
-            let dropping = journal::store::forget(&mut seat.session);
-            let dropped = self.guard(&canceller, dropping).await?;
-            dropped.map_err(Error::server(doing(database)))?;
+            self.forget_journal(&mut seat, database).await?;
             self.sessions.give_back(seat);
         }
-        let dropping = journal::store::forget(&mut seat.session);
-        let dropped = self.guard(&canceller, dropping).await?;
-        dropped.map_err(Error::server(doing(first)))?;
+        self.forget_journal(&mut seat, first).await?;
         self.sessions.give_back(seat);
+        Ok(())
+    }
+
+    /// Drops one journal. Where the server does not do it, an event trigger of the user's perhaps, everything is
+    /// restored all the same.
+    async fn forget_journal(&self, seat: &mut Seat, database: usize) -> Result<(), Error> {
+        let canceller = seat.session.canceller();
+        let dropping = journal::store::forget(&mut seat.session);
+        let target = &self.database(database).target;
+        match self.guard(&canceller, dropping).await? {
+            Ok(()) => {}
+            Err(error) if error.is_connection_lost() => {
+                let doing = format!("drop the journal, schema pgark_restore, in database \"{target}\"");
+                return Err(Error::server(doing)(error));
+            }
+            Err(error) => self.report().notice(format!(
+                "database \"{target}\": everything is restored, and the journal could not be dropped \
+                 ({error}); in the database, DROP SCHEMA pgark_restore CASCADE does it"
+            )),
+        }
         Ok(())
     }
 }

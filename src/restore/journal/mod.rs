@@ -5,8 +5,10 @@
 //! front of the statements that it stands for, and its key is unique: whoever repeats what another
 //! session has done, or is still doing, waits and is refused before the first row is sent.
 //!
-//! [`store`] reads and writes it; what follows from it is decided in `resume`.
+//! [`store`] reads and writes it, and [`event_triggers`] do not see that; what follows from it is decided in
+//! `resume`.
 
+mod event_triggers;
 pub(super) mod store;
 
 use std::collections::{BTreeSet, HashMap};

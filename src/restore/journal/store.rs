@@ -8,6 +8,7 @@
 
 use std::collections::HashMap;
 
+use super::event_triggers::silence;
 use super::{Found, Identity, Parts};
 use crate::digest::Sha256;
 use crate::pg::{Error, Row, Session};
@@ -24,6 +25,8 @@ const PARTS: &[u8] = include_bytes!("../sql/journal_parts.sql");
 const TAKEN: &[u8] = include_bytes!("../sql/journal_taken.sql");
 const PREPARED: &[u8] = include_bytes!("../sql/journal_prepared.sql");
 const COMPLETE: &[u8] = include_bytes!("../sql/journal_complete.sql");
+/// Each look sees what is there when it begins, whatever the user has for a default.
+const BEGIN_TRANSACTION: &[u8] = b"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 const FORGET: &[u8] = include_bytes!("../sql/journal_forget.sql");
 
 /// Begins a journal. One that was there is forgotten. Returns whether there is room for one: a schema of that
@@ -33,21 +36,26 @@ pub(in crate::restore) async fn create(
     identity: &Identity,
     entries: u64,
 ) -> Result<bool, Error> {
-    session
-        .execute(b"BEGIN ISOLATION LEVEL READ COMMITTED")
-        .await?;
+    session.execute(BEGIN_TRANSACTION).await?;
     let begun = begin(session, identity, entries).await;
-    let end: &[u8] = if matches!(begun, Ok(true)) {
-        b"COMMIT"
-    } else {
-        b"ROLLBACK"
-    };
-    let ended = session.execute(end).await;
-    let is_begun = begun?;
-    ended.map(|()| is_begun)
+    end(session, begun, |begun| *begun).await
+}
+
+/// Commits what is worth it, and takes everything else back.
+async fn end<T>(
+    session: &mut Session,
+    done: Result<T, Error>,
+    is_worth_it: impl Fn(&T) -> bool,
+) -> Result<T, Error> {
+    let is_good = done.as_ref().is_ok_and(is_worth_it);
+    let sql: &[u8] = if is_good { b"COMMIT" } else { b"ROLLBACK" };
+    let ended = session.execute(sql).await;
+    let done = done?;
+    ended.map(|()| done)
 }
 
 async fn begin(session: &mut Session, identity: &Identity, entries: u64) -> Result<bool, Error> {
+    let back = silence(session).await?;
     match schema::find(session).await? {
         Schema::Absent => {}
         Schema::Journal { .. } => session.execute(FORGET).await?,
@@ -61,6 +69,9 @@ async fn begin(session: &mut Session, identity: &Identity, entries: u64) -> Resu
     let (plan, entries) = (identity.plan.to_string(), entries.to_string());
     let params = [&archive, &plan, &entries].map(|text| Some(text.as_bytes()));
     session.query(BEGIN, &params).await?;
+    for sql in back {
+        session.execute(&sql).await?;
+    }
     Ok(true)
 }
 
@@ -198,5 +209,15 @@ pub(in crate::restore) async fn complete(
 
 /// Drops the journal.
 pub(in crate::restore) async fn forget(session: &mut Session) -> Result<(), Error> {
-    session.execute(FORGET).await
+    session.execute(BEGIN_TRANSACTION).await?;
+    let forgotten = async {
+        let back = silence(session).await?;
+        session.execute(FORGET).await?;
+        for sql in back {
+            session.execute(&sql).await?;
+        }
+        Ok(())
+    };
+    let forgotten = forgotten.await;
+    end(session, forgotten, |()| true).await
 }

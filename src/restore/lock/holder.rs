@@ -4,7 +4,7 @@ use std::fmt;
 
 use bstr::{BString, ByteSlice};
 
-use crate::pg::{Error, Session};
+use crate::pg::{Error, Row, Session};
 
 const HOLDERS: &[u8] = include_bytes!("../sql/lock_holders.sql");
 
@@ -34,22 +34,30 @@ pub(super) async fn holders(
 ) -> Result<Vec<Holder>, Error> {
     let params = [Some(holding), Some(claiming), Some(oids.as_bytes())];
     let rows = session.query(HOLDERS, &params).await?;
-    let holder = |row: &crate::pg::Row| {
-        let text = |column: usize| row.get(column).map(|text| text.to_str_lossy().into_owned());
+    let holder = |row: &Row| {
         Ok(Holder {
             number: row.u32(0)?,
-            pid: row.i32(1)?,
             is_established: row.bool(2)?,
-            user: row.get(3).map(BString::from),
-            application: row
-                .get(4)
-                .filter(|name| !name.is_empty())
-                .map(BString::from),
-            host: text(5),
-            since: text(6),
+            ..Holder::of(row, row.i32(1)?, 3)
         })
     };
     rows.iter().map(holder).collect()
+}
+
+impl Holder {
+    /// The session `pid`, described in four columns from `first` on.
+    pub(super) fn of(row: &Row, pid: i32, first: usize) -> Self {
+        let bytes = |column: usize| row.get(first + column).filter(|text| !text.is_empty());
+        let text = |column: usize| bytes(column).map(|text| text.to_str_lossy().into_owned());
+        Self {
+            pid,
+            user: bytes(0).map(BString::from),
+            application: bytes(1).map(BString::from),
+            host: text(2),
+            since: text(3),
+            ..Self::default()
+        }
+    }
 }
 
 impl fmt::Display for Holder {

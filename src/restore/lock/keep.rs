@@ -8,11 +8,13 @@ use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 use super::release;
+use super::waits::Waits;
 use crate::pg::{Error, Session};
 use crate::restore::report::chain;
 
-/// How often something is said on the session. Firewalls forget connections that are silent for some minutes.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(30);
+/// How often it is looked whether the restore waits for somebody. That is also a sign of life: firewalls forget
+/// connections that are silent for some minutes.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// How long giving the lock back may take. The server does it without us when the connection ends.
 const RELEASE_MAX: Duration = Duration::from_millis(500);
@@ -45,11 +47,11 @@ impl Drop for Keeper {
 }
 
 /// Keeps the locks that this session has.
-pub(super) fn keep(session: Session) -> Lock {
+pub(super) fn keep(session: Session, waits: Waits) -> Lock {
     let (tell, state) = watch::channel(State::Held);
     let (release, released) = watch::channel(false);
     let keeping = tokio::spawn(async move {
-        let end = match hold(session, released).await {
+        let end = match hold(session, waits, released).await {
             Ok(()) => State::Released,
             Err(error) => State::Lost(chain(&error)),
         };
@@ -63,7 +65,11 @@ pub(super) fn keep(session: Session) -> Lock {
 }
 
 /// Watches the session until the lock is given back, or lost.
-async fn hold(mut session: Session, mut released: watch::Receiver<bool>) -> Result<(), Error> {
+async fn hold(
+    mut session: Session,
+    mut waits: Waits,
+    mut released: watch::Receiver<bool>,
+) -> Result<(), Error> {
     loop {
         let asked = async {
             // Nobody can ask any more once this task is of no use.
@@ -71,7 +77,11 @@ async fn hold(mut session: Session, mut released: watch::Receiver<bool>) -> Resu
         };
         tokio::select! {
             error = session.watch() => return Err(error),
-            () = tokio::time::sleep(SIGN_OF_LIFE) => session.execute(b"").await?,
+            () = tokio::time::sleep(LOOK) => match waits.look(&mut session).await {
+                Err(error) if error.is_connection_lost() => return Err(error),
+                // What cannot be asked is not said.
+                _ => {}
+            },
             () = asked => break,
         }
     }

@@ -15,13 +15,15 @@
 //!
 //! Nobody waits in a queue while it holds something, so the order of the databases does not matter.
 //!
-//! [`keep`] holds the lock in a session of its own, and tells when that is lost. Each session that works in
+//! [`keep`] holds the lock in a session of its own, and tells when that is lost; [`waits`] asks there whom the
+//! restore waits for. Each session that works in
 //! a database has a second, shared lock on the name ([`mark`]): what a restore that was killed or cut off
 //! has left at work is waited for before the next one begins.
 
 mod claim;
 mod holder;
 mod keep;
+mod waits;
 
 use std::time::{Duration, Instant};
 
@@ -37,6 +39,7 @@ use crate::monitor::Monitor;
 use crate::pg::{self, ServerConfig, Session};
 use claim::{Step, decide};
 use holder::{Holder, holders};
+use waits::Waits;
 
 pub(super) use keep::Lock;
 
@@ -90,8 +93,12 @@ impl<'a> Names<'a> {
         session: &mut Session,
         classes: [&[u8]; 2],
     ) -> Result<Vec<Holder>, pg::Error> {
-        let oids = array(self.numbers.iter().map(|number| number.cast_unsigned()));
-        holders(session, classes, &oids).await
+        holders(session, classes, &self.oids()).await
+    }
+
+    /// The numbers as `pg_locks` shows them.
+    fn oids(&self) -> String {
+        array(self.numbers.iter().map(|number| number.cast_unsigned()))
     }
 }
 
@@ -117,6 +124,13 @@ pub(super) fn mark(name: &[u8]) -> BString {
     .into()
 }
 
+/// The statement that bounds how long a session waits for somebody's lock.
+pub(super) fn wait(options: &RestoreOptions) -> BString {
+    let limit_ms = options.lock_wait_timeout_ms;
+    let sql = limit_ms.map(|limit_ms| format!("SET lock_timeout = {limit_ms};\n"));
+    sql.unwrap_or_default().into()
+}
+
 /// Takes the locks of all databases of the restore, on a session of its own, or says who has one.
 pub(super) async fn take(
     server: &ServerConfig,
@@ -131,7 +145,10 @@ pub(super) async fn take(
     let mut session = preflight::maintenance_session(server, options, contents).await?;
     let taken = take_on(&mut session, &names, options, monitor).await;
     match taken {
-        Ok(()) => Ok(keep::keep(session)),
+        Ok(()) => {
+            let waits = Waits::new(server.clone(), names.oids(), monitor.clone());
+            Ok(keep::keep(session, waits))
+        }
         Err(error) => {
             session.close().await;
             Err(error)
