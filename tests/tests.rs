@@ -100,6 +100,12 @@ mod archives;
 // What a database's owner plants, and nobody runs.
 mod planted;
 
+// Settings of databases and roles.
+mod settings;
+
+// Connections that are cut in the middle.
+mod half_closed;
+
 // House rules: layers, prints, openings, lengths.
 mod tidy;
 

@@ -316,7 +316,8 @@ impl Target {
             let text = "the target server is a standby, which takes no changes";
             return Some(Finding::problem(text, "Restore into the primary server."));
         }
-        let hint = "Set default_transaction_read_only to off, for the role or with PGOPTIONS.";
+        let hint = "The server's configuration says default_transaction_read_only = on; if you may write, \
+                    PGOPTIONS='-c default_transaction_read_only=off' says so.";
         let text = "the target server takes no changes: its transactions are read-only";
         self.is_read_only.then(|| Finding::problem(text, hint))
     }
