@@ -4,7 +4,7 @@
 //! mends what pg_dump does wrong; [`catalog`] reads what a schema-only dump leaves out
 //! (rows, sequence values, materialized views, large objects, extension configuration) as the plain
 //! values of [`contents`]; [`entries`] and `large_objects` turn those into TOC entries, purely. [`globals`] does the same for roles
-//! and tablespaces. [`selection`] and [`pattern`] resolve the user's filters
+//! and tablespaces; [`grants`] are statements of both. [`selection`] and [`pattern`] resolve the user's filters
 //! into what is [`chosen`]. [`journal`] knows the journal of a restore, which is never taken along.
 //!
 //! Not here: when any of it happens, and what becomes of the data (`dump`).
@@ -31,6 +31,7 @@ pub mod contents;
 pub mod entries;
 pub mod globals;
 pub mod globals_toc;
+pub mod grants;
 pub mod journal;
 pub mod large_object_rows;
 mod large_objects;
@@ -60,13 +61,6 @@ pub enum Error {
     NoDatabase,
     #[error(transparent)]
     Pattern(#[from] pattern::Error),
-    #[error("cross-database references are not possible: {pattern}")]
-    CrossDatabase { pattern: BString },
-    #[error("no matching {kind} was found for {}", list(.patterns))]
-    NothingMatches {
-        kind: &'static str,
-        patterns: Vec<BString>,
-    },
     #[error("role {role} may not read {}", list(.objects))]
     Privilege {
         kind: &'static str,
@@ -102,9 +96,6 @@ impl Error {
             } => Some(grants(kind, role, objects, schemas)),
             Error::RowSecurity { .. } => {
                 Some("Dump as a superuser, as the tables' owner or as a role with BYPASSRLS, or exclude them with -T.".into())
-            }
-            Error::NothingMatches { .. } => {
-                Some("Patterns follow psql: letters are folded to lower case unless in double quotes.".into())
             }
             Error::UnquotedConstraint { .. } => {
                 Some("Give the constraint a name of small letters, or exclude the table with -T.".into())
