@@ -6,6 +6,7 @@ use bstr::BString;
 
 use super::job::Prepared;
 use super::plan::{self, Cut, Work};
+use crate::archive::manifest::LeftOut;
 use crate::monitor::units::{self, counted};
 use crate::pg::Session;
 use crate::schema::program::Program;
@@ -19,6 +20,7 @@ pub struct DumpPlan {
     server_version: String,
     pg_dump: String,
     databases: Vec<PlannedDatabase>,
+    left_out: Vec<LeftOut>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,11 +35,12 @@ struct PlannedDatabase {
 }
 
 impl DumpPlan {
-    pub(super) fn new(program: &Program, session: &Session) -> Self {
+    pub(super) fn new(program: &Program, session: &Session, left_out: Vec<LeftOut>) -> Self {
         Self {
             server_version: session.server_version_text().to_owned(),
             pg_dump: format!("{} ({})", program.path.display(), program.version),
             databases: vec![],
+            left_out,
         }
     }
 
@@ -94,6 +97,9 @@ impl fmt::Display for DumpPlan {
                 let more = counted(more as u64, "more table", "more tables");
                 writeln!(f, "  ... and {more}")?;
             }
+        }
+        if let Some(words) = LeftOut::in_words(&self.left_out) {
+            writeln!(f, "left out: {words}")?;
         }
         Ok(())
     }

@@ -69,6 +69,8 @@ pub struct DatabasePlan {
 pub enum Preparation {
     /// It is created.
     Create,
+    /// It is there, as on every server, and gets its properties.
+    Fill,
     /// It is dropped, if it is there, and created.
     Replace,
     /// What is going to be restored is dropped from it first.

@@ -101,6 +101,7 @@ impl DatabasePlan {
         };
         let preparation = match self.preparation {
             Preparation::Create => ", created",
+            Preparation::Fill => ", filled, as every server has it",
             Preparation::Replace => ", dropped if it is there, and created",
             Preparation::Clean => ", what is restored dropped first",
             Preparation::Use => "",

@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 use super::error::Error;
 use super::pace::{PIECE_BYTES, Pace};
-use super::upload::Upload;
+use super::upload::{Published, Upload};
 use crate::monitor::Monitor;
 
 /// How much is read at once at most.
@@ -48,10 +48,10 @@ impl Sink {
     }
 
     /// Publishes the object, or sees that the pipe took all of it.
-    pub async fn finish(self) -> Result<(), Error> {
+    pub async fn finish(self) -> Result<Published, Error> {
         match self {
             Self::Upload(upload) => upload.finish().await,
-            Self::Pipe(pipe) => pipe.finish().await,
+            Self::Pipe(pipe) => pipe.finish().await.map(|()| Published::default()),
         }
     }
 
