@@ -28,6 +28,16 @@ pub enum Error {
     /// There is an object where none may be.
     #[error("\"{location}\" exists already")]
     AlreadyExists { location: String },
+    /// Another process writes an archive of this name.
+    #[error("\"{location}\" is being written by another dump: {writer}")]
+    BeingWritten {
+        location: String,
+        writer: String,
+        partial: String,
+    },
+    /// Something got the name in a store, after the first of several parts was sent under it.
+    #[error("\"{location}\" appeared while it was being written, and is left as it is")]
+    Appeared { location: String },
     /// A folder, a device, a pipe, a symbolic link that leads nowhere.
     #[error("\"{location}\" is not a regular file but {kind}")]
     NotAFile {
@@ -190,6 +200,14 @@ impl Error {
             Self::AlreadyExists { .. } => {
                 "Choose another name, or say --force to replace the existing file."
             }
+            Self::BeingWritten { partial, .. } => {
+                return Some(format!(
+                    "Wait for its end, or choose another name. What it has written so far is in {partial}."
+                ));
+            }
+            Self::Appeared { .. } => {
+                "Dump again under another name: a store cannot give parts that it has another one."
+            }
             Self::NotFound { .. } => "Check the path; it is relative to the current folder.",
             Self::Folder { .. } => {
                 "Create the folder first; none is created, so that an archive \
@@ -241,12 +259,27 @@ pub(super) fn of(doing: &'static str, location: &str, error: object_store::Error
         _ => false,
     };
     let source = cause(&error);
-    match source.kind() {
-        _ if is_unreachable(&error) => Error::Unreachable {
+    if is_unreachable(&error) {
+        return Error::Unreachable {
+            doing,
+            location,
+            source,
+        };
+    }
+    match of_io(doing, &location, source) {
+        Error::Other { source, .. } if refused => Error::Permission {
             doing,
             location,
             source,
         },
+        error => error,
+    }
+}
+
+/// The error of an operation on a local file.
+pub(super) fn of_io(doing: &'static str, location: &str, source: io::Error) -> Error {
+    let location = location.to_owned();
+    match source.kind() {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Error::Permission {
             doing,
             location,
@@ -259,11 +292,7 @@ pub(super) fn of(doing: &'static str, location: &str, error: object_store::Error
                 source,
             }
         }
-        _ if refused => Error::Permission {
-            doing,
-            location,
-            source,
-        },
+        io::ErrorKind::AlreadyExists => Error::AlreadyExists { location },
         _ => Error::Other {
             doing,
             location,

@@ -76,6 +76,11 @@ pub(super) fn dump(args: &DumpArgs) -> Check {
         ("--exclude-database", !selection.exclude_database.is_empty()),
         all_databases,
     )])?;
+    let is_file = !pipes::is_pipe(&args.file) && !is_store(&args.file);
+    needs(&[(
+        ("--file-mode", args.file_mode.file_mode.is_some()),
+        ("-f FILE", is_file),
+    )])?;
     let names = || args.databases.iter().map(|name| name.as_bytes().as_bstr());
     if let Some(name) = names().find(|name| is_connection_string(name)) {
         return Err(
@@ -88,6 +93,13 @@ pub(super) fn dump(args: &DumpArgs) -> Check {
         return Err(Failure::usage("a database name is empty"));
     }
     twice(names(), "is listed")
+}
+
+/// Whether the archive goes to an object store, which has no permissions of files.
+fn is_store(file: &str) -> bool {
+    ["s3", "gs", "az"]
+        .iter()
+        .any(|scheme| file.starts_with(&format!("{scheme}://")))
 }
 
 /// A URI given as a database name. A `=` proves nothing: names may contain it.
@@ -275,6 +287,9 @@ pub(super) fn restore(args: &RestoreArgs) -> Check {
         exclusive(&[(other, file), (other, list)])?;
     }
     exclusive(&[(globals_only, list)])?;
+    let writes_script = args.output_as.file.is_some() && !args.output_as.list;
+    let file_mode = ("--file-mode", args.output_as.file_mode.file_mode.is_some());
+    needs(&[(file_mode, ("-f FILE", writes_script))])?;
     needs(&[
         (("--if-exists", target.if_exists), clean),
         (

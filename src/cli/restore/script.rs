@@ -4,6 +4,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Read as _, Write as _};
 use std::num::NonZeroUsize;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::RestoreArgs;
@@ -31,7 +32,7 @@ pub(super) fn list(
     let Some(file) = &args.output_as.file else {
         return output::print_bytes(&list).map(|()| Exit::Done);
     };
-    let written = Place::open(file).and_then(|mut place| {
+    let written = Place::open(file, Permissions::Usual).and_then(|mut place| {
         place.writer().write_all(&list)?;
         place.complete()
     });
@@ -55,7 +56,9 @@ pub(super) fn script(
     let key = key(args.output_as.restrict_key.as_deref())?;
     let file = args.output_as.file.as_deref().unwrap_or(Path::new("-"));
     let failed = |error: io::Error| unwritten(file, &error);
-    let mut place = Place::open(file).map_err(failed)?;
+    // Rows, and the hashes of passwords.
+    let permissions = Permissions::Own(args.output_as.file_mode.file_mode);
+    let mut place = Place::open(file, permissions).map_err(failed)?;
     let monitor = run.monitor.clone();
     let written = run.finish(
         NonZeroUsize::MIN,
@@ -86,22 +89,42 @@ fn key(given: Option<&str>) -> Result<RestrictKey, Failure> {
     RestrictKey::new(digits).ok_or_else(|| Failure::new(Exit::Failed, "no key for the script"))
 }
 
+/// Who may read a file.
+#[derive(Clone, Copy)]
+enum Permissions {
+    /// As the umask has it.
+    Usual,
+    /// While it is written its owner alone, and then as was said, or no other.
+    Own(Option<u32>),
+}
+
+impl Permissions {
+    /// What the file is created with, of which the umask may take more away.
+    fn at_first(self) -> u32 {
+        match self {
+            Self::Usual => 0o666,
+            Self::Own(_) => 0o600,
+        }
+    }
+}
+
 /// Where the script goes.
 struct Place {
+    permissions: Permissions,
     writer: BufWriter<Box<dyn io::Write + Send>>,
     /// The file under its temporary name, and the name it gets when it is complete.
     file: Option<(PathBuf, PathBuf)>,
 }
 
 impl Place {
-    fn open(name: &Path) -> io::Result<Self> {
+    fn open(name: &Path, permissions: Permissions) -> io::Result<Self> {
         if name == Path::new("-") {
-            return Ok(Self::new(io::stdout(), None));
+            return Ok(Self::new(io::stdout(), None, permissions));
         }
         // A pipe or a device has no other name to be written under.
         if fs::metadata(name).is_ok_and(|found| !found.is_file()) {
             let file = OpenOptions::new().write(true).open(name)?;
-            return Ok(Self::new(file, None));
+            return Ok(Self::new(file, None, permissions));
         }
         let mut partial = name.as_os_str().to_owned();
         partial.push(format!(".{}.partial", std::process::id()));
@@ -109,12 +132,22 @@ impl Place {
         let file = OpenOptions::new()
             .write(true)
             .create_new(true)
+            .mode(permissions.at_first())
             .open(&partial)?;
-        Ok(Self::new(file, Some((partial, name.to_owned()))))
+        Ok(Self::new(
+            file,
+            Some((partial, name.to_owned())),
+            permissions,
+        ))
     }
 
-    fn new(writer: impl io::Write + Send + 'static, file: Option<(PathBuf, PathBuf)>) -> Self {
+    fn new(
+        writer: impl io::Write + Send + 'static,
+        file: Option<(PathBuf, PathBuf)>,
+        permissions: Permissions,
+    ) -> Self {
         Self {
+            permissions,
             writer: BufWriter::new(Box::new(writer)),
             file,
         }
@@ -127,6 +160,9 @@ impl Place {
     fn complete(mut self) -> io::Result<()> {
         self.writer.flush()?;
         if let Some((partial, name)) = &self.file {
+            if let Permissions::Own(Some(mode)) = self.permissions {
+                fs::set_permissions(partial, fs::Permissions::from_mode(mode))?;
+            }
             fs::rename(partial, name)?;
             self.file = None;
         }

@@ -137,6 +137,7 @@ fn check_database(
             "Use --create, or create it first.",
         )),
         (None, true) => check_creation(database, target),
+        (Some(found), true) if options.fills(name) => check_existing(name, found),
         (Some(_), true) if !options.clean => Some(Finding::problem(
             format!("database \"{name}\" exists on the target server already"),
             "Restore it under another name (NAME=NEWNAME), without --create into the one that is \
