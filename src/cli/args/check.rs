@@ -11,7 +11,7 @@ use super::super::pipes;
 use super::super::report::Failure;
 use super::dump::DumpArgs;
 use super::read::{InspectArgs, VerifyArgs};
-use super::restore::RestoreArgs;
+use super::restore::{RestoreArgs, RestoreTarget};
 use super::selection::RestoreSelection;
 use super::values::RoleArg;
 
@@ -228,6 +228,15 @@ fn served(args: &RestoreArgs) -> [Given<'static>; 9] {
     ]
 }
 
+/// Another session's user is no member of anything that `--role` said.
+fn one_user(target: &RestoreTarget) -> Check {
+    let session = target.use_set_session_authorization;
+    exclusive(&[(
+        ("--use-set-session-authorization", session),
+        ("--role", target.role.is_some()),
+    )])
+}
+
 fn mapped_once(roles: &[RoleArg]) -> Check {
     let mut mapped = BTreeSet::new();
     match roles.iter().find(|role| !mapped.insert(&role.source)) {
@@ -262,12 +271,7 @@ pub(super) fn restore(args: &RestoreArgs) -> Check {
         (rehearse, ("--verify", target.verify)),
         (rehearse, ("-a/--data-only", selection.filters.data_only)),
     ])?;
-    let session = (
-        "--use-set-session-authorization",
-        target.use_set_session_authorization,
-    );
-    // Another session's user is no member of anything that --role said.
-    exclusive(&[(session, ("--role", target.role.is_some()))])?;
+    one_user(target)?;
     let vacuum = ("--vacuum", target.vacuum);
     exclusive(&[
         (
