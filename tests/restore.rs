@@ -15,6 +15,7 @@ mod oracle;
 mod pg_dump_archives;
 mod pg_dump_in_bucket;
 mod rehearsal;
+mod replaced;
 mod resume;
 mod script;
 mod target;

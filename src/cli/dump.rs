@@ -70,7 +70,7 @@ enum Into {
 }
 
 fn into(args: &DumpArgs, run: &Run) -> Result<Into, Failure> {
-    Ok(match pipes::is_pipe(&args.file) {
+    Ok(match args.file.is_pipe() {
         false => Into::Store(run.store(&args.file, &args.pace)?),
         true if args.dry_run => Into::Nothing,
         true => Into::Pipe(pipes::standard_output(&args.pace)?),

@@ -1,6 +1,7 @@
 //! `pgark restore`: arguments to options, one call, the outcome and all that failed printed.
 
 mod options;
+mod place;
 mod script;
 
 use bstr::{BString, ByteSlice as _};
@@ -35,7 +36,7 @@ type Compared = Result<Comparison, compare::Error>;
 pub(super) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
     let mut run = Run::new(&args.output)?;
     if args.output_as.list || args.output_as.file.is_some() {
-        let store = run.store(&args.archive, &args.pace)?;
+        let store = run.archive(&args.archive, &args.pace)?;
         let options = options::options(args)?;
         run.listen()?;
         return match args.output_as.list {
@@ -44,7 +45,7 @@ pub(super) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
         };
     }
     let server = run.server(&args.connection, args.dbname.as_deref())?;
-    let store = run.store(&args.archive, &args.pace)?;
+    let store = run.archive(&args.archive, &args.pace)?;
     let into = run.named_database(&args.connection, args.dbname.as_deref())?;
     run.listen()?;
     let mut options = options::options(args)?;

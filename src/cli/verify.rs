@@ -16,15 +16,18 @@ use crate::verify::{self, Mode, Verdict, VerifyOptions, VerifyOutcome, render};
 /// Runs `pgark verify`.
 pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
     let mut run = Run::new(&args.output)?;
-    if pipes::is_pipe(&args.archive) {
+    if args.archive.is_pipe() {
         return run_on_pipe(args, &mut run);
     }
     // a location that cannot be an archive cannot be verified either
     let store = run
-        .store(&args.archive, &args.pace)
-        .map_err(|failure| Failure {
-            exit: Exit::Unverified,
-            ..failure
+        .archive(&args.archive, &args.pace)
+        .map_err(|failure| match failure.exit {
+            Exit::Usage => failure,
+            _ => Failure {
+                exit: Exit::Unverified,
+                ..failure
+            },
         })?;
     let against = match &args.against {
         Some(dbname) => Some(run.server(&args.connection, Some(dbname))?),

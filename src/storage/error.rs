@@ -9,6 +9,8 @@ use std::io;
 
 use object_store::client::{HttpError, HttpErrorKind};
 
+use super::cloud::http::Redirected;
+use super::given::redacted;
 use super::refusal::{self, Refusal};
 
 /// A storage failure. The location in it is the one the user gave.
@@ -230,7 +232,8 @@ impl Error {
 /// The error of an operation, by what the store or the operating system said.
 pub(super) fn of(doing: &'static str, location: &str, error: object_store::Error) -> Error {
     let location = location.to_owned();
-    if let Some(refusal) = Refusal::of(&error.to_string()) {
+    let redirected = find::<Redirected>(&error).map(|to| Refusal::Redirect(to.host.clone()));
+    if let Some(refusal) = redirected.or_else(|| Refusal::of(&error.to_string())) {
         return Error::Refused { location, refusal };
     }
     let refused = match error {
@@ -295,7 +298,8 @@ pub(super) fn cause(error: &object_store::Error) -> io::Error {
     match find::<io::Error>(error) {
         None => {
             let text = error.to_string();
-            io::Error::other(refusal::words(&text).unwrap_or(text))
+            // It may name the endpoint with the user and the password that belong to it.
+            io::Error::other(refusal::words(&text).unwrap_or_else(|| redacted(&text)))
         }
         Some(found) => match found.raw_os_error() {
             Some(code) => io::Error::from_raw_os_error(code),

@@ -13,26 +13,30 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 
 use super::error::{self, Error};
+use super::given::Location;
 
 /// How much of the archive's name its temporary file repeats: file names end at 255 bytes.
 const NAME_BYTES_KEPT: usize = 180;
 
 /// A file on local disk that may or may not exist: its real folder, and its name in there.
 pub(super) struct LocalFile {
-    given: String,
+    shown: String,
     folder: PathBuf,
     name: String,
 }
 
 impl LocalFile {
     /// Takes a path or a `file://` URL apart.
-    pub(super) fn resolve(location: &str) -> Result<Self, Error> {
+    pub(super) fn resolve(given: &Location) -> Result<Self, Error> {
+        let (location, shown) = (given.exposed(), given.shown());
         let path = match scheme_of(location) {
             None => PathBuf::from(location),
-            Some("file") => file_url_path(location)?,
+            Some("file") => file_url_path(location).ok_or_else(|| Error::FileUrl {
+                location: shown.to_owned(),
+            })?,
             Some(scheme) => {
                 return Err(Error::Scheme {
-                    location: location.to_owned(),
+                    location: shown.to_owned(),
                     scheme: scheme.to_owned(),
                 });
             }
@@ -51,7 +55,7 @@ impl LocalFile {
             .file_name()
             .and_then(OsStr::to_str)
             .ok_or_else(|| Error::NotAFile {
-                location: location.to_owned(),
+                location: shown.to_owned(),
                 kind: "a folder",
             })?;
         let parent = match path.parent() {
@@ -59,23 +63,23 @@ impl LocalFile {
             _ => FsPath::new("."),
         };
         let folder = parent.canonicalize().map_err(|source| Error::Folder {
-            location: location.to_owned(),
+            location: shown.to_owned(),
             source,
         })?;
         Ok(Self {
-            given: location.to_owned(),
+            shown: shown.to_owned(),
             folder,
             name: name.to_owned(),
         })
     }
 
     pub(super) fn description(&self) -> &str {
-        &self.given
+        &self.shown
     }
 
     /// The folder as a store, and the file's path in it.
     pub(super) fn objects(&self) -> Result<(Arc<DynObjectStore>, Path), Error> {
-        let name = |error| error::of_name(&self.given, &error);
+        let name = |error| error::of_name(&self.shown, &error);
         let objects = LocalFileSystem::new_with_prefix(&self.folder).map_err(name)?;
         let path = Path::parse(&self.name).map_err(|error| name(error.into()))?;
         // object_store keeps names like `archive#1` for itself.
@@ -86,7 +90,7 @@ impl LocalFile {
     /// The same folder as a store that does or does not sync what it writes.
     pub(super) fn objects_for_writing(&self, sync: bool) -> Result<Arc<DynObjectStore>, Error> {
         let objects = LocalFileSystem::new_with_prefix(&self.folder);
-        let objects = objects.map_err(|source| error::of("write", &self.given, source))?;
+        let objects = objects.map_err(|source| error::of("write", &self.shown, source))?;
         Ok(Arc::new(objects.with_fsync(sync)))
     }
 
@@ -106,7 +110,7 @@ impl LocalFile {
         format!(".{name}.pgark-partial-{process}-{number}-{nanos:x}")
     }
 
-    fn path(&self) -> PathBuf {
+    pub(super) fn path(&self) -> PathBuf {
         self.folder.join(&self.name)
     }
 
@@ -133,7 +137,7 @@ impl LocalFile {
             _ => "a device, a pipe or a socket",
         };
         Err(Error::NotAFile {
-            location: self.given.clone(),
+            location: self.shown.clone(),
             kind,
         })
     }
@@ -150,17 +154,12 @@ pub(super) fn scheme_of(location: &str) -> Option<&str> {
 }
 
 /// The path of a `file://` URL: RFC 8089, no host or `localhost`.
-fn file_url_path(location: &str) -> Result<PathBuf, Error> {
-    let error = || Error::FileUrl {
-        location: location.to_owned(),
-    };
-    let rest = location.strip_prefix("file://").ok_or_else(error)?;
+fn file_url_path(location: &str) -> Option<PathBuf> {
+    let rest = location.strip_prefix("file://")?;
     let path = rest.strip_prefix("localhost").unwrap_or(rest);
-    if !path.starts_with('/') {
-        return Err(error());
-    }
-    let decoded = percent_decoded(path).and_then(|bytes| String::from_utf8(bytes).ok());
-    Ok(PathBuf::from(decoded.ok_or_else(error)?))
+    let path = path.starts_with('/').then_some(path)?;
+    let decoded = String::from_utf8(percent_decoded(path)?).ok()?;
+    Some(PathBuf::from(decoded))
 }
 
 /// The bytes that `%XX` stand for; none where something else follows a `%`.
@@ -197,7 +196,7 @@ mod tests {
 
     #[test]
     fn a_file_url_is_decoded() {
-        let path = |url| file_url_path(url).ok();
+        let path = file_url_path;
         assert_eq!(path("file:///a%20b/%23c"), Some("/a b/#c".into()));
         assert_eq!(path("file://localhost/a"), Some("/a".into()));
         for bad in [

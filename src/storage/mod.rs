@@ -1,9 +1,10 @@
 //! Where archives live: one object, read by ranges and written once; or a [`pipe`], for them to go through.
 //!
 //! Everything goes through `object_store`, local disk included, so that a path and a URL behave
-//! alike. [`location`] tells the two apart and names the temporary file, `read` reads ranges of one and
+//! alike. `given` is a location that shows no secrets,
+//! [`location`] tells the two apart and names the temporary file, `read` reads ranges of one and
 //! the same object, `pace` says how fast, [`upload`] is the bounded write with its one commit point,
-//! [`folder`] what lies in a folder, `kept` an object of which only some was kept, `read_only` what it has in
+//! [`folder`] what lies in a folder, `identity` whether a file is the object, `kept` an object of which only some was kept, `read_only` what it has in
 //! common with files behind a URL, [`range_reader`] an object for readers that block; [`traffic`] counts what
 //! was read, [`error`] turns the store's errors into sentences about a path, [`refusal`] an object store's
 //! answers into reasons.
@@ -12,6 +13,8 @@
 pub mod cloud;
 pub mod error;
 pub mod folder;
+mod given;
+mod identity;
 mod kept;
 pub mod location;
 mod pace;
@@ -32,6 +35,7 @@ use object_store::path::Path;
 pub use cloud::Surroundings;
 pub use error::Error;
 pub use folder::Folder;
+pub use given::{Location, redacted};
 pub use pipe::{PipeReader, PipeWriter, Sink};
 pub use range_reader::RangeReader;
 pub use traffic::Traffic;
@@ -61,8 +65,8 @@ pub struct Store {
 
 impl Store {
     /// Opens a path or a `file://` URL. Nothing is read or created yet; only the folder must exist.
-    pub fn open(location: &str) -> Result<Self, Error> {
-        let local = LocalFile::resolve(location)?;
+    pub fn open(location: impl Into<Location>) -> Result<Self, Error> {
+        let local = LocalFile::resolve(&location.into())?;
         let (objects, path) = local.objects()?;
         Ok(Self {
             objects,
@@ -76,10 +80,14 @@ impl Store {
     }
 
     /// Opens a path or a URL of any store that there is. No request is sent yet.
-    pub fn open_in(location: &str, surroundings: &Surroundings) -> Result<Self, Error> {
-        match location::scheme_of(location) {
+    pub fn open_in(
+        location: impl Into<Location>,
+        surroundings: &Surroundings,
+    ) -> Result<Self, Error> {
+        let location = location.into();
+        match location::scheme_of(location.exposed()) {
             Some(scheme) if cloud::is_cloud(scheme) => {
-                let (objects, path) = cloud::open(location, scheme, surroundings)?;
+                let (objects, path) = cloud::open(&location, scheme, surroundings)?;
                 Ok(Self {
                     objects,
                     path,
@@ -87,7 +95,7 @@ impl Store {
                     seen: Arc::default(),
                     counters: Arc::default(),
                     pace: Pace::default(),
-                    description: cloud::shown(location, scheme).into(),
+                    description: location.shown().into(),
                 })
             }
             _ => Self::open(location),
@@ -118,7 +126,7 @@ impl Store {
         }
     }
 
-    /// The location as the user gave it, for messages.
+    /// The location as the user gave it, without secrets: for messages.
     pub fn describe(&self) -> &str {
         &self.description
     }

@@ -272,6 +272,8 @@ fn restore() {
     Output options:
       -f, --file <FILE>          Write a script for psql instead of restoring into a server; - is
                                  standard output
+          --force                Replace a file that exists, once the new one is complete; the archive
+                                 itself never
       -l, --list                 Print the list of what would be restored, as pg_restore -l does, for -L
           --restrict-key <WORD>  The word for the script's \restrict [default: a random one]
 

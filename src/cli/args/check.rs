@@ -6,12 +6,12 @@ use std::os::unix::ffi::OsStrExt as _;
 
 use bstr::{BStr, ByteSlice as _};
 
-use super::super::pipes;
 use super::super::report::Failure;
 use super::dump::DumpArgs;
 use super::read::{InspectArgs, VerifyArgs};
 use super::restore::RestoreArgs;
 use super::selection::RestoreSelection;
+use crate::storage::Location;
 
 type Check = Result<(), Failure>;
 
@@ -128,8 +128,8 @@ pub(super) fn inspect(args: &InspectArgs) -> Check {
 }
 
 /// Refuses `-` for what reads an archive from its end, here and there.
-fn refuse_pipe(archive: &str, done: &str) -> Check {
-    match pipes::is_pipe(archive) {
+fn refuse_pipe(archive: &Location, done: &str) -> Check {
+    match archive.is_pipe() {
         false => Ok(()),
         true => Err(
             Failure::usage(format!("an archive on standard input cannot be {done}")).with_hint(
@@ -142,7 +142,7 @@ fn refuse_pipe(archive: &str, done: &str) -> Check {
 
 /// Judges the arguments of `pgark verify`.
 pub(super) fn verify(args: &VerifyArgs) -> Check {
-    if pipes::is_pipe(&args.archive) {
+    if args.archive.is_pipe() {
         let unfit = [
             (args.quick, "--quick reads the end of the archive first"),
             (

@@ -5,6 +5,7 @@ use clap::Args;
 use super::common::{ConnectionFlags, JobsFlag, OutputFlags, PaceFlag};
 use super::values::DatabaseArg;
 use crate::digest::Sha256;
+use crate::storage::Location;
 
 const INSPECT_AFTER_HELP: &str = "\
 Only the end of the archive, its manifest and the tables of contents are read: that is quick for
@@ -31,7 +32,7 @@ Exit status:
 pub(crate) struct InspectArgs {
     /// The archive to look at
     #[arg(value_name = "ARCHIVE", help_heading = "Arguments")]
-    pub archive: String,
+    pub archive: Location,
 
     /// Print everything the archive says about itself as JSON
     #[arg(long, conflicts_with = "list")]
@@ -84,7 +85,7 @@ Exit status:
 pub(crate) struct VerifyArgs {
     /// The archive to verify: a path, a URL of an object store, or - for standard input
     #[arg(value_name = "ARCHIVE", help_heading = "Arguments")]
-    pub archive: String,
+    pub archive: Location,
 
     /// With --against: which databases, and their names on the server
     #[arg(

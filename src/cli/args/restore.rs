@@ -9,6 +9,7 @@ use clap::Args;
 use super::common::{ConnectionFlags, JobsFlag, OutputFlags, PaceFlag};
 use super::selection::RestoreSelection;
 use super::values::{self, DatabaseArg, RoleArg};
+use crate::storage::Location;
 
 const AFTER_HELP: &str = "\
 PATTERN: a plain name is compared exactly, as in pg_restore. With *, ?, a dot or double quotes it
@@ -49,7 +50,7 @@ Exit status:
 pub(crate) struct RestoreArgs {
     /// The archive to restore from
     #[arg(value_name = "ARCHIVE")]
-    pub archive: String,
+    pub archive: Location,
 
     /// Databases to restore, and the names to restore them under
     #[arg(value_name = "DBNAME[=NEWNAME]")]
@@ -108,6 +109,10 @@ pub(crate) struct RestoreOutput {
     /// Write a script for psql instead of restoring into a server; - is standard output
     #[arg(short, long, value_name = "FILE")]
     pub file: Option<PathBuf>,
+
+    /// Replace a file that exists, once the new one is complete; the archive itself never
+    #[arg(long, requires = "file")]
+    pub force: bool,
 
     /// Print the list of what would be restored, as pg_restore -l does, for -L
     #[arg(short, long)]

@@ -8,9 +8,10 @@ use super::{databases_table, facts, in_json, shown};
 use crate::cli::text::duration;
 use crate::dump::{DatabaseOutcome, DumpOutcome};
 use crate::monitor::units::{bytes, count, counted};
+use crate::storage::Location;
 
 /// For people.
-pub(crate) fn render(location: &str, outcome: &DumpOutcome, elapsed: Duration) -> String {
+pub(crate) fn render(location: &Location, outcome: &DumpOutcome, elapsed: Duration) -> String {
     let sum = |field: fn(&DatabaseOutcome) -> u64| outcome.databases.iter().map(field).sum();
     let head = format!(
         "{location}: {}, {}, {} in {}\n",
@@ -56,7 +57,7 @@ fn spread(outcome: &DumpOutcome) -> String {
 }
 
 /// For programs.
-pub(crate) fn to_json(location: &str, outcome: &DumpOutcome, elapsed: Duration) -> Value {
+pub(crate) fn to_json(location: &Location, outcome: &DumpOutcome, elapsed: Duration) -> Value {
     let databases = outcome.databases.iter().map(|database| {
         json!({
             "name": in_json(database.name.as_ref()),
@@ -105,7 +106,7 @@ mod tests {
     #[test]
     fn one_screen_says_it_all() {
         let outcome = outcome(&[("accounts", 1_234_567), ("jobs", 89)]);
-        let text = render("snap.tar", &outcome, Duration::from_secs(42));
+        let text = render(&"snap.tar".into(), &outcome, Duration::from_secs(42));
         insta::assert_snapshot!(text, @r"
         snap.tar: 2 databases, 24 tables, 1,234,656 rows in 42.0 s
 
@@ -122,7 +123,7 @@ mod tests {
 
     #[test]
     fn an_empty_dump_divides_by_nothing() {
-        let text = render("snap.tar", &outcome(&[]), Duration::ZERO);
+        let text = render(&"snap.tar".into(), &outcome(&[]), Duration::ZERO);
         assert!(
             text.starts_with("snap.tar: 0 databases, 0 tables, 0 rows in 0 µs"),
             "{text}"
@@ -132,7 +133,7 @@ mod tests {
     #[test]
     fn json_has_units_in_its_names() {
         let value = to_json(
-            "snap.tar",
+            &"snap.tar".into(),
             &outcome(&[("a", 1)]),
             Duration::from_millis(1500),
         );
