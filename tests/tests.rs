@@ -46,6 +46,9 @@ mod places;
 // Servers that send requests on, and secrets in what is printed.
 mod redirects;
 
+// Files that are no archive.
+mod strangers;
+
 // No faster than told.
 mod bandwidth;
 

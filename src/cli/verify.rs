@@ -40,9 +40,12 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
     let monitor = run.monitor.clone();
     let done = run.finish(jobs, async {
         let outcome = verify::verify(&store, &options, &monitor).await?;
-        // What is damaged says nothing about a server.
-        let is_damaged = matches!(outcome.verdict, Verdict::Damaged { .. });
-        let compared = match against.filter(|_| !is_damaged) {
+        // What is damaged, or another archive, says nothing about a server.
+        let is_wrong = matches!(
+            outcome.verdict,
+            Verdict::Damaged { .. } | Verdict::OtherArchive { .. }
+        );
+        let compared = match against.filter(|_| !is_wrong) {
             Some(server) => {
                 Some(compare::compare(&server, &store, &compare_options, &monitor).await)
             }
@@ -140,6 +143,10 @@ fn judge(outcome: &VerifyOutcome) -> Result<Exit, Failure> {
         Verdict::Whole => return Ok(Exit::Done),
         Verdict::Damaged { .. } => {
             Failure::new(Exit::Damaged, format!("\"{location}\" is damaged"))
+        }
+        Verdict::OtherArchive { demanded } => {
+            let message = format!("\"{location}\" is whole, and not the archive with digest {demanded}");
+            Failure::new(Exit::Damaged, message)
         }
         Verdict::NotVerifiable { .. } => {
             let message = format!("\"{location}\" could not be verified");
