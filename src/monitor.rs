@@ -1,8 +1,10 @@
 //! What an operation says while it works, and how it is told to stop.
 //!
 //! The library never prints: operations send [`Event`]s, plain data, to a [`Sink`] that the caller
-//! chose. [`units`] says how numbers look. Not here: bars, lines and JSON (`cli::progress`).
+//! chose. [`units`] says how numbers look, [`nearest`] what a mistyped name was meant to be. Not here: bars, lines
+//! and JSON (`cli::progress`).
 
+pub mod nearest;
 pub mod units;
 
 use std::sync::Arc;

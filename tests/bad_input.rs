@@ -107,7 +107,10 @@ fn unknown_databases_are_named_at_once_before_any_work() {
         ],
     )
     .message_has(&["\"bad_unknown1\"", "bad, \"unknown\" 2", "\"BAD_known\""])
-    .hint_has(&["psql -l"]);
+    .hint_has(&[
+        "Did you mean \"bad_known\"? The server has ",
+        "\"postgres\"",
+    ]);
     // One that exists and lets nobody in is as good as unknown.
     cluster.psql(
         "postgres",

@@ -2,6 +2,7 @@
 //! here; what operations do is tested at the library.
 
 mod exit;
+mod foreign;
 mod help;
 mod signals;
 mod usage;

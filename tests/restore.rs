@@ -2,9 +2,11 @@
 //! from what is damaged.
 
 mod chosen;
+mod cleaned;
 mod dependants;
 mod failures;
 mod forbidden;
+mod foreign;
 mod full_disk;
 mod ground;
 mod journals;
@@ -20,4 +22,5 @@ mod resume;
 mod script;
 mod target;
 mod transactions;
+mod triggers;
 mod whole;

@@ -54,23 +54,52 @@ const fn packer(
     }
 }
 
-const OPENPGP: Packer = packer("encrypted with OpenPGP", "gpg -d", &[".gpg", ".pgp", ".asc"]);
+const OPENPGP: Packer = packer(
+    "encrypted with OpenPGP",
+    "gpg -d",
+    &[".gpg", ".pgp", ".asc"],
+);
 const AGE: Packer = packer("encrypted with age", "age -d -i KEY", &[".age"]);
 
 /// How files begin that other programs made. Their own documents say so: RFC 1952, RFC 8878, the xz and the lz4 frame
 /// format, bzip2's `BZh` with the digits of pi, RFC 9580 6.2, age's specification, OpenSSL's `enc`, PKWARE's APPNOTE.
 const PACKED: [(&[u8], Packer); 11] = [
-    (b"\x1f\x8b", packer("compressed with gzip", "zcat", &[".gz"])),
-    (b"\x28\xb5\x2f\xfd", packer("compressed with zstd", "zstdcat", &[".zst"])),
-    (b"\xfd7zXZ\0", packer("compressed with xz", "xzcat", &[".xz"])),
+    (
+        b"\x1f\x8b",
+        packer("compressed with gzip", "zcat", &[".gz"]),
+    ),
+    (
+        b"\x28\xb5\x2f\xfd",
+        packer("compressed with zstd", "zstdcat", &[".zst"]),
+    ),
+    (
+        b"\xfd7zXZ\0",
+        packer("compressed with xz", "xzcat", &[".xz"]),
+    ),
     (b"BZh", packer("compressed with bzip2", "bzcat", &[".bz2"])),
-    (b"\x04\x22\x4d\x18", packer("compressed with lz4", "lz4cat", &[".lz4"])),
-    (b"PK\x03\x04", packer("packed with zip", "unzip -p", &[".zip"])),
-    (b"7z\xbc\xaf\x27\x1c", packer("packed with 7z", "7z x -so", &[".7z"])),
+    (
+        b"\x04\x22\x4d\x18",
+        packer("compressed with lz4", "lz4cat", &[".lz4"]),
+    ),
+    (
+        b"PK\x03\x04",
+        packer("packed with zip", "unzip -p", &[".zip"]),
+    ),
+    (
+        b"7z\xbc\xaf\x27\x1c",
+        packer("packed with 7z", "7z x -so", &[".7z"]),
+    ),
     (b"-----BEGIN PGP MESSAGE", OPENPGP),
     (b"age-encryption.org/", AGE),
     (b"-----BEGIN AGE ENCRYPTED FILE", AGE),
-    (b"Salted__", packer("encrypted with openssl enc", "openssl enc -d -pbkdf2 -CIPHER -in", &[".enc"])),
+    (
+        b"Salted__",
+        packer(
+            "encrypted with openssl enc",
+            "openssl enc -d -pbkdf2 -CIPHER -in",
+            &[".enc"],
+        ),
+    ),
 ];
 
 /// How pg_dump's custom format begins, the first member of its tar format, and its scripts and those of
@@ -84,7 +113,18 @@ const PG_DUMPS: [(&[u8], Foreign); 4] = [
 
 /// The first words of scripts.
 const SQL_WORDS: [&str; 12] = [
-    "SET", "CREATE", "BEGIN", "INSERT", "COPY", "SELECT", "ALTER", "DROP", "START", "\\connect", "\\restrict", "\\c",
+    "SET",
+    "CREATE",
+    "BEGIN",
+    "INSERT",
+    "COPY",
+    "SELECT",
+    "ALTER",
+    "DROP",
+    "START",
+    "\\connect",
+    "\\restrict",
+    "\\c",
 ];
 
 /// What of an archive of pg_dump's the first bytes show.
@@ -124,7 +164,9 @@ fn of_text(text: &[u8]) -> Option<Foreign> {
     let lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
     let mut statements = lines.filter(|line| !line.is_empty() && !line.starts_with(b"--"));
     let word = statements.next()?.split(u8::is_ascii_whitespace).next()?;
-    let is_sql = SQL_WORDS.iter().any(|sql| word.eq_ignore_ascii_case(sql.as_bytes()));
+    let is_sql = SQL_WORDS
+        .iter()
+        .any(|sql| word.eq_ignore_ascii_case(sql.as_bytes()));
     is_sql.then_some(Foreign::Script)
 }
 
@@ -135,7 +177,11 @@ fn is_openpgp(head: &[u8]) -> bool {
         return false;
     };
     let is_new = first & 0x40 != 0;
-    let tag = if is_new { first & 0x3f } else { (first >> 2) & 0x0f };
+    let tag = if is_new {
+        first & 0x3f
+    } else {
+        (first >> 2) & 0x0f
+    };
     let length_bytes = match (is_new, first & 3, second) {
         (true, _, 255) => 5,
         (true, _, 192..224) => 2,
@@ -222,18 +268,25 @@ impl Packer {
     fn hint(self, location: &str) -> String {
         let out = self.out;
         if location == "-" {
-            return format!("Put the program that undoes it before verify: .. | {out} | pgark verify -");
+            return format!(
+                "Put the program that undoes it before verify: .. | {out} | pgark verify -"
+            );
         }
         if location.contains("://") {
             return format!("Fetch the file, undo that ({out}), and name what comes out.");
         }
         let file = quoted(location);
-        let stem = self.suffixes.iter().find_map(|suffix| location.strip_suffix(suffix));
+        let stem = self
+            .suffixes
+            .iter()
+            .find_map(|suffix| location.strip_suffix(suffix));
         let unpacked = match stem {
             Some(stem) => quoted(stem),
             None => quoted(&format!("{location}.tar")),
         };
-        format!("Undo that first: {out} {file} > {unpacked}. Or without a second file: {out} {file} | pgark verify -")
+        format!(
+            "Undo that first: {out} {file} > {unpacked}. Or without a second file: {out} {file} | pgark verify -"
+        )
     }
 }
 
@@ -297,7 +350,10 @@ mod tests {
             assert_eq!(of_head(head), expected, "{}", head.escape_ascii());
         }
         assert_eq!(of_pg_dump(b"PGDMP\x01"), Some(Foreign::PgDumpCustom));
-        assert_eq!(of_pg_dump(b"--\n-- PostgreSQL database dump\n--"), Some(Foreign::Script));
+        assert_eq!(
+            of_pg_dump(b"--\n-- PostgreSQL database dump\n--"),
+            Some(Foreign::Script)
+        );
         assert_eq!(of_pg_dump(b"\x1f\x8b"), None);
     }
 
@@ -311,6 +367,9 @@ mod tests {
         assert!(gzip.hint("-").ends_with(".. | zcat | pgark verify -"));
         assert!(!gzip.hint("s3://bucket/snap.tar.gz").contains("s3://"));
         let folder = Foreign::Unpacked.hint("dumps/a/");
-        assert!(folder.contains("pgark restore dumps/a/databases/NAME"), "{folder}");
+        assert!(
+            folder.contains("pgark restore dumps/a/databases/NAME"),
+            "{folder}"
+        );
     }
 }

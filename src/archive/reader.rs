@@ -303,7 +303,10 @@ async fn other_tar(store: &Store, size: u64, head: &[u8]) -> Option<Foreign> {
         };
         let begin = content..content.saturating_add(README_BEGIN.len() as u64).min(size);
         if name.rsplit('/').next() == Some(names::README)
-            && store.read_range(begin).await.is_ok_and(|begin| begin == README_BEGIN)
+            && store
+                .read_range(begin)
+                .await
+                .is_ok_and(|begin| begin == README_BEGIN)
         {
             return Some(Foreign::Repacked);
         }
@@ -316,7 +319,10 @@ async fn other_tar(store: &Store, size: u64, head: &[u8]) -> Option<Foreign> {
         return Some(Foreign::Repacked);
     }
     let said = held.into_iter().take(NAMES_SAID);
-    Some(Foreign::Tar(said.map(|name| Name::from(name.as_str()).to_string()).collect()))
+    Some(Foreign::Tar(
+        said.map(|name| Name::from(name.as_str()).to_string())
+            .collect(),
+    ))
 }
 
 fn end_missing(size: u64) -> &'static str {

@@ -15,22 +15,25 @@ const SECRETS: [&str; 3] = ["password", "secret", "scram_"];
 ///
 /// A connection string may hold a password, so a command with one is not repeated.
 pub(super) fn resume(arguments: impl Iterator<Item = OsString>) -> String {
-    let arguments: Vec<OsString> = arguments.skip(1).collect();
-    let mut words = vec!["pgark".to_owned()];
-    for argument in &arguments {
-        let bytes = argument.as_bytes();
-        let Some(text) = argument.to_str().filter(|_| !may_hold_secret(bytes)) else {
-            return SAME.to_owned();
-        };
-        if text == "--resume" {
-            continue;
-        }
-        words.push(quoted(text));
-        if words.len() == 2 {
-            words.push("--resume".to_owned());
-        }
+    let mut words: Vec<OsString> = arguments
+        .skip(1)
+        .filter(|word| word != "--resume")
+        .collect();
+    words.insert(words.len().min(1), "--resume".into());
+    line(words.iter()).unwrap_or_else(|| SAME.to_owned())
+}
+
+/// `pgark` and these words, for a shell; nothing where one of them may hold a password or is no text.
+pub(super) fn line<'a>(words: impl Iterator<Item = &'a OsString>) -> Option<String> {
+    let mut line = "pgark".to_owned();
+    for word in words {
+        let text = word
+            .to_str()
+            .filter(|_| !may_hold_secret(word.as_bytes()))?;
+        line.push(' ');
+        line.push_str(&quoted(text));
     }
-    words.join(" ")
+    Some(line)
 }
 
 /// libpq's `conninfo_parse` allows blanks around the equals sign, so that the word alone decides.

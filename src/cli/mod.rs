@@ -21,6 +21,7 @@ mod restore;
 mod run;
 mod signals;
 mod summary;
+mod swapped;
 mod text;
 mod verify;
 
@@ -37,6 +38,12 @@ pub fn main() -> ExitCode {
             (run(&command), json)
         }
         Ok(Request::Print(text)) => (output::print(&text).map(|()| Exit::Done), false),
+        Ok(Request::Nothing(help)) => {
+            let printed = output::print_aside(&format!("{help}\n"));
+            // A script whose command is an empty variable must not take this for a success.
+            let failure = Failure::usage("no command is given");
+            (printed.and(Err(failure)), false)
+        }
         Err(failure) => (Err(failure), false),
     };
     let exit = result.unwrap_or_else(|failure| {

@@ -13,6 +13,7 @@ use super::programs;
 use super::report::{Exit, Failure, OperationError};
 use super::run::Run;
 use super::summary;
+use super::swapped;
 use crate::compare::{self, CompareOptions, Comparison, Pair};
 use crate::monitor::Monitor;
 use crate::restore::{
@@ -34,6 +35,7 @@ type Compared = Result<Comparison, compare::Error>;
 
 /// Runs `pgark restore`.
 pub(super) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
+    swapped::refuse(args.archive.shown(), &args.databases, std::env::args_os())?;
     let mut run = Run::new(&args.output)?;
     if args.output_as.list || args.output_as.file.is_some() {
         let store = run.archive(&args.archive, &args.pace)?;

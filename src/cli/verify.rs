@@ -145,7 +145,8 @@ fn judge(outcome: &VerifyOutcome) -> Result<Exit, Failure> {
             Failure::new(Exit::Damaged, format!("\"{location}\" is damaged"))
         }
         Verdict::OtherArchive { demanded } => {
-            let message = format!("\"{location}\" is whole, and not the archive with digest {demanded}");
+            let message =
+                format!("\"{location}\" is whole, and not the archive with digest {demanded}");
             Failure::new(Exit::Damaged, message)
         }
         Verdict::NotVerifiable { .. } => {

@@ -30,9 +30,9 @@ pub(super) async fn choose(
         .await?;
     let databases = match &options.databases {
         Databases::Listed(listed) => {
-            let missing = unknown(&mut session, listed).await?;
+            let (missing, present) = unknown(&mut session, listed).await?;
             if !missing.is_empty() {
-                return Err(Error::UnknownDatabases { missing });
+                return Err(Error::UnknownDatabases { missing, present });
             }
             listed.clone()
         }
@@ -72,18 +72,20 @@ async fn maintenance_session(server: &ServerConfig, listed: &[BString]) -> Resul
     Err(first_error.map_or(Error::NoDatabases, Error::from))
 }
 
-/// Compared here and not by the server, to which a name may be no text in its encoding.
-async fn unknown(session: &mut Session, listed: &[BString]) -> Result<Vec<BString>, Error> {
+/// The listed databases that are not there, and all that are. Compared here and not by the server, to which a
+/// name may be no text in its encoding.
+async fn unknown(
+    session: &mut Session,
+    listed: &[BString],
+) -> Result<(Vec<BString>, Vec<BString>), Error> {
     let sql = include_bytes!("sql/known_databases.sql");
     let rows = session.query(sql, &[]).await?;
     let known = rows
         .iter()
-        .map(|row| Ok(row.text(0)?))
-        .collect::<Result<BTreeSet<&[u8]>, Error>>()?;
-    let missing = listed
-        .iter()
-        .filter(|name| !known.contains(name.as_slice()));
-    Ok(missing.cloned().collect())
+        .map(|row| Ok(row.text(0)?.into()))
+        .collect::<Result<BTreeSet<BString>, Error>>()?;
+    let missing = listed.iter().filter(|name| !known.contains(*name));
+    Ok((missing.cloned().collect(), known.into_iter().collect()))
 }
 
 async fn all_but(session: &mut Session, exclude: &[BString]) -> Result<Vec<BString>, Error> {

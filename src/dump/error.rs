@@ -2,6 +2,7 @@
 
 use bstr::{BStr, BString, ByteSlice};
 
+use crate::monitor::nearest;
 use crate::schema::program;
 use crate::{archive, pg, pgdump, schema, storage};
 
@@ -25,7 +26,11 @@ pub enum Error {
         source: pg::Error,
     },
     #[error("no such database: {}", names(.missing))]
-    UnknownDatabases { missing: Vec<BString> },
+    UnknownDatabases {
+        missing: Vec<BString>,
+        /// Those that the server has.
+        present: Vec<BString>,
+    },
     #[error("there is no database to dump")]
     NoDatabases,
     #[error("the tables of database \"{database}\" could not be locked")]
@@ -110,7 +115,7 @@ impl Error {
             Error::Rewritten { .. } => {
                 Some("Their rows are out of the snapshot's reach. Run the dump again when those sessions are done.".into())
             }
-            Error::UnknownDatabases { .. } => Some("psql -l lists the databases of the server.".into()),
+            Error::UnknownDatabases { missing, present } => Some(present_hint(missing, present)),
             Error::Catalog { source, .. } | Error::Globals { source } => source.hint(),
             Error::LeaderLost { .. } => Some(
                 "Somebody ended it, or the server did: on a standby a conflict with recovery does. \
@@ -141,6 +146,14 @@ impl Error {
         let database = database.into();
         move |source| Error::Catalog { database, source }
     }
+}
+
+fn present_hint(missing: &[BString], present: &[BString]) -> String {
+    let missing = missing.iter().map(|name| name.as_slice());
+    let present: Vec<&[u8]> = present.iter().map(|name| name.as_slice()).collect();
+    let meant = nearest::did_you_mean(missing, &present).map(|question| question + " ");
+    let all = nearest::listed(present);
+    format!("{}The server has {all}.", meant.unwrap_or_default())
 }
 
 fn too_many(error: &pg::Error) -> Option<String> {

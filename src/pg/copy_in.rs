@@ -46,12 +46,15 @@ impl<'a> CopyIn<'a> {
             self.send_frame(&[]).await?;
         }
         self.wire.send(&Messages::default().copy_done()?).await?;
-        let mut rows = 0;
+        let mut rows = None;
         loop {
             let message = self.wire.message().await?;
             match message.tag {
-                tag::COMMAND_COMPLETE => rows = rows_in_command_tag(&message.body),
-                tag::READY_FOR_QUERY => return Ok(rows),
+                // Statements may follow the COPY in the same message; the first one that ends is the COPY.
+                tag::COMMAND_COMPLETE => {
+                    rows.get_or_insert(rows_in_command_tag(&message.body));
+                }
+                tag::READY_FOR_QUERY => return Ok(rows.unwrap_or(0)),
                 _ => return Err(self.wire.unexpected(message, "in COPY FROM STDIN").await),
             }
         }

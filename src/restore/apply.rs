@@ -7,6 +7,7 @@ use bstr::BString;
 
 use super::engine::Engine;
 use super::error::Error;
+use super::firing::Silencing;
 use super::journal::{self, DATA, Notes};
 use super::report::Cause;
 use super::sessions::Seat;
@@ -112,9 +113,13 @@ pub(super) async fn load(
     let is_alone = seat.session.transaction_status() == TransactionStatus::Idle;
     let reader = engine.data.read(database, data).await;
     let mut reader = reader.map_err(Failing::source)?;
+    let frame = Frame {
+        notes,
+        silencing: engine.silencing(database, entry.dump_id),
+    };
     let loaded = match data.content {
-        Content::Rows => copy(seat, entry, &mut reader, notes, progress).await,
-        _ => run_sql(seat, data.content, &mut reader, notes, progress).await,
+        Content::Rows => copy(seat, entry, &mut reader, frame, progress).await,
+        _ => run_sql(seat, data.content, &mut reader, frame, progress).await,
     };
     match loaded {
         Ok(mut loaded) => {
@@ -155,6 +160,14 @@ async fn check_rows(
     })
 }
 
+/// What stands around the data in its transaction.
+#[derive(Clone, Copy)]
+struct Frame<'a> {
+    notes: &'a Notes,
+    /// `--disable-triggers`: what is switched off meanwhile.
+    silencing: Option<&'a Silencing>,
+}
+
 enum LoadError {
     Source(source::Error),
     Server(BString, pg::Error),
@@ -164,12 +177,15 @@ async fn copy(
     seat: &mut Seat,
     entry: &TocEntry,
     reader: &mut DataReader,
-    notes: &Notes,
+    frame: Frame<'_>,
     progress: Progress<'_>,
 ) -> Result<Loaded, LoadError> {
     let statement = entry.copy_stmt.clone().unwrap_or_default();
     let server = |error| LoadError::Server(statement.clone(), error);
-    let sql = notes.with(DATA, &statement);
+    let sql = match frame.silencing {
+        Some(silencing) => frame.notes.with(DATA, &silencing.around(&statement)),
+        None => frame.notes.with(DATA, &statement),
+    };
     let mut copy = seat.session.copy_in(&sql).await.map_err(server)?;
     let mut loaded = Loaded::default();
     loop {
@@ -197,17 +213,17 @@ async fn run_sql(
     seat: &mut Seat,
     content: Content,
     reader: &mut DataReader,
-    notes: &Notes,
+    frame: Frame<'_>,
     progress: Progress<'_>,
 ) -> Result<Loaded, LoadError> {
     if seat.session.transaction_status() == TransactionStatus::InTransaction {
-        return run_content(seat, content, reader, progress).await;
+        return run_silenced(seat, content, reader, frame, progress).await;
     }
-    let begin = [&b"BEGIN;\n"[..], &notes.note(DATA)].concat();
+    let begin = [&b"BEGIN;\n"[..], &frame.notes.note(DATA)].concat();
     let done = async {
         let begun = seat.session.execute(&begin).await;
         begun.map_err(|error| LoadError::Server("BEGIN".into(), error))?;
-        let loaded = run_content(seat, content, reader, progress).await?;
+        let loaded = run_silenced(seat, content, reader, frame, progress).await?;
         let done = seat.session.execute(b"COMMIT").await;
         done.map_err(|error| LoadError::Server("COMMIT".into(), error))?;
         Ok(loaded)
@@ -218,6 +234,22 @@ async fn run_sql(
         let _ = seat.session.execute(b"ROLLBACK").await;
     }
     done
+}
+
+async fn run_silenced(
+    seat: &mut Seat,
+    content: Content,
+    reader: &mut DataReader,
+    frame: Frame<'_>,
+    progress: Progress<'_>,
+) -> Result<Loaded, LoadError> {
+    let Some(silencing) = frame.silencing else {
+        return run_content(seat, content, reader, progress).await;
+    };
+    run(seat, silencing.off.to_vec()).await?;
+    let loaded = run_content(seat, content, reader, progress).await?;
+    run(seat, silencing.on.to_vec()).await?;
+    Ok(loaded)
 }
 
 async fn run_content(

@@ -54,9 +54,9 @@ pub(super) async fn begin(
     monitor.event(Event::Phase(Phase::Schema));
     let source = Source::open(store.clone()).await?;
     let mut contents = Contents::read(&source, options).await?;
-    let unknown_roles = roles::replace_roles(&mut contents, &options.map_roles);
-    let filters = plan::filters(&contents, options)?;
-    let unknown_names = plan::unmatched(&contents, &filters);
+    let mut unknown = roles::map(&mut contents, &source, &options.map_roles).await?;
+    let (filters, unknown_names) = plan::filters(&contents, options)?;
+    unknown.extend(unknown_names);
     monitor.event(Event::Phase(Phase::Connect));
     let mut session = preflight::maintenance_session(server, options, &contents).await?;
     let server = server.pinned_to(&session);
@@ -98,11 +98,7 @@ pub(super) async fn begin(
     if options.resume {
         go_on(&contents, &mut work, &target, options);
     }
-    let unknown =
-        |role| Finding::notice(format!("--map-role: the archive names no role \"{role}\""));
-    findings.extend(unknown_roles.into_iter().map(unknown));
-    let unknown = |name| Finding::notice(format!("no {name} is in the archive"));
-    findings.extend(unknown_names.into_iter().map(unknown));
+    findings.extend(unknown.into_iter().map(Finding::notice));
     Ok(Begun {
         source,
         contents,

@@ -96,13 +96,13 @@ pub(super) fn choices(
         });
         return Ok(all.collect());
     }
-    let missing: Vec<String> = chosen
+    let missing: Vec<BString> = chosen
         .iter()
         .filter(|choice| source.database(&choice.source).is_none())
-        .map(|choice| format!("\"{}\"", choice.source))
+        .map(|choice| choice.source.clone())
         .collect();
     if !missing.is_empty() {
-        let present = present().map(|name| format!("\"{name}\"")).collect();
+        let present = present().cloned().collect();
         return Err(Error::UnknownDatabases { missing, present });
     }
     let mut targets = HashSet::new();

@@ -6,6 +6,7 @@
 use bstr::{BString, ByteSlice};
 
 use super::apply::Failing;
+use super::extension_schema;
 use super::foreign_keys::Split;
 use super::journal::{ADDED, Notes, Part, is_done_already};
 use super::report::Cause;
@@ -65,11 +66,17 @@ pub(super) async fn define(
         if notes.is_done(part) {
             continue;
         }
+        let is_definition = statement.is_definition;
+        if is_definition && extension_schema::is_there_already(seat, entry, None).await {
+            continue;
+        }
         let Err(error) = execute(seat, notes, part, &statement.sql).await else {
             continue;
         };
+        if is_definition && extension_schema::is_there_already(seat, entry, Some(&error)).await {
+            continue;
+        }
         let is_lost = error.is_connection_lost();
-        let is_definition = statement.is_definition;
         failures.push(Failing::Entry {
             statement: statement.sql,
             cause: Cause::Server(error),

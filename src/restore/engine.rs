@@ -4,13 +4,14 @@
 //! is `worker`'s.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use super::contents::{Contents, DatabaseContents};
 use super::error::Error;
+use super::firing::{Firing, Silencing};
 use super::journal;
 use super::maintenance::Maintenance;
 use super::options::{RestoreOptions, Transactions};
@@ -18,7 +19,7 @@ use super::outcome::DatabaseOutcome;
 use super::plan::DatabaseWork;
 use super::preflight::Target;
 use super::read_ahead::ReadAhead;
-use super::report::Report;
+use super::report::{Cause, Failed, Report};
 use super::schedule::{Next, Schedule};
 use super::sessions::{Place, Sessions};
 use super::statements::{Owners, joined, prelude};
@@ -29,6 +30,7 @@ use crate::digest::Sha256;
 use crate::monitor::{Event, Monitor};
 use crate::pg::{self, Canceller, ServerConfig, Session};
 use crate::source::Source;
+use crate::toc::{DumpId, ObjectKind};
 
 /// Everything that workers share.
 pub(super) struct Engine {
@@ -45,6 +47,8 @@ pub(super) struct Engine {
     pub(super) monitor: Monitor,
     /// The archive's digest.
     pub(super) archive: Sha256,
+    /// What would see rows although no trigger should, by database, once that was asked.
+    firing: Vec<OnceLock<Firing>>,
     /// What index builds are given.
     index_builds: Maintenance,
     /// Workers that wait for others.
@@ -114,6 +118,7 @@ impl Engine {
             sessions: Sessions::new(parts.server, places, parts.options.transactions),
             journals: Mutex::new(vec![Journal::NotBegun; parts.contents.databases.len()]),
             archive: parts.archive,
+            firing: vec![OnceLock::new(); parts.contents.databases.len()],
             schedule: Mutex::new(Schedule::new(queue.collect())),
             maintenance: tokio::sync::Mutex::new(parts.maintenance),
             stop: Stop::new(parts.monitor.clone()),
@@ -194,6 +199,7 @@ impl Engine {
         }
         drop(maintenance);
         self.count_left_out();
+        self.report().tell_unasked();
         let is_complete = self.is_complete();
         if is_complete {
             self.forget_journals().await?;
@@ -313,9 +319,48 @@ impl Engine {
         self.changed();
     }
 
+    /// Reports a failure before the entries' turn; where the first error ends everything, it was the last.
+    pub(super) fn failed(
+        &self,
+        database: usize,
+        (object, kind): (String, &ObjectKind),
+        statement: &[u8],
+        error: pg::Error,
+    ) -> Result<(), Halt> {
+        let failed = Failed {
+            object,
+            kind,
+            statement,
+            cause: Cause::Server(error),
+        };
+        self.report()
+            .fail(self.database(database).target.clone(), failed);
+        if self.options.stops_at_errors() {
+            self.halt();
+            return Err(Halt::Stopped);
+        }
+        Ok(())
+    }
+
     /// A database of the restore.
     pub(super) fn database(&self, position: usize) -> &DatabaseContents {
         &self.contents.databases[position]
+    }
+
+    /// `--disable-triggers`: what would see the rows of these entries all the same. They are loaded alone, because
+    /// whoever switches triggers off locks out others.
+    pub(super) fn silence(&self, database: usize, firing: Firing) {
+        let entries = self.database(database).toc.entries.iter().enumerate();
+        let alone = entries.filter(|(_, entry)| firing.contains_key(&entry.dump_id));
+        let alone: Vec<usize> = alone.map(|(position, _)| position).collect();
+        self.schedule().alone(database, &alone);
+        // Each database is prepared once.
+        let _ = self.firing[database].set(firing);
+    }
+
+    /// What is switched off while these rows are loaded.
+    pub(super) fn silencing(&self, database: usize, entry: DumpId) -> Option<&Silencing> {
+        self.firing[database].get()?.get(&entry)
     }
 
     /// How many parallel workers an index that is begun now gets, where the restore decides that.

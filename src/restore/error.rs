@@ -3,9 +3,13 @@
 //! What fails for a single object is no error here: the restore goes on and reports it in
 //! [`RestoreOutcome`](super::RestoreOutcome), as pg_restore does.
 
+use bstr::BString;
+
+use crate::monitor::nearest;
 use crate::{pg, source};
 
 use super::list::ListError;
+use super::names::Unmatched;
 use super::preflight::Finding;
 
 /// A failure of the whole restore.
@@ -16,14 +20,28 @@ pub enum Error {
     #[error(transparent)]
     Source(#[from] source::Error),
     /// Databases that the archive does not hold.
-    #[error("the archive holds no database {}; it holds {}", missing.join(", "), present.join(", "))]
+    #[error(
+        "the archive holds no database {}; it holds {}",
+        names(missing),
+        names(present)
+    )]
     UnknownDatabases {
-        missing: Vec<String>,
-        present: Vec<String>,
+        missing: Vec<BString>,
+        present: Vec<BString>,
     },
-    /// Names of objects that nothing in the archive bears, where every name must be borne.
-    #[error("the archive holds no {}", missing.join(", no "))]
-    UnknownNames { missing: Vec<String> },
+    /// Roles of `--map-role` that nothing in the archive names.
+    #[error("--map-role: the archive names no role {}", names(missing))]
+    UnknownRoles {
+        missing: Vec<BString>,
+        present: Vec<BString>,
+    },
+    /// Names of objects that choose nothing at all or, with `--strict-names`, that nothing bears.
+    #[error("{}", unknown_names(databases, missing))]
+    UnknownNames {
+        databases: Vec<BString>,
+        missing: Vec<String>,
+        meant: Vec<BString>,
+    },
     /// A list of entries that cannot be followed.
     #[error(transparent)]
     List(#[from] ListError),
@@ -74,7 +92,44 @@ fn listed(problems: &[Finding]) -> String {
     }
 }
 
+fn names(names: &[BString]) -> String {
+    nearest::listed(names.iter().map(|name| name.as_slice()))
+}
+
+fn unknown_names(databases: &[BString], missing: &[String]) -> String {
+    let what = match missing {
+        [] => "nothing that all names together mean".to_owned(),
+        missing => format!("no {}", missing.join(", no ")),
+    };
+    match databases {
+        [_] => format!("database {} of the archive holds {what}", names(databases)),
+        several => format!("databases {} of the archive hold {what}", names(several)),
+    }
+}
+
+/// `Did you mean ..?` and a space, where something is near.
+fn question(missing: &[BString], present: &[BString]) -> String {
+    let present: Vec<&[u8]> = present.iter().map(|name| name.as_slice()).collect();
+    let missing = missing.iter().map(|name| name.as_slice());
+    let question = nearest::did_you_mean(missing, &present);
+    question.map_or_else(String::new, |question| question + " ")
+}
+
 impl Error {
+    pub(super) fn unknown_names(databases: Vec<BString>, unmatched: Vec<Unmatched>) -> Self {
+        let mut meant: Vec<BString> = Vec::new();
+        for name in unmatched.iter().filter_map(|name| name.meant.as_ref()) {
+            if !meant.contains(name) {
+                meant.push(name.clone());
+            }
+        }
+        Self::UnknownNames {
+            databases,
+            missing: unmatched.into_iter().map(|name| name.text).collect(),
+            meant,
+        }
+    }
+
     pub(super) fn script(source: std::io::Error) -> Self {
         Self::Script(source)
     }
@@ -101,9 +156,18 @@ impl Error {
                 }
                 (!hints.is_empty()).then(|| hints.join("\n"))
             }
-            Self::UnknownDatabases { .. } => {
-                Some("Names are compared exactly; pgark inspect lists them.".to_owned())
-            }
+            Self::UnknownDatabases { missing, present } => Some(format!(
+                "{}Names are compared exactly; pgark inspect lists them.",
+                question(missing, present)
+            )),
+            Self::UnknownRoles { missing, present } => Some(format!(
+                "{}It names {}.",
+                question(missing, present),
+                match present.as_slice() {
+                    [] => "no role at all".to_owned(),
+                    present => names(present),
+                }
+            )),
             Self::ServerLost {
                 can_go_on: true, ..
             }
@@ -111,11 +175,17 @@ impl Error {
                 Some("The same command with --resume goes on where this one stopped.".to_owned())
             }
             Self::ServerLost { source, .. } => source.hint(),
-            Self::UnknownNames { .. } => Some(
-                "Names are compared exactly, case included; * and ? are wildcards. Without \
-                 --strict-names, names that match nothing are passed over."
-                    .to_owned(),
-            ),
+            Self::UnknownNames { meant, .. } => {
+                let meant: Vec<String> = meant.iter().map(ToString::to_string).collect();
+                let question = match meant.as_slice() {
+                    [] => String::new(),
+                    meant => format!("Did you mean {}? ", meant.join(", ")),
+                };
+                Some(format!(
+                    "{question}Plain names are compared exactly, case included; with a dot, *, ? or quotes \
+                     they mean what they mean in psql. pgark restore ARCHIVE -l lists what there is."
+                ))
+            }
             Self::List(_) => Some(
                 "pgark restore ARCHIVE -l prints a list with the headings and numbers that -L understands."
                     .to_owned(),

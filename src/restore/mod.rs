@@ -10,7 +10,8 @@
 //! engine     the workers and what they share
 //! schedule   the one queue over all databases               pure
 //! worker     one task at a time, one session at a time
-//! prepare, batch, apply, sql_data, read_ahead   what a task consists of
+//! prepare, clean, batch, apply, sql_data, read_ahead   what a task consists of
+//! firing, local_tables   what the target says about triggers and foreign tables beforehand
 //! report, outcome         what came of it
 //! script     all of it as a script for psql instead         no server
 //! ```
@@ -22,12 +23,15 @@
 mod apply;
 mod batch;
 mod begin;
+mod clean;
 mod contents;
 mod define;
 mod dependants;
 mod engine;
 mod error;
+mod extension_schema;
 mod filter_file;
+mod firing;
 mod foreign_keys;
 mod globals;
 mod graph;
@@ -35,6 +39,7 @@ mod journal;
 mod leave_out;
 mod lex;
 mod list;
+mod local_tables;
 mod lookup;
 mod maintenance;
 mod names;
@@ -235,7 +240,7 @@ pub async fn list(
     options.check()?;
     let source = Source::open(store.clone()).await?;
     let contents = contents::Contents::read(&source, options).await?;
-    let filters = plan::filters(&contents, options)?;
+    let (filters, _) = plan::filters(&contents, options)?;
     let mut lists = BString::default();
     for database in &contents.databases {
         let needs = plan::needs(database, options, &filters);

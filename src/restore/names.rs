@@ -4,7 +4,9 @@
 //! `?`, a dot or a double quote is, beyond that, a pattern as psql and `pgark dump` understand it:
 //! wildcards, `schema.name` and `database.schema.name`, letters folded to lower case outside quotes.
 //! pg_dump tags a function with its arguments and a trigger with its table; the bare names of both
-//! are understood too.
+//! are understood too. Names that nothing bears are `unmatched`'s business.
+
+mod unmatched;
 
 use bstr::BString;
 
@@ -12,6 +14,8 @@ use super::lookup::Lookup;
 use super::selection::Selection;
 use crate::toc::pattern::{self, Part};
 use crate::toc::{ObjectKind, TocEntry};
+
+pub(super) use unmatched::Unmatched;
 
 /// What the names of one option are compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,14 +104,14 @@ impl Name {
         if matches(&entry.tag) {
             return true;
         }
-        match entry.kind {
+        let may_be_bare = match entry.kind {
             ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate => {
-                let bare = &entry.tag[..arguments_start(&entry.tag)];
-                !self.given.contains(&b'(') && matches(bare)
+                !self.given.contains(&b'(')
             }
-            ObjectKind::Trigger => own_name(lookup, entry).is_some_and(matches),
+            ObjectKind::Trigger => true,
             _ => false,
-        }
+        };
+        may_be_bare && bare_name(lookup, entry).is_some_and(matches)
     }
 }
 
@@ -119,6 +123,17 @@ fn arguments_start(function: &[u8]) -> usize {
         byte == b'(' && !is_quoted
     });
     start.unwrap_or(function.len())
+}
+
+/// The name of an entry without a function's arguments or a trigger's table.
+fn bare_name<'a>(lookup: &Lookup<'_>, entry: &'a TocEntry) -> Option<&'a [u8]> {
+    match entry.kind {
+        ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate => {
+            Some(&entry.tag[..arguments_start(&entry.tag)])
+        }
+        ObjectKind::Trigger => own_name(lookup, entry),
+        _ => Some(&entry.tag),
+    }
 }
 
 /// The name of a trigger, whose tag begins with its table's name and a space.
@@ -250,45 +265,6 @@ impl Filters {
             Sort::Function => &self.functions,
             Sort::Trigger => &self.triggers,
         }
-    }
-
-    /// The names that no entry of any of `tocs` bears, for instance `table "x"`.
-    pub(super) fn unmatched(&self, tocs: &[Lookup<'_>]) -> Vec<String> {
-        let anywhere = |test: &dyn Fn(&Lookup<'_>, &TocEntry) -> bool| {
-            let mut tocs = tocs.iter();
-            tocs.any(|lookup| {
-                let mut entries = lookup.toc.entries.iter();
-                entries.any(|entry| test(lookup, entry))
-            })
-        };
-        let is_schema = |name: &Name| {
-            anywhere(&|lookup, entry| {
-                let schema = match entry.kind {
-                    ObjectKind::Schema => Some(&entry.tag),
-                    _ => entry.namespace.as_ref(),
-                };
-                schema.is_some_and(|schema| name.matches(&lookup.toc.database, b"", schema))
-            })
-        };
-        let missing = self.schemas.iter().filter(|name| !is_schema(name));
-        let mut texts: Vec<String> = missing
-            .map(|name| format!("schema \"{}\"", name.given))
-            .collect();
-        for (what, sort) in [
-            ("table", Sort::Table),
-            ("index", Sort::Index),
-            ("function", Sort::Function),
-            ("trigger", Sort::Trigger),
-        ] {
-            let is_borne = |name: &&Name| {
-                anywhere(&|lookup, entry| {
-                    Sort::of(&entry.kind) == Some(sort) && name.names(lookup, entry)
-                })
-            };
-            let missing = self.of_sort(sort).iter().filter(|name| !is_borne(name));
-            texts.extend(missing.map(|name| format!("{what} \"{}\"", name.given)));
-        }
-        texts
     }
 }
 

@@ -50,6 +50,8 @@ pub struct RestoreOptions {
     pub skip_forbidden: bool,
     /// What is done about the planner's statistics.
     pub statistics: Statistics,
+    /// `--foreign-statistics`: statistics of tables with foreign children too, for which their servers are asked.
+    pub foreign_statistics: bool,
     /// What is committed together.
     pub transactions: Transactions,
     /// `--resume`: go on where an earlier restore of the same stopped.
@@ -133,6 +135,7 @@ impl Default for RestoreOptions {
             map_roles: Vec::new(),
             skip_forbidden: false,
             statistics: Statistics::default(),
+            foreign_statistics: false,
             transactions: Transactions::default(),
             resume: false,
         }

@@ -14,7 +14,7 @@ use super::globals::GlobalsPlan;
 use super::graph::{DataFacts, Graph, Stage};
 use super::journal;
 use super::lookup::Lookup;
-use super::names::Filters;
+use super::names::{Filters, Unmatched};
 use super::options::{RestoreOptions, Transactions};
 use super::preflight::{Finding, Severity};
 use super::resume::Earlier;
@@ -84,29 +84,30 @@ impl Preparation {
     }
 }
 
-/// The names that `options` gives, none of them unknown where that is demanded.
-pub(super) fn filters(contents: &Contents, options: &RestoreOptions) -> Result<Filters, Error> {
+/// The names that `options` gives, and a notice for each that nothing in the chosen databases bears.
+///
+/// An error where the names choose nothing at all, or where `--strict-names` demands that each is borne.
+pub(super) fn filters(
+    contents: &Contents,
+    options: &RestoreOptions,
+) -> Result<(Filters, Vec<String>), Error> {
     let filters = Filters::new(&options.selection).map_err(|error| Error::Usage {
         what: error.to_string(),
     })?;
-    let missing = match options.selection.strict_names {
-        true => unmatched(contents, &filters),
-        false => Vec::new(),
-    };
-    if missing.is_empty() {
-        return Ok(filters);
-    }
-    Err(Error::UnknownNames { missing })
-}
-
-/// The given names that nothing in the chosen databases bears.
-pub(super) fn unmatched(contents: &Contents, filters: &Filters) -> Vec<String> {
-    if !filters.any() {
-        return Vec::new();
+    if !filters.any() || contents.databases.is_empty() {
+        return Ok((filters, Vec::new()));
     }
     let tocs = contents.databases.iter();
     let lookups: Vec<Lookup<'_>> = tocs.map(|database| Lookup::new(&database.toc)).collect();
-    filters.unmatched(&lookups)
+    let unmatched = filters.unmatched(&lookups);
+    let is_refused = options.selection.strict_names && !unmatched.is_empty();
+    if is_refused || filters.choose_nothing(&lookups) {
+        let databases = contents.databases.iter();
+        let databases = databases.map(|database| database.source.clone()).collect();
+        return Err(Error::unknown_names(databases, unmatched));
+    }
+    let notices = unmatched.into_iter().map(Unmatched::notice).collect();
+    Ok((filters, notices))
 }
 
 /// What is wanted of each entry of a database.

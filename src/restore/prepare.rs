@@ -1,20 +1,18 @@
-//! What comes before a database's own entries: creating it, replacing it, or dropping from it what is
-//! going to be restored.
+//! What comes before a database's own entries: creating it or replacing it, its journal, and what has to be
+//! known of what it holds. Dropping what is going to be restored is `clean`'s.
 
-use bstr::BString;
-
+use super::clean;
 use super::engine::{Engine, Journal};
 use super::error::Error;
-use super::journal::{self, DROPPED, Identity, Notes};
+use super::firing;
+use super::journal::{self, Identity};
 use super::lex;
 use super::options::Transactions;
 use super::plan::Preparation;
-use super::report::{Cause, Failed};
-use super::sessions::Seat;
-use super::statements::{IfExists, creation, drop, joined};
+use super::statements::{IfExists, Triggers, creation, drop, joined};
 use super::worker::Halt;
 use crate::pg::{self, Session};
-use crate::toc::{ObjectKind, TocEntry, quote};
+use crate::toc::{ObjectKind, quote};
 
 /// Prepares a database and tells the queue. A database that cannot be made is given up.
 pub(super) async fn prepare(engine: &Engine, database: usize) -> Result<(), Halt> {
@@ -31,7 +29,10 @@ pub(super) async fn prepare(engine: &Engine, database: usize) -> Result<(), Halt
     if is_there {
         open_journal(engine, database).await?;
         if preparation == Preparation::Clean {
-            drop_objects(engine, database).await?;
+            clean::drop_objects(engine, database).await?;
+        }
+        if engine.work[database].triggers == Triggers::Disable {
+            find_firing(engine, database).await?;
         }
         engine.schedule().prepared(database);
         return Ok(());
@@ -42,6 +43,28 @@ pub(super) async fn prepare(engine: &Engine, database: usize) -> Result<(), Halt
     let target = engine.database(database).target.clone();
     let because = "the database could not be created".to_owned();
     report.skip(target, format!("{left_out} entries"), because);
+    Ok(())
+}
+
+/// `--disable-triggers`: finds what would see rows all the same.
+async fn find_firing(engine: &Engine, database: usize) -> Result<(), Halt> {
+    let contents = engine.database(database);
+    let mut seat = engine.seat(database).await?;
+    let canceller = seat.session.canceller();
+    let needs = &engine.work[database].needs;
+    let finding = firing::find(&mut seat.session, contents, needs);
+    match engine.stop.guard(&canceller, finding).await? {
+        Ok(found) => engine.silence(database, found),
+        Err(error) if error.is_connection_lost() => return Err(Halt::ServerLost(error)),
+        Err(error) => {
+            let doing = format!(
+                "ask database \"{}\" for triggers that fire always",
+                contents.target
+            );
+            return Err(Error::server(doing)(error).into());
+        }
+    }
+    engine.sessions.give_back(seat);
     Ok(())
 }
 
@@ -177,61 +200,6 @@ async fn execute(
     }
 }
 
-/// `--clean`: drops everything that is going to be restored, in reverse order.
-async fn drop_objects(engine: &Engine, database: usize) -> Result<(), Halt> {
-    let contents = engine.database(database);
-    let needs = &engine.work[database].needs;
-    let if_exists = match engine.options.if_exists {
-        true => IfExists::PassOver,
-        false => IfExists::Fail,
-    };
-    let mut seat = engine.seat(database).await?;
-    for (position, entry) in contents.toc.entries.iter().enumerate().rev() {
-        let Some(sql) = drop(entry, if_exists).filter(|_| needs[position].any()) else {
-            continue;
-        };
-        let done = engine.work[database].earlier.parts.get(&position);
-        if !done.is_some_and(|done| done.contains(&DROPPED)) {
-            drop_object(engine, &mut seat, database, entry, &sql).await?;
-        }
-    }
-    if engine.keeps_journal(database) {
-        let noted = journal::store::prepared(&mut seat.session).await;
-        noted.map_err(Error::server("note that everything old was dropped"))?;
-    }
-    engine.sessions.give_back(seat);
-    Ok(())
-}
-
-async fn drop_object(
-    engine: &Engine,
-    seat: &mut Seat,
-    database: usize,
-    entry: &TocEntry,
-    sql: &BString,
-) -> Result<(), Halt> {
-    let canceller = seat.session.canceller();
-    let notes = Notes {
-        dump_id: engine.keeps_journal(database).then_some(entry.dump_id),
-        ..Notes::default()
-    };
-    let noted = notes.with(DROPPED, sql);
-    let work = seat.session.execute(&noted);
-    let Err(error) = engine.stop.guard(&canceller, work).await? else {
-        return Ok(());
-    };
-    let is_lost = error.is_connection_lost();
-    if is_lost && engine.keeps_journal(database) {
-        return Err(Halt::ServerLost(error));
-    }
-    let object = format!("DROP of {}", engine.database(database).describe(entry));
-    fail_as(engine, database, (object, &entry.kind), sql, error)?;
-    if is_lost {
-        *seat = engine.seat(database).await?;
-    }
-    Ok(())
-}
-
 fn fail(
     engine: &Engine,
     database: usize,
@@ -242,30 +210,5 @@ fn fail(
     let contents = engine.database(database);
     let entry = &contents.toc.entries[position];
     let object = contents.describe(entry);
-    fail_as(engine, database, (object, &entry.kind), statement, error)
-}
-
-/// Reports a failure; with `-e`, and when the session that creates databases is gone, it is the last.
-fn fail_as(
-    engine: &Engine,
-    database: usize,
-    (object, kind): (String, &ObjectKind),
-    statement: &[u8],
-    error: pg::Error,
-) -> Result<(), Halt> {
-    let target = engine.database(database).target.clone();
-    engine.report().fail(
-        target,
-        Failed {
-            object,
-            kind,
-            statement,
-            cause: Cause::Server(error),
-        },
-    );
-    if engine.options.stops_at_errors() {
-        engine.halt();
-        return Err(Halt::Stopped);
-    }
-    Ok(())
+    engine.failed(database, (object, &entry.kind), statement, error)
 }

@@ -2,7 +2,7 @@
 //!
 //! Not here: the words for people (`cli::report`); this is where the facts come from.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bstr::{BString, ByteSlice};
 
@@ -14,6 +14,9 @@ use super::statements::first_line;
 use crate::monitor::{Event, Monitor};
 use crate::pg;
 use crate::toc::{ObjectKind, TocEntry};
+
+/// How many tables a notice names.
+const NAMED_MAX: usize = 10;
 
 /// Why one object failed.
 #[derive(Debug)]
@@ -67,6 +70,8 @@ pub(super) struct Report {
     pub(super) committed: Vec<usize>,
     /// Whether what is not done can be done by another restore that goes on with the journals.
     pub(super) is_resumable: bool,
+    /// Tables without statistics, because foreign servers would have to be asked, by database.
+    unasked: BTreeMap<usize, BTreeSet<BString>>,
     /// Whether it was said that there is no journal.
     is_told: bool,
     /// Chunks loaded of tables that are not complete.
@@ -89,6 +94,7 @@ impl Report {
             abandoned: Vec::new(),
             committed: Vec::new(),
             is_resumable: false,
+            unasked: BTreeMap::new(),
             is_told: false,
             partial: HashMap::new(),
             by_entry: HashMap::new(),
@@ -129,6 +135,34 @@ impl Report {
     pub(super) fn no_journal(&mut self, text: String) {
         if !std::mem::replace(&mut self.is_told, true) {
             self.notice(text);
+        }
+    }
+
+    /// Notes tables that got no statistics, because foreign servers would have to be asked for them.
+    pub(super) fn unasked(&mut self, database: usize, tables: Vec<BString>) {
+        if !tables.is_empty() {
+            self.unasked.entry(database).or_default().extend(tables);
+        }
+    }
+
+    /// Says which tables got no statistics, in one notice for each database.
+    pub(super) fn tell_unasked(&mut self) {
+        for (database, tables) in std::mem::take(&mut self.unasked) {
+            let target = self.databases[database].target.clone();
+            let named: Vec<String> = tables
+                .iter()
+                .take(NAMED_MAX)
+                .map(BString::to_string)
+                .collect();
+            let more = match tables.len() - named.len() {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            self.notice(format!(
+                "database \"{target}\": no statistics for {}{more} as a whole: part of the rows is on foreign \
+                 servers, which a restore asks only with --foreign-statistics",
+                named.join(", ")
+            ));
         }
     }
 

@@ -9,8 +9,10 @@ use std::ops::Range;
 use bstr::BString;
 
 use super::contents::Contents;
+use super::error::Error;
 use super::lex;
 use super::options::RoleChoice;
+use crate::source::Source;
 use crate::toc::{DumpId, ObjectKind, Toc, TocEntry, quote};
 
 /// The words behind which a role is named in entries of this kind.
@@ -71,6 +73,53 @@ fn policy_places(sql: &[u8], words: &[Range<usize>]) -> Vec<Range<usize>> {
 pub(super) fn roles_in(kind: &ObjectKind, sql: &[u8]) -> BTreeSet<BString> {
     let places = role_places(kind, sql).into_iter();
     places.map(|place| lex::name(&sql[place]).into()).collect()
+}
+
+/// Does what `--map-role` says. Returns what should be said about roles that only the rest of the archive names;
+/// one that nothing in it names is an error.
+pub(super) async fn map(
+    contents: &mut Contents,
+    source: &Source,
+    choices: &[RoleChoice],
+) -> Result<Vec<String>, Error> {
+    let unseen = replace_roles(contents, choices);
+    if unseen.is_empty() {
+        return Ok(Vec::new());
+    }
+    let known = all_roles(source).await?;
+    let (elsewhere, missing): (Vec<_>, Vec<_>) =
+        unseen.into_iter().partition(|role| known.contains(role));
+    if !missing.is_empty() {
+        let present = known.into_iter().collect();
+        return Err(Error::UnknownRoles { missing, present });
+    }
+    let notices = elsewhere
+        .into_iter()
+        .map(|role| format!("--map-role: nothing of what is restored names role \"{role}\""));
+    Ok(notices.collect())
+}
+
+/// Every role that the archive names, whatever of it is restored.
+async fn all_roles(source: &Source) -> Result<BTreeSet<BString>, Error> {
+    let mut roles = BTreeSet::new();
+    if let Some(globals) = source.globals().await? {
+        add_roles(&globals, &mut roles);
+    }
+    for database in source.databases() {
+        add_roles(&source.contents(&database.name).await?.toc, &mut roles);
+    }
+    Ok(roles)
+}
+
+fn add_roles(toc: &Toc, roles: &mut BTreeSet<BString>) {
+    for entry in &toc.entries {
+        let owner = entry.owner.iter().filter(|owner| !owner.is_empty());
+        roles.extend(owner.cloned());
+        roles.extend(roles_in(&entry.kind, entry.definition()));
+        if entry.kind == ObjectKind::Role {
+            roles.insert(entry.tag.clone());
+        }
+    }
 }
 
 type Map<'a> = HashMap<&'a [u8], &'a BString>;

@@ -26,7 +26,7 @@ impl Need {
         data: false,
     };
 
-    const DEFINITION: Self = Self {
+    pub(super) const DEFINITION: Self = Self {
         definition: true,
         data: false,
     };
@@ -48,7 +48,7 @@ pub(super) enum DatabaseEntries {
 
 /// The definition that says a table's data goes through its partition root; also how an archive
 /// marks the chunks of one table.
-const VIA_ROOT: &[u8] = b"-- load via partition root ";
+pub(super) const VIA_ROOT: &[u8] = b"-- load via partition root ";
 
 /// Whether the entry is of another restore's journal, which an older dump or another tool has taken along.
 pub(super) fn is_journal(entry: &TocEntry) -> bool {

@@ -218,6 +218,23 @@ fn secret_start(kind: &ObjectKind, line: &[u8]) -> Option<usize> {
     line.find(word).map(|at| at + word.len())
 }
 
+/// Texts as one value of type `text[]`.
+pub(super) fn text_array(texts: &[BString]) -> BString {
+    let mut array = BString::from("{");
+    for (index, text) in texts.iter().enumerate() {
+        array.push_str(if index == 0 { "\"" } else { ",\"" });
+        for &byte in text.iter() {
+            if matches!(byte, b'"' | b'\\') {
+                array.push(b'\\');
+            }
+            array.push(byte);
+        }
+        array.push(b'"');
+    }
+    array.push(b'}');
+    array
+}
+
 /// `pieces` one after the other.
 pub(super) fn joined(pieces: &[&[u8]]) -> BString {
     pieces.concat().into()

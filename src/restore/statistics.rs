@@ -17,7 +17,7 @@ use super::options::Statistics;
 use super::select::Need;
 use super::statements::joined;
 use crate::source::Data;
-use crate::toc::{ObjectKind, TocEntry, quote};
+use crate::toc::{ObjectKind, TocEntry};
 
 /// What is done with a table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -98,17 +98,10 @@ pub(super) fn analyses(
 }
 
 impl Command {
-    /// The statement for these tables.
-    pub(super) fn sql<'a>(self, tables: impl Iterator<Item = &'a TocEntry>) -> BString {
-        let names: Vec<BString> = tables
-            .map(|table| quote::qualified(table.schema(), &table.tag))
-            .collect();
-        joined(&[
-            self.word().as_bytes(),
-            b" ",
-            &bstr::join(", ", names),
-            b";\n",
-        ])
+    /// The statement for these tables, each as it is named there.
+    pub(super) fn sql(self, tables: &[BString]) -> BString {
+        let names = bstr::join(", ", tables);
+        joined(&[self.word().as_bytes(), b" ", &names, b";\n"])
     }
 
     /// Its first word.
@@ -275,10 +268,7 @@ mod tests {
 
     #[test]
     fn one_command_names_all() {
-        let tables = [table(1, "a"), table(2, "B")];
-        assert_eq!(
-            Command::Vacuum.sql(tables.iter()),
-            "VACUUM \"s\".\"a\", \"s\".\"B\";\n"
-        );
+        let tables = ["s.a".into(), "ONLY s.\"B\"".into()];
+        assert_eq!(Command::Vacuum.sql(&tables), "VACUUM s.a, ONLY s.\"B\";\n");
     }
 }

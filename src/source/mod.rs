@@ -92,13 +92,11 @@ impl Source {
                 };
                 match folder.size(b"toc.dat") {
                     Some(_) => PgDump::directory(&store, folder).map(Self::pg_dump),
-                    None if is_unpacked(&folder).await => {
-                        Err(archive::Error::NotAnArchive {
-                            location: store.describe().to_owned(),
-                            foreign: Foreign::Unpacked,
-                        }
-                        .into())
+                    None if is_unpacked(&folder).await => Err(archive::Error::NotAnArchive {
+                        location: store.describe().to_owned(),
+                        foreign: Foreign::Unpacked,
                     }
+                    .into()),
                     None => Err(why.into()),
                 }
             }

@@ -11,6 +11,7 @@ use object_store::client::{HttpError, HttpErrorKind};
 
 use super::cloud::http::Redirected;
 use super::given::redacted;
+use super::mistaken;
 use super::refusal::{self, Refusal};
 
 /// A storage failure. The location in it is the one the user gave.
@@ -130,6 +131,16 @@ pub enum Error {
     /// A URL of a scheme that this version does not speak.
     #[error("\"{location}\": {scheme}:// is not supported by this version")]
     Scheme { location: String, scheme: String },
+    /// A URL with a slash too few.
+    #[error("\"{location}\" is no file here, and no URL")]
+    AlmostUrl { location: String, meant: String },
+    /// A file as scp names it.
+    #[error("\"{location}\" is on another host, where pgark reads and writes no files")]
+    OtherHost {
+        location: String,
+        host: String,
+        path: String,
+    },
     /// A `file://` URL of another host, or with a broken escape.
     #[error("\"{location}\" is not a URL of a file on this machine")]
     FileUrl { location: String },
@@ -169,6 +180,11 @@ impl Error {
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
         let text = match self {
+            Self::AlmostUrl { meant, .. } => return Some(format!("Did you mean {meant}?")),
+            Self::OtherHost { host, path, .. } => return Some(mistaken::through_ssh(host, path)),
+            Self::Scheme { scheme, .. } if mistaken::instead_of(scheme).is_some() => {
+                return mistaken::instead_of(scheme);
+            }
             Self::NotFound { location } | Self::Permission { location, .. }
                 if location.starts_with("http") =>
             {

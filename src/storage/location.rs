@@ -14,6 +14,7 @@ use object_store::path::Path;
 
 use super::error::{self, Error};
 use super::given::Location;
+use super::mistaken;
 
 /// How much of the archive's name its temporary file repeats: file names end at 255 bytes.
 const NAME_BYTES_KEPT: usize = 180;
@@ -41,6 +42,9 @@ impl LocalFile {
                 });
             }
         };
+        if path.symlink_metadata().is_err() {
+            refuse_mistaken(shown, &path)?;
+        }
         // A link is followed here: publishing renames, and must replace the file it leads to.
         let path = match path.symlink_metadata() {
             Ok(meta) if meta.is_symlink() => path.canonicalize().unwrap_or(path),
@@ -140,6 +144,26 @@ impl LocalFile {
             location: self.shown.clone(),
             kind,
         })
+    }
+}
+
+/// Refuses what is no file and looks like something else. A name with a colon is a file's where its folder is there.
+fn refuse_mistaken(shown: &str, path: &FsPath) -> Result<(), Error> {
+    if let Some(meant) = mistaken::meant(shown) {
+        let location = shown.to_owned();
+        return Err(Error::AlmostUrl { location, meant });
+    }
+    let has_folder = match path.parent() {
+        Some(parent) if parent != FsPath::new("") => parent.exists(),
+        _ => true,
+    };
+    match mistaken::on_another_host(shown) {
+        Some((host, path)) if !has_folder => Err(Error::OtherHost {
+            location: shown.to_owned(),
+            host: host.to_owned(),
+            path: path.to_owned(),
+        }),
+        _ => Ok(()),
     }
 }
 

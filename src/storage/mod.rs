@@ -4,7 +4,7 @@
 //! alike. `given` is a location that shows no secrets,
 //! [`location`] tells the two apart and names the temporary file, `read` reads ranges of one and
 //! the same object, `pace` says how fast, [`upload`] is the bounded write with its one commit point,
-//! [`folder`] what lies in a folder, `identity` whether a file is the object, `kept` an object of which only some was kept, `read_only` what it has in
+//! [`folder`] what lies in a folder, `identity` whether a file is the object, `mistaken` what else was meant, `kept` an object of which only some was kept, `read_only` what it has in
 //! common with files behind a URL, [`range_reader`] an object for readers that block; [`traffic`] counts what
 //! was read, [`error`] turns the store's errors into sentences about a path, [`refusal`] an object store's
 //! answers into reasons.
@@ -17,6 +17,7 @@ mod given;
 mod identity;
 mod kept;
 pub mod location;
+mod mistaken;
 mod pace;
 pub mod pipe;
 pub mod range_reader;

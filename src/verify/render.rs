@@ -9,9 +9,10 @@ use super::report::{Verdict, VerifyOutcome};
 pub fn text(outcome: &VerifyOutcome) -> String {
     match &outcome.verdict {
         Verdict::Whole => whole(outcome, ""),
-        Verdict::OtherArchive { demanded } => {
-            whole(outcome, &format!(", and not the archive with digest {demanded}"))
-        }
+        Verdict::OtherArchive { demanded } => whole(
+            outcome,
+            &format!(", and not the archive with digest {demanded}"),
+        ),
         Verdict::NotVerifiable { why, .. } => format!("not verifiable: {why}\n"),
         Verdict::Damaged { findings, total } => {
             let problems = units::counted(*total, "problem", "problems");

@@ -41,7 +41,7 @@ pub(super) async fn verified(bytes: &[u8], mode: Mode) -> VerifyOutcome {
 /// What is damaged; empty where nothing is.
 async fn findings(bytes: &[u8], mode: Mode) -> Vec<Damage> {
     match verified(bytes, mode).await.verdict {
-        Verdict::Whole => Vec::new(),
+        Verdict::Whole | Verdict::OtherArchive { .. } => Vec::new(),
         Verdict::Damaged { findings, .. } => findings,
         Verdict::NotVerifiable { why, .. } => panic!("not verifiable: {why}"),
     }
@@ -81,7 +81,10 @@ async fn a_demanded_digest_must_be_the_archives() {
     let demanded = wanted.to_string();
     let text = render::text(&outcome);
     let expected = format!("(every byte checked), and not the archive with digest {demanded}\n");
-    assert!(text.starts_with("whole: ") && text.contains(&expected), "{text}");
+    assert!(
+        text.starts_with("whole: ") && text.contains(&expected),
+        "{text}"
+    );
     assert_eq!(outcome.verdict, Verdict::OtherArchive { demanded });
     // One that is damaged as well says both.
     let mut damaged = bytes.clone();
@@ -91,7 +94,10 @@ async fn a_demanded_digest_must_be_the_archives() {
     let Ok(Verdict::Damaged { findings, total: 2 }) = outcome.map(|o| o.verdict) else {
         panic!("not damaged");
     };
-    assert!(findings[1].what.contains("of another archive"), "{findings:?}");
+    assert!(
+        findings[1].what.contains("of another archive"),
+        "{findings:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

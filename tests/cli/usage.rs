@@ -19,8 +19,8 @@ fn contradictions_are_one_sentence() {
     hint: List the databases by their names, or say --all-databases; `psql -l` shows what there is.
     ");
     insta::assert_snapshot!(refused("dump a"), @r"
-    pgark: error: the following required arguments were not provided: --file <ARCHIVE>
-    hint: Usage: pgark dump [CONNECTION] [DBNAME]... -f ARCHIVE [OPTIONS]
+    pgark: error: no archive is named to write to
+    hint: -f says where it goes: a file such as snap.tar, a URL such as s3://bucket/snap.tar, or - for standard output.
     ");
     insta::assert_snapshot!(refused("dump a b a -f x"), @r#"pgark: error: database "a" is listed twice"#);
     insta::assert_snapshot!(refused("dump a -f x -j 0"), @"pgark: error: invalid value '0' for '--jobs <N>': not a number from 1 to 512");
@@ -38,6 +38,19 @@ fn contradictions_are_one_sentence() {
     insta::assert_snapshot!(refused("restore x -j 0"), @"pgark: error: invalid value '0' for '--jobs <N>': not a number from 1 to 512");
     insta::assert_snapshot!(refused("restore x -Fp"), @"pgark: error: invalid value 'p' for '--format <FORMAT>': a plain script is restored with psql");
     insta::assert_snapshot!(refused("restore x -a --no-data"), @"pgark: error: -a/--data-only and --no-data exclude each other");
+    insta::assert_snapshot!(refused("verify a.tar b.tar c.tar"), @r#"
+    pgark: error: verify takes one archive, and several are named
+    hint: One after the other: for f in *.tar; do pgark verify "$f" || echo "failed: $f"; done
+    "#);
+    insta::assert_snapshot!(refused("inspect a.tar b.tar"), @r#"
+    pgark: error: inspect takes one archive, and several are named
+    hint: One after the other: for f in *.tar; do pgark inspect "$f" || echo "failed: $f"; done
+    "#);
+    insta::assert_snapshot!(refused("verify a.tar jobs"), @"pgark: error: the name of a database means nothing without --against");
+    insta::assert_snapshot!(refused("restore a.tar -f s3://b/x"), @r"
+    pgark: error: a script is written to a file or to standard output, not to a URL
+    hint: -f - prints it, for instance for | aws s3 cp - s3://BUCKET/NAME.
+    ");
     insta::assert_snapshot!(refused("verify x --quick --deep"), @"pgark: error: the argument '--quick' cannot be used with '--deep'");
     insta::assert_snapshot!(refused("verify x --digest 12"), @r#"pgark: error: invalid value '12' for '--digest <SHA256>': "12" is not 64 hexadecimal digits"#);
     insta::assert_snapshot!(refused("inspect x --json --list"), @"pgark: error: the argument '--json' cannot be used with '--list'");
@@ -46,11 +59,7 @@ fn contradictions_are_one_sentence() {
 #[test]
 fn what_comes_later_is_not_accepted_silently() {
     for (line, hint) in [
-        ("dump a -f x --filter=f", "`pgark restore` has that option"),
-        (
-            "restore x --use-set-session-authorization",
-            "-O leaves objects to the role that restores",
-        ),
+        ("dump a -f x --filter=f", "`pgark restore --filter` reads"),
         ("restore x -E UTF8", "its own encoding"),
         ("dump a -f x --no-comments", "`pgark restore` has that"),
         ("dump a -f x -Fd", "There is one format"),
@@ -66,9 +75,65 @@ fn what_comes_later_is_not_accepted_silently() {
 fn typing_errors_are_guessed() {
     assert!(refused("restor x").contains("Did you mean \"restore\"?"));
     assert!(refused("dump a -f x --al-databases").contains("--all-databases"));
-    assert!(refused("").contains("see `pgark --help`"));
-    assert!(refused("-h").contains("help is --help or -?"));
+    assert!(refused("snap.tar").contains("see `pgark --help`"));
     assert!(refused("dump -h").contains("help is --help or -?"));
+}
+
+#[test]
+fn an_empty_name_is_what_an_unset_variable_leaves() {
+    for (args, what) in [
+        (
+            &["dump", "a", "-f", ""][..],
+            "the archive's name (-f/--file) is empty",
+        ),
+        (&["restore", ""], "the archive's name is empty"),
+        (
+            &["restore", "x", "-f", ""],
+            "a value is required for '--file <FILE>' but none was supplied",
+        ),
+        (&["verify", ""], "the archive's name is empty"),
+        (&["inspect", ""], "the archive's name is empty"),
+    ] {
+        let (status, stdout, stderr) = run(args);
+        let expected = format!(
+            "pgark: error: {what}\nhint: If it came from a variable of a script, that one is not set.\n"
+        );
+        assert_eq!(
+            (status, stdout.as_str(), stderr),
+            (2, "", expected),
+            "{args:?}"
+        );
+    }
+}
+
+#[test]
+fn an_archive_behind_its_database_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("snap.tar"), "x").unwrap();
+    let told = |args: &[&str]| {
+        let output = super::pgark()
+            .args(args)
+            .current_dir(folder.path())
+            .output();
+        let output = output.expect("the program starts");
+        (
+            output.status.code(),
+            String::from_utf8(output.stderr).expect("text"),
+        )
+    };
+    let (status, stderr) = told(&["restore", "accounts", "snap.tar", "-h", "/tmp"]);
+    assert_eq!(status, Some(2));
+    insta::assert_snapshot!(stderr, @r#"
+    pgark: error: there is no archive "accounts", and "snap.tar" is one
+    hint: The archive comes first: pgark restore snap.tar accounts -h /tmp
+    "#);
+    // Where neither is there, the first is the one that is missing.
+    let (status, stderr) = told(&["restore", "acounts.tar", "other.tar", "-h", "/tmp"]);
+    assert!(
+        stderr.contains("\"acounts.tar\" does not exist"),
+        "{stderr}"
+    );
+    assert_eq!(status, Some(1));
 }
 
 #[test]

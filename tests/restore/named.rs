@@ -1,8 +1,13 @@
 //! Objects by their names and patterns, and the less common options of pg_restore, in real servers.
 
-use pgark::restore::{Content, Error, RestoreOptions, Selection};
+use pgark::monitor::Monitor;
+use pgark::restore::{
+    Content, Detail, Error, RestoreOptions, RestrictKey, RoleChoice, Selection, list, script,
+};
 
-use super::ground::{Small, objects, options, planned, refused, restored, try_restore};
+use super::ground::{
+    Small, block_on, objects, options, planned, refused, restored, try_restore, under,
+};
 use crate::need;
 use crate::support::cluster::Cluster;
 
@@ -72,7 +77,7 @@ fn strict_names_refuse_what_matches_nothing() {
         notices,
         [
             "no schema \"none*\" is in the archive",
-            "no table \"nots\" is in the archive"
+            "no table \"nots\" is in the archive; did you mean other.notes?"
         ]
     );
     let strict = choosing(Selection {
@@ -83,7 +88,133 @@ fn strict_names_refuse_what_matches_nothing() {
     assert!(matches!(error, Error::UnknownNames { .. }), "{error:?}");
     assert_eq!(
         error.to_string(),
-        "the archive holds no schema \"none*\", no table \"nots\""
+        "database \"n_strict\" of the archive holds no schema \"none*\", no table \"nots\""
+    );
+}
+
+/// The error, and what it advises; nothing was done.
+#[track_caller]
+fn refused_with_hint(target: &Cluster, small: &Small, options: &RestoreOptions) -> [String; 2] {
+    let error = refused(target, &small.store, options);
+    let hint = error.hint().unwrap_or_default();
+    [error.to_string(), hint]
+}
+
+#[test]
+fn names_that_choose_nothing_are_an_error_and_nothing_is_done() {
+    let small = need!(Small::new("n_nothing"));
+    let target = small.target(&[]);
+    target.create_database("n_nothing");
+    let tables = |names: &[&str]| Selection {
+        tables: names.iter().map(|&name| name.into()).collect(),
+        ..Selection::default()
+    };
+    let [error, hint] = refused_with_hint(target, &small, &choosing(tables(&["nots", "none"])));
+    assert_eq!(
+        error,
+        "database \"n_nothing\" of the archive holds no table \"nots\", no table \"none\""
+    );
+    assert!(hint.starts_with("Did you mean other.notes? "), "{hint}");
+    // Both are there, the one not in the other.
+    let apart = Selection {
+        schemas: vec!["app".into()],
+        ..tables(&["notes"])
+    };
+    let [error, _] = refused_with_hint(target, &small, &choosing(apart));
+    assert_eq!(
+        error,
+        "database \"n_nothing\" of the archive holds nothing that all names together mean"
+    );
+    let schema = Selection {
+        schemas: vec!["App".into()],
+        ..Selection::default()
+    };
+    let [error, hint] = refused_with_hint(target, &small, &choosing(schema.clone()));
+    assert_eq!(
+        error,
+        "database \"n_nothing\" of the archive holds no schema \"App\""
+    );
+    assert!(hint.starts_with("Did you mean app? "), "{hint}");
+    // So it is of a list and of a script, which ask no server.
+    let listed = block_on(list(
+        &small.store,
+        &choosing(schema.clone()),
+        Detail::Wanted,
+    ));
+    assert!(
+        matches!(listed, Err(Error::UnknownNames { .. })),
+        "{listed:?}"
+    );
+    let mut out = Vec::new();
+    let (key, options) = (RestrictKey::new("x".into()).unwrap(), choosing(schema));
+    let monitor = Monitor::void();
+    let written = block_on(script(&small.store, &options, &key, &mut out, &monitor));
+    assert!(
+        matches!(written, Err(Error::UnknownNames { .. })),
+        "{written:?}"
+    );
+    assert!(out.is_empty());
+    let count =
+        "SELECT count(*) FROM pg_namespace WHERE nspname IN ('app', 'other', 'pgark_restore')";
+    assert_eq!(target.psql("n_nothing", count), "0");
+}
+
+#[test]
+fn a_role_that_the_archive_does_not_name_cannot_be_mapped() {
+    let small = need!(Small::new("n_mapped"));
+    let target = small.target(&[]);
+    target.create_database("n_mapped");
+    let map = |roles: &[&str]| RestoreOptions {
+        map_roles: roles
+            .iter()
+            .map(|&role| RoleChoice {
+                source: role.into(),
+                target: "postgres".into(),
+            })
+            .collect(),
+        ..options()
+    };
+    let [error, hint] = refused_with_hint(target, &small, &map(&["n_maped_a", "n_mapped_b"]));
+    assert_eq!(error, "--map-role: the archive names no role \"n_maped_a\"");
+    assert!(
+        hint.starts_with("Did you mean \"n_mapped_a\"? It names "),
+        "{hint}"
+    );
+    let count = "SELECT count(*) FROM pg_namespace WHERE nspname IN ('app', 'pgark_restore')";
+    assert_eq!(target.psql("n_mapped", count), "0");
+    restored(target, &small.store, &map(&["n_mapped_a", "n_mapped_b"]));
+    let owned = "SELECT count(*) FROM pg_shdepend s JOIN pg_roles r ON r.oid = refobjid \
+                 WHERE rolname ~ '^n_mapped_'";
+    assert_eq!(target.psql("n_mapped", owned), "0");
+}
+
+#[test]
+fn a_role_that_only_the_rest_of_the_archive_names_is_a_notice() {
+    let small = need!(Small::new("n_rest"));
+    let target = small.target(&[]);
+    // Of the server's roles, one that owns nothing in the database.
+    small.source().psql(
+        "postgres",
+        "DROP ROLE IF EXISTS n_rest_c; CREATE ROLE n_rest_c",
+    );
+    let store = small
+        .ground
+        .dump(small.source(), &["n_rest", "postgres"], 16 << 10);
+    small.source().psql("postgres", "DROP ROLE n_rest_c");
+    target.create_database("n_rest");
+    let options = RestoreOptions {
+        databases: under("n_rest", "n_rest"),
+        map_roles: vec![RoleChoice {
+            source: "n_rest_c".into(),
+            target: "postgres".into(),
+        }],
+        ..options()
+    };
+    let plan = planned(target, &store, &options);
+    let said: Vec<&str> = plan.findings.iter().map(|f| f.text.as_str()).collect();
+    assert_eq!(
+        said,
+        ["--map-role: nothing of what is restored names role \"n_rest_c\""]
     );
 }
 

@@ -2,6 +2,7 @@
 //! opened. Pure. What needs the archive or the server to be judged is the operations' business.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 
 use bstr::{BStr, ByteSlice as _};
@@ -11,6 +12,7 @@ use super::dump::DumpArgs;
 use super::read::{InspectArgs, VerifyArgs};
 use super::restore::RestoreArgs;
 use super::selection::RestoreSelection;
+use super::values::RoleArg;
 use crate::storage::Location;
 
 type Check = Result<(), Failure>;
@@ -44,8 +46,18 @@ fn twice<'a>(names: impl Iterator<Item = &'a BStr>, what: &str) -> Check {
     Ok(())
 }
 
+/// Refuses an empty name of an archive or a file: what an unset variable of a script leaves.
+fn not_empty(what: &str, name: impl AsRef<OsStr>) -> Check {
+    if !name.as_ref().is_empty() {
+        return Ok(());
+    }
+    let failure = Failure::usage(format!("{what} is empty"));
+    Err(failure.with_hint("If it came from a variable of a script, that one is not set."))
+}
+
 /// Judges the arguments of `pgark dump`.
 pub(super) fn dump(args: &DumpArgs) -> Check {
+    not_empty("the archive's name (-f/--file)", args.file.shown())?;
     let selection = &args.selection;
     let all_databases = ("--all-databases", selection.all_databases);
     let schema_only = ("-s/--schema-only", selection.filters.schema_only);
@@ -124,7 +136,21 @@ fn choosing(selection: &RestoreSelection) -> [Given<'static>; 11] {
 
 /// Judges the arguments of `pgark inspect`.
 pub(super) fn inspect(args: &InspectArgs) -> Check {
+    not_empty("the archive's name", args.archive.shown())?;
+    if !args.others.is_empty() {
+        return several_archives("inspect");
+    }
     refuse_pipe(&args.archive, "inspected")
+}
+
+/// `verify *.tar`: the shell has made several arguments of it.
+fn several_archives(command: &str) -> Check {
+    let failure = Failure::usage(format!(
+        "{command} takes one archive, and several are named"
+    ));
+    Err(failure.with_hint(format!(
+        "One after the other: for f in *.tar; do pgark {command} \"$f\" || echo \"failed: $f\"; done"
+    )))
 }
 
 /// Refuses `-` for what reads an archive from its end, here and there.
@@ -142,6 +168,7 @@ fn refuse_pipe(archive: &Location, done: &str) -> Check {
 
 /// Judges the arguments of `pgark verify`.
 pub(super) fn verify(args: &VerifyArgs) -> Check {
+    not_empty("the archive's name", args.archive.shown())?;
     if args.archive.is_pipe() {
         let unfit = [
             (args.quick, "--quick reads the end of the archive first"),
@@ -158,6 +185,13 @@ pub(super) fn verify(args: &VerifyArgs) -> Check {
         }
     }
     let against = ("--against", args.against.is_some());
+    if let Some(first) = args.databases.first().filter(|_| !against.1) {
+        let looks_like_a_file = first.source.contains(&b'.') || first.source.contains(&b'/');
+        if looks_like_a_file {
+            return several_archives("verify");
+        }
+        needs(&[(("the name of a database", true), against)])?;
+    }
     let flags = &args.connection;
     needs(&[
         (("-h/--host", flags.host.is_some()), against),
@@ -198,9 +232,29 @@ fn served(args: &RestoreArgs) -> [Given<'static>; 8] {
     ]
 }
 
+fn mapped_once(roles: &[RoleArg]) -> Check {
+    let mut mapped = BTreeSet::new();
+    match roles.iter().find(|role| !mapped.insert(&role.source)) {
+        None => Ok(()),
+        Some(RoleArg { source, .. }) => {
+            let what = format!("--map-role: role \"{source}\" cannot become two others");
+            Err(Failure::usage(what))
+        }
+    }
+}
+
 /// Judges the arguments of `pgark restore`.
 pub(super) fn restore(args: &RestoreArgs) -> Check {
+    not_empty("the archive's name", args.archive.shown())?;
     refuse_pipe(&args.archive, "restored")?;
+    if let Some(file) = &args.output_as.file {
+        not_empty("the script's name (-f/--file)", file)?;
+        if file.as_os_str().as_bytes().contains_str("://") {
+            let message = "a script is written to a file or to standard output, not to a URL";
+            return Err(Failure::usage(message)
+                .with_hint("-f - prints it, for instance for | aws s3 cp - s3://BUCKET/NAME."));
+        }
+    }
     let (target, selection) = (&args.target, &args.selection);
     let clean = ("-c/--clean", target.clean);
     let create = ("-C/--create", target.create);
@@ -260,6 +314,7 @@ pub(super) fn restore(args: &RestoreArgs) -> Check {
         args.databases.iter().map(|db| db.source.as_bstr()),
         "is named",
     )?;
+    mapped_once(&target.map_role)?;
     twice(
         args.databases.iter().map(|db| db.target().as_bstr()),
         "would be restored into",

@@ -11,28 +11,8 @@ use super::values;
 use crate::archive::chunk::Compression;
 use crate::storage::Location;
 
-const AFTER_HELP: &str = "\
-PATTERN means what it means in pg_dump and psql: * and ? match, quotes keep the case, and a dot
-separates the schema from the table.
-
-Without DBNAME and --all-databases, the database of -d or of PGDATABASE is dumped.
-
-Example:
-  pgark dump -h src -U admin accounts analysis jobs -j 4 -f snap.tar
-  pgark dump -h src -U admin --all-databases -f - | ssh backup 'cat > snap.tar && pgark verify snap.tar'
-
-With -f - the result goes to standard error, and what a failed dump has written has no end: verify says
-that it was cut off.
-
-Exit status:
-    0  the archive is complete, synced, and stands under its name
-    1  failed; there is no archive
-    2  the command line is wrong; nothing was done
-  130  interrupted; there is no archive";
-
 /// What the user typed after `pgark dump`.
 #[derive(Debug, Args)]
-#[command(after_help = AFTER_HELP, override_usage = "pgark dump [CONNECTION] [DBNAME]... -f ARCHIVE [OPTIONS]")]
 pub(crate) struct DumpArgs {
     /// Databases to dump, by their exact names
     #[arg(value_name = "DBNAME")]

@@ -11,42 +11,8 @@ use super::selection::RestoreSelection;
 use super::values::{self, DatabaseArg, RoleArg};
 use crate::storage::Location;
 
-const AFTER_HELP: &str = "\
-PATTERN: a plain name is compared exactly, as in pg_restore. With *, ?, a dot or double quotes it
-is a pattern as in psql: wildcards, schema.name, letters folded to lower case outside quotes.
-
-Without DBNAME every database of the archive is restored. DBNAME=NEWNAME restores it under another
-name; the first = separates, and a = that belongs to a name is written ==.
-
-Without --create the databases must exist. As in pg_restore, -d then names the database that is
-restored into, when the archive holds or DBNAME selects exactly one; in all other cases it is only
-the database that the first connection is made to.
-
-With -f, the script of one named DBNAME is what pg_restore -f writes; of several, or of the whole
-archive, it begins with roles and tablespaces and connects to each database in turn.
-
-Restoring executes code that the archive brings along: functions, triggers, defaults, views.
-Look at an archive from strangers before you restore it.
-
-Example:
-  pgark restore snap.tar -h dst -U admin --create -j 8
-  pgark restore snap.tar -h dst --create jobs=jobs_copy
-  pgark restore snap.tar jobs -t 'app.*' -f -
-
-Exit status:
-    0  everything was restored
-    1  failed, or finished with errors that were reported
-    2  the command line is wrong; nothing was done
-    3  the archive is damaged, or what was restored differs from it (--verify)
-    4  what was restored could not be compared (--verify)
-  130  interrupted";
-
 /// What the user typed after `pgark restore`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = AFTER_HELP,
-    override_usage = "pgark restore ARCHIVE [DBNAME[=NEWNAME]]... [CONNECTION] [OPTIONS]"
-)]
 pub(crate) struct RestoreArgs {
     /// The archive to restore from
     #[arg(value_name = "ARCHIVE")]
@@ -209,6 +175,10 @@ pub(crate) struct RestoreTarget {
     /// VACUUM every table too, for visibility maps, which index-only scans need
     #[arg(long, conflicts_with = "no_analyze")]
     pub vacuum: bool,
+
+    /// Get statistics of tables with foreign partitions or children too: that asks the foreign servers
+    #[arg(long, conflicts_with = "no_analyze")]
+    pub foreign_statistics: bool,
 
     /// Workers.
     #[command(flatten)]

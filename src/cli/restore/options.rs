@@ -57,6 +57,7 @@ pub(super) fn options(args: &RestoreArgs) -> Result<RestoreOptions, Failure> {
             (_, true) => Statistics::None,
             _ => Statistics::Analyze,
         },
+        foreign_statistics: target.foreign_statistics,
         transactions: match (target.single_transaction, target.transaction_size) {
             (true, _) => Transactions::Database,
             (_, Some(count)) => Transactions::UpTo(count),

@@ -206,6 +206,14 @@ impl Schedule {
         self.databases[database].checks_rows(entry);
     }
 
+    /// Says that these entries lock others out of their tables.
+    pub(super) fn alone(&mut self, database: usize, entries: &[usize]) {
+        let nodes = &mut self.databases[database].graph.nodes;
+        for &entry in entries {
+            nodes[entry].exclusive = true;
+        }
+    }
+
     /// Says that [`Task::Prepare`] is done.
     pub(super) fn prepared(&mut self, database: usize) {
         let progress = &mut self.databases[database];

@@ -60,12 +60,12 @@ pub async fn script(
     monitor.event(Event::Phase(Phase::Schema));
     let source = Source::open(store.clone()).await?;
     let mut contents = Contents::read(&source, options).await?;
-    for role in roles::replace_roles(&mut contents, &options.map_roles) {
-        monitor.notice(format!("--map-role: the archive names no role \"{role}\""));
+    for notice in roles::map(&mut contents, &source, &options.map_roles).await? {
+        monitor.notice(notice);
     }
-    let filters = plan::filters(&contents, options)?;
-    for name in plan::unmatched(&contents, &filters) {
-        monitor.notice(format!("no {name} is in the archive"));
+    let (filters, notices) = plan::filters(&contents, options)?;
+    for notice in notices {
+        monitor.notice(notice);
     }
     let needs: Vec<Vec<Need>> = contents
         .databases

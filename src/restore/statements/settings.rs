@@ -38,7 +38,8 @@ pub(in crate::restore) fn prelude(
             sql.push_str(session_user(superuser));
         }
         // Not ALTER TABLE .. DISABLE TRIGGER as in pg_restore: the chunks of a table are loaded by
-        // several sessions, and a restore that ends early would leave the triggers disabled.
+        // several sessions, and a restore that ends early would leave the triggers disabled. Those that fire
+        // all the same are `firing`'s business.
         sql.push_str("SET session_replication_role = replica;\n");
     }
     sql

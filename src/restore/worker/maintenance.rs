@@ -1,13 +1,17 @@
 //! ANALYZE and VACUUM of tables whose rows are in.
 
+use bstr::BString;
+
 use super::recovery::LOSSES_MAX;
 use super::{Halt, Worker};
 use crate::pg;
 use crate::restore::journal::{self, ANALYZED};
+use crate::restore::local_tables::{self, LocalTables};
 use crate::restore::report::{Cause, Failed};
 use crate::restore::sessions::Seat;
 use crate::restore::statistics::Command;
 use crate::restore::timing::StepKind;
+use crate::toc::{TocEntry, quote};
 
 const FLUSH: &[u8] = include_bytes!("../sql/flush.sql");
 
@@ -78,21 +82,51 @@ impl Worker<'_> {
         let others = if entries.len() > 1 { " and others" } else { "" };
         let word = command.word();
         self.started(format!("{}: {word} {first}{others}", contents.target));
-        let tables = entries.iter().map(|&entry| &contents.toc.entries[entry]);
-        let sql = command.sql(tables);
-        let noted = self.noted(database, command, entries, &sql);
         let canceller = seat.session.canceller();
         let work = async {
+            let tables = self.tables(seat, database, command, entries).await?;
+            if tables.named.is_empty() {
+                return Ok(tables.unasked);
+            }
             if command == Command::Vacuum {
                 // Rows whose commit is not on disk yet are not marked (`lazy_scan_prune`).
                 seat.session.execute(FLUSH).await?;
             }
-            seat.session.execute(&noted).await
+            let sql = command.sql(&tables.named);
+            let noted = self.noted(database, command, entries, &sql);
+            seat.session.execute(&noted).await?;
+            Ok(tables.unasked)
         };
         let done = self.engine.stop.guard(&canceller, work).await?;
-        let failed = done.err();
+        let failed = match done {
+            Ok(unasked) => {
+                self.engine.report().unasked(database, unasked);
+                None
+            }
+            Err(error) => Some(error),
+        };
         seat.is_lost |= failed.as_ref().is_some_and(pg::Error::is_connection_lost);
         Ok(failed)
+    }
+
+    /// What the command names for these entries.
+    async fn tables(
+        &self,
+        seat: &mut Seat,
+        database: usize,
+        command: Command,
+        entries: &[usize],
+    ) -> Result<LocalTables, pg::Error> {
+        let toc = &self.engine.database(database).toc;
+        let names = entries.iter().map(|&entry| name_of(&toc.entries[entry]));
+        let names: Vec<BString> = names.collect();
+        if self.engine.options.foreign_statistics {
+            return Ok(LocalTables {
+                named: names,
+                unasked: Vec::new(),
+            });
+        }
+        local_tables::find(&mut seat.session, command, &names).await
     }
 
     /// The command with its notes. VACUUM comes in no transaction, and is not noted: it may come twice.
@@ -126,7 +160,7 @@ impl Worker<'_> {
             let failed = Failed {
                 object: format!("{word} of {object}"),
                 kind: &entry.kind,
-                statement: &command.sql(std::iter::once(entry)),
+                statement: &command.sql(&[name_of(entry)]),
                 cause: Cause::Server(error),
             };
             return self.engine.report().fail(target.clone(), failed);
@@ -134,4 +168,8 @@ impl Worker<'_> {
         let text = format!("{target}: {word} of {object} failed: {error}");
         self.engine.report().notice(text);
     }
+}
+
+fn name_of(table: &TocEntry) -> BString {
+    quote::qualified(table.schema(), &table.tag)
 }

@@ -96,6 +96,10 @@ fn contradictions_of_restore_are_refused_in_one_sentence() {
             "restore x -f s -d a",
             "-d/--dbname and -f/--file exclude each other",
         ),
+        (
+            "restore x --map-role a=b --map-role a=c",
+            "--map-role: role \"a\" cannot become two others",
+        ),
         ("restore x a a=b", "database \"a\" is named twice"),
         (
             "restore x a=b b",
