@@ -42,10 +42,6 @@ fn contradictions_are_one_sentence() {
     pgark: error: verify takes one archive, and several are named
     hint: One after the other: for f in *.tar; do pgark verify "$f" || echo "failed: $f"; done
     "#);
-    insta::assert_snapshot!(refused("inspect a.tar b.tar"), @r#"
-    pgark: error: inspect takes one archive, and several are named
-    hint: One after the other: for f in *.tar; do pgark inspect "$f" || echo "failed: $f"; done
-    "#);
     insta::assert_snapshot!(refused("verify a.tar jobs"), @"pgark: error: the name of a database means nothing without --against");
     insta::assert_snapshot!(refused("restore a.tar -f s3://b/x"), @r"
     pgark: error: a script is written to a file or to standard output, not to a URL

@@ -137,20 +137,15 @@ fn choosing(selection: &RestoreSelection) -> [Given<'static>; 11] {
 /// Judges the arguments of `pgark inspect`.
 pub(super) fn inspect(args: &InspectArgs) -> Check {
     not_empty("the archive's name", args.archive.shown())?;
-    if !args.others.is_empty() {
-        return several_archives("inspect");
-    }
     refuse_pipe(&args.archive, "inspected")
 }
 
 /// `verify *.tar`: the shell has made several arguments of it.
-fn several_archives(command: &str) -> Check {
-    let failure = Failure::usage(format!(
-        "{command} takes one archive, and several are named"
-    ));
-    Err(failure.with_hint(format!(
-        "One after the other: for f in *.tar; do pgark {command} \"$f\" || echo \"failed: $f\"; done"
-    )))
+fn several_archives() -> Check {
+    let failure = Failure::usage("verify takes one archive, and several are named");
+    let hint =
+        "One after the other: for f in *.tar; do pgark verify \"$f\" || echo \"failed: $f\"; done";
+    Err(failure.with_hint(hint))
 }
 
 /// Refuses `-` for what reads an archive from its end, here and there.
@@ -188,7 +183,7 @@ pub(super) fn verify(args: &VerifyArgs) -> Check {
     if let Some(first) = args.databases.first().filter(|_| !against.1) {
         let looks_like_a_file = first.source.contains(&b'.') || first.source.contains(&b'/');
         if looks_like_a_file {
-            return several_archives("verify");
+            return several_archives();
         }
         needs(&[(("the name of a database", true), against)])?;
     }
@@ -248,7 +243,6 @@ pub(super) fn restore(args: &RestoreArgs) -> Check {
     not_empty("the archive's name", args.archive.shown())?;
     refuse_pipe(&args.archive, "restored")?;
     if let Some(file) = &args.output_as.file {
-        not_empty("the script's name (-f/--file)", file)?;
         if file.as_os_str().as_bytes().contains_str("://") {
             let message = "a script is written to a file or to standard output, not to a URL";
             return Err(Failure::usage(message)

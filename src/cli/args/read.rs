@@ -15,10 +15,6 @@ pub(crate) struct InspectArgs {
     #[arg(value_name = "ARCHIVE", help_heading = "Arguments")]
     pub archive: Location,
 
-    /// More than one archive, which is one too many.
-    #[arg(hide = true)]
-    pub others: Vec<std::ffi::OsString>,
-
     /// Print everything the archive says about itself as JSON
     #[arg(long, conflicts_with = "list")]
     pub json: bool,
