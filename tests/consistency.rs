@@ -150,7 +150,7 @@ fn money_keeps_its_sum_and_the_ledger_explains_every_balance() {
     assert!(
         cluster
             .log()
-            .contains("FROM ONLY public.account WHERE ctid >= '("),
+            .contains("FROM ONLY public.account WHERE ctid OPERATOR(pg_catalog.>=) '("),
         "the table was to be read in ranges"
     );
     let archive = archive.verified();
@@ -198,7 +198,7 @@ fn every_version_of_a_row_is_read_once_while_rows_move_between_pages() {
     assert!(
         cluster
             .log()
-            .contains("FROM ONLY public.t WHERE ctid >= '(")
+            .contains("FROM ONLY public.t WHERE ctid OPERATOR(pg_catalog.>=) '(")
     );
     let target = restored(&archive.verified(), "moving");
     let rounds = "SELECT count(*), count(DISTINCT id), max(n) - min(n), min(n) > 0 FROM t";

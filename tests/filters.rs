@@ -289,8 +289,12 @@ fn passwords_that_may_not_be_read_are_said_to_be_missing() {
 fn the_journal_of_an_unfinished_restore_is_no_part_of_a_database() {
     let cluster = need!(fixtures::source(need!(peers::installed_major())));
     cluster.create_database("with_journal");
-    let sql = "CREATE SCHEMA pgark_restore; CREATE TABLE pgark_restore.done (entry int); \
-               INSERT INTO pgark_restore.done VALUES (1); CREATE TABLE t (id int); INSERT INTO t VALUES (7)";
+    let sql = [
+        include_str!("../src/restore/sql/journal_create.sql"),
+        "INSERT INTO pgark_restore.done VALUES (1, 0, NULL, now());
+         CREATE TABLE t (id int); INSERT INTO t VALUES (7)",
+    ];
+    let sql = sql.concat();
     cluster.psql("with_journal", sql);
     let archive = Archive::none_yet();
     let finished = archive.try_dump(cluster, &["with_journal"]).success();
@@ -318,4 +322,44 @@ fn the_journal_of_an_unfinished_restore_is_no_part_of_a_database() {
     for name in ["with_journal", "without_journal"] {
         cluster.drop_database(name);
     }
+}
+
+#[test]
+fn a_name_without_a_schema_means_what_is_visible_on_the_users_path() {
+    let cluster = need!(Cluster::start(need!(peers::installed_major())));
+    cluster.create_database("paths");
+    cluster.psql(
+        "paths",
+        "CREATE SCHEMA a; CREATE SCHEMA b; CREATE SCHEMA c;
+         CREATE TABLE a.t (x int); CREATE TABLE b.t (x int); CREATE TABLE b.u (x int); CREATE TABLE c.u (x int);
+         CREATE TABLE b.hidden (x int); CREATE INDEX hidden ON a.t (x); CREATE TABLE public.v (x int);
+         ALTER DATABASE paths SET search_path = a, nosuch, b, pg_catalog;",
+    );
+    let tables = |entries: HashSet<Named>| {
+        let tables = entries
+            .into_iter()
+            .filter(|(kind, _, _)| *kind == ObjectKind::Table);
+        let mut tables: Vec<String> = tables
+            .map(|(_, schema, name)| format!("{schema}.{name}"))
+            .collect();
+        tables.sort();
+        tables.join(" ")
+    };
+    for (options, expected) in [
+        (&["-t", "t"][..], "a.t"),
+        (&["-t", "u"], "b.u"),
+        (&["-t", "[tuv]"], "a.t b.u"),
+        (&["-t", "*.u"], "b.u c.u"),
+        (&["-T", "t"], "b.hidden b.t b.u c.u public.v"),
+    ] {
+        let found = tables(same_as_pg_dump(&cluster, "paths", options));
+        assert_eq!(found, expected, "{options:?}");
+    }
+    // The role's path, and then the caller's, come before the database's.
+    cluster.psql(
+        "postgres",
+        "ALTER ROLE postgres IN DATABASE paths SET search_path = c, public",
+    );
+    let found = tables(same_as_pg_dump(&cluster, "paths", &["-t", "[tuv]"]));
+    assert_eq!(found, "c.u public.v");
 }

@@ -41,6 +41,16 @@ fn stock_tools_copy_the_fixtures_from_13_to_18() {
 }
 
 #[test]
+fn stock_tools_copy_the_fixtures_of_19() {
+    stock_tools_copy_everything(19, 19);
+}
+
+#[test]
+fn stock_tools_copy_the_fixtures_from_13_to_19() {
+    stock_tools_copy_everything(13, 19);
+}
+
+#[test]
 fn the_yardstick_sees_small_differences() {
     let cluster = need!(Cluster::start(need!(peers::installed_major())));
     fixtures::load_roles(&cluster);

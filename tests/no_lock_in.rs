@@ -1,5 +1,5 @@
 //! No lock-in: what `dump` writes is recovered without pgark, by system tar, sha256sum, psql and the
-//! pg_restore of a stock PostgreSQL 17 or 18, and is then equal to its source.
+//! pg_restore of a stock PostgreSQL 17, 18 or 19, and is then equal to its source.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -117,6 +117,16 @@ fn stock_18_recovers_everything_with_one_job() {
 #[test]
 fn stock_18_recovers_everything_with_four_jobs() {
     need!(stock_tools_recover(18, 4));
+}
+
+#[test]
+fn stock_19_recovers_everything_with_one_job() {
+    need!(stock_tools_recover(19, 1));
+}
+
+#[test]
+fn stock_19_recovers_everything_with_four_jobs() {
+    need!(stock_tools_recover(19, 4));
 }
 
 #[test]

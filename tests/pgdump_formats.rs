@@ -33,7 +33,10 @@ fn golden_toc(path: &str) -> Toc {
 
 /// The stock clients that read version 1.15.
 fn modern_clients() -> Result<Vec<PathBuf>, Missing> {
-    [17, 18].into_iter().map(peers::client).collect()
+    peers::CLIENT_MAJORS
+        .into_iter()
+        .map(peers::client)
+        .collect()
 }
 
 /// A directory archive with a toc.dat of ours and nothing else.

@@ -53,13 +53,13 @@ fn rows_in(cluster: &Cluster, database: &str) -> u64 {
 
 #[test]
 fn the_newest_pg_dump_serves_the_oldest_server() {
-    let newest = need!(peers::client(18)).join("pg_dump");
+    let newest = need!(peers::client(19)).join("pg_dump");
     let oldest = peers::SERVER_MAJORS[0];
     let fixtures = need!(fixture_archive::of_fetched(oldest));
     let target = need!(Cluster::start_fetched(oldest));
     let options = ["--pg-dump", newest.to_str().unwrap(), "-j", "2"];
     let archive = Archive::dump(&fixtures.source, &[&databases()[..], &options].concat());
-    assert!(archive.manifest().pg_dump_version.starts_with("18."));
+    assert!(archive.manifest().pg_dump_version.starts_with("19"));
     archive.verified().restore(&target, &["--create"]);
     assert_same_globals(&fixtures.source, &target);
     for database in databases() {
@@ -118,4 +118,9 @@ fn matrix_into_17() {
 #[test]
 fn matrix_into_18() {
     need!(every_older_version_into(18));
+}
+
+#[test]
+fn matrix_into_19() {
+    need!(every_older_version_into(19));
 }

@@ -73,6 +73,9 @@ mod compare;
 // Archives of newer servers in older ones.
 mod older_targets;
 
+// What the newest version brought.
+mod newest;
+
 // Dumps while others change what is dumped.
 mod consistency;
 
@@ -99,6 +102,9 @@ mod filters;
 
 // Golden archives of every format version, and the system's own tar and sha256sum.
 mod archives;
+
+// What a database's owner plants, and nobody runs.
+mod planted;
 
 // House rules: layers, prints, openings, lengths.
 mod tidy;

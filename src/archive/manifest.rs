@@ -62,6 +62,9 @@ pub struct ServerFacts {
     pub version: String,
     /// The host as it was named; absent for a Unix socket.
     pub host: Option<String>,
+    /// What tells it, and physical copies of it, from other servers; absent where it did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system_identifier: Option<String>,
 }
 
 /// What became of role passwords.

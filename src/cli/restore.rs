@@ -16,6 +16,7 @@ use super::summary;
 use super::swapped;
 use crate::compare::{self, CompareOptions, Comparison, Pair};
 use crate::monitor::Monitor;
+use crate::monitor::units::counted;
 use crate::restore::{
     self, DatabaseChoice, DatabaseOutcome, GlobalsChoice, Rehearsal, RestoreOptions,
     RestoreOutcome, RestorePlan,
@@ -171,13 +172,17 @@ fn print(
         }
         output::print(&text)?;
     } else {
+        output::print(&summary::restore::damaged(outcome))?;
         output::print(&summary::restore::others(outcome))?;
     }
     let judged = compared.and_then(|compared| match compared {
         Some(comparison) => super::compare::judge(&comparison),
         None => Ok(Exit::Done),
     });
-    // That something differs says more than that something failed.
+    // That something is missing or differs says more than that something failed.
+    if let Some(failure) = incomplete(outcome, &again) {
+        return Err(failure);
+    }
     if outcome.failures.is_empty()
         || matches!(&judged, Err(failure) if failure.exit == Exit::Damaged)
     {
@@ -185,6 +190,31 @@ fn print(
     }
     let count = summary::restore::failure_count(&outcome.failures);
     Err(Failure::new(Exit::Failed, format!("finished with {count}")))
+}
+
+/// Why the restore ended before its end, or without all that was wanted, other than by failures of objects.
+fn incomplete(outcome: &RestoreOutcome, again: &str) -> Option<Failure> {
+    if let Some(full) = &outcome.full {
+        let then = match outcome.is_resumable {
+            true => format!("then: {again}"),
+            false => "start over".to_owned(),
+        };
+        let failure = Failure::new(Exit::Failed, format!("the target's disk is full: {full}"));
+        return Some(failure.with_hint(format!("Free space there, {then}")));
+    }
+    let missing = match outcome.damaged.len() as u64 {
+        0 => return None,
+        missing => counted(missing, "object is", "objects are"),
+    };
+    let hint = match outcome.is_resumable {
+        true => format!(
+            "With a whole copy of the archive in its place, this adds what is missing: {again}\nWithout one, DROP \
+             SCHEMA pgark_restore CASCADE in each database ends the restore."
+        ),
+        false => "They can only come from a whole copy of the archive.".to_owned(),
+    };
+    let message = format!("the archive is damaged: {missing} missing for that reason");
+    Some(Failure::new(Exit::Damaged, message).with_hint(hint))
 }
 
 /// `-d` without `--create`, as in `pg_restore`: the database restored into, where there is only one.

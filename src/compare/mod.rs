@@ -107,7 +107,9 @@ async fn compare_all(
     for pair in pairs(&source, options) {
         let contents = source.contents(&pair.source).await?;
         let expected = Expected::new(&contents, pair.entries.as_ref());
-        let target = Target::open(server, &pair.target, contents.toc.encoding()).await?;
+        let archived = schema::major_of(&contents.toc.server_version);
+        let encoding = contents.toc.encoding();
+        let target = Target::open(server, &pair.target, encoding, archived).await?;
         databases.push(database::Database::new(pair, contents, expected, target));
     }
     let tasks = Tasks::new(&databases, options.jobs);

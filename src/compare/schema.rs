@@ -14,8 +14,8 @@ use super::own_entries::impersonal;
 use super::report::Difference;
 use crate::pg::{self, Session};
 use crate::pgdump;
-use crate::schema::older;
 use crate::schema::program::{self, Request};
+use crate::schema::{self, not_null, older};
 use crate::toc::{DumpId, ObjectKind, Toc, TocEntry};
 
 const EXISTING: &[u8] = include_bytes!("sql/existing.sql");
@@ -80,14 +80,15 @@ pub(super) async fn compare(
         .and_then(|schema| pgdump::read_custom_toc(&schema.archive).map_err(|error| chain(&error)));
     let mut server = match toc {
         Ok(toc) => toc,
-        Err(why) => {
-            return Ok(Compared {
-                not_comparable: vec![Difference::new("definitions", why)],
-                ..Compared::default()
-            });
-        }
+        Err(why) => return Ok(Compared::none(&why)),
     };
     older::fit_for(version.major(), &mut server);
+    if let Err(error) = not_null::quote_names(session, &mut server).await {
+        return match error {
+            schema::Error::Query(error) => Err(error),
+            other => Ok(Compared::none(&chain(&other))),
+        };
+    }
     let is_same_version = major_of(&archive.server_version) == Some(version.major())
         && major_of(&archive.dump_version) == Some(program.major);
     let depth = Depth {
@@ -112,7 +113,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 /// `15.18 (Debian ..)`
-fn major_of(version: &[u8]) -> Option<u32> {
+pub(super) fn major_of(version: &[u8]) -> Option<u32> {
     let digits = version
         .iter()
         .take_while(|byte| byte.is_ascii_digit())
@@ -147,6 +148,7 @@ fn is_definition(entry: &TocEntry) -> bool {
             | Kind::Blobs
             | Kind::BlobMetadata
             | Kind::StatisticsData
+            | Kind::ExtendedStatisticsData
     );
     let is_said = matches!(entry.kind, Kind::Acl | Kind::Comment | Kind::SecurityLabel);
     let about = |what: &[u8]| is_said && entry.tag.starts_with(what);
@@ -215,6 +217,14 @@ fn take_best<'a>(entries: &mut Vec<&'a TocEntry>, like: &TocEntry) -> Option<&'a
 }
 
 impl Compared {
+    /// Nothing could be compared.
+    fn none(why: &str) -> Self {
+        Self {
+            not_comparable: vec![Difference::new("definitions", why)],
+            ..Self::default()
+        }
+    }
+
     /// Holds an entry of the archive against the one that was `found`.
     fn add(&mut self, entry: &TocEntry, found: Option<&TocEntry>, depth: Depth<'_>) {
         let is_same_wording = depth.wording == Wording::Same;

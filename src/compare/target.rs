@@ -1,6 +1,6 @@
 //! One database of the server, in one snapshot that all who read it share.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use bstr::{BString, ByteSlice};
 
@@ -11,6 +11,11 @@ use crate::toc::quote;
 const SESSION: &[u8] = include_bytes!("../schema/sql/session.sql");
 const SNAPSHOT: &[u8] = include_bytes!("sql/snapshot.sql");
 const TABLES: &[u8] = include_bytes!("sql/tables.sql");
+const LSN_TABLES: &[u8] = include_bytes!("sql/lsn_tables.sql");
+
+/// The text of a `pg_lsn` has leading zeros since this major version (`pg_lsn_out` in pg_lsn.c): what was
+/// `0/1A` is `0/0000001A`.
+const LONG_LSN_SINCE: u32 = 19;
 
 /// A database that is read back.
 pub(super) struct Target {
@@ -22,6 +27,9 @@ pub(super) struct Target {
     encoding: BString,
     pub(super) major: u32,
     pub(super) tables: HashMap<(BString, BString), Table>,
+    /// Tables whose rows this server writes otherwise than the one that the archive comes from, though
+    /// they mean the same.
+    pub(super) worded_otherwise: HashSet<(BString, BString)>,
 }
 
 /// A table on the server.
@@ -34,11 +42,13 @@ pub(super) struct Table {
 }
 
 impl Target {
-    /// Opens the database and takes its snapshot. Texts are in `encoding`.
+    /// Opens the database and takes its snapshot. Texts are in `encoding`; the archive comes from a server of
+    /// version `archived_major`.
     pub(super) async fn open(
         server: &ServerConfig,
         name: &BString,
         encoding: Option<&[u8]>,
+        archived_major: Option<u32>,
     ) -> Result<Self, Error> {
         let failed = Error::database(name);
         let server = server.with_dbname(name);
@@ -50,9 +60,16 @@ impl Target {
             let rows = leader.query(SNAPSHOT, &[]).await?;
             let name = rows.first().ok_or(pg::Error::Closed)?.str(0)?.to_owned();
             let tables = tables(&mut leader).await?;
-            Ok((name, tables))
+            let has_long_lsn = |major: u32| major >= LONG_LSN_SINCE;
+            let here = has_long_lsn(leader.server_version().major());
+            let is_same = archived_major.is_some_and(|major| has_long_lsn(major) == here);
+            let otherwise = match is_same {
+                true => HashSet::new(),
+                false => names(&mut leader, LSN_TABLES).await?,
+            };
+            Ok((name, tables, otherwise))
         };
-        let (snapshot, tables) = work.await.map_err(&failed)?;
+        let (snapshot, tables, worded_otherwise) = work.await.map_err(&failed)?;
         Ok(Self {
             server: server.pinned_to(&leader),
             major: leader.server_version().major(),
@@ -60,6 +77,7 @@ impl Target {
             snapshot,
             encoding,
             tables,
+            worded_otherwise,
         })
     }
 
@@ -77,7 +95,7 @@ async fn set_up(
     snapshot: Option<&str>,
 ) -> Result<(), pg::Error> {
     session.execute(SESSION).await?;
-    let mut sql = b"SET search_path = ''; SET client_encoding = ".to_vec();
+    let mut sql = b"SET client_encoding = ".to_vec();
     sql.extend_from_slice(&quote::literal(encoding));
     sql.extend_from_slice(b"; BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
     if let Some(snapshot) = snapshot {
@@ -85,6 +103,16 @@ async fn set_up(
         sql.extend_from_slice(&quote::literal(snapshot.as_bytes()));
     }
     session.execute(&sql).await
+}
+
+/// Schemas and names that a query tells.
+async fn names(
+    session: &mut Session,
+    sql: &[u8],
+) -> Result<HashSet<(BString, BString)>, pg::Error> {
+    let rows = session.query(sql, &[]).await?;
+    let name = |row: &pg::Row| Ok((row.text(0)?.into(), row.text(1)?.into()));
+    rows.iter().map(name).collect()
 }
 
 async fn tables(session: &mut Session) -> Result<HashMap<(BString, BString), Table>, pg::Error> {

@@ -8,7 +8,7 @@ use bstr::{BString, ByteSlice};
 use super::error::Error;
 use super::job::{Cancellers, Holder};
 use super::options::DumpOptions;
-use crate::pg::{ServerConfig, Session};
+use crate::pg::{self, ServerConfig, Session};
 use crate::schema::selection::{self, Selected};
 
 /// The length of one LOCK TABLE statement, as in getTables() of pg_dump.c.
@@ -46,6 +46,8 @@ pub(super) struct Leader {
     pub(super) session: Session,
     /// Its snapshot.
     pub(super) snapshot: Snapshot,
+    /// What tells the server from others, where it says that.
+    pub(super) system_identifier: Option<String>,
     /// The tables to read.
     pub(super) selected: Selected,
     /// `pg_database_size`.
@@ -117,6 +119,7 @@ async fn connect(
 ) -> Result<Leader, Error> {
     let server = server.with_dbname(database);
     let mut session = reading_session(&server, database).await?;
+    let system_identifier = system_identifier(&mut session).await;
     let begin: &[u8] = if options.serializable_deferrable {
         b"BEGIN TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ ONLY, DEFERRABLE"
     } else {
@@ -131,9 +134,18 @@ async fn connect(
         server: server.pinned_to(&session),
         session,
         snapshot: Snapshot::default(),
+        system_identifier,
         selected: Selected::default(),
         size_bytes: 0,
     })
+}
+
+/// Asked before the transaction begins: not every server says it to everybody, and an error would end the
+/// transaction.
+async fn system_identifier(session: &mut Session) -> Option<String> {
+    let sql = include_bytes!("sql/system_identifier.sql");
+    let rows = session.query(sql, &[]).await.ok()?;
+    rows.first()?.str(0).ok().map(str::to_owned)
 }
 
 async fn export(leader: &mut Leader) -> Result<Snapshot, Error> {
@@ -161,26 +173,19 @@ async fn export(leader: &mut Leader) -> Result<Snapshot, Error> {
 }
 
 /// Resolves the filters and locks the tables, so that nobody drops, truncates or rewrites one before it is
-/// read. The names are resolved with the user's search path, which is emptied afterwards.
+/// read.
 async fn lock(leader: &mut Leader, options: &DumpOptions) -> Result<(), Error> {
-    let selected = selection::resolve(&mut leader.session, &options.filters, options.content)
+    leader.selected = select(leader, options)
         .await
         .map_err(Error::catalog(leader.database.as_bstr()))?;
-    leader.selected = selected;
     leader.size_bytes = database_bytes(leader)
         .await
         .map_err(Error::database(leader.database.as_bstr()))?;
-    let mut sql = b"SET search_path = '';".to_vec();
-    sql.extend_from_slice(
-        format!(
-            "SET lock_timeout = {};",
-            options.lock_wait_timeout_ms.unwrap_or(0)
-        )
-        .as_bytes(),
-    );
+    let timeout_ms = options.lock_wait_timeout_ms.unwrap_or(0);
+    let sql = format!("SET lock_timeout = {timeout_ms}");
     leader
         .session
-        .execute(&sql)
+        .execute(sql.as_bytes())
         .await
         .map_err(Error::database(leader.database.as_bstr()))?;
     take_locks(leader).await?;
@@ -190,6 +195,18 @@ async fn lock(leader: &mut Leader, options: &DumpOptions) -> Result<(), Error> {
         .execute(reset)
         .await
         .map_err(Error::database(leader.database.as_bstr()))
+}
+
+async fn select(
+    leader: &mut Leader,
+    options: &DumpOptions,
+) -> Result<Selected, crate::schema::Error> {
+    let filters = &options.filters;
+    let path = match filters.needs_path()? {
+        true => pg::users_schemas(&leader.server).await?,
+        false => vec![],
+    };
+    selection::resolve(&mut leader.session, filters, &path, options.content).await
 }
 
 async fn database_bytes(leader: &mut Leader) -> Result<u64, crate::pg::Error> {
@@ -295,7 +312,7 @@ pub(super) async fn follow(
     let mut session = reading_session(server, database).await?;
     let sql = format!(
         "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET TRANSACTION SNAPSHOT '{snapshot}'; \
-         SET search_path = ''; SET lock_timeout = {WORKER_LOCK_TIMEOUT_MS}"
+         SET lock_timeout = {WORKER_LOCK_TIMEOUT_MS}"
     );
     session
         .execute(sql.as_bytes())

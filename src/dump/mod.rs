@@ -294,6 +294,9 @@ fn server_facts(server: &ServerConfig, leaders: &[Leader]) -> ServerFacts {
             session.server_version_text().to_owned()
         }),
         host: Some(server.describe()),
+        system_identifier: leaders
+            .first()
+            .and_then(|leader| leader.system_identifier.clone()),
     }
 }
 

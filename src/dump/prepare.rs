@@ -10,8 +10,8 @@ use super::plan;
 use crate::monitor::{Event, Monitor};
 use crate::schema::catalog::{self, Wanted};
 use crate::schema::contents::Contents;
-use crate::schema::older;
 use crate::schema::program::{self, Program};
+use crate::schema::{not_null, older};
 use crate::toc::JOURNAL_SCHEMA;
 use crate::{pgdump, schema};
 
@@ -78,6 +78,9 @@ pub(super) async fn read(
     })?;
     drop(schema.archive);
     older::fit_for(leader.session.server_version().major(), &mut toc);
+    not_null::quote_names(&mut leader.session, &mut toc)
+        .await
+        .map_err(Error::catalog(name.as_bstr()))?;
     let contents = contents(leader, &toc, options)
         .await
         .map_err(Error::catalog(name.as_bstr()))?;
@@ -128,7 +131,7 @@ async fn schema_archive(
             snapshot: &leader.snapshot.name,
             encoding: encoding.as_bstr(),
             lock_wait_timeout_ms,
-            filters: options.filters.pg_dump_options(),
+            filters: options.filters.pg_dump_options(leader.selected.has_journal),
         };
         match program::read_schema(program, request).await {
             Err(error) if error.is_lock_timeout() && attempt < LOCK_ATTEMPTS => {

@@ -8,6 +8,7 @@ use std::fmt;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
 use bstr::{BStr, BString, ByteSlice};
@@ -47,6 +48,8 @@ pub struct ServerConfig {
     prompt: Option<PasswordPrompt>,
     typed: Arc<Mutex<Option<Secret>>>,
     tls: Arc<OnceLock<Arc<Material>>>,
+    /// Whether something in between refused the parameters that we have of our own in the startup message.
+    pub(super) refuses_parameters: Arc<AtomicBool>,
 }
 
 /// Shows no password: those of the settings hide themselves, and the typed one is left out.
@@ -75,6 +78,7 @@ impl ServerConfig {
             prompt: None,
             typed: Arc::default(),
             tls: Arc::default(),
+            refuses_parameters: Arc::default(),
         }
     }
 

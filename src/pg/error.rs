@@ -218,6 +218,24 @@ impl Error {
     }
 }
 
+/// What a failed read means.
+pub(super) fn read_error(source: io::Error) -> Error {
+    // In TLS 1.3 a server refuses our certificate only after we are through.
+    let inner = source
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    if let Some(error) = inner {
+        return error.clone().into();
+    }
+    match source.kind() {
+        io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof => Error::Closed,
+        _ => Error::Io {
+            doing: "read from the server",
+            source,
+        },
+    }
+}
+
 fn list(attempts: &[Error]) -> String {
     let texts: Vec<String> = attempts.iter().map(one_line).collect();
     texts.join("; ")

@@ -25,7 +25,7 @@ impl Version {
     pub const V1_14: Self = Self(1, 14);
     /// PostgreSQL 16: a compression algorithm where a level was.
     pub const V1_15: Self = Self(1, 15);
-    /// PostgreSQL 17 and 18: relkind, large objects in groups.
+    /// PostgreSQL 17 to 19: relkind, large objects in groups.
     pub const V1_16: Self = Self(1, 16);
 }
 

@@ -1,6 +1,6 @@
 //! pg_dump's own archive formats: toc.dat in both directions, and readers of all three.
 //!
-//! Archive versions 1.12 (PostgreSQL 9.0) to 1.16 (17 and 18) are read, 1.15 (16) is written: it is
+//! Archive versions 1.12 (PostgreSQL 9.0) to 1.16 (17 to 19) are read, 1.15 (16) is written: it is
 //! the first that names a compression algorithm, so stock pg_restore 16 and newer read it. The byte
 //! layout has no specification but pg_dump's source; `UPSTREAM.md` beside this file says which
 //! function there corresponds to which here, and what to compare when a new major version appears.

@@ -230,10 +230,8 @@ fn is_joint(kind: &ObjectKind) -> bool {
 /// What is said about another object, and wanted with it.
 pub(super) fn is_subordinate(entry: &TocEntry) -> bool {
     use ObjectKind as Kind;
-    matches!(
-        entry.kind,
-        Kind::Acl | Kind::Comment | Kind::SecurityLabel | Kind::StatisticsData
-    )
+    matches!(entry.kind, Kind::Acl | Kind::Comment | Kind::SecurityLabel)
+        || entry.kind.is_statistics_data()
 }
 
 #[cfg(test)]

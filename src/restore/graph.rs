@@ -12,9 +12,10 @@ use super::foreign_keys;
 use super::select::Need;
 use crate::toc::{DumpId, ObjectKind, Section, Toc, TocEntry};
 
-/// When an entry is restored. The three passes are pg_restore's `RestorePass`: grants come after
+/// When an entry is restored. The passes are pg_restore's `RestorePass`: grants come after
 /// everything, because what is restored may need rights that they take away, and what runs the user's
-/// code or asks for the user's rights comes after the grants.
+/// code or asks for the user's rights comes after the grants. Event triggers, which pg_restore has in its
+/// last pass with the refreshes, come behind these: they would see them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Stage {
     /// One after the other in TOC order: definitions that rows need, and what is said about them.
@@ -23,8 +24,10 @@ pub(super) enum Stage {
     Main,
     /// One after the other: grants.
     Acl,
-    /// In parallel: refreshes of materialized views, event triggers.
+    /// In parallel: refreshes of materialized views.
     PostAcl,
+    /// In parallel: event triggers.
+    EventTriggers,
 }
 
 /// One entry's place among the others. Numbers are positions in `Toc::entries`.
@@ -127,13 +130,16 @@ fn stages(toc: &Toc) -> Vec<Stage> {
 pub(super) fn pass(entry: &TocEntry) -> Stage {
     match entry.kind {
         ObjectKind::Acl | ObjectKind::DefaultAcl => Stage::Acl,
-        ObjectKind::EventTrigger | ObjectKind::MaterializedViewData => Stage::PostAcl,
+        ObjectKind::MaterializedViewData => Stage::PostAcl,
+        ObjectKind::EventTrigger => Stage::EventTriggers,
         ObjectKind::Comment | ObjectKind::SecurityLabel
             if entry.tag.starts_with(b"EVENT TRIGGER ") =>
         {
+            Stage::EventTriggers
+        }
+        _ if entry.kind.is_statistics_data() && entry.section == Section::PostData => {
             Stage::PostAcl
         }
-        ObjectKind::StatisticsData if entry.section == Section::PostData => Stage::PostAcl,
         _ => Stage::Main,
     }
 }

@@ -88,7 +88,7 @@ fn cut<'a>(toc: &mut Toc, items: impl Iterator<Item = &'a Forbidden>) -> HashSet
 }
 
 /// All that depends on `gone`, at any distance.
-fn with_dependants(toc: &Toc, mut gone: HashSet<DumpId>) -> HashSet<DumpId> {
+pub(super) fn with_dependants(toc: &Toc, mut gone: HashSet<DumpId>) -> HashSet<DumpId> {
     let kinds: HashMap<DumpId, &ObjectKind> = toc
         .entries
         .iter()

@@ -2,19 +2,23 @@
 //! left out without another meaning.
 //!
 //! Pure. Only what is certain is changed, and what is lost by it is said; all else is sent as it is, and
-//! fails by its own name: a virtual generated column, `NULLS NOT DISTINCT`, a locale provider.
+//! fails by its own name: a virtual generated column, `NULLS NOT DISTINCT`, a key `WITHOUT OVERLAPS`, a window
+//! function that ignores nulls, a locale provider. [`constraints`] has what tables and constraints say,
+//! [`replication`] publications and subscriptions.
+
+mod constraints;
+mod replication;
 
 use std::collections::{BTreeMap, HashSet};
 
 use bstr::{BString, ByteSlice};
 
 use super::contents::Contents;
-use super::lex::{self, follower, name, words};
+use super::leave_out::with_dependants;
+use super::lex::{self, TokenKind, follower, name, words};
 use super::roles::role_places;
-use crate::toc::{ObjectKind, Toc, TocEntry};
+use crate::toc::{DumpId, ObjectKind, Toc, TocEntry};
 
-/// Columns have a compression method since this version.
-const COMPRESSION_SINCE: u32 = 140_000;
 /// A range has its multirange since this version.
 const MULTIRANGES_SINCE: u32 = 140_000;
 /// Databases have a locale provider since this version; before, libc is the only one.
@@ -24,17 +28,48 @@ const PROVIDER_SINCE: u32 = 150_000;
 const MEMBERSHIP_OPTIONS_SINCE: u32 = 160_000;
 /// MAINTAIN is a privilege since this version.
 const MAINTAIN_SINCE: u32 = 170_000;
+/// Rights are granted on parameters since this version.
+const PARAMETER_GRANTS_SINCE: u32 = 150_000;
+/// Default privileges may be about large objects, and statistics can be restored, since this version.
+const LARGE_OBJECT_DEFAULTS_SINCE: u32 = 180_000;
+const STATISTICS_SINCE: u32 = 180_000;
+/// Extended statistics can be restored, and a wrapper may tell how to connect, since this version.
+const EXTENDED_STATISTICS_SINCE: u32 = 190_000;
+const WRAPPER_CONNECTIONS_SINCE: u32 = 190_000;
 
 /// How many objects a notice lists.
 const LISTED_MAX: usize = 10;
 
-/// Changes the tables of contents for a target of this version, which knows these parameters. Returns what
-/// was left out, in sentences.
-pub(super) fn fit(
-    contents: &mut Contents,
-    version_num: u32,
-    parameters: &HashSet<BString>,
-) -> Vec<String> {
+/// What the target knows.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Knows {
+    /// Its `server_version_num`.
+    pub(super) version_num: u32,
+    /// The parameters that it has.
+    pub(super) parameters: HashSet<BString>,
+    /// The compression methods of columns that it was built with.
+    pub(super) compressions: HashSet<BString>,
+}
+
+impl Knows {
+    fn lacks(&self, since: u32) -> bool {
+        self.version_num < since
+    }
+}
+
+/// What becomes of an entry.
+#[derive(Debug, PartialEq, Eq)]
+enum Fate {
+    /// It is restored as it is.
+    Stays,
+    /// It says this instead.
+    Says(BString),
+    /// It is left out, with all that depends on it.
+    Goes,
+}
+
+/// Changes the tables of contents for a target that knows this much. Returns what was left out, in sentences.
+pub(super) fn fit(contents: &mut Contents, knows: &Knows) -> Vec<String> {
     let mut lost: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
     let mut lose = |what, object: String| lost.entry(what).or_default().push(object);
     for toc in contents
@@ -42,12 +77,31 @@ pub(super) fn fit(
         .iter_mut()
         .map(|database| &mut database.toc)
     {
+        let nameless = constraints::nameless(toc, knows);
+        let mut gone: HashSet<DumpId> = HashSet::new();
         for entry in &mut toc.entries {
-            fit_entry(entry, version_num, parameters, &mut lose);
+            let fate = match nameless.contains(&entry.dump_id) {
+                true => {
+                    lose("names of NOT NULL constraints", entry.tag.to_string());
+                    Fate::Goes
+                }
+                false => fate_of(entry, knows, &mut lose),
+            };
+            match fate {
+                Fate::Stays => {}
+                Fate::Says(sql) => entry.defn = Some(sql),
+                Fate::Goes => {
+                    gone.insert(entry.dump_id);
+                }
+            }
+        }
+        if !gone.is_empty() {
+            let gone = with_dependants(toc, gone);
+            toc.entries.retain(|entry| !gone.contains(&entry.dump_id));
         }
     }
     if let Some(globals) = &mut contents.globals {
-        fit_globals(globals, version_num, parameters, &mut lose);
+        fit_globals(globals, knows, &mut lose);
     }
     let say = |(what, objects): (&str, Vec<String>)| {
         let list = objects[..objects.len().min(LISTED_MAX)].join(", ");
@@ -57,68 +111,118 @@ pub(super) fn fit(
         } else {
             String::new()
         };
-        format!("the older target does not know {what}, left out: {list}{more}")
+        let major = knows.version_num / 10_000;
+        format!("the target (PostgreSQL {major}) does not know {what}, left out: {list}{more}")
     };
     lost.into_iter().map(say).collect()
 }
 
 type Lose<'a> = dyn FnMut(&'static str, String) + 'a;
 
-fn fit_entry(
-    entry: &mut TocEntry,
-    version_num: u32,
-    parameters: &HashSet<BString>,
-    lose: &mut Lose<'_>,
-) {
+fn fate_of(entry: &TocEntry, knows: &Knows, lose: &mut Lose<'_>) -> Fate {
+    use ObjectKind as Kind;
     let sql = entry.definition();
     match entry.kind {
-        ObjectKind::Database if version_num < PROVIDER_SINCE => {
-            entry.defn = Some(without_libc(sql));
+        Kind::Database if knows.lacks(PROVIDER_SINCE) => Fate::Says(without_libc(sql)),
+        Kind::DatabaseProperties => fate_of_properties(sql, knows, lose),
+        Kind::Table | Kind::MaterializedView | Kind::ForeignTable => {
+            let sql = with_known_compressions(entry, knows, lose);
+            let sql = constraints::of_table(entry, sql, knows, lose);
+            if sql == entry.definition() {
+                return Fate::Stays;
+            }
+            Fate::Says(sql)
         }
-        ObjectKind::DatabaseProperties => {
-            let mut unknown = Vec::new();
-            let known = keep(sql, |statement| {
-                let parameter = unknown_parameter(statement, parameters);
-                unknown.extend(parameter.clone());
-                parameter.is_none()
-            });
-            if !unknown.is_empty() {
-                unknown
-                    .into_iter()
-                    .for_each(|parameter| lose(PARAMETERS, parameter));
-                entry.defn = Some(known);
+        Kind::Constraint | Kind::CheckConstraint | Kind::FkConstraint => {
+            constraints::fate_of(entry, knows, lose)
+        }
+        Kind::Type if knows.lacks(MULTIRANGES_SINCE) && has_multirange(sql) => {
+            lose("multiranges", entry.tag.to_string());
+            Fate::Says(without_multirange(sql))
+        }
+        Kind::Acl | Kind::DefaultAcl => fate_of_grants(entry, knows, lose),
+        Kind::Publication => replication::publication(entry, knows, lose),
+        Kind::Subscription => replication::subscription(entry, knows, lose),
+        Kind::ForeignDataWrapper if knows.lacks(WRAPPER_CONNECTIONS_SINCE) => {
+            match without_connection(sql) {
+                Some(sql) => {
+                    lose(
+                        "connections of foreign-data wrappers",
+                        entry.tag.to_string(),
+                    );
+                    Fate::Says(sql)
+                }
+                None => Fate::Stays,
             }
         }
-        ObjectKind::Table
-            if version_num < COMPRESSION_SINCE && has(sql, &[b"SET", b"COMPRESSION"]) =>
-        {
-            lose("compression methods of columns", entry.tag.to_string());
-            entry.defn = Some(keep(sql, |statement| {
-                !has(statement, &[b"SET", b"COMPRESSION"])
-            }));
+        Kind::StatisticsData if knows.lacks(STATISTICS_SINCE) => {
+            lose("statistics as data", entry.tag.to_string());
+            Fate::Goes
         }
-        ObjectKind::Type if version_num < MULTIRANGES_SINCE && has_multirange(sql) => {
-            lose("multiranges", entry.tag.to_string());
-            entry.defn = Some(without_multirange(sql));
+        Kind::ExtendedStatisticsData if knows.lacks(EXTENDED_STATISTICS_SINCE) => {
+            lose("extended statistics as data", entry.tag.to_string());
+            Fate::Goes
         }
-        ObjectKind::Acl | ObjectKind::DefaultAcl
-            if version_num < MAINTAIN_SINCE && words(sql).contains(&&b"MAINTAIN"[..]) =>
-        {
-            lose("the privilege MAINTAIN", entry.tag.to_string());
-            entry.defn = Some(without_maintain(sql));
-        }
-        _ => {}
+        _ => Fate::Stays,
+    }
+}
+
+/// Settings of the database, and of roles in it.
+fn fate_of_properties(sql: &[u8], knows: &Knows, lose: &mut Lose<'_>) -> Fate {
+    let mut unknown = Vec::new();
+    let known = keep(sql, |statement| {
+        let parameter = unknown_parameter(statement, &knows.parameters);
+        unknown.extend(parameter.clone());
+        parameter.is_none()
+    });
+    if unknown.is_empty() {
+        return Fate::Stays;
+    }
+    for parameter in unknown {
+        lose(PARAMETERS, parameter);
+    }
+    Fate::Says(known)
+}
+
+/// `ALTER COLUMN a SET COMPRESSION lz4`: a server may be built without a method.
+fn with_known_compressions(entry: &TocEntry, knows: &Knows, lose: &mut Lose<'_>) -> BString {
+    let sql = entry.definition();
+    let method = |statement: &[u8]| follower(statement, b"COMPRESSION").map(BString::from);
+    let is_unknown = |statement: &[u8]| {
+        has(statement, &[b"SET", b"COMPRESSION"])
+            && method(statement).is_some_and(|method| !knows.compressions.contains(&method))
+    };
+    if !sql.contains_str(" SET COMPRESSION ") || !lex::statements(sql).into_iter().any(is_unknown) {
+        return sql.into();
+    }
+    lose("compression methods of columns", entry.tag.to_string());
+    keep(sql, |statement| !is_unknown(statement))
+}
+
+fn fate_of_grants(entry: &TocEntry, knows: &Knows, lose: &mut Lose<'_>) -> Fate {
+    let mut sql = BString::from(entry.definition());
+    if knows.lacks(MAINTAIN_SINCE) && words(&sql).contains(&&b"MAINTAIN"[..]) {
+        lose("the privilege MAINTAIN", entry.tag.to_string());
+        sql = without_maintain(&sql);
+    }
+    let of_objects = [&b"ON"[..], b"LARGE", b"OBJECTS"];
+    if entry.kind == ObjectKind::DefaultAcl
+        && knows.lacks(LARGE_OBJECT_DEFAULTS_SINCE)
+        && has(&sql, &of_objects)
+    {
+        lose("default privileges of large objects", entry.tag.to_string());
+        sql = keep(&sql, |statement| !has(statement, &of_objects));
+    }
+    match () {
+        () if sql == entry.definition() => Fate::Stays,
+        () if sql.is_empty() => Fate::Goes,
+        () => Fate::Says(sql),
     }
 }
 
 const PARAMETERS: &str = "parameters";
 
-fn fit_globals(
-    globals: &mut Toc,
-    version_num: u32,
-    parameters: &HashSet<BString>,
-    lose: &mut Lose<'_>,
-) {
+fn fit_globals(globals: &mut Toc, knows: &Knows, lose: &mut Lose<'_>) {
     let strangers: HashSet<BString> = globals
         .entries
         .iter()
@@ -127,8 +231,12 @@ fn fit_globals(
         .map(|entry| entry.tag.clone())
         .collect();
     globals.entries.retain(|entry| {
+        if entry.kind == ObjectKind::ParameterAcl && knows.lacks(PARAMETER_GRANTS_SINCE) {
+            lose("privileges on parameters", entry.tag.to_string());
+            return false;
+        }
         let parameter = match entry.kind {
-            ObjectKind::RoleSettings => unknown_parameter(entry.definition(), parameters),
+            ObjectKind::RoleSettings => unknown_parameter(entry.definition(), &knows.parameters),
             _ => None,
         };
         let is_known = parameter.is_none();
@@ -139,7 +247,7 @@ fn fit_globals(
     });
     let grants = globals.entries.iter_mut();
     for grant in grants.filter(|entry| entry.kind == ObjectKind::RoleMembership) {
-        if version_num < MEMBERSHIP_OPTIONS_SINCE
+        if knows.lacks(MEMBERSHIP_OPTIONS_SINCE)
             && let Some(fitted) = plain_membership(grant.definition(), &strangers)
         {
             grant.defn = Some(fitted);
@@ -188,6 +296,25 @@ fn without_libc(sql: &[u8]) -> BString {
         Some(pair) => [&sql[..pair[0].start], &sql[pair[1].end..]].concat().into(),
         None => sql.into(),
     }
+}
+
+/// `CREATE FOREIGN DATA WRAPPER w .. CONNECTION s.f ..` without the function that tells a subscription how to
+/// connect; nothing else uses it. `None` where there is none.
+fn without_connection(sql: &[u8]) -> Option<BString> {
+    let tokens: Vec<lex::Token> = lex::tokens(sql).collect();
+    let is_word = |at: usize| {
+        tokens
+            .get(at)
+            .is_some_and(|token| matches!(token.kind, TokenKind::Word | TokenKind::Quoted))
+    };
+    let text = |at: usize| tokens.get(at).map(|token| &sql[token.range.clone()]);
+    let begin = (0..tokens.len()).find(|&at| text(at) == Some(b"CONNECTION"))?;
+    let mut last = (begin + 1..tokens.len()).find(|&at| is_word(at))?;
+    while text(last + 1) == Some(b".") && is_word(last + 2) {
+        last += 2;
+    }
+    let before = sql[..tokens[begin].range.start].trim_ascii_end();
+    Some([before, &sql[tokens[last].range.end..]].concat().into())
 }
 
 /// How pg_dump begins the line in `CREATE TYPE r AS RANGE (..)`.

@@ -22,6 +22,8 @@ pub struct RestoreOptions {
     pub clean: bool,
     /// `--if-exists`: drops of what is not there are no errors.
     pub if_exists: bool,
+    /// `--force-drop`: sessions of others in a database that is replaced are ended.
+    pub force_drop: bool,
     /// Restore into a database that holds objects already.
     pub allow_non_empty: bool,
     /// Which entries.
@@ -48,6 +50,8 @@ pub struct RestoreOptions {
     pub map_roles: Vec<RoleChoice>,
     /// `--skip-forbidden`: leave out what the user may not do, instead of refusing to begin.
     pub skip_forbidden: bool,
+    /// `--skip-damaged`: leave out what is damaged in the archive, instead of ending at it.
+    pub skip_damaged: bool,
     /// What is done about the planner's statistics.
     pub statistics: Statistics,
     /// `--foreign-statistics`: statistics of tables with foreign children too, for which their servers are asked.
@@ -56,6 +60,8 @@ pub struct RestoreOptions {
     pub transactions: Transactions,
     /// `--resume`: go on where an earlier restore of the same stopped.
     pub resume: bool,
+    /// A statement that waits longer than this for somebody's lock fails. None, and zero: it waits.
+    pub lock_wait_timeout_ms: Option<u64>,
 }
 
 /// What is done about a table once its rows are in.
@@ -121,6 +127,7 @@ impl Default for RestoreOptions {
             create: false,
             clean: false,
             if_exists: false,
+            force_drop: false,
             allow_non_empty: false,
             selection: Selection::default(),
             list: None,
@@ -134,10 +141,12 @@ impl Default for RestoreOptions {
             role_passwords: true,
             map_roles: Vec::new(),
             skip_forbidden: false,
+            skip_damaged: false,
             statistics: Statistics::default(),
             foreign_statistics: false,
             transactions: Transactions::default(),
             resume: false,
+            lock_wait_timeout_ms: None,
         }
     }
 }
@@ -151,6 +160,8 @@ impl RestoreOptions {
             "--clean and --data-only cannot be used together"
         } else if self.if_exists && !self.clean {
             "--if-exists means nothing without --clean"
+        } else if self.force_drop && !(self.create && self.clean) {
+            "--force-drop means nothing without --create --clean, which drops databases"
         } else if is_single && self.jobs.get() > 1 {
             "--single-transaction is one session's work and cannot be used with several --jobs"
         } else if is_single && self.create {

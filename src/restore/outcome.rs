@@ -26,6 +26,10 @@ pub struct RestoreOutcome {
     pub archive_bytes_read: u64,
     /// All that was read of the archive.
     pub reads: Traffic,
+    /// What on the target is full, where that ended the restore.
+    pub full: Option<String>,
+    /// What is missing because the archive is damaged (`--skip-damaged`).
+    pub damaged: Vec<Skipped>,
     /// Whether `--resume` would do what was not done, and only that: there are journals left.
     pub is_resumable: bool,
 }

@@ -14,6 +14,7 @@ use super::globals::GlobalsPlan;
 use super::graph::{DataFacts, Graph, Stage};
 use super::journal;
 use super::lookup::Lookup;
+use super::losses::{self, Dropped};
 use super::names::{Filters, Unmatched};
 use super::options::{RestoreOptions, Transactions};
 use super::preflight::{Finding, Severity};
@@ -31,6 +32,8 @@ pub struct RestorePlan {
     pub jobs: usize,
     /// Settings of its sessions that are not the server's own.
     pub settings: Vec<String>,
+    /// What is on the target and is dropped first.
+    pub dropped: Vec<Dropped>,
     /// What is wrong, and what the user should know. With a [`Severity::Problem`] among them the
     /// restore does nothing.
     pub findings: Vec<Finding>,
@@ -131,9 +134,8 @@ pub(super) fn needs(
 /// `--disable-triggers` means something only where no object is defined, be it that the options leave
 /// no definition over (the "implied no-schema restore" of pg_restore's `RestoreArchive`).
 pub(super) fn triggers(toc: &Toc, needs: &[Need], options: &RestoreOptions) -> Triggers {
-    let defines = |(entry, need): (&TocEntry, &Need)| {
-        need.definition && entry.kind != ObjectKind::StatisticsData
-    };
+    let defines =
+        |(entry, need): (&TocEntry, &Need)| need.definition && !entry.kind.is_statistics_data();
     let has_definitions =
         options.selection.content.definitions && toc.entries.iter().zip(needs).any(defines);
     match options.disable_triggers && !has_definitions {
@@ -264,7 +266,7 @@ fn part_of(stage: Stage, entry: &TocEntry) -> &'static str {
         (Stage::Main, Section::Data) => "data",
         (Stage::Main, _) => "post-data",
         (Stage::Acl, _) => "grants",
-        (Stage::PostAcl, _) => "last",
+        (Stage::PostAcl | Stage::EventTriggers, _) => "last",
     }
 }
 
@@ -284,6 +286,7 @@ impl RestorePlan {
         Self {
             jobs: options.jobs.get(),
             settings: Vec::new(),
+            dropped: Vec::new(),
             findings,
             globals: entries
                 .map(|entry| format!("{} {}", entry.kind, entry.tag))
@@ -303,6 +306,9 @@ impl RestorePlan {
     /// The plan as text, a line for every step.
     pub fn render(&self) -> String {
         let mut text = String::new();
+        for lost in losses::render(&self.dropped) {
+            line(&mut text, 0, format_args!("{lost}"));
+        }
         for finding in &self.findings {
             let label = match finding.severity {
                 Severity::Problem => "problem",

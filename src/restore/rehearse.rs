@@ -10,10 +10,10 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 
 use bstr::{BString, ByteSlice};
 
-use super::begin::{Begun, begin};
+use super::begin::{Begun, Intent, begin};
 use super::options::{DatabaseChoice, GlobalsChoice, RestoreOptions};
 use super::outcome::RestoreOutcome;
-use super::preflight;
+use super::preflight::{self, Finding};
 use super::statements::joined;
 use super::{Error, carry_out, contents, lex, plain_user};
 use crate::monitor::Monitor;
@@ -49,19 +49,21 @@ pub async fn rehearse(
 ) -> Result<Rehearsal, Error> {
     let options = scratch_options(store, options).await?;
     let mut begun = tokio::select! {
-        begun = begin(server, store, &options, monitor) => begun?,
+        begun = begin(server, store, &options, Intent::Restore, monitor) => begun?,
         () = monitor.interrupted() => return Err(Error::Interrupted),
     };
-    let mut notices = begun.notices(monitor)?;
-    let (roles, more) = leave_nothing_else(&mut begun);
-    for notice in &more {
-        monitor.notice(notice);
+    let lock = begun.lock.clone();
+    if let Err(error) = begun.stands_in_the_way() {
+        lock.release().await;
+        return Err(error);
     }
-    notices.extend(more);
+    let (roles, more) = leave_nothing_else(&mut begun);
+    begun.findings.extend(more.into_iter().map(Finding::notice));
     let server = begun.server.clone();
     let databases: Vec<BString> = options.databases.iter().map(|d| d.target.clone()).collect();
-    let done = carry_out(begun, &options, notices, monitor).await;
+    let done = carry_out(begun, &options, monitor).await;
     let left_behind = clean_up(&server, &options, &databases, &roles).await;
+    lock.release().await;
     match done {
         Ok(outcome) => Ok(Rehearsal {
             // its databases are gone, and with them their journals

@@ -1,10 +1,11 @@
 //! From a server's catalogs to a table of contents.
 //!
-//! [`program`] has pg_dump write the definitions, which [`older`] fits to the server; [`catalog`] reads what a schema-only dump leaves out
+//! [`program`] has pg_dump write the definitions, which [`older`] fits to the server, and in which [`not_null`]
+//! mends what pg_dump does wrong; [`catalog`] reads what a schema-only dump leaves out
 //! (rows, sequence values, materialized views, large objects, extension configuration) as the plain
 //! values of [`contents`]; [`entries`] and `large_objects` turn those into TOC entries, purely. [`globals`] does the same for roles
 //! and tablespaces. [`selection`] and [`pattern`] resolve the user's filters
-//! into what is [`chosen`].
+//! into what is [`chosen`]. [`journal`] knows the journal of a restore, which is never taken along.
 //!
 //! Not here: when any of it happens, and what becomes of the data (`dump`).
 
@@ -14,14 +15,16 @@ pub mod contents;
 pub mod entries;
 pub mod globals;
 pub mod globals_toc;
+pub mod journal;
 pub mod large_object_rows;
 mod large_objects;
+pub mod not_null;
 pub mod older;
 pub mod pattern;
 mod privilege;
 pub mod program;
 pub mod selection;
-mod setting;
+pub mod setting;
 mod waits;
 
 use bstr::{BString, ByteSlice};
@@ -57,6 +60,15 @@ pub enum Error {
         /// Those of their schemas that the role may not use.
         schemas: Vec<BString>,
     },
+    #[error(
+        "pg_dump writes NOT NULL constraint \"{constraint}\" of table {table} without quotes, and not where it \
+         was expected"
+    )]
+    UnquotedConstraint {
+        constraint: BString,
+        /// As SQL.
+        table: BString,
+    },
     #[error("row-level security would hide rows of {}", list(.tables))]
     RowSecurity { tables: Vec<BString> },
 }
@@ -77,6 +89,9 @@ impl Error {
             }
             Error::NothingMatches { .. } => {
                 Some("Patterns follow psql: letters are folded to lower case unless in double quotes.".into())
+            }
+            Error::UnquotedConstraint { .. } => {
+                Some("Give the constraint a name of small letters, or exclude the table with -T.".into())
             }
             _ => None,
         }

@@ -12,7 +12,7 @@ use super::catalog::{oid_array, optional, text};
 use super::chosen::Chosen;
 use super::entries::Content;
 use super::privilege::Unreadable;
-use super::{Error, pattern};
+use super::{Error, journal, pattern};
 use crate::pg::Session;
 use crate::toc::JOURNAL_SCHEMA;
 
@@ -32,10 +32,13 @@ pub struct Filters {
 }
 
 impl Filters {
-    /// The options that make pg_dump choose the same.
-    pub fn pg_dump_options(&self) -> Vec<(&'static str, BString)> {
+    /// The options that make pg_dump choose the same, in a database with the journal of a restore or
+    /// without.
+    pub fn pg_dump_options(&self, has_journal: bool) -> Vec<(&'static str, BString)> {
         let mut options = self.options();
-        options.push(("-N", JOURNAL_SCHEMA.into()));
+        if has_journal {
+            options.push(("-N", JOURNAL_SCHEMA.into()));
+        }
         options
     }
 
@@ -57,11 +60,15 @@ impl Filters {
             .collect()
     }
 
-    /// The schemas that are left out: what the user said, and the journal of a restore.
-    fn not_schemas(&self) -> Vec<BString> {
-        let mut patterns = self.exclude_schemas.clone();
-        patterns.push(JOURNAL_SCHEMA.into());
-        patterns
+    /// Whether a pattern names a table without its schema: then the user's search path decides which it is.
+    pub fn needs_path(&self) -> Result<bool, Error> {
+        let patterns = [&self.tables, &self.exclude_tables, &self.exclude_table_data];
+        for pattern in patterns.into_iter().flatten() {
+            if pattern::table(pattern)?.schema.is_none() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Whether only a part of the database is taken, which leaves large objects out unless they are
@@ -84,26 +91,36 @@ pub struct Selected {
     pub has_journal: bool,
 }
 
-/// Resolves `filters`, for a dump of `content`. The session must still have the user's own search path,
-/// which decides what a name without a schema means.
+/// Resolves `filters`, for a dump of `content`. `path` are the schemas of the user's search path in their order,
+/// which decide what a name without a schema means; they are needed where [`Filters::needs_path`] says so.
 pub async fn resolve(
     session: &mut Session,
     filters: &Filters,
+    path: &[u32],
     content: Content,
 ) -> Result<Selected, Error> {
-    let only_tables = relations(session, "-t", &filters.tables).await?;
-    let not_tables = relations(session, "-T", &filters.exclude_tables)
+    let path = oid_array(path.iter().copied());
+    let only_tables = relations(session, "-t", &filters.tables, &path).await?;
+    let not_tables = relations(session, "-T", &filters.exclude_tables, &path)
         .await?
         .unwrap_or_default();
     let only_schemas = schemas(session, "-n", &filters.schemas).await?;
-    let not_schemas = schemas(session, "-N", &filters.not_schemas())
+    let mut not_schemas = schemas(session, "-N", &filters.exclude_schemas)
         .await?
         .unwrap_or_default();
-    let journal = schemas(session, "-N", &[JOURNAL_SCHEMA.into()]).await?;
-    let excluded_data_oids =
-        relations(session, "--exclude-table-data", &filters.exclude_table_data)
-            .await?
-            .unwrap_or_default();
+    let journal = match journal::find(session).await? {
+        journal::Schema::Journal { oid, .. } => Some(oid),
+        journal::Schema::Absent | journal::Schema::Other => None,
+    };
+    not_schemas.extend(journal);
+    let excluded_data_oids = relations(
+        session,
+        "--exclude-table-data",
+        &filters.exclude_table_data,
+        &path,
+    )
+    .await?
+    .unwrap_or_default();
     let chosen = Chosen {
         only_tables,
         not_tables,
@@ -148,7 +165,7 @@ pub async fn resolve(
         chosen,
         tables,
         excluded_data_oids,
-        has_journal: journal.is_some_and(|found| !found.is_empty()),
+        has_journal: journal.is_some(),
     })
 }
 
@@ -168,13 +185,14 @@ async fn relations(
     session: &mut Session,
     option: &'static str,
     patterns: &[BString],
+    path: &[u8],
 ) -> Result<Option<BTreeSet<u32>>, Error> {
     let mut found = BTreeSet::new();
     for given in patterns {
         let pattern = pattern::table(given)?;
         check_database(session, &pattern, given).await?;
         let schema = pattern.schema.as_ref().map(|schema| schema.as_bytes());
-        let params = [schema, Some(pattern.name.as_bytes())];
+        let params = [schema, Some(pattern.name.as_bytes()), Some(path)];
         let sql = include_bytes!("sql/matching_relations.sql");
         add_matches(session, sql, &params, &mut found).await?;
     }

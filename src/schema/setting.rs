@@ -6,10 +6,12 @@ use bstr::{BString, ByteSlice};
 
 use crate::toc::quote;
 
-/// Settings whose value is a list of names, each to be quoted on its own (`variable_is_guc_list_quote()`
-/// in PostgreSQL's dumputils.c).
-const LIST_SETTINGS: [&[u8]; 6] = [
+/// Settings whose value is a list of names, each to be quoted on its own: those with `GUC_LIST_QUOTE` of any
+/// version from 13 to 19 (`variable_is_guc_list_quote()` in PostgreSQL's dumputils.c). A test asks servers.
+pub const LIST_SETTINGS: [&[u8]; 8] = [
     b"local_preload_libraries",
+    b"oauth_validator_libraries",
+    b"output_plugin_libraries",
     b"search_path",
     b"session_preload_libraries",
     b"shared_preload_libraries",

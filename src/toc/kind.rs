@@ -1,6 +1,6 @@
 //! The `desc` field of a TOC entry as an enum.
 //!
-//! The texts are those pg_dump 9.2 to 18 write; a text of none of them is kept as it came.
+//! The texts are those pg_dump 9.2 to 19 write; a text of none of them is kept as it came.
 
 use std::fmt;
 
@@ -57,6 +57,8 @@ kinds! {
     Domain = "DOMAIN",
     Encoding = "ENCODING",
     EventTrigger = "EVENT TRIGGER",
+    /// Since 19: SQL that sets what extended statistics hold.
+    ExtendedStatisticsData = "EXTENDED STATISTICS DATA",
     Extension = "EXTENSION",
     FkConstraint = "FK CONSTRAINT",
     ForeignDataWrapper = "FOREIGN DATA WRAPPER",
@@ -118,6 +120,13 @@ kinds! {
     Type = "TYPE",
     UserMapping = "USER MAPPING",
     View = "VIEW",
+}
+
+impl ObjectKind {
+    /// Whether entries of this kind set statistics, of a relation or extended ones.
+    pub fn is_statistics_data(&self) -> bool {
+        matches!(self, Self::StatisticsData | Self::ExtendedStatisticsData)
+    }
 }
 
 impl Default for ObjectKind {

@@ -73,10 +73,15 @@ impl VerifyOutcome {
                  what cannot be decoded is noticed."
                     .to_owned(),
             ),
+            // Without the manifest there is no way in but from the front.
+            Verdict::Damaged { .. } if self.digest.is_none() => Some(
+                "Take another copy of the archive. Of this one, tar and sha256sum -c SHA256SUMS show what is \
+                 whole, and pg_restore takes it."
+                    .to_owned(),
+            ),
             Verdict::Damaged { .. } => Some(
-                "Take another copy of the archive. What is not named above can still be restored: \
-                 restore compares every chunk's checksum before it uses it, and tar with sha256sum \
-                 -c SHA256SUMS shows what is whole."
+                "Take another copy of the archive. Without one, restore --skip-damaged leaves out what is named \
+                 above and restores everything else."
                     .to_owned(),
             ),
         }

@@ -403,6 +403,8 @@ fn restore() {
     Target options:
           --if-exists             With --clean: do not complain about what is not
                                   there to drop
+          --force-drop            With --create --clean: end the sessions of others
+                                  in the databases that are dropped
           --allow-non-empty       Restore into databases that already hold something
           --map-role <OLD=NEW>    Put role NEW wherever the archive names role OLD:
                                   as owner, in grants, policies, memberships and
@@ -411,6 +413,9 @@ fn restore() {
           --skip-forbidden        Leave out, and list, what takes rights that the
                                   user does not have, and what depends on it.
                                   Without this nothing is restored if there is any
+          --skip-damaged          Read everything first, and leave out, and list,
+                                  the tables that are damaged in the archive; they
+                                  come empty. Exit status 3 if there are any
           --role <ROLENAME>       SET ROLE to this role after connecting
           --disable-triggers      With -a: no trigger sees the rows, foreign keys
                                   are not checked; needs a superuser
@@ -435,6 +440,9 @@ fn restore() {
                                   with the archive, as verify --against does
           --vacuum                VACUUM every table too, for visibility maps, which
                                   index-only scans need
+          --lock-wait-timeout <TIMEOUT>
+                                  Give up an object when a lock that it needs is not
+                                  granted in this time: milliseconds, or 10s, 2min
           --foreign-statistics    Get statistics of tables with foreign partitions
                                   or children too: that asks the foreign servers
 

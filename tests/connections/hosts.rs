@@ -202,7 +202,7 @@ async fn sockets_without_a_file() {
     let serving = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
         stream
-            .write_all(&fake::session_messages(&[]))
+            .write_all(&[fake::session_messages(&[]), fake::opening_answer()].concat())
             .await
             .unwrap();
         stream

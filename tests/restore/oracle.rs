@@ -28,6 +28,8 @@ enum Difference {
     /// pg_restore lets servers before 17 fail at a parameter they do not have, which ends a script that
     /// runs with ON_ERROR_STOP.
     TransactionTimeout,
+    /// A script of ours empties the search path before anything else, pg_restore's after some settings.
+    PathFirst,
     /// pg_restore takes the data of our large objects for a table's and its name for a table's.
     TriggersOfLargeObjects,
     /// A group of large objects of ours has a DROP command of its own that passes over what is not
@@ -45,10 +47,20 @@ impl Difference {
             Self::TransactionTimeout => {
                 for statement in theirs {
                     if statement == "SET transaction_timeout = 0;" {
-                        *statement = "SELECT pg_catalog.set_config(name, '0', false) FROM \
-                            pg_catalog.pg_settings WHERE name = 'transaction_timeout';"
+                        *statement = "SELECT pg_catalog.set_config(name, '0', false)\n  FROM \
+                            pg_catalog.pg_settings\n WHERE name OPERATOR(pg_catalog.=) \
+                            'transaction_timeout';"
                             .into();
                     }
+                }
+            }
+            Self::PathFirst => {
+                let sessions = theirs.iter().enumerate();
+                let begins = sessions.filter(|(_, sql)| *sql == "SET statement_timeout = 0;");
+                let begins: Vec<usize> = begins.map(|(at, _)| at).collect();
+                for at in begins.into_iter().rev() {
+                    let path = "SELECT pg_catalog.set_config('search_path', '', false);";
+                    theirs.insert(at, path.into());
                 }
             }
             Self::TriggersOfLargeObjects => {
@@ -160,7 +172,7 @@ impl Oracle {
         let theirs = self.theirs(&options).success();
         let ours = self.ours(&options).success();
         let mut theirs = statements(&theirs.stdout);
-        for difference in differences.iter().chain(&[Difference::TransactionTimeout]) {
+        for difference in differences.iter().chain(EVERYWHERE) {
             difference.apply(&mut theirs);
         }
         (statements(&ours.stdout), theirs)
@@ -190,8 +202,9 @@ fn difference(oracle: &Oracle, line: &str, differences: &[Difference]) -> Option
 }
 
 const NONE: &[Difference] = &[];
+const EVERYWHERE: &[Difference] = &[Difference::TransactionTimeout, Difference::PathFirst];
 
-/// Options, and how the scripts may differ beside [`Difference::TransactionTimeout`].
+/// Options, and how the scripts may differ beside those of [`EVERYWHERE`].
 const CASES: &[(&str, &[Difference])] = &[
     ("", &[]),
     ("-a", &[]),

@@ -1,198 +1,137 @@
-//! What a script or a list may not replace: the archive by any of its names, whatever else is read, and files that
-//! exist. No server is asked.
+//! `--create --clean`, and `--clean`: what is said before something is dropped, and who is in the way.
 
-use std::fs;
-use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::process::Child;
+use std::time::{Duration, Instant};
 
-use crate::support::pgark::Pgark;
-use crate::support::run::Finished;
+use super::resume::said;
+use crate::need;
+use crate::support::archive::Archive;
+use crate::support::cluster::Cluster;
+use crate::support::equality::assert_equal;
+use crate::support::fixtures;
+use crate::support::peers;
+use crate::support::run::TIMEOUT;
 
-/// A folder with an archive of ours and a directory archive of pg_dump.
-struct Ground {
-    folder: tempfile::TempDir,
-}
+/// Somebody in a database, until the test ends.
+struct Guest(Child);
 
-impl Ground {
-    fn new() -> Self {
-        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-        let ground = Self {
-            folder: tempfile::tempdir().unwrap(),
-        };
-        fs::copy(
-            fixtures.join("archives/v1/zstd.tar"),
-            ground.path("snap.tar"),
-        )
-        .unwrap();
-        fs::create_dir(ground.path("dump")).unwrap();
-        for file in fs::read_dir(fixtures.join("pgdump/18/directory-zstd")).unwrap() {
-            let file = file.unwrap();
-            let copy = ground.path("dump").join(file.file_name());
-            fs::copy(file.path(), copy).unwrap();
+impl Guest {
+    fn of(cluster: &Cluster, database: &str) -> Self {
+        let psql = peers::installed_client().unwrap_or_else(|missing| panic!("{}", missing.0));
+        let mut command = cluster.command(psql.join("psql"));
+        command
+            .env("PGAPPNAME", "guest")
+            .args(["-X", "-d", database, "-c"]);
+        let guest = Self(command.arg("SELECT pg_sleep(600)").spawn().unwrap());
+        let deadline = Instant::now() + TIMEOUT;
+        let there = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'guest' AND state = 'active'";
+        while cluster.psql("postgres", there) != "1" {
+            assert!(Instant::now() < deadline, "the guest does not come");
+            std::thread::sleep(Duration::from_millis(10));
         }
-        ground
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Runs `pgark` with these arguments in the folder.
-    fn run(&self, args: &[&str]) -> Finished {
-        let folder = self.folder.path().display();
-        Pgark::new(args).under(&format!("cd {folder}")).run()
-    }
-
-    fn names(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.folder.path()).unwrap();
-        let name = |entry: fs::DirEntry| entry.file_name().into_string().unwrap();
-        let mut names: Vec<String> = entries.map(|entry| name(entry.unwrap())).collect();
-        names.sort();
-        names
+        guest
     }
 }
 
-#[test]
-fn the_archive_is_never_replaced_by_a_script_of_it() {
-    let ground = Ground::new();
-    let archive = fs::read(ground.path("snap.tar")).unwrap();
-    fs::hard_link(ground.path("snap.tar"), ground.path("hard")).unwrap();
-    symlink("snap.tar", ground.path("soft")).unwrap();
-    let url = format!("file://{}", ground.path("snap.tar").display());
-    let names = ground.names();
-    for from in ["snap.tar", "soft", &url] {
-        for to in ["snap.tar", "./snap.tar", "hard", "soft"] {
-            for what in [&["accounts"][..], &["-l"]] {
-                for force in [&[][..], &["--force"]] {
-                    let args = [&["restore", from, "-f", to], what, force].concat();
-                    let said = ground.run(&args).code(2).stderr();
-                    let expected = "is the archive itself, or a part of it";
-                    assert!(said.contains(expected), "{args:?}: {said}");
-                    assert!(said.contains("Name another file with -f"), "{said}");
-                }
-            }
-        }
+impl Drop for Guest {
+    fn drop(&mut self) {
+        // It may have been ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
-    assert!(fs::read(ground.path("snap.tar")).unwrap() == archive);
-    assert_eq!(ground.names(), names);
 }
 
-#[test]
-fn no_file_of_a_directory_archive_is_replaced() {
-    let ground = Ground::new();
-    let toc = fs::read(ground.path("dump/toc.dat")).unwrap();
-    fs::hard_link(ground.path("dump/toc.dat"), ground.path("linked")).unwrap();
-    for to in ["dump/toc.dat", "linked", "dump"] {
-        let said = ground
-            .run(&["restore", "dump", "-f", to, "--force"])
-            .code(2);
-        let expected = "is the archive itself, or a part of it";
-        assert!(
-            said.stderr().contains(expected),
-            "{to}: {}",
-            said.describe()
-        );
-    }
-    assert!(fs::read(ground.path("dump/toc.dat")).unwrap() == toc);
-    // Beside it, and in another archive's name, is somebody else's business.
-    ground.run(&["restore", "dump", "-f", "dump.sql"]).success();
-    assert!(
-        fs::read_to_string(ground.path("dump.sql"))
-            .unwrap()
-            .contains("CREATE TABLE")
-    );
-}
+const TABLES: &str =
+    "CREATE TABLE \"T\" (i int); INSERT INTO \"T\" SELECT generate_series(1, 10000);
+                      CREATE MATERIALIZED VIEW m AS SELECT 1 AS a";
 
 #[test]
-fn a_file_that_exists_is_replaced_only_when_asked() {
-    let ground = Ground::new();
-    fs::write(ground.path("mine.sql"), "mine").unwrap();
-    symlink("mine.sql", ground.path("to_mine")).unwrap();
-    symlink("nowhere", ground.path("dangling")).unwrap();
-    for to in ["mine.sql", "to_mine"] {
-        let said = ground
-            .run(&["restore", "snap.tar", "accounts", "-f", to])
-            .code(1)
-            .stderr();
-        assert!(said.contains("exists already"), "{said}");
-        assert!(said.contains("--force"), "{said}");
-        assert_eq!(fs::read_to_string(ground.path("mine.sql")).unwrap(), "mine");
-    }
-    let dangling = [
-        "restore", "snap.tar", "accounts", "-f", "dangling", "--force",
-    ];
-    let said = ground.run(&dangling).code(1).stderr();
-    assert!(
-        said.contains("a symbolic link that leads nowhere"),
-        "{said}"
+fn who_is_in_a_database_is_said_and_force_drop_ends_them() {
+    let cluster = need!(Cluster::start(need!(peers::installed_major())));
+    cluster.create_database("visited");
+    cluster.psql("visited", TABLES);
+    let archive = Archive::dump(&cluster, &["visited"]);
+    let guest = Guest::of(&cluster, "visited");
+    let refused = archive
+        .try_restore(&cluster, &["--create", "--clean"])
+        .code(1);
+    said(
+        &refused,
+        "database \"visited\" cannot be dropped: others have 1 session in it: \"postgres\" (guest, active, since ",
     );
-    // What a link leads to gets the script, and the link stays.
-    ground
-        .run(&[
-            "restore", "snap.tar", "accounts", "-f", "to_mine", "--force",
-        ])
-        .success();
-    assert!(
-        ground
-            .path("to_mine")
-            .symlink_metadata()
-            .unwrap()
-            .is_symlink()
+    said(
+        &refused,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'visited' AND",
     );
-    assert!(
-        fs::read_to_string(ground.path("mine.sql"))
-            .unwrap()
-            .contains("CREATE TABLE")
-    );
+    said(&refused, "--force-drop");
     assert_eq!(
-        ground.names(),
-        ["dangling", "dump", "mine.sql", "snap.tar", "to_mine"]
+        cluster.psql("visited", "SELECT count(*) FROM \"T\""),
+        "10000"
+    );
+    archive
+        .try_restore(&cluster, &["--create", "--clean", "--force-drop"])
+        .success();
+    assert_eq!(
+        cluster.psql("visited", "SELECT count(*) FROM \"T\""),
+        "10000"
+    );
+    drop(guest);
+    let usage = archive
+        .try_restore(&cluster, &["--clean", "--force-drop"])
+        .code(2);
+    said(
+        &usage,
+        "--force-drop means nothing without --create --clean",
     );
 }
 
 #[test]
-fn a_list_or_filters_that_are_read_are_not_replaced() {
-    let ground = Ground::new();
-    ground
-        .run(&["restore", "snap.tar", "accounts", "-l", "-f", "list"])
-        .success();
-    fs::write(ground.path("filters"), "include table public.people\n").unwrap();
-    for (option, file) in [("-L", "list"), ("--filter", "filters")] {
-        let content = fs::read(ground.path(file)).unwrap();
-        let args = [
-            "restore", "snap.tar", "accounts", option, file, "-f", file, "--force",
-        ];
-        let said = ground.run(&args).code(2).stderr();
-        assert!(said.contains("is a file that the command reads"), "{said}");
-        assert!(fs::read(ground.path(file)).unwrap() == content);
+fn what_is_dropped_is_said_first_and_where_it_is_the_source() {
+    let major = need!(peers::installed_major());
+    let (name, source) = ("r_origin", need!(Cluster::start(major)));
+    let other = need!(fixtures::target(major));
+    other.drop_database(name);
+    for cluster in [&source, other] {
+        cluster.create_database(name);
+        cluster.psql(name, TABLES);
     }
-}
+    let archive = Archive::dump(&source, &[name, "--no-globals"]);
+    let identifier = source.psql(
+        "postgres",
+        "SELECT system_identifier FROM pg_control_system()",
+    );
+    let kept = archive.manifest().server.system_identifier;
+    assert_eq!(kept, Some(identifier.clone()));
 
-#[test]
-fn an_output_of_ones_own_that_leads_to_the_archive_is_noticed() {
-    let ground = Ground::new();
-    let archive = fs::read(ground.path("snap.tar")).unwrap();
-    for command in [
-        &["inspect", "snap.tar"][..],
-        &["verify", "snap.tar"],
-        &["restore", "snap.tar", "accounts", "-l"],
-        &["restore", "snap.tar", "accounts", "-f", "-"],
+    let planned = archive
+        .try_restore(&source, &["--create", "--clean", "--dry-run"])
+        .success();
+    let plan = planned.stdout();
+    assert!(plan.starts_with("dropped first, "), "{plan}");
+    assert!(plan.contains("\n  database \"r_origin\": "), "{plan}");
+    let planned = archive
+        .try_restore(&source, &["--clean", "--dry-run"])
+        .success();
+    let plan = planned.stdout();
+    let table = "\n  database \"r_origin\", \"public\".\"T\": 384.0 KiB\n";
+    assert!(plan.contains(table), "{plan}");
+    assert_eq!(source.psql(name, "SELECT count(*) FROM \"T\""), "10000");
+
+    for (args, said_first) in [
+        (
+            &["--create", "--clean"][..],
+            "database \"r_origin\" is dropped on the very server",
+        ),
+        (
+            &["--clean"],
+            "what is restored is dropped first from database \"r_origin\" on the very server",
+        ),
     ] {
-        let folder = ground.folder.path().display();
-        let append = format!("cd {folder}; exec >> snap.tar");
-        let said = Pgark::new(command).under(&append).run().code(2).stderr();
-        assert!(
-            said.contains("standard output goes to the archive itself"),
-            "{said}"
-        );
-        assert!(fs::read(ground.path("snap.tar")).unwrap() == archive);
+        let restored = archive.try_restore(&source, args).success();
+        said(&restored, said_first);
+        said(&restored, &identifier);
+        let elsewhere = archive.try_restore(other, args).success();
+        assert_eq!(elsewhere.stderr(), "", "{}", elsewhere.describe());
+        assert_equal(&source, name, other, name);
     }
-    let folder = ground.folder.path().display();
-    let emptied = format!("cd {folder}; exec > snap.tar");
-    let said = Pgark::new(["inspect", "snap.tar"])
-        .under(&emptied)
-        .run()
-        .code(2)
-        .stderr();
-    assert!(said.contains("The shell has emptied it"), "{said}");
 }

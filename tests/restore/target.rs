@@ -62,7 +62,7 @@ fn everything_that_is_wrong_is_said_at_once() {
     let problems = problems(&refused(target, &small.store, &all));
     assert_eq!(problems.len(), 4, "{problems:#?}");
     assert!(
-        problems[0].contains("1005 sessions are needed"),
+        problems[0].contains("1006 sessions are needed"),
         "{problems:#?}"
     );
     assert!(problems[1].contains("\"there\" on the target server is not empty"));
@@ -307,7 +307,7 @@ fn a_database_in_use_is_not_replaced() {
     });
     assert!(matches!(error, Error::Preflight { .. }), "{error}");
     assert!(
-        error.to_string().contains("others have 1 sessions in it"),
+        error.to_string().contains("others have 1 session in it"),
         "{error}"
     );
 }

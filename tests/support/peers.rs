@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(3600);
 pub struct Missing(pub String);
 
 /// The major versions that a server can be had of, beside the installed one.
-pub const SERVER_MAJORS: [u32; 6] = [13, 14, 15, 16, 17, 18];
+pub const SERVER_MAJORS: [u32; 7] = [13, 14, 15, 16, 17, 18, 19];
 
 /// Unwraps what may be [`Missing`]: then the test ends here, skipped (or failed, see the module).
 #[macro_export]
@@ -90,7 +90,10 @@ pub fn installed_client() -> Result<PathBuf, Missing> {
     installed("client")
 }
 
-/// The program folder of stock client tools of major version 17 or 18.
+/// The major versions that stock client tools can be had of, beside the installed ones.
+pub const CLIENT_MAJORS: [u32; 3] = [17, 18, 19];
+
+/// The program folder of stock client tools of one of [`CLIENT_MAJORS`].
 pub fn client(major: u32) -> Result<PathBuf, Missing> {
     remember(&format!("client {major}"), || {
         ask(Command::new(script("get-postgres-client")).arg(major.to_string()))
@@ -124,7 +127,7 @@ pub fn client_for(major: u32) -> Result<PathBuf, Missing> {
     {
         return Ok(bin);
     }
-    client(if major <= 17 { 17 } else { 18 })
+    client(major.max(CLIENT_MAJORS[0]))
 }
 
 fn installed(part: &str) -> Result<PathBuf, Missing> {

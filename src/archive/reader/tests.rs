@@ -33,6 +33,7 @@ fn manifest() -> Manifest {
             version_num: 180_001,
             version: "18.1".into(),
             host: None,
+            system_identifier: None,
         },
         pg_dump_version: "18.1".into(),
         snapshot_spread_us: 17,

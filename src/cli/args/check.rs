@@ -214,7 +214,7 @@ fn names_objects(selection: &RestoreSelection) -> bool {
 }
 
 /// What needs a server that is restored into.
-fn served(args: &RestoreArgs) -> [Given<'static>; 8] {
+fn served(args: &RestoreArgs) -> [Given<'static>; 9] {
     [
         ("-d/--dbname", args.dbname.is_some()),
         ("--dry-run", args.dry_run),
@@ -224,6 +224,10 @@ fn served(args: &RestoreArgs) -> [Given<'static>; 8] {
         ("--verify", args.target.verify),
         ("--rehearse", args.target.rehearse),
         ("--resume", args.target.resume),
+        (
+            "--lock-wait-timeout",
+            args.target.lock_wait_timeout.is_some(),
+        ),
     ]
 }
 

@@ -105,6 +105,10 @@ pub(crate) struct RestoreTarget {
     #[arg(long)]
     pub if_exists: bool,
 
+    /// With --create --clean: end the sessions of others in the databases that are dropped
+    #[arg(long)]
+    pub force_drop: bool,
+
     /// Restore into databases that already hold something
     #[arg(long)]
     pub allow_non_empty: bool,
@@ -118,6 +122,11 @@ pub(crate) struct RestoreTarget {
     /// Without this nothing is restored if there is any
     #[arg(long)]
     pub skip_forbidden: bool,
+
+    /// Read everything first, and leave out, and list, the tables that are damaged in the archive; they
+    /// come empty. Exit status 3 if there are any
+    #[arg(long, conflicts_with_all = ["file", "list"])]
+    pub skip_damaged: bool,
 
     /// SET ROLE to this role after connecting
     #[arg(long, value_name = "ROLENAME")]
@@ -175,6 +184,10 @@ pub(crate) struct RestoreTarget {
     /// VACUUM every table too, for visibility maps, which index-only scans need
     #[arg(long, conflicts_with = "no_analyze")]
     pub vacuum: bool,
+
+    /// Give up an object when a lock that it needs is not granted in this time: milliseconds, or 10s, 2min
+    #[arg(long, value_name = "TIMEOUT", value_parser = values::timeout_ms)]
+    pub lock_wait_timeout: Option<u64>,
 
     /// Get statistics of tables with foreign partitions or children too: that asks the foreign servers
     #[arg(long, conflicts_with = "no_analyze")]

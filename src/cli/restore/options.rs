@@ -35,6 +35,7 @@ pub(super) fn options(args: &RestoreArgs) -> Result<RestoreOptions, Failure> {
         create: target.create,
         clean: target.clean,
         if_exists: target.if_exists,
+        force_drop: target.force_drop,
         allow_non_empty: target.allow_non_empty,
         selection: selected(selection)?,
         list: selection.use_list.as_deref().map(list).transpose()?,
@@ -52,6 +53,7 @@ pub(super) fn options(args: &RestoreArgs) -> Result<RestoreOptions, Failure> {
         role_passwords: !selection.filters.no_role_passwords,
         map_roles: target.map_role.iter().map(role_choice).collect(),
         skip_forbidden: target.skip_forbidden,
+        skip_damaged: target.skip_damaged,
         statistics: match (target.vacuum, target.no_analyze) {
             (true, _) => Statistics::Vacuum,
             (_, true) => Statistics::None,
@@ -64,6 +66,7 @@ pub(super) fn options(args: &RestoreArgs) -> Result<RestoreOptions, Failure> {
             _ => Transactions::Each,
         },
         resume: target.resume,
+        lock_wait_timeout_ms: target.lock_wait_timeout,
     })
 }
 

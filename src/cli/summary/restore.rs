@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{databases_table, in_json, shown};
 use crate::cli::text::{duration, printable, printable_line};
 use crate::monitor::units::{bytes, count, counted};
-use crate::restore::{DatabaseOutcome, Failure, PhaseTime, RestoreOutcome};
+use crate::restore::{DatabaseOutcome, Failure, PhaseTime, RestoreOutcome, Skipped};
 use crate::storage::Location;
 
 /// More failures than this nobody reads on a terminal; `--json` lists all.
@@ -49,6 +49,7 @@ pub(crate) fn render(outcome: &RestoreOutcome, elapsed: Duration, again: &str) -
     if !outcome.failures.is_empty() {
         text.push_str(&failures(&outcome.failures));
     }
+    text.push_str(&damaged(outcome));
     text.push_str(&others(outcome));
     text.push_str(&earlier(outcome));
     if outcome.is_resumable {
@@ -165,6 +166,16 @@ fn place(database: &BStr) -> String {
     shown(database)
 }
 
+/// What is missing because the archive is damaged.
+pub(crate) fn damaged(outcome: &RestoreOutcome) -> String {
+    if outcome.damaged.is_empty() {
+        return String::new();
+    }
+    let mut text = "\nmissing, as the archive is damaged:\n".to_owned();
+    push_skipped(&mut text, outcome.damaged.iter());
+    text
+}
+
 /// What was left out for another reason than an error before it.
 pub(crate) fn others(outcome: &RestoreOutcome) -> String {
     let failed: HashSet<_> = outcome
@@ -189,16 +200,21 @@ pub(crate) fn others(outcome: &RestoreOutcome) -> String {
         "\n{} left out:\n",
         counted(others.len() as u64, "object", "objects")
     );
-    for skipped in others.iter().take(FAILURES_MAX) {
+    push_skipped(&mut text, others.into_iter());
+    text
+}
+
+/// A line for each, up to a number.
+fn push_skipped<'a>(text: &mut String, all: impl ExactSizeIterator<Item = &'a Skipped>) {
+    let more = all.len().saturating_sub(FAILURES_MAX);
+    for skipped in all.take(FAILURES_MAX) {
         let (object, because) = (&skipped.object, &skipped.because);
         let line = format!("{}: {object}: {because}", place(skipped.database.as_ref()));
         let _ = writeln!(text, "  {}", printable_line(&line));
     }
-    let more = others.len().saturating_sub(FAILURES_MAX);
     if more > 0 {
         let _ = writeln!(text, "  … and {more} more; --json lists all");
     }
-    text
 }
 
 fn skipped(objects: &[String]) -> String {
@@ -248,24 +264,27 @@ pub(crate) fn to_json(
             "skipped": failure.skipped,
         })
     });
-    let skipped = outcome.skipped.iter().map(|skipped| {
-        json!({
-            "database": in_json(skipped.database.as_ref()),
-            "object": skipped.object,
-            "because": skipped.because,
-        })
-    });
     json!({
         "archive": archive,
         "databases": databases.collect::<Vec<_>>(),
         "globals": outcome.globals,
         "failures": failures.collect::<Vec<_>>(),
-        "skipped": skipped.collect::<Vec<_>>(),
+        "skipped": outcome.skipped.iter().map(skipped_json).collect::<Vec<_>>(),
+        "damaged": outcome.damaged.iter().map(skipped_json).collect::<Vec<_>>(),
+        "disk_full": outcome.full,
         "archive_bytes_read": outcome.archive_bytes_read,
         "reads": outcome.reads,
         "elapsed_s": elapsed.as_secs_f64(),
         "notices": outcome.notices,
         "resume": outcome.is_resumable.then_some(again),
+    })
+}
+
+fn skipped_json(skipped: &Skipped) -> Value {
+    json!({
+        "database": in_json(skipped.database.as_ref()),
+        "object": skipped.object,
+        "because": skipped.because,
     })
 }
 
@@ -298,6 +317,8 @@ mod tests {
             skipped: Vec::new(),
             globals: 0,
             notices: Vec::new(),
+            full: None,
+            damaged: Vec::new(),
             archive_bytes_read: 1,
             reads: Traffic::default(),
             is_resumable: false,

@@ -162,7 +162,9 @@ fn apply_service(options: &mut Options, env: &Environment) -> Result<(), Error> 
     let Some(name) = named.map(str::to_owned) else {
         return Ok(());
     };
-    let user_file = match env.vars.get("PGSERVICEFILE") {
+    let named_file = options.text("servicefile");
+    let variable = env.vars.get("PGSERVICEFILE").map(String::as_str);
+    let user_file = match named_file.or(variable) {
         Some(path) => Some(PathBuf::from(path)),
         None => {
             let path = env.home.as_ref().map(|home| home.join(".pg_service.conf"));

@@ -1,6 +1,6 @@
 //! libpq's connection options by keyword, as texts: what was said, not yet what it means.
 //!
-//! The table is that of PostgreSQL 18 (documentation, "Parameter Key Words" and "Environment
+//! The table is that of PostgreSQL 19 (documentation, "Parameter Key Words" and "Environment
 //! Variables"). Not here: where values come from ([`super`]), and what they mean
 //! ([`crate::pg::settings`]).
 
@@ -28,6 +28,7 @@ pub(in crate::pg) const KEYWORDS: &[(&str, Option<&str>)] = &[
     ("load_balance_hosts", Some("PGLOADBALANCEHOSTS")),
     ("max_protocol_version", Some("PGMAXPROTOCOLVERSION")),
     ("min_protocol_version", Some("PGMINPROTOCOLVERSION")),
+    ("oauth_ca_file", Some("PGOAUTHCAFILE")),
     ("oauth_client_id", None),
     ("oauth_client_secret", None),
     ("oauth_issuer", None),
@@ -42,6 +43,7 @@ pub(in crate::pg) const KEYWORDS: &[(&str, Option<&str>)] = &[
     ("scram_client_key", None),
     ("scram_server_key", None),
     ("service", Some("PGSERVICE")),
+    ("servicefile", Some("PGSERVICEFILE")),
     ("sslcert", Some("PGSSLCERT")),
     ("sslcertmode", Some("PGSSLCERTMODE")),
     ("sslcompression", Some("PGSSLCOMPRESSION")),

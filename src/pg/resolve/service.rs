@@ -46,7 +46,7 @@ fn put(line: &str, options: &mut Options) -> Result<(), &'static str> {
         return Err("an LDAP lookup, which is not supported,");
     }
     let (keyword, value) = line.split_once('=').ok_or("syntax error: no \"=\"")?;
-    if keyword == "service" {
+    if matches!(keyword, "service" | "servicefile") {
         return Err("nested service, which is not supported,");
     }
     let put = options.set_default(keyword, value);
@@ -83,6 +83,7 @@ mod tests {
         let error = |text| read(text, "s").unwrap_err();
         assert!(error("[s]\nservice=t").contains("nested service"));
         assert!(error("[s]\nservice=t").ends_with("in service file \"/f\", line 2"));
+        assert!(error("[s]\nservicefile=/f").contains("nested service"));
         assert!(error("[s]\nhunter2").starts_with("syntax error"));
         assert!(!error("[s]\npasword=hunter2").contains("hunter2"));
         assert!(error("[s]\nldap://x").contains("LDAP"));

@@ -20,8 +20,15 @@ fn fitted(
         databases: vec![database("d", toc(entries))],
         globals: Some(toc(globals)),
     };
-    let parameters = ["work_mem".into()].into();
-    let notices = fit(&mut contents, version_num, &parameters);
+    let knows = Knows {
+        version_num,
+        parameters: ["work_mem".into()].into(),
+        compressions: match version_num {
+            ..140_000 => HashSet::new(),
+            _ => ["pglz".into(), "lz4".into()].into(),
+        },
+    };
+    let notices = fit(&mut contents, &knows);
     let globals = contents.globals.unwrap_or_default().entries;
     let all = contents.databases[0].toc.entries.iter().chain(&globals);
     let text = |entry: &TocEntry| String::from_utf8_lossy(entry.definition()).into_owned();
@@ -73,8 +80,8 @@ fn what_a_database_is_said_to_be_is_put_as_the_target_knows_it() {
     assert_eq!(
         notices,
         [
-            "the older target does not know compression methods of columns, left out: t",
-            "the older target does not know parameters, left out: future, future",
+            "the target (PostgreSQL 13) does not know compression methods of columns, left out: t",
+            "the target (PostgreSQL 13) does not know parameters, left out: future, future",
         ]
     );
     let (sql, _) = fitted(160_000, entries, vec![]);
@@ -102,7 +109,7 @@ fn grants_lose_what_is_no_privilege_there() {
             "ALTER DEFAULT PRIVILEGES FOR ROLE o GRANT SELECT ON TABLES TO r;\n",
         ]
     );
-    let said = "the older target does not know the privilege MAINTAIN, left out: TABLE t, \
+    let said = "the target (PostgreSQL 16) does not know the privilege MAINTAIN, left out: TABLE t, \
                 DEFAULT PRIVILEGES FOR TABLES";
     assert_eq!(notices, [said]);
     assert_eq!(fitted(170_000, entries, vec![]).0[0], acl);
@@ -140,4 +147,53 @@ fn memberships_are_put_plainly_where_that_means_the_same() {
     globals.extend(cases.map(|(sql, _)| with(ObjectKind::RoleMembership, "", sql)));
     let (sql, _) = fitted(150_000, vec![], globals);
     assert_eq!(sql[2..], cases.map(|(_, expected)| expected));
+}
+
+#[test]
+fn what_came_with_18_and_19_is_left_out_before() {
+    use ObjectKind as Kind;
+    let wrapper = "CREATE FOREIGN DATA WRAPPER w VALIDATOR s.v CONNECTION s.\"f g\" OPTIONS (\n    a 'CONNECTION x'\n);\n";
+    let defaults = "ALTER DEFAULT PRIVILEGES FOR ROLE o GRANT SELECT ON LARGE OBJECTS TO r;\n";
+    let mut comment = with(Kind::Comment, "CONSTRAINT c ON t", "COMMENT ..");
+    (comment.dump_id, comment.dependencies) = (DumpId(2), vec![DumpId(1)]);
+    let check = "ALTER TABLE s.t\n    ADD CONSTRAINT c CHECK ((a > 1)) NOT ENFORCED;\n";
+    let mut later = vec![
+        with(Kind::StatisticsData, "t", "SELECT 1;\n"),
+        with(Kind::ExtendedStatisticsData, "x", "SELECT 2;\n"),
+        with(Kind::ForeignDataWrapper, "w", wrapper),
+        with(
+            Kind::DefaultAcl,
+            "DEFAULT PRIVILEGES FOR LARGE OBJECTS",
+            defaults,
+        ),
+    ];
+    for (entry, id) in later.iter_mut().zip(3..) {
+        entry.dump_id = DumpId(id);
+    }
+    let mut entries = vec![with(Kind::CheckConstraint, "t c", check), comment];
+    entries.append(&mut later);
+    let parameter = with(Kind::ParameterAcl, "PARAMETER work_mem", "GRANT ..");
+    let (sql, notices) = fitted(140_000, entries.clone(), vec![parameter.clone()]);
+    let left = "CREATE FOREIGN DATA WRAPPER w VALIDATOR s.v OPTIONS (\n    a 'CONNECTION x'\n);\n";
+    assert_eq!(sql, [left]);
+    assert_eq!(
+        notices,
+        [
+            "connections of foreign-data wrappers, left out: w",
+            "constraints that are not enforced, left out: t c",
+            "default privileges of large objects, left out: DEFAULT PRIVILEGES FOR LARGE OBJECTS",
+            "extended statistics as data, left out: x",
+            "privileges on parameters, left out: PARAMETER work_mem",
+            "statistics as data, left out: t",
+        ]
+        .map(|what| format!("the target (PostgreSQL 14) does not know {what}"))
+    );
+    let (sql, notices) = fitted(180_000, entries.clone(), vec![parameter.clone()]);
+    assert_eq!(
+        (sql.len(), notices.len()),
+        (entries.len(), 2),
+        "{notices:?}"
+    );
+    let (_, notices) = fitted(190_000, entries, vec![parameter]);
+    assert!(notices.is_empty(), "{notices:?}");
 }

@@ -8,16 +8,18 @@ use super::names::roles_of;
 use super::target::{Target, TargetDatabase};
 use super::{Finding, Severity};
 use crate::digest::Sha256;
+use crate::monitor::units::counted;
 use crate::restore::contents::{Contents, DatabaseContents};
 use crate::restore::options::{GlobalsChoice, RestoreOptions};
 use crate::restore::plan::DatabaseWork;
-use crate::restore::select::is_journal;
+use crate::restore::select::{holds_journal, is_of_journal_schema};
 use crate::restore::sessions::IDLE_MAX;
 use crate::source::Server;
-use crate::toc::{JOURNAL_SCHEMA, ObjectKind, TocEntry};
+use crate::toc::{JOURNAL_SCHEMA, ObjectKind, TocEntry, quote};
 
-/// Sessions beside the workers': the one that creates databases, and those kept unused.
-const SPARE_SESSIONS: usize = 1 + IDLE_MAX;
+/// Sessions beside the workers': the one that creates databases, the one that holds the lock, and those
+/// kept unused.
+const SPARE_SESSIONS: usize = 2 + IDLE_MAX;
 
 /// Everything that is wrong, and what the user should know. `work` says for each database which of
 /// its entries are wanted.
@@ -33,19 +35,35 @@ pub(in crate::restore) fn check(
     check_server(source, target, options, &mut findings);
     for (database, work) in contents.databases.iter().zip(work) {
         findings.extend(check_database(database, &work.plan, target, options));
-        if database.toc.entries.iter().any(is_journal) {
-            findings.push(Finding::notice(format!(
-                "database \"{}\" of the archive holds the journal of another restore (schema {JOURNAL_SCHEMA}), \
-                 which is left out",
-                database.source
-            )));
-        }
+        findings.extend(check_origin(&database.target, source, target, options));
+        findings.extend(check_journal(database, work));
     }
     findings.extend(check_roles(&wanted, contents, target, options));
     check_tablespaces(&wanted, contents, target, options, &mut findings);
     check_extensions(&wanted, target, &mut findings);
     check_privileges(contents, target, options, &mut findings);
     findings
+}
+
+/// What becomes of a schema in the archive whose name is that of the journal.
+fn check_journal(database: &DatabaseContents, work: &DatabaseWork) -> Option<Finding> {
+    let source = &database.source;
+    if holds_journal(&database.toc) {
+        return Some(Finding::notice(format!(
+            "database \"{source}\" of the archive holds the journal of another restore (schema \
+             {JOURNAL_SCHEMA}), which is left out"
+        )));
+    }
+    let entries = database.toc.entries.iter().zip(&work.needs);
+    let mut wanted = entries.filter(|(_, need)| need.any());
+    wanted
+        .any(|(entry, _)| is_of_journal_schema(entry))
+        .then(|| {
+            Finding::notice(format!(
+                "database \"{source}\" of the archive has a schema {JOURNAL_SCHEMA} of its own: no journal is \
+                 kept, and a restore that stops cannot be resumed"
+            ))
+        })
 }
 
 /// The wanted entries of all databases.
@@ -87,8 +105,8 @@ fn check_server(
         )));
     }
     let wanted = options.jobs.get() + SPARE_SESSIONS;
-    // The session that asked is counted among those in use and stays ours.
-    let free = target.free_sessions + 1;
+    // Those that asked are counted among those in use and stay ours.
+    let free = target.free_sessions + target.own_sessions;
     if options.wants_databases() && free < i64::try_from(wanted).unwrap_or(i64::MAX) {
         findings.push(Finding::problem(
             format!("{wanted} sessions are needed and the target server has room for {free}"),
@@ -124,16 +142,51 @@ fn check_database(
             "Restore it under another name (NAME=NEWNAME), without --create into the one that is \
              there, or with --create --clean to replace that.",
         )),
-        (Some(found), true) if found.sessions > 0 => Some(Finding::problem(
-            format!(
-                "database \"{name}\" cannot be dropped: others have {} sessions in it",
-                found.sessions
-            ),
-            "End them first.",
-        )),
+        (Some(found), true) if found.sessions > 0 && !options.force_drop => {
+            Some(in_the_way(name, found))
+        }
         (Some(_), true) => check_creation(database, target),
         (Some(found), false) => check_existing(name, found),
     }
+}
+
+/// Others' sessions in a database that is to be dropped.
+fn in_the_way(name: &BString, found: &TargetDatabase) -> Finding {
+    let sessions = counted(found.sessions.unsigned_abs(), "session", "sessions");
+    let who = match found.who.as_slice() {
+        [] => String::new(),
+        who => format!(": {}", who.join("; ")),
+    };
+    Finding::problem(
+        format!("database \"{name}\" cannot be dropped: others have {sessions} in it{who}"),
+        format!(
+            "End them with SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {} AND pid <> \
+             pg_backend_pid(); or restore with --force-drop, which ends them.",
+            quote::literal(name)
+        ),
+    )
+}
+
+/// What is dropped on the server that it was dumped from: said before that is done.
+fn check_origin(
+    name: &BString,
+    source: &Server,
+    target: &Target,
+    options: &RestoreOptions,
+) -> Option<Finding> {
+    let identifier = source.system_identifier.as_ref()?;
+    let is_there = target.databases.contains_key(name);
+    let drops = options.clean && !options.resume && is_there;
+    (drops && target.system_identifier.as_ref() == Some(identifier)).then(|| {
+        let what = match options.create {
+            true => format!("database \"{name}\" is dropped"),
+            false => format!("what is restored is dropped first from database \"{name}\""),
+        };
+        Finding::notice(format!(
+            "{what} on the very server that the archive was taken from, or a physical copy of it (system \
+             identifier {identifier})"
+        ))
+    })
 }
 
 fn check_existing(name: &BString, found: &TargetDatabase) -> Option<Finding> {

@@ -11,6 +11,7 @@ mod locale;
 mod names;
 mod rights;
 mod target;
+mod visitors;
 
 pub(super) use check::check;
 pub(super) use journal::check_journals;

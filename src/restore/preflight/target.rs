@@ -18,10 +18,12 @@ use crate::restore::error::Error;
 use crate::restore::journal::{self, Found};
 use crate::restore::maintenance::{Limit, Limits};
 use crate::restore::options::RestoreOptions;
+use crate::schema::journal::Schema;
 use crate::toc::{ObjectKind, quote};
 
 const SERVER: &[u8] = include_bytes!("../sql/target_server.sql");
 const DATABASES: &[u8] = include_bytes!("../sql/target_databases.sql");
+const SYSTEM_IDENTIFIER: &[u8] = include_bytes!("../sql/system_identifier.sql");
 const NAMES: &[u8] = include_bytes!("../sql/target_names.sql");
 const OBJECTS: &[u8] = include_bytes!("../sql/target_objects.sql");
 const LIMITS: &[u8] = include_bytes!("../sql/target_limits.sql");
@@ -36,6 +38,8 @@ const SESSION_WAITS_MAX: usize = 10;
 pub(in crate::restore) struct Target {
     pub(in crate::restore) version_num: u32,
     pub(in crate::restore) version: String,
+    /// What tells the server from others, where it says that.
+    pub(in crate::restore) system_identifier: Option<String>,
     pub(in crate::restore) is_standby: bool,
     /// Whether transactions are read-only, a standby's among them.
     pub(in crate::restore) is_read_only: bool,
@@ -43,8 +47,9 @@ pub(in crate::restore) struct Target {
     pub(in crate::restore) is_superuser: bool,
     pub(in crate::restore) may_create_databases: bool,
     pub(in crate::restore) may_create_roles: bool,
-    /// Sessions that may still be opened.
+    /// Sessions that may still be opened, and those that are ours already.
     pub(in crate::restore) free_sessions: i64,
+    pub(in crate::restore) own_sessions: i64,
     pub(in crate::restore) databases: HashMap<BString, TargetDatabase>,
     pub(in crate::restore) roles: HashSet<BString>,
     pub(in crate::restore) tablespaces: HashSet<BString>,
@@ -65,10 +70,14 @@ pub(in crate::restore) struct TargetDatabase {
     pub(super) allows_connections: bool,
     /// Sessions of others in it.
     pub(super) sessions: i64,
+    /// The first of these sessions: who, from where, since when.
+    pub(super) who: Vec<String>,
     /// How many objects it holds and one of them, where that was asked.
     pub(super) objects: Option<(i64, String)>,
     /// What an earlier restore has left behind.
     pub(in crate::restore) journal: Option<Found>,
+    /// What its schema `pgark_restore` is.
+    pub(super) schema: Schema,
 }
 
 /// Opens the session that creates databases and roles, and becomes `--role`.
@@ -124,7 +133,7 @@ pub(super) async fn set_role(
     mut session: Session,
     options: &RestoreOptions,
 ) -> Result<Session, Error> {
-    let mut sql = BString::from("SET statement_timeout = 0; SET search_path = ''");
+    let mut sql = BString::from("SET statement_timeout = 0");
     if let Some(role) = &options.role {
         sql.extend_from_slice(b"; SET ROLE ");
         sql.extend_from_slice(&quote::ident(role));
@@ -159,6 +168,8 @@ impl Target {
         if is_replaced {
             let awaited = target.await_sessions(session, contents).await;
             awaited.map_err(Error::server("ask the target server about its sessions"))?;
+            let named = target.name_sessions(session, contents).await;
+            named.map_err(Error::server("ask the target server about its sessions"))?;
         }
         for database in contents.databases.iter().filter(|_| !is_replaced) {
             target.look_into(server, database, options).await?;
@@ -233,6 +244,11 @@ impl Target {
             free_sessions: number(row.str(7)?) - reserved - row.i64(9)?,
             ..Self::default()
         };
+        // Not every server says it to everybody.
+        if let Ok(rows) = session.query(SYSTEM_IDENTIFIER, &[]).await {
+            let first = rows.first().and_then(|row| row.str(0).ok());
+            target.system_identifier = first.map(str::to_owned);
+        }
         for row in session.query(LIMITS, &[]).await? {
             let limits = &mut target.limits;
             let limit = match row.str(0)? {
@@ -276,16 +292,22 @@ impl Target {
             && !options.allow_non_empty;
         let doing = format!("look into database \"{}\"", database.target);
         let look = async {
-            let mut session = Session::connect(&server.with_dbname(&database.target)).await?;
-            let journal = journal::store::read(&mut session).await?;
+            let session = Session::connect(&server.with_dbname(&database.target)).await;
+            let session = session.map_err(Error::server(doing.as_str()))?;
+            // A journal belongs to the role that the restore becomes.
+            let mut session = set_role(session, options).await?;
+            let read = journal::store::read(&mut session).await;
+            let (schema, journal) = read.map_err(Error::server(doing.as_str()))?;
             // One in which nothing is noted is in nobody's way.
             found.journal = journal.filter(|found| options.resume || found.begun_entries > 0);
             if found.journal.is_none() && (must_be_empty || options.resume) {
-                found.objects = count_objects(&mut session).await?;
+                let objects = count_objects(&mut session, &schema).await;
+                found.objects = objects.map_err(Error::server(doing.as_str()))?;
             }
+            found.schema = schema;
             Ok(())
         };
-        look.await.map_err(Error::server(doing))
+        look.await
     }
 
     /// Why nothing can be restored here at all: there is no use in looking further.
@@ -319,8 +341,13 @@ impl Target {
     }
 }
 
-async fn count_objects(session: &mut Session) -> Result<Option<(i64, String)>, pg::Error> {
-    let rows = session.query(OBJECTS, &[]).await?;
+/// What there is beyond the journal of a restore.
+async fn count_objects(
+    session: &mut Session,
+    schema: &Schema,
+) -> Result<Option<(i64, String)>, pg::Error> {
+    let journal = schema.journal_oid().to_string();
+    let rows = session.query(OBJECTS, &[Some(journal.as_bytes())]).await?;
     let Some(row) = rows.first() else {
         return Ok(None);
     };

@@ -168,7 +168,13 @@ impl Script<'_> {
         if self.options.clean {
             self.drops(wanted)?;
         }
-        for stage in [Stage::Main, Stage::Acl, Stage::PostAcl] {
+        let stages = [
+            Stage::Main,
+            Stage::Acl,
+            Stage::PostAcl,
+            Stage::EventTriggers,
+        ];
+        for stage in stages {
             for (entry, need) in wanted.entries().filter(|(entry, _)| pass(entry) == stage) {
                 self.entry(wanted, entry, need).await?;
             }

@@ -45,13 +45,18 @@ pub(in crate::restore) fn prelude(
     sql
 }
 
+/// psql runs a script under the path of whoever calls it: before anything is looked up there, it is emptied, as
+/// it is in every session of ours.
+const EMPTY_PATH: &str = "SELECT pg_catalog.set_config('search_path', '', false);\n";
+
 const TIMEOUTS: &str = "SET statement_timeout = 0;\n\
     SET lock_timeout = 0;\n\
     SET idle_in_transaction_session_timeout = 0;\n";
 
 /// The same for a script, which may be run on a server of any version.
 pub(in crate::restore) fn script_prelude(toc: &Toc, options: &RestoreOptions) -> BString {
-    let mut sql = BString::from(TIMEOUTS);
+    let mut sql = BString::from(EMPTY_PATH);
+    sql.push_str(TIMEOUTS);
     sql.push_str(include_str!("../sql/no_transaction_timeout.sql"));
     push_fixed(&mut sql, toc, options);
     sql

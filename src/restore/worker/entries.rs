@@ -154,11 +154,10 @@ impl Worker<'_> {
         }
         self.settle(database, position, verdict);
         self.engine.changed();
-        if verdict != Verdict::Done && self.engine.options.stops_at_errors() {
-            self.engine.halt();
-            return Err(Halt::Stopped);
+        match verdict {
+            Verdict::Done => Ok(()),
+            _ => self.engine.stop_after_error(),
         }
-        Ok(())
     }
 
     fn skip(&self, database: usize, position: usize, cause: usize) {

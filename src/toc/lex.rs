@@ -11,7 +11,7 @@ use bstr::BString;
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum TokenKind {
+pub enum TokenKind {
     /// Spaces, newlines and comments.
     Blank,
     /// A keyword or an unquoted name.
@@ -28,18 +28,20 @@ pub(super) enum TokenKind {
 
 /// One token of `sql[range]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Token {
-    pub(super) kind: TokenKind,
-    pub(super) range: Range<usize>,
+pub struct Token {
+    /// What it is.
+    pub kind: TokenKind,
+    /// Where it is.
+    pub range: Range<usize>,
 }
 
 /// Every byte of `sql`, in tokens. An unterminated quote or comment reaches to the end.
-pub(super) fn tokens(sql: &[u8]) -> Tokens<'_> {
+pub fn tokens(sql: &[u8]) -> Tokens<'_> {
     Tokens { sql, at: 0 }
 }
 
 /// The iterator behind [`tokens`].
-pub(super) struct Tokens<'a> {
+pub struct Tokens<'a> {
     sql: &'a [u8],
     at: usize,
 }
@@ -190,7 +192,7 @@ fn dollar_length(rest: &[u8]) -> Option<usize> {
 
 /// The name that a [`TokenKind::Word`] or [`TokenKind::Quoted`] token stands for, as pg_dump writes
 /// names: it leaves out the quotes only where folding would change nothing, so a word is itself.
-pub(super) fn name(token: &[u8]) -> Vec<u8> {
+pub fn name(token: &[u8]) -> Vec<u8> {
     let Some(inner) = token
         .strip_prefix(b"\"")
         .and_then(|rest| rest.strip_suffix(b"\""))
@@ -201,26 +203,26 @@ pub(super) fn name(token: &[u8]) -> Vec<u8> {
 }
 
 /// Words and quoted names, in order.
-pub(super) fn words(sql: &[u8]) -> Vec<&[u8]> {
+pub fn words(sql: &[u8]) -> Vec<&[u8]> {
     word_places(sql).map(|place| &sql[place]).collect()
 }
 
 /// Where words and quoted names are, in order.
-pub(super) fn word_places(sql: &[u8]) -> impl Iterator<Item = Range<usize>> {
+pub fn word_places(sql: &[u8]) -> impl Iterator<Item = Range<usize>> {
     tokens(sql)
         .filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::Quoted))
         .map(|token| token.range)
 }
 
 /// The word or quoted name behind the first `word`.
-pub(super) fn follower<'a>(sql: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
+pub fn follower<'a>(sql: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
     let words = words(sql);
     let at = words.iter().position(|found| *found == word)?;
     words.get(at + 1).copied()
 }
 
 /// `CREATE DATABASE d .. TABLESPACE = x`: the tablespace, and the statement without it.
-pub(super) fn without_tablespace(sql: &[u8]) -> Option<(BString, BString)> {
+pub fn without_tablespace(sql: &[u8]) -> Option<(BString, BString)> {
     let places: Vec<Range<usize>> = word_places(sql).collect();
     let mut pairs = places.windows(2);
     let pair = pairs.find(|pair| sql[pair[0].clone()] == *b"TABLESPACE")?;
@@ -230,7 +232,7 @@ pub(super) fn without_tablespace(sql: &[u8]) -> Option<(BString, BString)> {
 
 /// The value of a string constant as pg_dump's `appendStringLiteral` writes it: quotes doubled, and
 /// backslashes too in the `E''` form.
-pub(super) fn literal_value(text: &[u8]) -> Option<Vec<u8>> {
+pub fn literal_value(text: &[u8]) -> Option<Vec<u8>> {
     let (escaped, quoted) = match text.strip_prefix(b"E") {
         Some(rest) => (true, rest),
         None => (false, text),
@@ -246,7 +248,7 @@ pub(super) fn literal_value(text: &[u8]) -> Option<Vec<u8>> {
 
 /// The statements of `sql`, each without the semicolon that ends it and without the blanks and
 /// comments around it; those that consist of nothing else are left out.
-pub(super) fn statements(sql: &[u8]) -> Vec<&[u8]> {
+pub fn statements(sql: &[u8]) -> Vec<&[u8]> {
     let mut found = Vec::new();
     let mut span: Option<Range<usize>> = None;
     for token in tokens(sql) {
