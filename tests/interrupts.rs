@@ -21,7 +21,7 @@ const PROMPTLY: Duration = Duration::from_secs(30);
 const SLOW: &str = "zstd:19";
 
 /// A database of 60 MB in three tables, one of them in several parts.
-fn bulky(name: &str) -> Result<&'static Cluster, Missing> {
+pub(crate) fn bulky(name: &str) -> Result<&'static Cluster, Missing> {
     let cluster = fixtures::source(peers::installed_major()?)?;
     cluster.create_database(name);
     cluster.psql(
@@ -35,11 +35,11 @@ fn bulky(name: &str) -> Result<&'static Cluster, Missing> {
 }
 
 /// A dump with two workers that takes many seconds.
-fn slow(database: &str) -> [&str; 7] {
+pub(crate) fn slow(database: &str) -> [&str; 7] {
     [database, "-Z", SLOW, "-j", "2", "--chunk-size", "1MB"]
 }
 
-fn start_dump(cluster: &Cluster, archive: &Archive, args: &[&str]) -> Running {
+pub(crate) fn start_dump(cluster: &Cluster, archive: &Archive, args: &[&str]) -> Running {
     let dump = dump_at(cluster).arg("-f").arg(archive.path());
     dump.args(args).start()
 }

@@ -82,6 +82,15 @@ mod consistency;
 // Standbys, to dump from.
 mod standby;
 
+// Definitions that change while a dump begins, sessions that there is no room for, --role.
+mod beside_changes;
+
+// Who granted what.
+mod grantors;
+
+// The file that a dump writes before its archive has a name, and who may read what is written.
+mod partial_files;
+
 // Killed and interrupted, at any time.
 mod interrupts;
 
@@ -97,6 +106,9 @@ mod extremes;
 // What dump writes is recovered without pgark.
 mod no_lock_in;
 
+// All databases of a server, and the way back.
+mod all_databases;
+
 // What dump's filters choose, held against pg_dump's.
 mod filters;
 
@@ -105,6 +117,12 @@ mod archives;
 
 // What a database's owner plants, and nobody runs.
 mod planted;
+
+// Settings of databases and roles.
+mod settings;
+
+// Connections that are cut in the middle.
+mod half_closed;
 
 // House rules: layers, prints, openings, lengths.
 mod tidy;

@@ -221,6 +221,7 @@ fn manifest(sample: &Sample) -> Manifest {
             passwords: Passwords::Unreadable,
         }),
         databases: Vec::new(),
+        left_out: Vec::new(),
         members: Vec::new(),
     }
 }

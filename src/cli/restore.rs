@@ -60,7 +60,14 @@ pub(super) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
             return rehearsal.map(Done::Rehearsed);
         }
         if let Some(into) = into {
-            name_target(&store, into, &mut options, &monitor).await;
+            let named = args
+                .databases
+                .iter()
+                .filter(|database| database.target.is_some());
+            let are_all_named = !args.databases.is_empty() && named.count() == args.databases.len();
+            if !are_all_named {
+                name_target(&store, into, &mut options, &monitor).await?;
+            }
         }
         if args.dry_run {
             let plan = restore::plan(&server, &store, &options, &monitor).await;
@@ -218,25 +225,23 @@ fn incomplete(outcome: &RestoreOutcome, again: &str) -> Option<Failure> {
 }
 
 /// `-d` without `--create`, as in `pg_restore`: the database restored into, where there is only one.
-/// To load (or `--clean`) another one than was named would be the worst of surprises.
+/// To load (or `--clean`) another one than was named would be the worst of surprises, so several are refused.
 async fn name_target(
     store: &Store,
     into: BString,
     options: &mut RestoreOptions,
     monitor: &Monitor,
-) {
+) -> Result<(), restore::Error> {
     if options.create || options.globals == GlobalsChoice::Only {
-        return;
+        return Ok(());
     }
-    if options.databases.is_empty() {
-        // that it cannot be opened the restore itself says better
-        let Ok(all) = restore::databases(store).await else {
-            return;
-        };
-        // Several stay unnamed: a list (-L) then says which.
-        if let [only] = all.as_slice() {
-            options.databases = vec![under_its_own_name(only)];
-        }
+    // that it cannot be opened the restore itself says better
+    let Ok(chosen) = restore::databases(store, options).await else {
+        return Ok(());
+    };
+    match chosen.as_slice() {
+        [only] => options.databases = vec![only.clone()],
+        several => return Err(one_for_several(&into, several)),
     }
     if let [only] = options.databases.as_mut_slice()
         && only.target == only.source
@@ -248,12 +253,25 @@ async fn name_target(
         ));
         only.target = into;
     }
+    Ok(())
 }
 
-fn under_its_own_name(name: &BString) -> DatabaseChoice {
-    DatabaseChoice {
-        source: name.clone(),
-        target: name.clone(),
+/// How many databases an error names before it only counts.
+const NAMED_MAX: usize = 10;
+
+fn one_for_several(into: &BString, several: &[DatabaseChoice]) -> restore::Error {
+    let mut names: Vec<String> = several
+        .iter()
+        .take(NAMED_MAX)
+        .map(|choice| format!("\"{}\"", choice.source))
+        .collect();
+    if several.len() > NAMED_MAX {
+        names.push("...".to_owned());
+    }
+    restore::Error::TargetOfSeveral {
+        into: into.clone(),
+        count: several.len(),
+        names: names.join(", "),
     }
 }
 

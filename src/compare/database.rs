@@ -12,6 +12,7 @@ use super::report::{DatabaseComparison, Difference};
 use super::target::Target;
 use crate::digest::RowDigest;
 use crate::source::Contents;
+use crate::toc::TocEntry;
 
 /// One database, and what has been found of it.
 pub(super) struct Database {
@@ -74,6 +75,13 @@ impl Database {
     /// What has been found. Never held across an await.
     pub(super) fn found(&self) -> MutexGuard<'_, Found> {
         self.found.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The entries of the archive that must be there.
+    pub(super) fn wanted(&self) -> impl Iterator<Item = &TocEntry> {
+        let wanted = self.pair.entries.as_ref();
+        let entries = self.contents.toc.entries.iter();
+        entries.filter(move |entry| wanted.is_none_or(|ids| ids.contains(&entry.dump_id)))
     }
 
     /// Notes a difference.

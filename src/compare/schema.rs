@@ -72,6 +72,7 @@ pub(super) async fn compare(
         snapshot: &database.target.snapshot,
         encoding: encoding.as_bstr(),
         lock_wait_timeout_ms: LOCK_WAIT_TIMEOUT_MS,
+        role: None,
         filters: Vec::new(),
     };
     let read = program::read_schema(&program, request).await;

@@ -6,6 +6,7 @@ use bstr::BString;
 
 use super::job::Prepared;
 use super::plan::{self, Cut, Work};
+use crate::archive::manifest::LeftOut;
 use crate::pg::Session;
 use crate::schema::program::Program;
 
@@ -18,6 +19,7 @@ pub struct DumpPlan {
     server_version: String,
     pg_dump: String,
     databases: Vec<PlannedDatabase>,
+    left_out: Vec<LeftOut>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,11 +34,12 @@ struct PlannedDatabase {
 }
 
 impl DumpPlan {
-    pub(super) fn new(program: &Program, session: &Session) -> Self {
+    pub(super) fn new(program: &Program, session: &Session, left_out: Vec<LeftOut>) -> Self {
         Self {
             server_version: session.server_version_text().to_owned(),
             pg_dump: format!("{} ({})", program.path.display(), program.version),
             databases: vec![],
+            left_out,
         }
     }
 
@@ -90,6 +93,9 @@ impl fmt::Display for DumpPlan {
                     database.tables.len() - TABLES_LISTED
                 )?;
             }
+        }
+        if let Some(words) = LeftOut::in_words(&self.left_out) {
+            writeln!(f, "left out: {words}")?;
         }
         Ok(())
     }

@@ -150,7 +150,7 @@ async fn toc_member(
     mut written: Written,
 ) -> Result<Database, Error> {
     let source = &shared.databases[database];
-    let prepared = source.prepared()?;
+    let prepared = &source.prepared;
     written.chunks.sort_by_key(|(key, _)| *key);
     let ids = data_ids(prepared.contents.tables.len(), &written);
     let mut toc = prepared.with_ids(|next| {

@@ -8,7 +8,7 @@ use std::fmt;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use bstr::{BStr, BString, ByteSlice};
@@ -200,6 +200,16 @@ impl ServerConfig {
             }
             // We have no GSSAPI, so what let us in was not that.
             "gssencmode" => Some("disable".into()),
+            // What a database or a role says must not change what pg_dump is and writes. The caller's own
+            // options come after ours and win.
+            "options" => {
+                let own = self.settings.options.text(keyword);
+                if self.refuses_parameters.load(Ordering::Relaxed) {
+                    return own.map(OsString::from);
+                }
+                let ours = "-c role=none -c standard_conforming_strings=on";
+                Some(own.map_or(ours.into(), |own| format!("{ours} {own}").into()))
+            }
             // pg_dump would dump in this encoding rather than the database's.
             "client_encoding" | "service" | "passfile" => None,
             other => self.settings.options.text(other).map(OsString::from),

@@ -13,7 +13,7 @@ use bstr::ByteSlice;
 use super::config::{KnownPassword, PasswordPolicy, ServerConfig};
 use super::error::{Error, one_line};
 use super::host::Host;
-use super::opening::{self, PathAtStart};
+use super::opening::{self, AtStart, PathAtStart};
 use super::settings::{LoadBalance, SslMode, Target};
 use super::socket::Address;
 use super::startup::{self, Encryption, Place, Started};
@@ -253,38 +253,45 @@ fn may_retry(failure: &Failed) -> bool {
     failure.next == Next::Nothing && failure.attempts.iter().all(retries)
 }
 
-/// One attempt, and a second one where the server refused what the startup message says of the search path.
-/// A failure comes with the encryption that was in use, or was to be.
+/// One attempt, and further ones where what the startup message says keeps us out, or what it does not say. A
+/// failure comes with the encryption that was in use, or was to be.
 async fn attempt(
     place: Place<'_>,
     encryption: Encryption,
     wanted: Wanted,
 ) -> Result<Opened, (Failed, Encryption)> {
     let refusal = &place.config.refuses_parameters;
-    let path = match refusal.load(Ordering::Relaxed) {
+    let mut at_start = AtStart::new(match refusal.load(Ordering::Relaxed) {
         true => PathAtStart::Users,
         false => wanted.path,
-    };
-    match attempt_with(place, encryption, Wanted { path, ..wanted }).await {
-        Err((failure, _)) if path == PathAtStart::Empty && is_about_parameters(&failure) => {
-            let path = PathAtStart::Users;
-            let opened = attempt_with(place, encryption, Wanted { path, ..wanted }).await;
-            refusal.fetch_or(opened.is_ok(), Ordering::Relaxed);
-            opened
+    });
+    let mut without_libraries = None;
+    loop {
+        let failure = match attempt_with(place, encryption, wanted.target, at_start).await {
+            Ok(opened) => {
+                let is_refused = at_start.has_no_path() && wanted.path == PathAtStart::Empty;
+                refusal.fetch_or(is_refused, Ordering::Relaxed);
+                return Ok(opened);
+            }
+            Err(failure) => failure,
+        };
+        let error = failure.0.attempts.iter().find_map(Error::db);
+        let Some(next) = error.and_then(|error| at_start.after(error)) else {
+            // Not that we may not do without a library, but that it is missing.
+            return Err(without_libraries.unwrap_or(failure));
+        };
+        at_start = next;
+        if at_start.lacks_libraries() && without_libraries.is_none() {
+            without_libraries = Some(failure);
         }
-        result => result,
     }
-}
-
-fn is_about_parameters(failure: &Failed) -> bool {
-    let mut errors = failure.attempts.iter().filter_map(Error::db);
-    errors.any(opening::refuses_parameters)
 }
 
 async fn attempt_with(
     place: Place<'_>,
     encryption: Encryption,
-    wanted: Wanted,
+    target: Target,
+    at_start: AtStart,
 ) -> Result<Opened, (Failed, Encryption)> {
     let config = place.config;
     let socket = startup::dial(place).await;
@@ -294,7 +301,7 @@ async fn attempt_with(
     let encryption = dialled.encryption;
     let password = config.known_password(place.host).await;
     let secret = password.as_ref().map(|known| &known.secret);
-    let started = match startup::start(config, dialled, secret, wanted.path).await {
+    let started = match startup::start(config, dialled, secret, at_start).await {
         Ok(started) => started,
         Err(error) => return Err((refused(place, error, password), encryption)),
     };
@@ -305,9 +312,13 @@ async fn attempt_with(
     if let Err(error) = opening::empty_path(&mut wire).await {
         return Err((failed(place, error, Next::Nothing), encryption));
     }
-    if let Err(error) = check_target(&mut wire, wanted.target).await {
+    if let Err(error) = check_target(&mut wire, target).await {
         wire.close().await;
         return Err((failed(place, error, Next::Host), encryption));
+    }
+    let options = config.settings().options.text("options");
+    if let Err(error) = opening::set_parameters(&mut wire, options.unwrap_or_default()).await {
+        return Err((failed(place, error, Next::Nothing), encryption));
     }
     Ok(Opened {
         wire,

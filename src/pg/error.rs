@@ -212,9 +212,9 @@ impl Error {
         matches!(
             self,
             Self::Closed | Self::Broken | Self::Protocol { .. } | Self::Io { .. }
-        ) || self
-            .db()
-            .is_some_and(|error| matches!(error.severity.as_str(), "FATAL" | "PANIC"))
+        ) || self.db().is_some_and(|error| {
+            error.ended_session || matches!(error.severity.as_str(), "FATAL" | "PANIC")
+        })
     }
 }
 

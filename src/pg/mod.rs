@@ -42,6 +42,7 @@ pub use copy_in::CopyIn;
 pub use copy_out::CopyOut;
 pub use db_error::DbError;
 pub use error::Error;
+pub use opening::PARAMETERS;
 pub use path::users_schemas;
 pub use resolve::{ConnectionArgs, Environment, resolve};
 pub use row::Row;

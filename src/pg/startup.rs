@@ -17,7 +17,7 @@ use super::db_error::DbError;
 use super::error::Error;
 use super::frontend::Messages;
 use super::host::Host;
-use super::opening::PathAtStart;
+use super::opening::AtStart;
 use super::secret::Secret;
 use super::settings::{SslMode, SslNegotiation, Wish};
 use super::socket::{Address, Socket};
@@ -170,7 +170,7 @@ pub(super) async fn start(
     config: &ServerConfig,
     dialled: Dialled,
     password: Option<&Secret>,
-    path: PathAtStart,
+    at_start: AtStart,
 ) -> Result<Started, Error> {
     let settings = config.settings();
     let mut wire = Wire::new(dialled.socket);
@@ -181,7 +181,7 @@ pub(super) async fn start(
     let others = settings.startup.iter();
     parameters.extend(others.map(|(name, value)| (name.as_bytes(), value.as_bytes())));
     // After the user's options, which it outranks.
-    parameters.extend_from_slice(path.parameters());
+    parameters.extend(at_start.parameters());
     wire.send(&Messages::default().startup(&parameters)?)
         .await?;
     let credentials = Credentials {

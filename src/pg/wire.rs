@@ -253,13 +253,18 @@ impl Wire {
     /// Reads to the end of the operation and hands back the error it failed with. When the
     /// connection ends instead, the error that the server gave is still the one that matters.
     pub(super) async fn fail(&mut self, body: &[u8]) -> Error {
-        let error = Error::from(DbError::parse(body));
-        while let Ok(message) = self.message().await {
-            if message.tag == tag::READY_FOR_QUERY {
-                break;
+        let mut error = DbError::parse(body);
+        loop {
+            match self.message().await {
+                Ok(message) if message.tag == tag::READY_FOR_QUERY => break,
+                Ok(_) => {}
+                Err(_) => {
+                    error.ended_session = true;
+                    break;
+                }
             }
         }
-        error
+        error.into()
     }
 
     /// Takes a message that makes no sense where it came.
@@ -338,7 +343,9 @@ impl Wire {
         loop {
             match self.message().await {
                 Ok(message) if message.tag == tag::ERROR => {
-                    return DbError::parse(&message.body).into();
+                    let mut error = DbError::parse(&message.body);
+                    error.ended_session = true;
+                    return error.into();
                 }
                 Ok(_) => {}
                 Err(said) if said.db().is_some() => return said,

@@ -150,6 +150,11 @@ async fn compare(
             work.plan = plan;
         }
     }
+    for (database, work) in contents.databases.iter().zip(&mut work) {
+        if options.fills(&database.target) && target.databases.contains_key(&database.target) {
+            work.preparation = Preparation::Fill;
+        }
+    }
     let globals = match &contents.globals {
         Some(toc) => GlobalsPlan::new(toc, &target, options),
         None => GlobalsPlan::default(),

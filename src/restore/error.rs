@@ -94,6 +94,15 @@ pub enum Error {
     /// The user asked for a stop, and nothing was done that another restore could go on with.
     #[error("interrupted")]
     Interrupted,
+    /// `-d` names one database, and several are to be restored.
+    #[error(
+        "-d names one database to restore into, \"{into}\", and {count} are to be restored: {names}"
+    )]
+    TargetOfSeveral {
+        into: BString,
+        count: usize,
+        names: String,
+    },
     /// The user asked for a stop; the databases' journals say what is done.
     #[error("interrupted")]
     InterruptedMidway,
@@ -150,6 +159,28 @@ fn question(missing: &[BString], present: &[BString]) -> String {
     question.map_or_else(String::new, |question| question + " ")
 }
 
+/// The hints of all problems, each once.
+fn hints(problems: &[Finding]) -> Option<String> {
+    let mut hints: Vec<&str> = Vec::new();
+    for hint in problems
+        .iter()
+        .filter_map(|problem| problem.hint.as_deref())
+    {
+        if !hints.contains(&hint) {
+            hints.push(hint);
+        }
+    }
+    (!hints.is_empty()).then(|| hints.join("\n"))
+}
+
+fn one_of_several(into: &BString) -> String {
+    format!(
+        "Name the one that goes into \"{into}\": pgark restore ARCHIVE DBNAME -d {into}. Without a database \
+         in -d each goes into the one of its own name, DBNAME=NEWNAME says into which, and --create \
+         creates them."
+    )
+}
+
 impl Error {
     pub(super) fn unknown_names(databases: Vec<BString>, unmatched: Vec<Unmatched>) -> Self {
         let mut meant: Vec<BString> = Vec::new();
@@ -179,18 +210,7 @@ impl Error {
         match self {
             Self::Source(error) => error.hint(),
             Self::Server { source, .. } => source.hint(),
-            Self::Preflight { problems } => {
-                let mut hints: Vec<&str> = Vec::new();
-                for hint in problems
-                    .iter()
-                    .filter_map(|problem| problem.hint.as_deref())
-                {
-                    if !hints.contains(&hint) {
-                        hints.push(hint);
-                    }
-                }
-                (!hints.is_empty()).then(|| hints.join("\n"))
-            }
+            Self::Preflight { problems } => hints(problems),
             Self::UnknownDatabases { missing, present } => Some(format!(
                 "{}Names are compared exactly; pgark inspect lists them.",
                 question(missing, present)
@@ -244,6 +264,7 @@ impl Error {
             Self::TransactionLost { .. } => {
                 Some("Nothing of the database was restored: it is as it was before.".to_owned())
             }
+            Self::TargetOfSeveral { into, .. } => Some(one_of_several(into)),
             Self::Usage { .. } | Self::Script(_) | Self::Interrupted | Self::LockLost { .. } => None,
         }
     }
@@ -273,6 +294,9 @@ impl Error {
 
     /// Whether the options make no sense.
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::Usage { .. } | Self::List(_))
+        matches!(
+            self,
+            Self::Usage { .. } | Self::List(_) | Self::TargetOfSeveral { .. }
+        )
     }
 }

@@ -303,11 +303,17 @@ pub async fn list(
     Ok(lists)
 }
 
-/// The names of the databases that the archive in `store` holds, in its order.
-pub async fn databases(store: &Store) -> Result<Vec<BString>, Error> {
+/// The databases of the archive in `store` that `options` choose.
+pub async fn databases(
+    store: &Store,
+    options: &RestoreOptions,
+) -> Result<Vec<DatabaseChoice>, Error> {
     let source = Source::open(store.clone()).await?;
-    let databases = source.databases().iter();
-    Ok(databases.map(|database| database.name.clone()).collect())
+    let chosen = contents::choices(&source, &options.databases)?;
+    Ok(match &options.list {
+        Some(list) if options.databases.is_empty() => list.spoken_of(chosen),
+        _ => chosen,
+    })
 }
 
 async fn restore_globals(

@@ -181,6 +181,13 @@ impl RestoreOptions {
         self.exit_on_error || self.transactions != Transactions::Each
     }
 
+    /// Whether a database that `--create` finds on the target is filled and not created: those that every server
+    /// has, as pg_dumpall does it (`dumpDatabases()` in pg_dumpall.c). With `--clean` they are replaced.
+    pub(super) fn fills(&self, target: &[u8]) -> bool {
+        const OF_EVERY_SERVER: [&[u8]; 2] = [b"postgres", b"template1"];
+        self.create && !self.clean && OF_EVERY_SERVER.contains(&target)
+    }
+
     /// Whether objects are created in databases, so that what is there already is in the way.
     pub(super) fn creates_objects(&self) -> bool {
         self.selection.sections.pre_data && self.selection.content.definitions

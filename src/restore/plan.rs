@@ -66,6 +66,8 @@ pub struct DatabasePlan {
 pub enum Preparation {
     /// It is created.
     Create,
+    /// It is there, as on every server, and gets its properties.
+    Fill,
     /// It is dropped, if it is there, and created.
     Replace,
     /// What is going to be restored is dropped from it first.
@@ -344,6 +346,7 @@ impl DatabasePlan {
         };
         let preparation = match self.preparation {
             Preparation::Create => ", created",
+            Preparation::Fill => ", filled, as every server has it",
             Preparation::Replace => ", dropped if it is there, and created",
             Preparation::Clean => ", what is restored dropped first",
             Preparation::Use => "",

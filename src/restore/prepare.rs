@@ -27,7 +27,9 @@ pub(super) async fn prepare(engine: &Engine, database: usize) -> Result<(), Halt
             drop_database(engine, database).await?
                 && create(engine, database, Creation::Whole).await?
         }
-        Preparation::Resume => create(engine, database, Creation::Properties).await?,
+        Preparation::Resume | Preparation::Fill => {
+            create(engine, database, Creation::Properties).await?
+        }
         Preparation::Clean | Preparation::Use => true,
     };
     if is_there {

@@ -275,11 +275,11 @@ async fn drop_database(
         }
         inside.close().await;
     }
-    let sql = joined(&[
-        b"DROP DATABASE IF EXISTS ",
-        &quote::ident(name),
-        b" WITH (FORCE)",
-    ]);
+    let quoted = quote::ident(name);
+    // A template cannot be dropped. That the database is not there at all is no failure.
+    let no_template = joined(&[b"ALTER DATABASE ", &quoted, b" IS_TEMPLATE false"]);
+    let _ = session.execute(&no_template).await;
+    let sql = joined(&[b"DROP DATABASE IF EXISTS ", &quoted, b" WITH (FORCE)"]);
     session.execute(&sql).await
 }
 

@@ -6,6 +6,7 @@
 
 use bstr::BString;
 
+use super::grants::Grant;
 use crate::toc::DumpId;
 
 /// A database's properties.
@@ -119,15 +120,6 @@ pub struct LargeObjectFacts {
     /// `lomacl` as text; none where the grants are the default.
     pub acl: Option<BString>,
     pub comment: Option<BString>,
-}
-
-/// A grant, with the role as SQL (`PUBLIC` for everyone).
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub struct Grant {
-    pub grantee_quoted: BString,
-    pub privilege: BString,
-    pub grantable: bool,
 }
 
 /// Everything of one database that its schema does not say.

@@ -84,6 +84,24 @@ impl Error {
         matches!(self, Error::Failed { messages, .. } if messages.contains("LOCK TABLE"))
     }
 
+    /// Whether pg_dump looked for something that was dropped since the snapshot. The messages are pg_dump's and the
+    /// server's, so this holds where they speak English; elsewhere the dump ends with them.
+    pub fn is_beside_changes(&self) -> bool {
+        const WORDS: [&str; 7] = [
+            "appears to be empty",
+            "instead of one",
+            "returned no data",
+            "does not exist",
+            "cache lookup failed",
+            "could not open relation with OID",
+            "could not find tuple for",
+        ];
+        let Error::Failed { messages, .. } = self else {
+            return false;
+        };
+        WORDS.iter().any(|words| messages.contains(words))
+    }
+
     /// Whether pg_dump got no connection because there are too many. libpq's messages have no SQLSTATE.
     pub fn is_too_many_connections(&self) -> bool {
         const WORDS: [&str; 3] = [
@@ -206,6 +224,8 @@ pub struct Request<'a> {
     pub encoding: &'a BStr,
     /// How long pg_dump may wait for a table's lock.
     pub lock_wait_timeout_ms: u64,
+    /// The role that pg_dump becomes.
+    pub role: Option<&'a BStr>,
     /// Options before their pattern, for instance (`-n`, `public`).
     pub filters: Vec<(&'static str, BString)>,
 }
@@ -218,12 +238,8 @@ pub struct Schema {
     pub warnings: Vec<String>,
 }
 
-/// Reads the schema of one database.
-pub async fn read_schema(program: &Program, request: Request<'_>) -> Result<Schema, Error> {
-    let run = |source| Error::Run {
-        path: program.path.clone(),
-        source,
-    };
+/// pg_dump with the options and the environment for `request`.
+fn command(program: &Program, request: &Request<'_>) -> Command {
     let mut command = Command::new(&program.path);
     command
         .args([
@@ -243,6 +259,9 @@ pub async fn read_schema(program: &Program, request: Request<'_>) -> Result<Sche
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
+    if let Some(role) = request.role {
+        command.arg("--role").arg(OsString::from_vec(role.to_vec()));
+    }
     for (option, pattern) in &request.filters {
         command
             .arg(option)
@@ -254,6 +273,16 @@ pub async fn read_schema(program: &Program, request: Request<'_>) -> Result<Sche
             None => command.env_remove(name),
         };
     }
+    command
+}
+
+/// Reads the schema of one database.
+pub async fn read_schema(program: &Program, request: Request<'_>) -> Result<Schema, Error> {
+    let run = |source| Error::Run {
+        path: program.path.clone(),
+        source,
+    };
+    let mut command = command(program, &request);
     let mut child = command.spawn().map_err(run)?;
     let (schema, messages) = tokio::join!(
         read_up_to(child.stdout.take(), SCHEMA_BYTES_MAX + 1),

@@ -31,6 +31,16 @@ pub enum Error {
     /// There is an object where none may be.
     #[error("\"{location}\" exists already")]
     AlreadyExists { location: String },
+    /// Another process writes an archive of this name.
+    #[error("\"{location}\" is being written by another dump: {writer}")]
+    BeingWritten {
+        location: String,
+        writer: String,
+        partial: String,
+    },
+    /// Something got the name in a store, after the first of several parts was sent under it.
+    #[error("\"{location}\" appeared while it was being written, and is left as it is")]
+    Appeared { location: String },
     /// A folder, a device, a pipe, a symbolic link that leads nowhere.
     #[error("\"{location}\" is not a regular file but {kind}")]
     NotAFile {
@@ -179,12 +189,21 @@ pub enum Error {
 impl Error {
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
+        self.hint_of_location().or_else(|| self.hint_of_store())
+    }
+
+    /// What was meant by a location that is almost right.
+    fn hint_of_location(&self) -> Option<String> {
+        match self {
+            Self::AlmostUrl { meant, .. } => Some(format!("Did you mean {meant}?")),
+            Self::OtherHost { host, path, .. } => Some(mistaken::through_ssh(host, path)),
+            Self::Scheme { scheme, .. } => mistaken::instead_of(scheme),
+            _ => None,
+        }
+    }
+
+    fn hint_of_store(&self) -> Option<String> {
         let text = match self {
-            Self::AlmostUrl { meant, .. } => return Some(format!("Did you mean {meant}?")),
-            Self::OtherHost { host, path, .. } => return Some(mistaken::through_ssh(host, path)),
-            Self::Scheme { scheme, .. } if mistaken::instead_of(scheme).is_some() => {
-                return mistaken::instead_of(scheme);
-            }
             Self::NotFound { location } | Self::Permission { location, .. }
                 if location.starts_with("http") =>
             {
@@ -207,6 +226,14 @@ impl Error {
             Self::Unreachable { .. } => "Check whether this machine may reach the store.",
             Self::AlreadyExists { .. } => {
                 "Choose another name, or say --force to replace the existing file."
+            }
+            Self::BeingWritten { partial, .. } => {
+                return Some(format!(
+                    "Wait for its end, or choose another name. What it has written so far is in {partial}."
+                ));
+            }
+            Self::Appeared { .. } => {
+                "Dump again under another name: a store cannot give parts that it has another one."
             }
             Self::NotFound { .. } => "Check the path; it is relative to the current folder.",
             Self::Folder { .. } => {
@@ -260,12 +287,27 @@ pub(super) fn of(doing: &'static str, location: &str, error: object_store::Error
         _ => false,
     };
     let source = cause(&error);
-    match source.kind() {
-        _ if is_unreachable(&error) => Error::Unreachable {
+    if is_unreachable(&error) {
+        return Error::Unreachable {
+            doing,
+            location,
+            source,
+        };
+    }
+    match of_io(doing, &location, source) {
+        Error::Other { source, .. } if refused => Error::Permission {
             doing,
             location,
             source,
         },
+        error => error,
+    }
+}
+
+/// The error of an operation on a local file.
+pub(super) fn of_io(doing: &'static str, location: &str, source: io::Error) -> Error {
+    let location = location.to_owned();
+    match source.kind() {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Error::Permission {
             doing,
             location,
@@ -278,11 +320,7 @@ pub(super) fn of(doing: &'static str, location: &str, error: object_store::Error
                 source,
             }
         }
-        _ if refused => Error::Permission {
-            doing,
-            location,
-            source,
-        },
+        io::ErrorKind::AlreadyExists => Error::AlreadyExists { location },
         _ => Error::Other {
             doing,
             location,

@@ -6,7 +6,6 @@
 use std::ffi::OsStr;
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use object_store::DynObjectStore;
 use object_store::local::LocalFileSystem;
@@ -15,9 +14,6 @@ use object_store::path::Path;
 use super::error::{self, Error};
 use super::given::Location;
 use super::mistaken;
-
-/// How much of the archive's name its temporary file repeats: file names end at 255 bytes.
-const NAME_BYTES_KEPT: usize = 180;
 
 /// A file on local disk that may or may not exist: its real folder, and its name in there.
 pub(super) struct LocalFile {
@@ -91,29 +87,17 @@ impl LocalFile {
         Ok((Arc::new(objects), path))
     }
 
-    /// The same folder as a store that does or does not sync what it writes.
-    pub(super) fn objects_for_writing(&self, sync: bool) -> Result<Arc<DynObjectStore>, Error> {
-        let objects = LocalFileSystem::new_with_prefix(&self.folder);
-        let objects = objects.map_err(|source| error::of("write", &self.shown, source))?;
-        Ok(Arc::new(objects.with_fsync(sync)))
+    /// Its folder, links resolved.
+    pub(super) fn folder(&self) -> &FsPath {
+        &self.folder
     }
 
-    /// A name in the same folder that no other upload uses and that says what it is.
-    pub(super) fn partial_name(&self) -> String {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let mut end = self.name.len().min(NAME_BYTES_KEPT);
-        while !self.name.is_char_boundary(end) {
-            end -= 1;
-        }
-        let name = &self.name[..end];
-        let process = std::process::id();
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let nanos = std::time::UNIX_EPOCH
-            .elapsed()
-            .map_or(0, |t| t.subsec_nanos());
-        format!(".{name}.pgark-partial-{process}-{number}-{nanos:x}")
+    /// Its name in there.
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
+    /// Where it is.
     pub(super) fn path(&self) -> PathBuf {
         self.folder.join(&self.name)
     }

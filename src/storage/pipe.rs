@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 use super::error::Error;
 use super::pace::{PIECE_BYTES, Pace};
-use super::upload::Upload;
+use super::upload::{Published, Upload};
 
 /// How much is read at once at most.
 pub const PIPE_PIECE_BYTES: usize = 1 << 20;
@@ -46,10 +46,10 @@ impl Sink {
     }
 
     /// Publishes the object, or sees that the pipe took all of it.
-    pub async fn finish(self) -> Result<(), Error> {
+    pub async fn finish(self) -> Result<Published, Error> {
         match self {
             Self::Upload(upload) => upload.finish().await,
-            Self::Pipe(pipe) => pipe.finish().await,
+            Self::Pipe(pipe) => pipe.finish().await.map(|()| Published::default()),
         }
     }
 

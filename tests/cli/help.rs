@@ -117,8 +117,9 @@ fn dump() {
     Most used options:
       -f, --file <ARCHIVE>        The archive to write: a path, a URL of an object
                                   store, or - for standard output
-          --all-databases         Dump every database except templates and those
-                                  that allow no connections
+          --all-databases         Dump every database that allows connections,
+                                  templates too; template1 only if somebody filled
+                                  it
       -h, --host <HOSTNAME>       Server host, or the folder of its Unix-domain
                                   socket
       -U, --username <NAME>       User to connect as
@@ -142,6 +143,9 @@ fn dump() {
           --max-parts <N>         In an object store: how many parts it takes
                                   [default: 10000]
           --no-sync               Do not wait until the archive is on the disk
+          --file-mode <MODE>      Permissions of the file that is written, as chmod
+                                  takes them in octal: 0640 [default: 0600, and less
+                                  where the umask says so]
 
     Selection options:
           --exclude-database <PATTERN>
@@ -169,6 +173,7 @@ fn dump() {
           --serializable-deferrable
                                   Wait for a snapshot that no serialization anomaly
                                   can reach
+          --role <ROLENAME>       Become this role (SET ROLE) in every session
           --pg-dump <PATH>        The pg_dump that reads the schema, not older than
                                   the server [env: PGARK_PG_DUMP]
 
@@ -197,6 +202,9 @@ fn dump() {
 
     Without DBNAME and --all-databases, the database of -d or of PGDATABASE is
     dumped.
+
+    With several databases a pattern may match in some of them only; one that
+    matches in none is an error.
 
     With -f - the result goes to standard error, and what a failed dump has written
     has no end: verify says that it was cut off.
@@ -399,6 +407,9 @@ fn restore() {
                                   complete; the archive itself never
           --restrict-key <WORD>   The word for the script's \restrict [default: a
                                   random one]
+          --file-mode <MODE>      Permissions of the file that is written, as chmod
+                                  takes them in octal: 0640 [default: 0600, and less
+                                  where the umask says so]
 
     Target options:
           --if-exists             With --clean: do not complain about what is not

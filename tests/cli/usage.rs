@@ -12,6 +12,22 @@ fn refused(line: &str) -> String {
 }
 
 #[test]
+fn a_database_that_d_names_beside_a_list_is_refused() {
+    insta::assert_snapshot!(refused("dump -d accounts jobs -f x"), @r#"
+    pgark: error: -d names database "accounts", which is not among those that are listed: "jobs"
+    hint: What is listed is what is dumped. To dump "accounts" as well, list it: pgark dump accounts jobs ..; to dump only what is listed, leave it out of -d, which takes -d host=.. or a URI without a database, too.
+    "#);
+    for string in ["dbname=accounts", "postgresql://localhost/accounts"] {
+        let said = refused(&format!("dump -d {string} jobs metrics -f x"));
+        assert!(
+            said.contains("-d names database \"accounts\"")
+                && said.contains("\"jobs\", \"metrics\""),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn contradictions_are_one_sentence() {
     insta::assert_snapshot!(refused("dump a -f x -a -s"), @"pgark: error: -a/--data-only and -s/--schema-only exclude each other");
     insta::assert_snapshot!(refused("dump -f x"), @r"

@@ -107,8 +107,13 @@ pub(super) fn session(parameters: &[(&str, &str)]) -> Vec<Step> {
     [lets_in, opening()].concat()
 }
 
-/// Steps that answer what a session asks first: to empty its search path.
+/// Steps that answer what a session asks first: to empty its search path, and to set its parameters.
 pub(super) fn opening() -> Vec<Step> {
+    [opening_step(), opening_step()].concat()
+}
+
+/// One of them.
+pub(super) fn opening_step() -> Vec<Step> {
     vec![Step::Tagged, Step::Send(opening_answer())]
 }
 

@@ -224,7 +224,10 @@ const SESSION_STEPS: &[([&str; 2], &[&str])] = &[
     (["startup", "start"], &["pg/connect.rs"]),
     (["Wire", "new"], &["pg/startup.rs"]),
     (["Session", "open"], &["pg/path.rs"]),
-    (["PathAtStart", "Users"], &["pg/connect.rs", "pg/path.rs"]),
+    (
+        ["PathAtStart", "Users"],
+        &["pg/opening.rs", "pg/connect.rs", "pg/path.rs"],
+    ),
 ];
 
 /// A session is opened in one place, which empties its search path first.

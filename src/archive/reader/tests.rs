@@ -39,6 +39,7 @@ fn manifest() -> Manifest {
         snapshot_spread_us: 17,
         globals: None,
         databases: Vec::new(),
+        left_out: Vec::new(),
         members: Vec::new(),
     }
 }

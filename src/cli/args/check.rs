@@ -76,6 +76,11 @@ pub(super) fn dump(args: &DumpArgs) -> Check {
         ("--exclude-database", !selection.exclude_database.is_empty()),
         all_databases,
     )])?;
+    let is_file = !args.file.is_pipe() && !is_store(args.file.shown());
+    needs(&[(
+        ("--file-mode", args.file_mode.file_mode.is_some()),
+        ("-f FILE", is_file),
+    )])?;
     let names = || args.databases.iter().map(|name| name.as_bytes().as_bstr());
     if let Some(name) = names().find(|name| is_connection_string(name)) {
         return Err(
@@ -88,6 +93,13 @@ pub(super) fn dump(args: &DumpArgs) -> Check {
         return Err(Failure::usage("a database name is empty"));
     }
     twice(names(), "is listed")
+}
+
+/// Whether the archive goes to an object store, which has no permissions of files.
+fn is_store(file: &str) -> bool {
+    ["s3", "gs", "az"]
+        .iter()
+        .any(|scheme| file.starts_with(&format!("{scheme}://")))
 }
 
 /// A URI given as a database name. A `=` proves nothing: names may contain it.
@@ -242,17 +254,21 @@ fn mapped_once(roles: &[RoleArg]) -> Check {
     }
 }
 
+/// Refuses a URL as the place of a script.
+fn refuse_url(script: Option<&std::path::Path>) -> Check {
+    if !script.is_some_and(|file| file.as_os_str().as_bytes().contains_str("://")) {
+        return Ok(());
+    }
+    let message = "a script is written to a file or to standard output, not to a URL";
+    let hint = "-f - prints it, for instance for | aws s3 cp - s3://BUCKET/NAME.";
+    Err(Failure::usage(message).with_hint(hint))
+}
+
 /// Judges the arguments of `pgark restore`.
 pub(super) fn restore(args: &RestoreArgs) -> Check {
     not_empty("the archive's name", args.archive.shown())?;
     refuse_pipe(&args.archive, "restored")?;
-    if let Some(file) = &args.output_as.file {
-        if file.as_os_str().as_bytes().contains_str("://") {
-            let message = "a script is written to a file or to standard output, not to a URL";
-            return Err(Failure::usage(message)
-                .with_hint("-f - prints it, for instance for | aws s3 cp - s3://BUCKET/NAME."));
-        }
-    }
+    refuse_url(args.output_as.file.as_deref())?;
     let (target, selection) = (&args.target, &args.selection);
     let clean = ("-c/--clean", target.clean);
     let create = ("-C/--create", target.create);
@@ -297,6 +313,9 @@ pub(super) fn restore(args: &RestoreArgs) -> Check {
         exclusive(&[(other, file), (other, list)])?;
     }
     exclusive(&[(globals_only, list)])?;
+    let writes_script = args.output_as.file.is_some() && !args.output_as.list;
+    let file_mode = ("--file-mode", args.output_as.file_mode.file_mode.is_some());
+    needs(&[(file_mode, ("-f FILE", writes_script))])?;
     needs(&[
         (("--if-exists", target.if_exists), clean),
         (

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::common::{ConnectionFlags, JobsFlag, OutputFlags, PaceFlag};
+use super::common::{ConnectionFlags, FileModeFlag, JobsFlag, OutputFlags, PaceFlag};
 use super::selection::RestoreSelection;
 use super::values::{self, DatabaseArg, RoleArg};
 use crate::storage::Location;
@@ -87,6 +87,10 @@ pub(crate) struct RestoreOutput {
     /// The word for the script's \restrict [default: a random one]
     #[arg(long, value_name = "WORD", requires = "file")]
     pub restrict_key: Option<String>,
+
+    /// Who may read the script.
+    #[command(flatten)]
+    pub file_mode: FileModeFlag,
 }
 
 /// How the target is treated.

@@ -185,11 +185,6 @@ const OPTIONS: &[Unsupported] = &[
     ),
     Unsupported(
         On::Dump,
-        &["--role"],
-        "Connect with -U as the role itself, or as one that inherits its rights.",
-    ),
-    Unsupported(
-        On::Dump,
         &["--sync-method"],
         "Archives are synced by fsync; --no-sync leaves that out.",
     ),

@@ -6,7 +6,7 @@
 use std::ffi::OsStr;
 use std::fs::{self, Metadata, OpenOptions};
 use std::io::{self, BufWriter, Write as _};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::RestoreArgs;
@@ -44,6 +44,25 @@ impl<'a> Inputs<'a> {
     }
 }
 
+/// Who may read a file.
+#[derive(Clone, Copy)]
+pub(super) enum Permissions {
+    /// As the umask has it.
+    Usual,
+    /// While it is written its owner alone, and then as was said, or no other.
+    Own(Option<u32>),
+}
+
+impl Permissions {
+    /// What the file is created with, of which the umask may take more away.
+    fn at_first(self) -> u32 {
+        match self {
+            Self::Usual => 0o666,
+            Self::Own(_) => 0o600,
+        }
+    }
+}
+
 /// An output under way.
 pub(super) struct Place<'a> {
     writer: BufWriter<Box<dyn io::Write + Send>>,
@@ -57,11 +76,17 @@ struct Pending {
     partial: PathBuf,
     name: PathBuf,
     replaces: bool,
+    permissions: Permissions,
 }
 
 impl<'a> Place<'a> {
     /// Opens the output. `replaces` says that a file that exists may be replaced.
-    pub(super) fn open(name: &Path, replaces: bool, inputs: Inputs<'a>) -> Result<Self, Failure> {
+    pub(super) fn open(
+        name: &Path,
+        replaces: bool,
+        inputs: Inputs<'a>,
+        permissions: Permissions,
+    ) -> Result<Self, Failure> {
         if name == Path::new("-") {
             return Ok(Self::new(io::stdout(), inputs, None));
         }
@@ -94,11 +119,13 @@ impl<'a> Place<'a> {
         let file = OpenOptions::new()
             .write(true)
             .create_new(true)
+            .mode(permissions.at_first())
             .open(&partial);
         let pending = Pending {
             partial,
             name,
             replaces,
+            permissions,
         };
         Ok(Self::new(file.map_err(failed)?, inputs, Some(pending)))
     }
@@ -129,6 +156,10 @@ impl<'a> Place<'a> {
             return Ok(());
         };
         let name = &file.name;
+        if let Permissions::Own(Some(mode)) = file.permissions {
+            let set = fs::set_permissions(&file.partial, fs::Permissions::from_mode(mode));
+            set.map_err(|error| unwritten(name, &error))?;
+        }
         // What was looked at in the beginning may have got this name in the meantime.
         if let Ok(found) = fs::metadata(name) {
             refuse_existing(name, &found, file.replaces, &self.inputs)?;

@@ -6,7 +6,7 @@ use std::io::{self, Read as _};
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-use super::place::{Inputs, Place};
+use super::place::{Inputs, Permissions, Place};
 use crate::cli::args::RestoreArgs;
 use crate::cli::output;
 use crate::cli::report::{Exit, Failure};
@@ -32,7 +32,12 @@ pub(super) fn list(
     let Some(file) = &args.output_as.file else {
         return output::print_bytes(&list).map(|()| Exit::Done);
     };
-    let mut place = Place::open(file, args.output_as.force, Inputs::new(store, args))?;
+    let mut place = Place::open(
+        file,
+        args.output_as.force,
+        Inputs::new(store, args),
+        Permissions::Usual,
+    )?;
     let written = place.writer().write_all(&list);
     written.map_err(|error| run.failure(&restore::Error::Script(error)))?;
     place.complete().map(|()| Exit::Done)
@@ -46,7 +51,10 @@ pub(super) fn script(
 ) -> Result<Exit, Failure> {
     let key = key(args.output_as.restrict_key.as_deref())?;
     let file = args.output_as.file.as_deref().unwrap_or(Path::new("-"));
-    let mut place = Place::open(file, args.output_as.force, Inputs::new(store, args))?;
+    // Rows, and the hashes of passwords.
+    let permissions = Permissions::Own(args.output_as.file_mode.file_mode);
+    let inputs = Inputs::new(store, args);
+    let mut place = Place::open(file, args.output_as.force, inputs, permissions)?;
     let monitor = run.monitor.clone();
     let written = run.finish(
         NonZeroUsize::MIN,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{databases_table, facts, in_json, shown};
+use crate::archive::manifest::LeftOut;
 use crate::cli::text::duration;
 use crate::dump::{DatabaseOutcome, DumpOutcome};
 use crate::monitor::units::{bytes, count, counted};
@@ -31,12 +32,14 @@ pub(crate) fn render(location: &Location, outcome: &DumpOutcome, elapsed: Durati
     });
     let heading = ["database", "tables", "rows", "large objects", "raw size"];
     let table = databases_table(&heading, rows.collect());
-    let facts = facts(&[
+    let mut said = vec![
         ("raw size", bytes(outcome.raw_bytes)),
         ("archive", archive_size(outcome)),
         ("snapshots", spread(outcome)),
-        ("digest", outcome.digest.to_string()),
-    ]);
+    ];
+    said.extend(LeftOut::in_words(&outcome.left_out).map(|words| ("left out", words)));
+    said.push(("digest", outcome.digest.to_string()));
+    let facts = facts(&said);
     format!("{head}\n{table}\n{facts}")
 }
 
@@ -74,6 +77,7 @@ pub(crate) fn to_json(location: &Location, outcome: &DumpOutcome, elapsed: Durat
         "raw_bytes": outcome.raw_bytes,
         "rows": outcome.rows,
         "databases": databases.collect::<Vec<_>>(),
+        "left_out": outcome.left_out,
         "snapshot_spread_us": u64::try_from(outcome.snapshot_spread.as_micros()).ok(),
         "elapsed_s": elapsed.as_secs_f64(),
     })
@@ -82,6 +86,7 @@ pub(crate) fn to_json(location: &Location, outcome: &DumpOutcome, elapsed: Durat
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::archive::manifest::WhyLeftOut;
     use crate::digest::Sha256;
 
     fn outcome(databases: &[(&str, u64)]) -> DumpOutcome {
@@ -99,7 +104,9 @@ mod tests {
             raw_bytes: databases.iter().map(|database| database.raw_bytes).sum(),
             rows: databases.iter().map(|database| database.rows).sum(),
             databases,
+            left_out: vec![],
             snapshot_spread: Duration::from_micros(3210),
+            elsewhere: None,
         }
     }
 
@@ -119,6 +126,29 @@ mod tests {
         snapshots  all taken within 3.2 ms
         digest     e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
         ");
+    }
+
+    #[test]
+    fn what_was_left_out_is_said() {
+        let left = |name: &str, why| LeftOut {
+            name: name.into(),
+            why,
+        };
+        let outcome = DumpOutcome {
+            left_out: vec![
+                left("closed", WhyLeftOut::NoConnections),
+                left("template1", WhyLeftOut::Fresh),
+            ],
+            ..outcome(&[("a", 1)])
+        };
+        let text = render(&"snap.tar".into(), &outcome, Duration::ZERO);
+        let line = "left out   closed (allows no connections), template1 (nothing in it but what every server has)";
+        assert!(text.contains(line), "{text}");
+        let value = to_json(&"snap.tar".into(), &outcome, Duration::ZERO);
+        assert_eq!(
+            value["left_out"][0],
+            json!({"name": "closed", "why": "no_connections"})
+        );
     }
 
     #[test]

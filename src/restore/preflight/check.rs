@@ -35,7 +35,7 @@ pub(in crate::restore) fn check(
     check_server(source, target, options, &mut findings);
     for (database, work) in contents.databases.iter().zip(work) {
         findings.extend(check_database(database, &work.plan, target, options));
-        findings.extend(check_origin(&database.target, source, target, options));
+        findings.extend(check_origin(database, source, target, options));
         findings.extend(check_journal(database, work));
     }
     findings.extend(check_roles(&wanted, contents, target, options));
@@ -137,6 +137,7 @@ fn check_database(
             "Use --create, or create it first.",
         )),
         (None, true) => check_creation(database, target),
+        (Some(found), true) if options.fills(name) => check_existing(name, found),
         (Some(_), true) if !options.clean => Some(Finding::problem(
             format!("database \"{name}\" exists on the target server already"),
             "Restore it under another name (NAME=NEWNAME), without --create into the one that is \
@@ -169,14 +170,17 @@ fn in_the_way(name: &BString, found: &TargetDatabase) -> Finding {
 
 /// What is dropped on the server that it was dumped from: said before that is done.
 fn check_origin(
-    name: &BString,
+    database: &DatabaseContents,
     source: &Server,
     target: &Target,
     options: &RestoreOptions,
 ) -> Option<Finding> {
+    let name = &database.target;
     let identifier = source.system_identifier.as_ref()?;
     let is_there = target.databases.contains_key(name);
-    let drops = options.clean && !options.resume && is_there;
+    // To clean a copy beside the original is nothing to be warned of.
+    let is_original = options.create || database.source == *name;
+    let drops = options.clean && !options.resume && is_there && is_original;
     (drops && target.system_identifier.as_ref() == Some(identifier)).then(|| {
         let what = match options.create {
             true => format!("database \"{name}\" is dropped"),

@@ -108,8 +108,22 @@ pub(in crate::restore) async fn maintenance_session(
             Err(error) => first_error = first_error.or(Some(error)),
         }
     }
-    let error = first_error.unwrap_or(pg::Error::Closed);
-    Err(Error::server("connect to the target server")(error))
+    match first_error {
+        Some(error) => Err(Error::server("connect to the target server")(error)),
+        None => Err(Error::Preflight {
+            problems: vec![nowhere_to_be()],
+        }),
+    }
+}
+
+/// What drops databases must be in another one.
+fn nowhere_to_be() -> Finding {
+    Finding::problem(
+        "the databases \"postgres\" and \"template1\" cannot be replaced in one call: a session must be in one of \
+         them to drop the other",
+        "Restore one of them by a call of its own, leave out --clean to fill the ones that are there, or name a \
+         database that stays with -d.",
+    )
 }
 
 /// A session for the same purpose, later: on any database that lets us in.
@@ -186,7 +200,8 @@ impl Target {
             let names = contents.databases.iter().map(|database| &database.target);
             let is_open = |name: &&BString| {
                 let found = target.databases.get(*name);
-                found.is_some_and(|found| found.allows_connections) && !options.create
+                found.is_some_and(|found| found.allows_connections)
+                    && (!options.create || options.fills(name))
             };
             let names: Vec<&BString> = names.filter(is_open).collect();
             target.rights = Rights::look(session, server, options, &names).await?;
@@ -287,7 +302,7 @@ impl Target {
             return Ok(());
         }
         let must_be_empty = options.creates_objects()
-            && !options.create
+            && (!options.create || options.fills(&database.target))
             && !options.clean
             && !options.allow_non_empty;
         let doing = format!("look into database \"{}\"", database.target);
@@ -316,7 +331,8 @@ impl Target {
             let text = "the target server is a standby, which takes no changes";
             return Some(Finding::problem(text, "Restore into the primary server."));
         }
-        let hint = "Set default_transaction_read_only to off, for the role or with PGOPTIONS.";
+        let hint = "The server's configuration says default_transaction_read_only = on; if you may write, \
+                    PGOPTIONS='-c default_transaction_read_only=off' says so.";
         let text = "the target server takes no changes: its transactions are read-only";
         self.is_read_only.then(|| Finding::problem(text, hint))
     }

@@ -79,6 +79,7 @@ pub async fn script(
         monitor,
         out: Output::new(out, key),
         actions: 0,
+        is_set: false,
     };
     script.write(&contents, &needs).await
 }
@@ -104,6 +105,8 @@ struct Script<'a> {
     out: Output<'a>,
     /// What was done since the last commit, where that is counted.
     actions: usize,
+    /// Whether the script is of more than one database.
+    is_set: bool,
 }
 
 /// One database and what is wanted of it.
@@ -128,6 +131,7 @@ impl Script<'_> {
         // An archive of pg_dump's is no set: its script is for whatever database psql is told.
         let is_pg_dumps = matches!(self.source.origin(), Origin::PgDump { .. });
         let is_set = !is_pg_dumps && !matches!(self.options.databases.as_slice(), [_]);
+        self.is_set = is_set;
         self.out.begin(is_set)?;
         if is_set && let Some(toc) = &contents.globals {
             self.globals(toc)?;
@@ -246,8 +250,12 @@ impl Script<'_> {
         }
         self.out.switch_defaults(entry)?;
         self.out.heading(entry, owners)?;
+        // A script of a set goes to a whole server, which has some databases by itself.
+        let is_there = self.is_set && self.options.fills(&database.target);
         for sql in creation(&database.toc, entry, owners) {
-            self.out.sql(&sql)?;
+            if !(is_there && sql.starts_with(b"CREATE DATABASE ")) {
+                self.out.sql(&sql)?;
+            }
         }
         self.defined(entry);
         if matches!(entry.kind, ObjectKind::Acl | ObjectKind::DefaultAcl) {
