@@ -352,7 +352,7 @@ async fn a_bucket_serves(
         home: None,
     };
     let open =
-        |bucket: &str, name: &str| Store::open_in(&format!("s3://{bucket}/{name}"), &surroundings);
+        |bucket: &str, name: &str| Store::open_in(format!("s3://{bucket}/{name}"), &surroundings);
     let place = Place {
         open: Box::new(|name| open(bucket, name)),
         astray: Some(Box::new(|| open("nowhere", "x"))),

@@ -16,6 +16,7 @@ mod journals;
 mod listed;
 mod maintenance;
 mod named;
+mod never_replaced;
 mod oracle;
 mod pg_dump_archives;
 mod pg_dump_in_bucket;

@@ -43,6 +43,12 @@ mod requests;
 // One behaviour of memory, disk and object stores.
 mod places;
 
+// Servers that send requests on, and secrets in what is printed.
+mod redirects;
+
+// Files that are no archive.
+mod strangers;
+
 // No faster than told.
 mod bandwidth;
 

@@ -15,7 +15,7 @@ use super::summary;
 use crate::archive::chunk::Compression;
 use crate::dump::{self, Content, Databases, DumpOptions, Filters, Globals, LargeObjects};
 use crate::pg::ServerConfig;
-use crate::storage::{PipeWriter, Replace, Sink, Store, UploadOptions};
+use crate::storage::{Location, PipeWriter, Replace, Sink, Store, UploadOptions};
 
 /// Raw bytes at which a chunk ends, without `--chunk-size`.
 const CHUNK_BYTES_DEFAULT: u64 = 16 * 1024 * 1024;
@@ -55,7 +55,8 @@ pub(super) fn run(args: &DumpArgs) -> Result<Exit, Failure> {
     };
     let outcome = outcome.map_err(|error| run.failure(&error))?;
     let elapsed = run.display.elapsed();
-    let location = outcome.elsewhere.as_ref().unwrap_or(&args.file);
+    let elsewhere = outcome.elsewhere.as_ref().map(Location::from);
+    let location = elsewhere.as_ref().unwrap_or(&args.file);
     if args.json {
         let json = summary::dump::to_json(location, &outcome, elapsed);
         print(&format!("{json:#}\n"))?;
@@ -64,7 +65,7 @@ pub(super) fn run(args: &DumpArgs) -> Result<Exit, Failure> {
     }
     match &outcome.elsewhere {
         None => Ok(Exit::Done),
-        Some(elsewhere) => Err(is_elsewhere(&args.file, elsewhere)),
+        Some(elsewhere) => Err(is_elsewhere(args.file.shown(), elsewhere)),
     }
 }
 
@@ -90,7 +91,7 @@ enum Into {
 }
 
 fn into(args: &DumpArgs, run: &Run) -> Result<Into, Failure> {
-    Ok(match pipes::is_pipe(&args.file) {
+    Ok(match args.file.is_pipe() {
         false => Into::Store(run.store(&args.file, &args.pace)?),
         true if args.dry_run => Into::Nothing,
         true => Into::Pipe(pipes::standard_output(&args.pace)?),

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use super::colour::{self, Label};
 use super::text::printable;
-use crate::storage;
+use crate::storage::{self, redacted};
 
 /// The exit statuses. They are part of the command line's contract: README.md and every
 /// subcommand's `--help` list them, and a new meaning needs a new number.
@@ -145,16 +145,17 @@ impl Failure {
         serde_json::json!({
             "event": "error",
             "exit_status": self.exit.status(),
-            "message": self.message,
-            "causes": self.causes,
+            "message": redacted(&self.message),
+            "causes": self.causes.iter().map(|cause| redacted(cause)).collect::<Vec<_>>(),
             "hint": self.hint,
         })
     }
 }
 
-/// Continuation lines stand under the text, so that no line of it can pass for one of ours.
+/// Continuation lines stand under the text, so that no line of it can pass for one of ours. What the user typed
+/// may come back in it, with the password of a URL.
 fn indented(text: &str) -> String {
-    printable(text.trim_end()).replace('\n', "\n    ")
+    printable(redacted(text.trim_end()).as_str()).replace('\n', "\n    ")
 }
 
 /// Prints a failure on standard error. That this may fail too is nobody's business any more.

@@ -2,6 +2,7 @@
 
 mod options;
 mod patient;
+mod place;
 mod script;
 
 use bstr::{BString, ByteSlice as _};
@@ -36,10 +37,10 @@ type Compared = Result<Comparison, compare::Error>;
 
 /// Runs `pgark restore`.
 pub(super) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
-    swapped::refuse(&args.archive, &args.databases, std::env::args_os())?;
+    swapped::refuse(args.archive.shown(), &args.databases, std::env::args_os())?;
     let mut run = Run::new(&args.output)?;
     if args.output_as.list || args.output_as.file.is_some() {
-        let store = run.store(&args.archive, &args.pace)?;
+        let store = run.archive(&args.archive, &args.pace)?;
         let options = options::options(args)?;
         return match args.output_as.list {
             true => script::list(args, &mut run, (&store, &options)),
@@ -47,7 +48,7 @@ pub(super) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
         };
     }
     let server = run.server(&args.connection, args.dbname.as_deref())?;
-    let store = run.store(&args.archive, &args.pace)?;
+    let store = run.archive(&args.archive, &args.pace)?;
     let into = run.named_database(&args.connection, args.dbname.as_deref())?;
     // Files that options name may be pipes; until they are read a signal just ends the process.
     let mut options = options::options(args)?;

@@ -16,7 +16,7 @@ fn options() -> UploadOptions {
 }
 
 fn open(folder: &std::path::Path, name: &str) -> Result<Store, Error> {
-    Store::open(&format!("{}/{name}", folder.display()))
+    Store::open(format!("{}/{name}", folder.display()))
 }
 
 async fn write(store: &Store, replace: Replace, content: &[u8]) -> Result<(), Error> {
@@ -154,10 +154,10 @@ async fn what_a_killed_writer_left_is_found() -> Result<(), Error> {
     let mine = names_in(here)
         .into_iter()
         .find(|name| here.join(name) != left);
-    let partial = |name: &str| Store::open(&here.join(name).display().to_string());
+    let partial = |name: &str| Store::open(here.join(name).display().to_string());
     let mine = partial(&mine.unwrap_or_default())?.partial();
     assert_eq!(mine.and_then(|mine| mine.is_being_written), Some(true));
-    let left = Store::open(&left.display().to_string())?.partial();
+    let left = Store::open(left.display().to_string())?.partial();
     let left = left.unwrap_or_else(|| panic!("no partial file"));
     assert_eq!(left.is_being_written, Some(false));
     assert_eq!(
@@ -269,7 +269,7 @@ async fn a_link_is_followed_and_stays() -> Result<(), Error> {
     assert_eq!(names_in(&here.join("disk")), ["real"]);
     let dotted = open(here, "disk/../disk/./real")?;
     assert_eq!(dotted.read_range(0..3).await?, Bytes::from("new"));
-    let url = Store::open(&format!("file://{}/disk/real", here.display()))?;
+    let url = Store::open(format!("file://{}/disk/real", here.display()))?;
     assert_eq!(url.read_range(0..3).await?, Bytes::from("new"));
     Ok(())
 }

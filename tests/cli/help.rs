@@ -403,6 +403,8 @@ fn restore() {
                                   pg_restore -l does, for -L
 
     Output options:
+          --force                 Replace a file that exists, once the new one is
+                                  complete; the archive itself never
           --restrict-key <WORD>   The word for the script's \restrict [default: a
                                   random one]
           --file-mode <MODE>      Permissions of the file that is written, as chmod

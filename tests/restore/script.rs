@@ -52,7 +52,15 @@ fn a_script_of_one_database_makes_it_again() {
     assert_same_properties(small.source(), "s_one", target);
     // Under another name, dropped first and made again: the script is of that one.
     for _ in 0..2 {
-        let args = ["s_one=s_again", "-C", "-c", "--if-exists", "-f", name];
+        let args = [
+            "s_one=s_again",
+            "-C",
+            "-c",
+            "--if-exists",
+            "-f",
+            name,
+            "--force",
+        ];
         script(&archive, &args).run().success();
         let said = psql(target, "postgres", &file, true);
         assert_eq!(said.stderr(), "", "{}", said.describe());

@@ -203,7 +203,7 @@ async fn strangers_and_later_formats_are_told_apart() -> Result<(), Error> {
             ..
         }) => "tar",
         Err(Error::NotAnArchive {
-            foreign: Foreign::PgDumpScript,
+            foreign: Foreign::Script,
             ..
         }) => "script",
         Err(Error::NotAnArchive { .. }) => "stranger",

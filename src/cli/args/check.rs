@@ -7,13 +7,13 @@ use std::os::unix::ffi::OsStrExt as _;
 
 use bstr::{BStr, ByteSlice as _};
 
-use super::super::pipes;
 use super::super::report::Failure;
 use super::dump::DumpArgs;
 use super::read::{InspectArgs, VerifyArgs};
 use super::restore::{RestoreArgs, RestoreTarget};
 use super::selection::RestoreSelection;
 use super::values::RoleArg;
+use crate::storage::Location;
 
 type Check = Result<(), Failure>;
 
@@ -57,7 +57,7 @@ fn not_empty(what: &str, name: impl AsRef<OsStr>) -> Check {
 
 /// Judges the arguments of `pgark dump`.
 pub(super) fn dump(args: &DumpArgs) -> Check {
-    not_empty("the archive's name (-f/--file)", &args.file)?;
+    not_empty("the archive's name (-f/--file)", args.file.shown())?;
     let selection = &args.selection;
     let all_databases = ("--all-databases", selection.all_databases);
     let schema_only = ("-s/--schema-only", selection.filters.schema_only);
@@ -76,7 +76,7 @@ pub(super) fn dump(args: &DumpArgs) -> Check {
         ("--exclude-database", !selection.exclude_database.is_empty()),
         all_databases,
     )])?;
-    let is_file = !pipes::is_pipe(&args.file) && !is_store(&args.file);
+    let is_file = !args.file.is_pipe() && !is_store(args.file.shown());
     needs(&[(
         ("--file-mode", args.file_mode.file_mode.is_some()),
         ("-f FILE", is_file),
@@ -148,13 +148,21 @@ fn choosing(selection: &RestoreSelection) -> [Given<'static>; 11] {
 
 /// Judges the arguments of `pgark inspect`.
 pub(super) fn inspect(args: &InspectArgs) -> Check {
-    not_empty("the archive's name", &args.archive)?;
+    not_empty("the archive's name", args.archive.shown())?;
     refuse_pipe(&args.archive, "inspected")
 }
 
+/// `verify *.tar`: the shell has made several arguments of it.
+fn several_archives() -> Check {
+    let failure = Failure::usage("verify takes one archive, and several are named");
+    let hint =
+        "One after the other: for f in *.tar; do pgark verify \"$f\" || echo \"failed: $f\"; done";
+    Err(failure.with_hint(hint))
+}
+
 /// Refuses `-` for what reads an archive from its end, here and there.
-fn refuse_pipe(archive: &str, done: &str) -> Check {
-    match pipes::is_pipe(archive) {
+fn refuse_pipe(archive: &Location, done: &str) -> Check {
+    match archive.is_pipe() {
         false => Ok(()),
         true => Err(
             Failure::usage(format!("an archive on standard input cannot be {done}")).with_hint(
@@ -167,8 +175,8 @@ fn refuse_pipe(archive: &str, done: &str) -> Check {
 
 /// Judges the arguments of `pgark verify`.
 pub(super) fn verify(args: &VerifyArgs) -> Check {
-    not_empty("the archive's name", &args.archive)?;
-    if pipes::is_pipe(&args.archive) {
+    not_empty("the archive's name", args.archive.shown())?;
+    if args.archive.is_pipe() {
         let unfit = [
             (args.quick, "--quick reads the end of the archive first"),
             (
@@ -184,6 +192,13 @@ pub(super) fn verify(args: &VerifyArgs) -> Check {
         }
     }
     let against = ("--against", args.against.is_some());
+    if let Some(first) = args.databases.first().filter(|_| !against.1) {
+        let looks_like_a_file = first.source.contains(&b'.') || first.source.contains(&b'/');
+        if looks_like_a_file {
+            return several_archives();
+        }
+        needs(&[(("the name of a database", true), against)])?;
+    }
     let flags = &args.connection;
     needs(&[
         (("-h/--host", flags.host.is_some()), against),
@@ -248,10 +263,21 @@ fn mapped_once(roles: &[RoleArg]) -> Check {
     }
 }
 
+/// Refuses a URL as the place of a script.
+fn refuse_url(script: Option<&std::path::Path>) -> Check {
+    if !script.is_some_and(|file| file.as_os_str().as_bytes().contains_str("://")) {
+        return Ok(());
+    }
+    let message = "a script is written to a file or to standard output, not to a URL";
+    let hint = "-f - prints it, for instance for | aws s3 cp - s3://BUCKET/NAME.";
+    Err(Failure::usage(message).with_hint(hint))
+}
+
 /// Judges the arguments of `pgark restore`.
 pub(super) fn restore(args: &RestoreArgs) -> Check {
-    not_empty("the archive's name", &args.archive)?;
+    not_empty("the archive's name", args.archive.shown())?;
     refuse_pipe(&args.archive, "restored")?;
+    refuse_url(args.output_as.file.as_deref())?;
     let (target, selection) = (&args.target, &args.selection);
     let clean = ("-c/--clean", target.clean);
     let create = ("-C/--create", target.create);

@@ -9,6 +9,7 @@ use super::common::{ConnectionFlags, FileModeFlag, JobsFlag, OutputFlags, PaceFl
 use super::filters::FilterFlags;
 use super::values;
 use crate::archive::chunk::Compression;
+use crate::storage::Location;
 
 /// What the user typed after `pgark dump`.
 #[derive(Debug, Args)]
@@ -19,7 +20,7 @@ pub(crate) struct DumpArgs {
 
     /// The archive to write: a path, a URL of an object store, or - for standard output
     #[arg(short, long, value_name = "ARCHIVE", help_heading = "Output options")]
-    pub file: String,
+    pub file: Location,
 
     /// Replace an archive that exists, once the new one is complete
     #[arg(long, help_heading = "Output options")]

@@ -9,13 +9,14 @@ use clap::Args;
 use super::common::{ConnectionFlags, FileModeFlag, JobsFlag, OutputFlags, PaceFlag};
 use super::selection::RestoreSelection;
 use super::values::{self, DatabaseArg, RoleArg};
+use crate::storage::Location;
 
 /// What the user typed after `pgark restore`.
 #[derive(Debug, Args)]
 pub(crate) struct RestoreArgs {
     /// The archive to restore from
     #[arg(value_name = "ARCHIVE")]
-    pub archive: String,
+    pub archive: Location,
 
     /// Databases to restore, and the names to restore them under
     #[arg(value_name = "DBNAME[=NEWNAME]")]
@@ -74,6 +75,10 @@ pub(crate) struct RestoreOutput {
     /// Write a script for psql instead of restoring into a server; - is standard output
     #[arg(short, long, value_name = "FILE")]
     pub file: Option<PathBuf>,
+
+    /// Replace a file that exists, once the new one is complete; the archive itself never
+    #[arg(long, requires = "file")]
+    pub force: bool,
 
     /// Print the list of what would be restored, as pg_restore -l does, for -L
     #[arg(short, long)]

@@ -9,9 +9,10 @@ use crate::archive::manifest::LeftOut;
 use crate::cli::text::duration;
 use crate::dump::{DatabaseOutcome, DumpOutcome};
 use crate::monitor::units::{bytes, count, counted};
+use crate::storage::Location;
 
 /// For people.
-pub(crate) fn render(location: &str, outcome: &DumpOutcome, elapsed: Duration) -> String {
+pub(crate) fn render(location: &Location, outcome: &DumpOutcome, elapsed: Duration) -> String {
     let sum = |field: fn(&DatabaseOutcome) -> u64| outcome.databases.iter().map(field).sum();
     let head = format!(
         "{location}: {}, {}, {} in {}\n",
@@ -59,7 +60,7 @@ fn spread(outcome: &DumpOutcome) -> String {
 }
 
 /// For programs.
-pub(crate) fn to_json(location: &str, outcome: &DumpOutcome, elapsed: Duration) -> Value {
+pub(crate) fn to_json(location: &Location, outcome: &DumpOutcome, elapsed: Duration) -> Value {
     let databases = outcome.databases.iter().map(|database| {
         json!({
             "name": in_json(database.name.as_ref()),
@@ -112,7 +113,7 @@ mod tests {
     #[test]
     fn one_screen_says_it_all() {
         let outcome = outcome(&[("accounts", 1_234_567), ("jobs", 89)]);
-        let text = render("snap.tar", &outcome, Duration::from_secs(42));
+        let text = render(&"snap.tar".into(), &outcome, Duration::from_secs(42));
         insta::assert_snapshot!(text, @r"
         snap.tar: 2 databases, 24 tables, 1,234,656 rows in 42.0 s
 
@@ -140,10 +141,10 @@ mod tests {
             ],
             ..outcome(&[("a", 1)])
         };
-        let text = render("snap.tar", &outcome, Duration::ZERO);
+        let text = render(&"snap.tar".into(), &outcome, Duration::ZERO);
         let line = "left out   closed (allows no connections), template1 (nothing in it but what every server has)";
         assert!(text.contains(line), "{text}");
-        let value = to_json("snap.tar", &outcome, Duration::ZERO);
+        let value = to_json(&"snap.tar".into(), &outcome, Duration::ZERO);
         assert_eq!(
             value["left_out"][0],
             json!({"name": "closed", "why": "no_connections"})
@@ -152,7 +153,7 @@ mod tests {
 
     #[test]
     fn an_empty_dump_divides_by_nothing() {
-        let text = render("snap.tar", &outcome(&[]), Duration::ZERO);
+        let text = render(&"snap.tar".into(), &outcome(&[]), Duration::ZERO);
         assert!(
             text.starts_with("snap.tar: 0 databases, 0 tables, 0 rows in 0 µs"),
             "{text}"
@@ -162,7 +163,7 @@ mod tests {
     #[test]
     fn json_has_units_in_its_names() {
         let value = to_json(
-            "snap.tar",
+            &"snap.tar".into(),
             &outcome(&[("a", 1)]),
             Duration::from_millis(1500),
         );

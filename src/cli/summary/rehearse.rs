@@ -10,6 +10,7 @@ use super::{in_json, shown};
 use crate::cli::text::{duration, printable_line};
 use crate::monitor::units::counted;
 use crate::restore::{DatabaseOutcome, Rehearsal};
+use crate::storage::Location;
 
 /// For people.
 pub(crate) fn render(rehearsal: &Rehearsal, elapsed: Duration) -> String {
@@ -66,7 +67,7 @@ fn one(database: &DatabaseOutcome) -> String {
 }
 
 /// For programs: that of a restore, and what is known of a rehearsal only.
-pub(crate) fn to_json(archive: &str, rehearsal: &Rehearsal, elapsed: Duration) -> Value {
+pub(crate) fn to_json(archive: &Location, rehearsal: &Rehearsal, elapsed: Duration) -> Value {
     let mut json = super::restore::to_json(archive, &rehearsal.outcome, elapsed, "");
     let roles: Vec<Value> = rehearsal
         .roles

@@ -12,6 +12,7 @@ use crate::cli::text::{duration, printable, printable_line};
 use crate::monitor::nearest;
 use crate::monitor::units::{bytes, count, counted};
 use crate::restore::{DatabaseOutcome, Failure, PhaseTime, RestoreOutcome, RoleOutcome, Skipped};
+use crate::storage::Location;
 
 /// More failures than this nobody reads on a terminal; `--json` lists all.
 const FAILURES_MAX: usize = 100;
@@ -260,7 +261,7 @@ fn skipped(objects: &[String]) -> String {
 
 /// For programs.
 pub(crate) fn to_json(
-    archive: &str,
+    archive: &Location,
     outcome: &RestoreOutcome,
     elapsed: Duration,
     again: &str,
@@ -429,7 +430,7 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("… and 50 more; --json lists all") && text.contains("and 2 more"));
-        let value = to_json("x", &outcome, Duration::ZERO, "");
+        let value = to_json(&"x".into(), &outcome, Duration::ZERO, "");
         assert_eq!(value["failures"].as_array().map(Vec::len), Some(150));
     }
 }
