@@ -97,7 +97,13 @@ fn who_granted_is_kept_and_compared() {
     restore
         .args(["-Fd", "--create", "-d", "postgres"])
         .arg(folder.join("databases/files"));
-    run(&mut restore, b"").success();
+    // Of the setting that pg_restore 17 makes and an older server does not know, it complains, and goes on.
+    let said = run(&mut restore, b"").stderr();
+    let errors = said.lines().filter(|line| line.contains("error:"));
+    let unexpected: Vec<&str> = errors
+        .filter(|line| !line.contains("\"transaction_timeout\""))
+        .collect();
+    assert_eq!(unexpected, [""; 0], "{said}");
     assert_eq!(target.psql("files", OBJECT_ACL), EXPECTED);
 }
 
