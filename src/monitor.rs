@@ -8,6 +8,7 @@ pub mod nearest;
 pub mod units;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
@@ -43,6 +44,10 @@ pub enum Event {
     /// How much there is to do: units of work and an estimate of their bytes.
     #[allow(missing_docs)]
     Total { tasks: u64, bytes: u64 },
+    /// How much work there is that moves no bytes, such as building indexes: what of `Total::bytes` it is worth.
+    OtherTotal(u64),
+    /// So much of it was done.
+    OtherWork(u64),
     #[allow(missing_docs)]
     /// A worker took up a task; `subject` is for people, for instance `metrics: public.samples`.
     Started { worker: usize, subject: String },
@@ -78,24 +83,28 @@ impl Sink for Void {
 #[derive(Clone)]
 pub struct Monitor {
     sink: Arc<dyn Sink>,
-    stop: watch::Receiver<bool>,
+    stop: watch::Receiver<Option<Instant>>,
 }
 
 /// Asks every operation that holds the matching [`Monitor`] to stop. Dropping it asks nothing.
 #[derive(Debug)]
-pub struct Interrupt(watch::Sender<bool>);
+pub struct Interrupt(watch::Sender<Option<Instant>>);
 
 impl Interrupt {
     /// Asks for a stop. Operations then clean up and return their `Interrupted` error.
     pub fn interrupt(&self) {
-        self.0.send_replace(true);
+        self.0.send_if_modified(|asked| {
+            let is_first = asked.is_none();
+            asked.get_or_insert_with(Instant::now);
+            is_first
+        });
     }
 }
 
 impl Monitor {
     /// A monitor over `sink`, and the handle that interrupts it.
     pub fn new(sink: Arc<dyn Sink>) -> (Self, Interrupt) {
-        let (sender, stop) = watch::channel(false);
+        let (sender, stop) = watch::channel(None);
         (Self { sink, stop }, Interrupt(sender))
     }
 
@@ -116,14 +125,27 @@ impl Monitor {
 
     /// Whether a stop was asked for.
     pub fn is_interrupted(&self) -> bool {
-        *self.stop.borrow()
+        self.stop.borrow().is_some()
     }
 
     /// Waits until a stop is asked for; for ever when nobody can ask any more.
     pub async fn interrupted(&self) {
+        self.asked().await;
+    }
+
+    /// Waits until a stop was asked for this long ago: whoever cleans up has so much time. A second after the
+    /// wish to stop a program is expected to be gone, so that all that cleans up one after the other shares it.
+    pub async fn interrupted_for(&self, span: Duration) {
+        let asked = self.asked().await;
+        tokio::time::sleep_until((asked + span).into()).await;
+    }
+
+    async fn asked(&self) -> Instant {
         let mut stop = self.stop.clone();
-        if stop.wait_for(|stop| *stop).await.is_err() {
-            std::future::pending::<()>().await;
+        let asked = stop.wait_for(Option::is_some).await.ok();
+        match asked.and_then(|asked| *asked) {
+            Some(asked) => asked,
+            None => std::future::pending().await,
         }
     }
 }

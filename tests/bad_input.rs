@@ -314,10 +314,14 @@ fn filters_that_name_nothing() {
     let cluster = need!(source());
     for (option, what) in [("-t", "table"), ("-n", "schema")] {
         refused(cluster, &["postgres", option, "NoSuch*"])
-            .message_has(&["postgres", what, "NoSuch*"])
+            .message_has(&[what, "NoSuch*"])
             .hint_has(&["lower case"]);
     }
-    let args = ["postgres", "-T", "nosuch", "-N", "nosuch"];
+    // A name that was to be left out and is mistyped would be in the archive.
+    for option in ["-T", "-N", "--exclude-table-data"] {
+        refused(cluster, &["postgres", option, "nosuch"]).message_has(&[option, "nosuch"]);
+    }
+    let args = ["postgres", "-T", "nosuch*", "-N", "nosuch?"];
     Archive::none_yet().try_dump(cluster, &args).success();
 }
 

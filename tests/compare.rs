@@ -113,7 +113,7 @@ fn log_positions_are_not_compared_across_19() {
     assert_eq!(
         rows("differences"),
         [
-            "TABLE DATA public.fewer: 1 rows are missing: the archive has 1, the server 0",
+            "TABLE DATA public.fewer: 1 row is missing: the archive has 1, the server 0",
             "TABLE DATA public.none: the rows differ, all 1 taken together",
         ]
     );
@@ -194,7 +194,7 @@ fn every_difference_is_named() {
             "SEQUENCE SET public.counter: it stands at 8, in the archive at 7",
             "TABLE DATA public.fewer: 3 rows are missing: the archive has 10, the server 7",
             "TABLE DATA public.gone: the table is missing",
-            "TABLE DATA public.more: 1 rows too many: the archive has 0, the server 1",
+            "TABLE DATA public.more: 1 row too many: the archive has 0, the server 1",
             "TABLE DATA public.narrow: column \"name\" of relation \"narrow\" does not exist",
             "TABLE DATA public.other: the rows differ, all 2 taken together",
             "TABLE public.gone: is missing",

@@ -150,7 +150,7 @@ fn money_keeps_its_sum_and_the_ledger_explains_every_balance() {
     assert!(
         cluster
             .log()
-            .contains("FROM ONLY public.account WHERE ctid >= '("),
+            .contains("FROM ONLY public.account WHERE ctid OPERATOR(pg_catalog.>=) '("),
         "the table was to be read in ranges"
     );
     let archive = archive.verified();
@@ -198,7 +198,7 @@ fn every_version_of_a_row_is_read_once_while_rows_move_between_pages() {
     assert!(
         cluster
             .log()
-            .contains("FROM ONLY public.t WHERE ctid >= '(")
+            .contains("FROM ONLY public.t WHERE ctid OPERATOR(pg_catalog.>=) '(")
     );
     let target = restored(&archive.verified(), "moving");
     let rounds = "SELECT count(*), count(DISTINCT id), max(n) - min(n), min(n) > 0 FROM t";
@@ -353,7 +353,7 @@ fn a_change_that_queues_during_the_dump_is_let_through() {
 }
 
 #[test]
-fn a_truncation_that_queues_during_the_dump_fails_it() {
+fn a_truncation_that_queues_before_the_first_row_is_read_makes_the_dump_begin_again() {
     let cluster = need!(source());
     cluster.create_database("lost");
     cluster.psql(
@@ -364,10 +364,8 @@ fn a_truncation_that_queues_during_the_dump_fails_it() {
     let scripts = Archive::none_yet();
     let pg_dump = interfering_pg_dump(&scripts, cluster, "lost", "TRUNCATE t");
     let args = ["lost", "--pg-dump", &pg_dump, "--lock-wait-timeout", "500"];
-    let finished = archive.try_dump(cluster, &args).code(1);
-    let stderr = finished.stderr();
-    for part in ["\"lost\"", "public.t", "truncated", "hint: ", "again"] {
-        assert!(stderr.contains(part), "no \"{part}\" in {stderr}");
-    }
-    assert_eq!(archive.left_behind(), [""; 0]);
+    archive.try_dump(cluster, &args).success();
+    // The first snapshot's thousand rows are out of its reach; the second has none.
+    assert_eq!(archive.table("lost", "public", "t").rows, 0);
+    archive.verified();
 }

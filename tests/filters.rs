@@ -205,19 +205,144 @@ fn databases() {
             .databases;
         databases.iter().map(|db| db.name.to_string()).collect()
     };
-    assert_eq!(names(&["--all-databases"]), ["A.b", "a", "b", "postgres"]);
+    let all = ["A.b", "a", "a_template", "b", "postgres"];
+    assert_eq!(names(&["--all-databases"]), all);
     let all_but = ["--all-databases", "--exclude-database", "post*"];
-    assert_eq!(names(&all_but), ["A.b", "a", "b"]);
+    assert_eq!(names(&all_but), ["A.b", "a", "a_template", "b"]);
     // A dot separates nothing in the name of a database; letters are folded.
     let all_but = [
         "--all-databases",
         "--exclude-database=A",
         "--exclude-database=\"A\".b",
     ];
-    assert_eq!(names(&all_but), ["b", "postgres"]);
+    assert_eq!(names(&all_but), ["a_template", "b", "postgres"]);
     // In the order in which they are named; a template if it is named.
     assert_eq!(names(&["b", "a_template", "a"]), ["b", "a_template", "a"]);
     assert_eq!(names(&["-d", "a"]), ["a"]);
+}
+
+/// Options, the tables that databases a, b and c then have, and what is said.
+type OverThree = (&'static [&'static str], [&'static str; 3], &'static str);
+
+const OVER_THREE: [OverThree; 6] = [
+    (
+        &["-t", "one"],
+        ["a: one", "b: ", "c: "],
+        "b: it has nothing that was asked for",
+    ),
+    (
+        &["-n", "s"],
+        ["a: ", "b: two", "c: "],
+        "a: it has nothing that was asked for",
+    ),
+    (
+        &["-t", "a.public.shared"],
+        ["a: shared", "b: ", "c: "],
+        "c: it has nothing that was asked for",
+    ),
+    (
+        &["-T", "one", "-T", "b.public.shared"],
+        ["a: shared", "b: two", "c: "],
+        "",
+    ),
+    (
+        &["-t", "shared", "-t", "nobody"],
+        ["a: shared", "b: shared", "c: "],
+        "-t nobody: nothing has such a name",
+    ),
+    // Wildcards say "if there are any".
+    (
+        &["-T", "tmp_*"],
+        ["a: one shared", "b: shared two", "c: "],
+        "-T tmp_*: nothing has such a name",
+    ),
+];
+
+#[test]
+fn a_pattern_is_for_all_databases() {
+    let cluster = need!(Cluster::start(need!(peers::installed_major())));
+    for name in ["a", "b", "c"] {
+        cluster.create_database(name);
+    }
+    cluster.psql(
+        "a",
+        "CREATE TABLE one (i int); CREATE TABLE shared (i int); INSERT INTO one VALUES (1)",
+    );
+    cluster.psql(
+        "b",
+        "CREATE SCHEMA s; CREATE TABLE s.two (i int); CREATE TABLE shared (i int)",
+    );
+    let tables = |archive: &Archive| -> Vec<String> {
+        let databases = archive.manifest().databases;
+        let tables = databases.iter().map(|database| {
+            let names = database.tables.iter().map(|table| table.name.to_string());
+            format!("{}: {}", database.name, names.collect::<Vec<_>>().join(" "))
+        });
+        tables.collect()
+    };
+    let dump = |options: &[&str]| {
+        let archive = Archive::none_yet();
+        let finished = archive.try_dump(&cluster, &[&["a", "b", "c"], options].concat());
+        (archive, finished)
+    };
+    for (options, expected, said) in OVER_THREE {
+        let (archive, finished) = dump(options);
+        let finished = finished.success();
+        assert!(finished.stderr().contains(said), "{}", finished.describe());
+        assert_eq!(tables(&archive), expected, "{options:?}");
+        assert!(
+            said.is_empty() == finished.stderr().is_empty(),
+            "{}",
+            finished.describe()
+        );
+        archive.verified();
+    }
+    // An archive of which a database holds nothing restores like any other.
+    let (archive, _) = dump(&["-t", "one", "--no-globals"]);
+    let target = need!(Cluster::start(need!(peers::installed_major())));
+    archive.restore(&target, &["--create"]);
+    assert_eq!(target.psql("a", "SELECT i FROM one"), "1");
+    assert_eq!(
+        target.psql(
+            "b",
+            "SELECT count(*) FROM pg_class WHERE relname IN ('shared', 'two')"
+        ),
+        "0"
+    );
+}
+
+#[test]
+fn a_name_that_nothing_has_is_an_error() {
+    let cluster = need!(Cluster::start(need!(peers::installed_major())));
+    for name in ["a", "b"] {
+        cluster.create_database(name);
+    }
+    cluster.psql("a", "CREATE TABLE one (i int)");
+    for (option, name, kind) in [
+        ("-t", "oen", "table"),
+        ("-n", "publik", "schema"),
+        ("-N", "publik", "schema"),
+        ("-T", "oen", "table"),
+        ("--exclude-table-data", "oen", "table"),
+        ("-t", "oen*", "table"),
+        ("-n", "publik?", "schema"),
+    ] {
+        let archive = Archive::none_yet();
+        let said = archive
+            .try_dump(&cluster, &["a", "b", option, name])
+            .code(1)
+            .stderr();
+        let expected = format!("pgark: error: {option} {name}: no {kind} has such a name\n");
+        assert!(said.starts_with(&expected), "{said}");
+        assert_eq!(archive.left_behind(), [""; 0], "{option} {name}");
+    }
+    let archive = Archive::none_yet();
+    let elsewhere = archive
+        .try_dump(&cluster, &["a", "-t", "b.public.one"])
+        .code(1)
+        .stderr();
+    let expected = "-t b.public.one: this is about a database that is not dumped";
+    assert!(elsewhere.contains(expected), "{elsewhere}");
 }
 
 #[test]
@@ -289,8 +414,12 @@ fn passwords_that_may_not_be_read_are_said_to_be_missing() {
 fn the_journal_of_an_unfinished_restore_is_no_part_of_a_database() {
     let cluster = need!(fixtures::source(need!(peers::installed_major())));
     cluster.create_database("with_journal");
-    let sql = "CREATE SCHEMA pgark_restore; CREATE TABLE pgark_restore.done (entry int); \
-               INSERT INTO pgark_restore.done VALUES (1); CREATE TABLE t (id int); INSERT INTO t VALUES (7)";
+    let sql = [
+        include_str!("../src/restore/sql/journal_create.sql"),
+        "INSERT INTO pgark_restore.done VALUES (1, 0, NULL, now());
+         CREATE TABLE t (id int); INSERT INTO t VALUES (7)",
+    ];
+    let sql = sql.concat();
     cluster.psql("with_journal", sql);
     let archive = Archive::none_yet();
     let finished = archive.try_dump(cluster, &["with_journal"]).success();
@@ -318,4 +447,44 @@ fn the_journal_of_an_unfinished_restore_is_no_part_of_a_database() {
     for name in ["with_journal", "without_journal"] {
         cluster.drop_database(name);
     }
+}
+
+#[test]
+fn a_name_without_a_schema_means_what_is_visible_on_the_users_path() {
+    let cluster = need!(Cluster::start(need!(peers::installed_major())));
+    cluster.create_database("paths");
+    cluster.psql(
+        "paths",
+        "CREATE SCHEMA a; CREATE SCHEMA b; CREATE SCHEMA c;
+         CREATE TABLE a.t (x int); CREATE TABLE b.t (x int); CREATE TABLE b.u (x int); CREATE TABLE c.u (x int);
+         CREATE TABLE b.hidden (x int); CREATE INDEX hidden ON a.t (x); CREATE TABLE public.v (x int);
+         ALTER DATABASE paths SET search_path = a, nosuch, b, pg_catalog;",
+    );
+    let tables = |entries: HashSet<Named>| {
+        let tables = entries
+            .into_iter()
+            .filter(|(kind, _, _)| *kind == ObjectKind::Table);
+        let mut tables: Vec<String> = tables
+            .map(|(_, schema, name)| format!("{schema}.{name}"))
+            .collect();
+        tables.sort();
+        tables.join(" ")
+    };
+    for (options, expected) in [
+        (&["-t", "t"][..], "a.t"),
+        (&["-t", "u"], "b.u"),
+        (&["-t", "[tuv]"], "a.t b.u"),
+        (&["-t", "*.u"], "b.u c.u"),
+        (&["-T", "t"], "b.hidden b.t b.u c.u public.v"),
+    ] {
+        let found = tables(same_as_pg_dump(&cluster, "paths", options));
+        assert_eq!(found, expected, "{options:?}");
+    }
+    // The role's path, and then the caller's, come before the database's.
+    cluster.psql(
+        "postgres",
+        "ALTER ROLE postgres IN DATABASE paths SET search_path = c, public",
+    );
+    let found = tables(same_as_pg_dump(&cluster, "paths", &["-t", "[tuv]"]));
+    assert_eq!(found, "c.u public.v");
 }

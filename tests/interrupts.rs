@@ -1,7 +1,10 @@
 //! Killed or interrupted at any point, a dump leaves nothing under the archive's name; interrupted, it leaves
 //! nothing at all, on disk or on the server, and exits with 130. A restore that is interrupted lets go too.
 
+use std::net::TcpListener;
 use std::os::unix::process::ExitStatusExt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -17,11 +20,15 @@ use crate::support::run::{Finished, Running, TIMEOUT};
 /// machine that does ten other things.
 const PROMPTLY: Duration = Duration::from_secs(30);
 
+/// Users are promised a second; the machine may be busy with other tests. Whoever did not hear the wish would take
+/// ten, or two minutes.
+const SOON: Duration = Duration::from_secs(6);
+
 /// Compression that keeps the processor busy for many seconds with the databases here.
 const SLOW: &str = "zstd:19";
 
 /// A database of 60 MB in three tables, one of them in several parts.
-fn bulky(name: &str) -> Result<&'static Cluster, Missing> {
+pub(crate) fn bulky(name: &str) -> Result<&'static Cluster, Missing> {
     let cluster = fixtures::source(peers::installed_major()?)?;
     cluster.create_database(name);
     cluster.psql(
@@ -35,11 +42,11 @@ fn bulky(name: &str) -> Result<&'static Cluster, Missing> {
 }
 
 /// A dump with two workers that takes many seconds.
-fn slow(database: &str) -> [&str; 7] {
+pub(crate) fn slow(database: &str) -> [&str; 7] {
     [database, "-Z", SLOW, "-j", "2", "--chunk-size", "1MB"]
 }
 
-fn start_dump(cluster: &Cluster, archive: &Archive, args: &[&str]) -> Running {
+pub(crate) fn start_dump(cluster: &Cluster, archive: &Archive, args: &[&str]) -> Running {
     let dump = dump_at(cluster).arg("-f").arg(archive.path());
     dump.args(args).start()
 }
@@ -173,6 +180,88 @@ fn interrupted_while_it_waits_for_a_lock() {
     let end =
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'interrupt_lock'";
     cluster.psql("postgres", end);
+}
+
+/// A port behind which somebody takes connections and never says a word, and how many were taken.
+fn mute() -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let taken = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&taken);
+    std::thread::spawn(move || {
+        let mut kept = Vec::new();
+        while let Ok((stream, _)) = listener.accept() {
+            kept.push(stream);
+            count.fetch_add(1, Ordering::SeqCst);
+        }
+    });
+    (port, taken)
+}
+
+#[test]
+fn nobody_who_is_mute_keeps_a_user_who_wants_to_stop() {
+    let cluster = need!(fixtures::source(need!(peers::installed_major())));
+    cluster.create_database("interrupt_mute");
+    let archive = Archive::dump(cluster, &["interrupt_mute"]);
+    let path = archive.path();
+    let path = path.to_str().unwrap();
+    let other = Archive::none_yet();
+    let new = other.path();
+    let new = new.to_str().unwrap();
+    let s3 = "s3://bucket/snap.tar";
+    for args in [
+        &["dump", "-w", "-h", "127.0.0.1", "a", "-f", new][..],
+        &["restore", "-w", "-h", "127.0.0.1", path],
+        &["restore", "-w", "-h", "127.0.0.1", path, "--rehearse"],
+        &["restore", "-w", "-h", "127.0.0.1", path, "--dry-run"],
+        &["verify", "-w", "-h", "127.0.0.1", path, "--against", "a"],
+        &["dump", "-w", "-h", "127.0.0.1", "a", "-f", s3],
+        &["restore", "-w", "-h", "127.0.0.1", s3, "-d", "a"],
+        &["restore", s3, "-f", "-"],
+        &["restore", s3, "-l"],
+        &["inspect", s3],
+        &["verify", s3],
+    ] {
+        let (port, taken) = mute();
+        let endpoint = format!("http://127.0.0.1:{port}");
+        let run = Pgark::new(args)
+            .env("PGPORT", port.to_string())
+            .env("PGUSER", "u")
+            .env("AWS_ENDPOINT_URL", endpoint)
+            .env("AWS_ACCESS_KEY_ID", "k")
+            .env("AWS_SECRET_ACCESS_KEY", "s")
+            .env("AWS_REGION", "r");
+        let mut run = run.start();
+        while taken.load(Ordering::SeqCst) == 0 && !run.has_ended() {
+            sleep(Duration::from_millis(10));
+        }
+        run.signal("INT");
+        interrupted(run.finish(SOON));
+    }
+    assert_eq!(other.left_behind(), [""; 0]);
+}
+
+/// A script whose reader has stopped reading: the write blocks, and the wish is heard all the same.
+#[test]
+fn interrupted_while_nobody_reads_the_script() {
+    let cluster = need!(bulky("interrupt_script"));
+    let archive = Archive::dump(cluster, &["interrupt_script"]);
+    let pipe = archive.folder().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let restore = Pgark::new(["restore", "--progress", "json", "-f"]).arg(&pipe);
+    let mut restore = restore.arg(archive.path()).start();
+    let _unread = std::fs::File::open(&pipe).unwrap();
+    while restore.said("TABLE DATA public.a") == 0 && !restore.has_ended() {
+        sleep(Duration::from_millis(10));
+    }
+    restore.signal("INT");
+    let finished = restore.finish(SOON).code(130);
+    assert!(
+        finished.stderr().contains("interrupted"),
+        "{}",
+        finished.describe()
+    );
 }
 
 #[test]

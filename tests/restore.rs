@@ -1,9 +1,12 @@
 //! Restores into real servers: everything, parts, under other names, into what is there already, and
 //! from what is damaged.
 
+mod beside;
 mod chosen;
 mod cleaned;
+mod damaged;
 mod dependants;
+mod event_triggers;
 mod failures;
 mod forbidden;
 mod foreign;
@@ -13,14 +16,18 @@ mod journals;
 mod listed;
 mod maintenance;
 mod named;
+mod never_replaced;
 mod oracle;
 mod pg_dump_archives;
 mod pg_dump_in_bucket;
+mod planted;
 mod rehearsal;
+mod replaced;
 mod resume;
 mod script;
 mod target;
 mod transactions;
 mod triggers;
 mod unavailable;
+mod waits;
 mod whole;

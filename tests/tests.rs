@@ -43,6 +43,12 @@ mod requests;
 // One behaviour of memory, disk and object stores.
 mod places;
 
+// Servers that send requests on, and secrets in what is printed.
+mod redirects;
+
+// Files that are no archive.
+mod strangers;
+
 // No faster than told.
 mod bandwidth;
 
@@ -76,6 +82,15 @@ mod consistency;
 // Standbys, to dump from.
 mod standby;
 
+// Definitions that change while a dump begins, sessions that there is no room for, --role.
+mod beside_changes;
+
+// Who granted what.
+mod grantors;
+
+// The file that a dump writes before its archive has a name, and who may read what is written.
+mod partial_files;
+
 // Killed and interrupted, at any time.
 mod interrupts;
 
@@ -91,11 +106,23 @@ mod extremes;
 // What dump writes is recovered without pgark.
 mod no_lock_in;
 
+// All databases of a server, and the way back.
+mod all_databases;
+
 // What dump's filters choose, held against pg_dump's.
 mod filters;
 
 // Golden archives of every format version, and the system's own tar and sha256sum.
 mod archives;
+
+// What a database's owner plants, and nobody runs.
+mod planted;
+
+// Settings of databases and roles.
+mod settings;
+
+// Connections that are cut in the middle.
+mod half_closed;
 
 // House rules: layers, prints, openings, lengths.
 mod tidy;

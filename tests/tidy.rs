@@ -1,10 +1,12 @@
-//! The house rules that a compiler does not hold: layers, who may print and spawn, how files open,
-//! how long they are, where SQL lives, and that the format's document goes with its code.
+//! The house rules that a compiler does not hold: layers, who may print and spawn, who opens a session, how files
+//! open, how long they are, where SQL lives and that it names nothing twice, and that the format's document goes
+//! with its code.
 //!
 //! Each rule is checked twice: on this project, and on a snippet that breaks it, so that a rule that
 //! has stopped seeing anything fails too. How source is read is in [`source`]; the length of
 //! functions is clippy's `too_many_lines`.
 
+mod names;
 mod rules;
 mod source;
 
@@ -209,6 +211,78 @@ fn a_long_statement_in_a_literal_is_found() {
     assert_kept(&rules::sql(&snippet("x.rs", short)));
     let several = "const Q: &str = \"SET a = 1;\\n\\\n SET b = 2;\\n\\\n SET c = 3;\\n\";";
     assert_kept(&rules::sql(&snippet("x.rs", several)));
+}
+
+#[test]
+fn a_session_is_opened_in_one_place() {
+    assert_kept(&rules::sessions(&sources()));
+}
+
+#[test]
+fn a_way_round_that_place_is_found() {
+    let bad = [
+        (
+            "restore/x.rs",
+            "async fn f() { connect::open(&config).await; }",
+        ),
+        ("pg/x.rs", "use super::startup::start;"),
+        (
+            "pg/cancel.rs",
+            "async fn f() { startup::start(c, d, None, p).await; }",
+        ),
+        (
+            "pg/x.rs",
+            "fn f() { Session::open(&config, PathAtStart::Empty) }",
+        ),
+        ("dump/x.rs", "fn f() -> PathAtStart { PathAtStart::Users }"),
+        ("pg/x.rs", "fn f() { Wire::new(socket) }"),
+        ("pg/connect.rs", "fn f() { startup::start(c, d, None, p); }"),
+    ];
+    for (path, text) in bad {
+        assert_eq!(
+            rules::sessions(&snippet(path, text)).len(),
+            1,
+            "{path}: {text}"
+        );
+    }
+    let good = "async fn f() { startup::start(c, d, None, p); opening::empty_path(&mut wire); }";
+    assert_kept(&rules::sessions(&snippet("pg/connect.rs", good)));
+}
+
+#[test]
+fn sql_says_whose_operators_and_functions_it_means() {
+    let all = files("src", &[".sql"]);
+    assert!(all.len() > 40, "the scan found only {} files", all.len());
+    assert_kept(&names::qualified(&all));
+}
+
+#[test]
+fn a_name_that_is_looked_up_on_the_search_path_is_found() {
+    let bad = [
+        "SELECT a\n  FROM b WHERE c = 'x'",
+        "SELECT a ->> 'x'",
+        "SELECT a || 'it''s = not'",
+        "SELECT a WHERE b IN ('c')",
+        "SELECT a WHERE b NOT BETWEEN 1 AND 2",
+        "SELECT a FROM b JOIN c USING (d)",
+        "SELECT a IS DISTINCT FROM b",
+        "SELECT CASE a WHEN 1 THEN 2 END",
+        "SELECT a LIKE 'x'",
+        "SELECT current_setting('a')",
+        "SELECT 1 -1",
+        "SELECT a::text",
+        "CREATE TABLE a.b (c text)",
+        "SELECT 1 FROM pg_class",
+    ];
+    for sql in bad {
+        let file = ("x.sql".to_owned(), format!("-- what\n{sql};"));
+        assert_eq!(names::qualified(&[file]).len(), 1, "{sql}");
+    }
+    let good = "-- a = b, f(x)\nSET a = 'b';\nUPDATE s.t SET c = $1, d = true;\n\
+        SELECT *, count.x, coalesce(a, b), CASE WHEN NOT a THEN '=' ELSE -1 END, pg_catalog.count(*)\n\
+        FROM pg_catalog.f(a) AS x(b, c) WHERE a OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.oid[])\n\
+        AND b = 1; -- qualified: for the test\n";
+    assert_kept(&names::qualified(&[("x.sql".to_owned(), good.to_owned())]));
 }
 
 #[test]

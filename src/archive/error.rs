@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::storage;
 
+use super::foreign::Foreign;
 use super::place::Place;
 
 /// One thing that is wrong with an archive.
@@ -57,19 +58,6 @@ impl fmt::Display for Damage {
     }
 }
 
-/// What a file is that is no pgark archive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Foreign {
-    /// It begins as pg_dump's custom format does.
-    PgDumpCustom,
-    /// It begins as pg_dump's tar format does.
-    PgDumpTar,
-    /// It begins as a script of pg_dump's does.
-    PgDumpScript,
-    /// It is something else.
-    Unknown,
-}
-
 /// A failure to write or read an archive.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say what the fields are")]
@@ -78,12 +66,7 @@ pub enum Error {
     #[error(transparent)]
     Storage(#[from] storage::Error),
     /// The file is no pgark archive.
-    #[error("\"{location}\" is not a pgark archive{}", match foreign {
-        Foreign::PgDumpCustom => " but one of pg_dump's, in custom format",
-        Foreign::PgDumpTar => " but one of pg_dump's, in tar format",
-        Foreign::PgDumpScript => " but a script of pg_dump's",
-        Foreign::Unknown => "",
-    })]
+    #[error("\"{location}\" is not a pgark archive{foreign}")]
     NotAnArchive { location: String, foreign: Foreign },
     /// The file is an archive of a later format.
     #[error(
@@ -131,13 +114,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         let text = match self {
             Self::Storage(error) => return error.hint(),
-            Self::NotAnArchive {
-                foreign: Foreign::PgDumpScript,
-                ..
-            } => "Use psql for it: a script is run, from its first line to its last.",
-            Self::NotAnArchive { .. } => {
-                "Check the name. A file that was an archive once may have been overwritten."
-            }
+            Self::NotAnArchive { location, foreign } => return Some(foreign.hint(location)),
             Self::NewerFormat { .. } => {
                 "Use the version of pgark that wrote it, or a later one; or unpack it with tar and \
                  restore it with pg_restore, as its README.txt says."

@@ -32,6 +32,9 @@ pub struct Manifest {
     pub globals: Option<GlobalsFacts>,
     /// The databases, in the order in which they were named.
     pub databases: Vec<Database>,
+    /// Of a dump of all databases: those of the server that are not in the archive, template0 apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
     /// Every member above manifest.json, in the order of the file.
     pub members: Vec<Member>,
 }
@@ -62,6 +65,9 @@ pub struct ServerFacts {
     pub version: String,
     /// The host as it was named; absent for a Unix socket.
     pub host: Option<String>,
+    /// What tells it, and physical copies of it, from other servers; absent where it did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system_identifier: Option<String>,
 }
 
 /// What became of role passwords.
@@ -87,6 +93,59 @@ pub struct GlobalsFacts {
     pub tablespaces: u64,
     /// Role passwords.
     pub passwords: Passwords,
+}
+
+/// A database that a dump of all left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Its name.
+    pub name: Name,
+    /// Why.
+    pub why: WhyLeftOut,
+}
+
+/// Why a dump of all databases left one out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhyLeftOut {
+    /// `--exclude-database` names it.
+    Excluded,
+    /// `datallowconn` is false.
+    NoConnections,
+    /// DROP DATABASE of it was interrupted.
+    Invalid,
+    /// template1 as initdb made it.
+    Fresh,
+    /// template1 that did not let the user of the dump in.
+    Closed,
+    /// A reason that this version does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+impl WhyLeftOut {
+    /// The reason in words, to stand in brackets behind the name.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Excluded => "--exclude-database",
+            Self::NoConnections => "allows no connections",
+            Self::Invalid => "invalid: its DROP DATABASE did not end",
+            Self::Fresh => "nothing in it but what every server has",
+            Self::Closed => "the user of the dump may not connect to it",
+            Self::Unknown => "for a reason of a later version",
+        }
+    }
+}
+
+impl LeftOut {
+    /// All of a list in one line for people; none where the list is empty.
+    pub fn in_words(left_out: &[Self]) -> Option<String> {
+        let words = left_out
+            .iter()
+            .map(|left| format!("{} ({})", left.name, left.why.words()));
+        let words: Vec<String> = words.collect();
+        (!words.is_empty()).then(|| words.join(", "))
+    }
 }
 
 /// One database.

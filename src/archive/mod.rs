@@ -4,14 +4,17 @@
 //! follows from it byte for byte, `bounds` what no manifest may say, [`trailer`] the fixed-size end, [`text`] how names and digests are
 //! written in both. [`chunk`] makes one member out of rows and [`decode`] rows out of a member;
 //! [`writer`] and [`reader`] do the file. [`names`] turns database names into folder names, [`place`]
-//! names a spot in the archive to people.
+//! names a spot in the archive to people. [`block`] is a tar header
+//! wherever it comes from, [`foreign`] what a file is that is no archive.
 //!
 //! Nothing here knows that a server exists. toc.dat is bytes here; `pgdump` reads and writes it.
 
+pub mod block;
 mod bounds;
 pub mod chunk;
 pub mod decode;
 pub mod error;
+pub mod foreign;
 pub mod layout;
 pub mod manifest;
 pub mod names;
@@ -30,6 +33,7 @@ pub mod format {}
 pub use chunk::{ChunkEncoder, Compression, EncodedChunk};
 pub use decode::{ChunkDecoder, Content, DecodeError, OpenDecoder};
 pub use error::{Damage, Error};
+pub use foreign::Foreign;
 pub use manifest::Manifest;
 pub use place::Place;
 pub use reader::ArchiveReader;

@@ -9,10 +9,12 @@ use crate::digest::Sha256;
 use crate::storage::{self, Store};
 
 use super::FORMAT_VERSION;
+use super::block::{self, Step};
 use super::bounds;
-use super::error::{Damage, Error, Foreign};
+use super::error::{Damage, Error};
+use super::foreign::{self, Foreign};
 use super::layout::{self, END_BYTES, MEMBER_BYTES_MAX, TAIL_BYTES};
-use super::manifest::{Manifest, Member};
+use super::manifest::{Manifest, Member, Name};
 use super::names;
 use super::place::Place;
 use super::trailer::{Extent, NotATrailer, TRAILER_BYTES, Trailer};
@@ -33,17 +35,10 @@ const HEAD_NAMES: [&[u8]; 6] = [
     b"SHA256SUMS\0",
     b"trailer.json\0",
 ];
-/// How pg_dump's custom format begins, the first member of its tar format, and its scripts and those of
-/// pg_dumpall.
-const FOREIGN_BEGINS: [(&[u8], Foreign); 4] = [
-    (b"PGDMP", Foreign::PgDumpCustom),
-    (b"toc.dat\0", Foreign::PgDumpTar),
-    (b"--\n-- PostgreSQL database dump", Foreign::PgDumpScript),
-    (
-        b"--\n-- PostgreSQL database cluster dump",
-        Foreign::PgDumpScript,
-    ),
-];
+/// How many headers of another tar are looked at, to say what it holds.
+const HEADERS_MAX: usize = 48;
+/// How many names of what it holds are said.
+const NAMES_SAID: usize = 4;
 
 /// An open archive whose manifest is whole.
 #[derive(Clone)]
@@ -276,17 +271,58 @@ async fn explain(store: &Store, size: u64, why: NotATrailer) -> Error {
     {
         return Error::NewerFormat { location, format };
     }
-    let foreign = FOREIGN_BEGINS
-        .iter()
-        .find(|(begin, _)| head.starts_with(begin));
-    if let Some(&(_, foreign)) = foreign {
+    if let Some(foreign) = foreign::of_pg_dump(&head) {
+        return Error::NotAnArchive { location, foreign };
+    }
+    if let Some(foreign) = other_tar(store, size, &head).await {
         return Error::NotAnArchive { location, foreign };
     }
     if begins_as_ours(&head) || matches!(why, NotATrailer::Newer(_)) {
         return damaged(store, Damage::new(Place::at(size), end_missing(size)));
     }
-    let foreign = Foreign::Unknown;
+    let foreign = foreign::of_head(&head);
     Error::NotAnArchive { location, foreign }
+}
+
+/// What a tar is that another program wrote; nothing where the file begins with one of our headers, or with none.
+async fn other_tar(store: &Store, size: u64, head: &[u8]) -> Option<Foreign> {
+    let first = head.get(..layout::BLOCK_BYTES as usize)?;
+    match block::step(first) {
+        Step::Member { name, size } if !block::is_of_our_writer(first, &name, size) => {}
+        _ => return None,
+    }
+    let (mut held, mut at) = (Vec::new(), 0_u64);
+    while held.len() < HEADERS_MAX {
+        let content = at.checked_add(layout::BLOCK_BYTES)?;
+        // What cannot be read any more is not needed to say what was there before.
+        let Ok(block) = store.read_range(at..content.min(size)).await else {
+            break;
+        };
+        let Step::Member { name, size: bytes } = block::step(&block) else {
+            break;
+        };
+        let begin = content..content.saturating_add(README_BEGIN.len() as u64).min(size);
+        if name.rsplit('/').next() == Some(names::README)
+            && store
+                .read_range(begin)
+                .await
+                .is_ok_and(|begin| begin == README_BEGIN)
+        {
+            return Some(Foreign::Repacked);
+        }
+        held.push(name);
+        let padding = layout::padding(bytes) as u64;
+        at = content.checked_add(bytes)?.checked_add(padding)?;
+    }
+    let is_chunk = |name: &String| name.contains("databases/") && names::dump_id_of(name).is_some();
+    if held.iter().any(is_chunk) {
+        return Some(Foreign::Repacked);
+    }
+    let said = held.into_iter().take(NAMES_SAID);
+    Some(Foreign::Tar(
+        said.map(|name| Name::from(name.as_str()).to_string())
+            .collect(),
+    ))
 }
 
 fn end_missing(size: u64) -> &'static str {

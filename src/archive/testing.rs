@@ -210,6 +210,7 @@ fn manifest(sample: &Sample) -> Manifest {
             version_num: 150_018,
             version: "15.18".into(),
             host: Some("src".into()),
+            system_identifier: None,
         },
         pg_dump_version: "15.18".into(),
         snapshot_spread_us: 4_100,
@@ -220,6 +221,7 @@ fn manifest(sample: &Sample) -> Manifest {
             passwords: Passwords::Unreadable,
         }),
         databases: Vec::new(),
+        left_out: Vec::new(),
         members: Vec::new(),
     }
 }

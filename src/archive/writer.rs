@@ -28,12 +28,14 @@ pub struct ArchiveWriter {
 }
 
 /// What a finished archive is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finished {
     /// The SHA-256 of manifest.json, which pins every byte of the archive.
     pub digest: Sha256,
     /// The size of the file.
     pub bytes: u64,
+    /// Where it is, if that is not where it was to be: something had appeared there.
+    pub elsewhere: Option<String>,
 }
 
 impl ArchiveWriter {
@@ -96,8 +98,12 @@ impl ArchiveWriter {
     /// Gives the archive its name. `digest` is what [`end`](Self::end) returned.
     pub async fn publish(self, digest: Sha256) -> Result<Finished, Error> {
         let bytes = self.position;
-        self.sink.finish().await?;
-        Ok(Finished { digest, bytes })
+        let published = self.sink.finish().await?;
+        Ok(Finished {
+            digest,
+            bytes,
+            elsewhere: published.elsewhere,
+        })
     }
 
     /// Removes everything written so far.

@@ -1,5 +1,7 @@
 //! `pgark dump`: arguments to options, one call, the outcome printed.
 
+use std::os::unix::ffi::OsStrExt as _;
+
 use bstr::BString;
 
 use super::args::{DumpArgs, DumpSelection, bytes};
@@ -13,7 +15,7 @@ use super::summary;
 use crate::archive::chunk::Compression;
 use crate::dump::{self, Content, Databases, DumpOptions, Filters, Globals, LargeObjects};
 use crate::pg::ServerConfig;
-use crate::storage::{PipeWriter, Replace, Sink, Store, UploadOptions};
+use crate::storage::{Location, PipeWriter, Replace, Sink, Store, UploadOptions};
 
 /// Raw bytes at which a chunk ends, without `--chunk-size`.
 const CHUNK_BYTES_DEFAULT: u64 = 16 * 1024 * 1024;
@@ -24,7 +26,8 @@ const PLAIN_CHUNK_BYTES_DEFAULT: u64 = 8 * 1024 * 1024;
 pub(super) fn run(args: &DumpArgs) -> Result<Exit, Failure> {
     let mut run = Run::new(&args.output)?;
     let server = run.server(&args.connection, args.dbname.as_deref())?;
-    let databases = databases(args, &server, &run.environment)?;
+    let named = run.named_database(&args.connection, args.dbname.as_deref())?;
+    let databases = databases(args, &server, named, &run.environment)?;
     let options = options(args, databases, &run.environment);
     let into = into(args, &run)?;
     let print = match into {
@@ -52,13 +55,31 @@ pub(super) fn run(args: &DumpArgs) -> Result<Exit, Failure> {
     };
     let outcome = outcome.map_err(|error| run.failure(&error))?;
     let elapsed = run.display.elapsed();
+    let elsewhere = outcome.elsewhere.as_ref().map(Location::from);
+    let location = elsewhere.as_ref().unwrap_or(&args.file);
     if args.json {
-        let json = summary::dump::to_json(&args.file, &outcome, elapsed);
+        let json = summary::dump::to_json(location, &outcome, elapsed);
         print(&format!("{json:#}\n"))?;
     } else if !args.output.quiet {
-        print(&summary::dump::render(&args.file, &outcome, elapsed))?;
+        print(&summary::dump::render(location, &outcome, elapsed))?;
     }
-    Ok(Exit::Done)
+    match &outcome.elsewhere {
+        None => Ok(Exit::Done),
+        Some(elsewhere) => Err(is_elsewhere(args.file.shown(), elsewhere)),
+    }
+}
+
+/// The archive is whole, but what reads it next would read another one.
+fn is_elsewhere(wanted: &str, elsewhere: &str) -> Failure {
+    Failure::new(
+        Exit::Failed,
+        format!(
+            "\"{wanted}\" appeared while the dump was at work, so the archive is \"{elsewhere}\""
+        ),
+    )
+    .with_hint(
+        "It is complete; the other file is as it was. Find out who else writes under this name.",
+    )
 }
 
 /// Where the archive goes.
@@ -70,7 +91,7 @@ enum Into {
 }
 
 fn into(args: &DumpArgs, run: &Run) -> Result<Into, Failure> {
-    Ok(match pipes::is_pipe(&args.file) {
+    Ok(match args.file.is_pipe() {
         false => Into::Store(run.store(&args.file, &args.pace)?),
         true if args.dry_run => Into::Nothing,
         true => Into::Pipe(pipes::standard_output(&args.pace)?),
@@ -81,6 +102,7 @@ fn into(args: &DumpArgs, run: &Run) -> Result<Into, Failure> {
 fn databases(
     args: &DumpArgs,
     server: &ServerConfig,
+    named: Option<BString>,
     environment: &Environment,
 ) -> Result<Databases, Failure> {
     if args.selection.all_databases {
@@ -88,13 +110,36 @@ fn databases(
         return Ok(Databases::All { exclude });
     }
     if !args.databases.is_empty() {
-        return Ok(Databases::Listed(bytes(&args.databases)));
+        let listed = bytes(&args.databases);
+        return match named.filter(|named| !listed.contains(named)) {
+            Some(named) if !is_by_service(args) => Err(named_besides(&named, &listed)),
+            _ => Ok(Databases::Listed(listed)),
+        };
     }
     if args.dbname.is_some() || environment.pg.vars.contains_key("PGDATABASE") {
         return Ok(Databases::Listed(vec![BString::from(server.dbname())]));
     }
     Err(Failure::usage("no database is named").with_hint(
         "List the databases by their names, or say --all-databases; `psql -l` shows what there is.",
+    ))
+}
+
+/// Whether a service of pg_service.conf may be what names the database.
+fn is_by_service(args: &DumpArgs) -> bool {
+    let dbname = args.dbname.as_deref().unwrap_or_default();
+    dbname.contains("service=") && !dbname.contains("dbname=")
+}
+
+/// `-d accounts jobs`: in pg_dump, `-d` names what is dumped, and here it would be left out without a word.
+fn named_besides(named: &BString, listed: &[BString]) -> Failure {
+    let quoted: Vec<String> = listed.iter().map(|name| format!("\"{name}\"")).collect();
+    let (quoted, plain) = (quoted.join(", "), listed[0].to_string());
+    Failure::usage(format!(
+        "-d names database \"{named}\", which is not among those that are listed: {quoted}"
+    ))
+    .with_hint(format!(
+        "What is listed is what is dumped. To dump \"{named}\" as well, list it: pgark dump {named} {plain} ..; \
+         to dump only what is listed, leave it out of -d, which takes -d host=.. or a URI without a database, too."
     ))
 }
 
@@ -128,6 +173,11 @@ fn options(args: &DumpArgs, databases: Databases, environment: &Environment) -> 
             (_, true) => Globals::NoRolePasswords,
             _ => Globals::All,
         },
+        role: args
+            .source
+            .role
+            .as_ref()
+            .map(|role| BString::from(role.as_bytes())),
         lock_wait_timeout_ms: args.source.lock_wait_timeout,
         serializable_deferrable: args.source.serializable_deferrable,
         chunk_bytes: args.chunk_size.unwrap_or(default_chunk_bytes),
@@ -147,6 +197,7 @@ fn upload(args: &DumpArgs) -> UploadOptions {
         sync: !args.no_sync,
         part_bytes: args.part_size.unwrap_or(default.part_bytes),
         parts_max: args.max_parts.unwrap_or(default.parts_max),
+        file_mode: args.file_mode.file_mode,
         ..default
     }
 }

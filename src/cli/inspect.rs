@@ -11,7 +11,7 @@ use crate::inspect::{self, Depth, InspectOptions};
 /// Runs `pgark inspect`.
 pub(super) fn run(args: &InspectArgs) -> Result<Exit, Failure> {
     let mut run = Run::new(&args.output)?;
-    let store = run.store(&args.archive, &args.pace)?;
+    let store = run.archive(&args.archive, &args.pace)?;
     let options = InspectOptions {
         depth: if args.list {
             Depth::Contents
@@ -44,7 +44,7 @@ impl OperationError for inspect::Error {
     fn exit(&self) -> Exit {
         match self {
             Self::Source(error) if error.is_damage() => Exit::Damaged,
-            Self::Source(_) => Exit::Failed,
+            Self::Source(_) | Self::Partial { .. } => Exit::Failed,
             Self::Toc { .. } => Exit::Damaged,
             Self::Interrupted => Exit::Interrupted,
         }

@@ -7,6 +7,7 @@
 
 mod again;
 mod args;
+mod colour;
 mod compare;
 mod connection;
 mod dump;

@@ -1,4 +1,5 @@
-//! `-` as an archive's name: standard output for dump, standard input for verify.
+//! `-` as an archive's name: standard output for dump, standard input for verify. And outputs that lead to the
+//! archive itself.
 
 use std::fs::File;
 use std::io::{self, IsTerminal as _};
@@ -6,12 +7,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use super::args::PaceFlag;
 use super::report::{Exit, Failure};
-use crate::storage::{PipeReader, PipeWriter};
-
-/// Whether the location means a pipe.
-pub(super) fn is_pipe(location: &str) -> bool {
-    location == "-"
-}
+use crate::storage::{PipeReader, PipeWriter, Store};
 
 /// Standard output, for an archive and nothing else.
 pub(super) fn standard_output(pace: &PaceFlag) -> Result<PipeWriter, Failure> {
@@ -39,6 +35,38 @@ pub(super) fn standard_input(pace: &PaceFlag) -> Result<PipeReader, Failure> {
     }
     let input = file(input.as_fd())?;
     Ok(PipeReader::new(input, pace.bandwidth_limit))
+}
+
+/// Whether one of this process's own outputs goes to the archive: `>> snap.tar`.
+pub(super) fn refuse_own_output(archive: &Store) -> Result<(), Failure> {
+    let (stdout, stderr) = (io::stdout(), io::stderr());
+    let outputs: [(&str, BorrowedFd<'_>); 2] = [
+        ("standard output", stdout.as_fd()),
+        ("standard error", stderr.as_fd()),
+    ];
+    for (name, output) in outputs {
+        let meta = output
+            .try_clone_to_owned()
+            .and_then(|fd| File::from(fd).metadata());
+        // An output that is closed leads nowhere.
+        let Ok(meta) = meta else {
+            continue;
+        };
+        if archive.holds(&meta) {
+            let message = format!(
+                "{name} goes to the archive itself, \"{}\"",
+                archive.describe()
+            );
+            let hint = match meta.len() {
+                0 => {
+                    "The shell has emptied it before pgark began, if it was more: `>` does that. Take another copy."
+                }
+                _ => "Nothing was written to it. Direct the output to another file.",
+            };
+            return Err(Failure::usage(message).with_hint(hint));
+        }
+    }
+    Ok(())
 }
 
 fn file(handle: BorrowedFd<'_>) -> Result<tokio::fs::File, Failure> {

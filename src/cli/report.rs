@@ -6,8 +6,9 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use super::colour::{self, Label};
 use super::text::printable;
-use crate::storage;
+use crate::storage::{self, redacted};
 
 /// The exit statuses. They are part of the command line's contract: README.md and every
 /// subcommand's `--help` list them, and a new meaning needs a new number.
@@ -126,13 +127,15 @@ impl Failure {
     }
 
     /// The lines that standard error gets, each ended.
-    pub(super) fn render(&self) -> String {
-        let mut text = format!("pgark: error: {}\n", indented(&self.message));
+    pub(super) fn render(&self, is_coloured: bool) -> String {
+        let error = Label::Error.render(is_coloured);
+        let mut text = format!("pgark: {error} {}\n", indented(&self.message));
         for cause in &self.causes {
             let _ = writeln!(text, "  caused by: {}", indented(cause));
         }
         if let Some(hint) = &self.hint {
-            let _ = writeln!(text, "hint: {}", indented(hint));
+            let label = Label::Hint.render(is_coloured);
+            let _ = writeln!(text, "{label} {}", indented(hint));
         }
         text
     }
@@ -142,16 +145,17 @@ impl Failure {
         serde_json::json!({
             "event": "error",
             "exit_status": self.exit.status(),
-            "message": self.message,
-            "causes": self.causes,
+            "message": redacted(&self.message),
+            "causes": self.causes.iter().map(|cause| redacted(cause)).collect::<Vec<_>>(),
             "hint": self.hint,
         })
     }
 }
 
-/// Continuation lines stand under the text, so that no line of it can pass for one of ours.
+/// Continuation lines stand under the text, so that no line of it can pass for one of ours. What the user typed
+/// may come back in it, with the password of a URL.
 fn indented(text: &str) -> String {
-    printable(text.trim_end()).replace('\n', "\n    ")
+    printable(redacted(text.trim_end()).as_str()).replace('\n', "\n    ")
 }
 
 /// Prints a failure on standard error. That this may fail too is nobody's business any more.
@@ -160,7 +164,7 @@ pub(super) fn print(failure: &Failure, json: bool) {
     if json {
         eprintln!("{}", failure.to_json());
     } else {
-        eprint!("{}", failure.render());
+        eprint!("{}", failure.render(colour::is_wanted()));
     }
 }
 
@@ -179,7 +183,7 @@ mod tests {
         let outer = Layer("archive \"x\" cannot be written", Some(Box::new(repeated)));
         let failure = Failure::of(Exit::Failed, &outer).with_hint("Choose another folder.");
         assert_eq!(
-            failure.render(),
+            failure.render(false),
             "pgark: error: archive \"x\" cannot be written\n\
              \x20 caused by: cannot open: permission denied\n\
              hint: Choose another folder.\n"
@@ -190,7 +194,7 @@ mod tests {
     fn a_name_cannot_forge_a_line_or_drive_the_terminal() {
         let failure = Failure::new(Exit::Failed, "database \"a\npgark: done\x1b[2J\" is gone");
         assert_eq!(
-            failure.render(),
+            failure.render(false),
             "pgark: error: database \"a\n    pgark: done\\x1b[2J\" is gone\n"
         );
     }

@@ -1,6 +1,8 @@
 //! `pgark restore`: arguments to options, one call, the outcome and all that failed printed.
 
 mod options;
+mod patient;
+mod place;
 mod script;
 
 use bstr::{BString, ByteSlice as _};
@@ -15,6 +17,7 @@ use super::summary;
 use super::swapped;
 use crate::compare::{self, CompareOptions, Comparison, Pair};
 use crate::monitor::Monitor;
+use crate::monitor::units::counted;
 use crate::restore::{
     self, DatabaseChoice, DatabaseOutcome, GlobalsChoice, Rehearsal, RestoreOptions,
     RestoreOutcome, RestorePlan,
@@ -34,22 +37,22 @@ type Compared = Result<Comparison, compare::Error>;
 
 /// Runs `pgark restore`.
 pub(super) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
-    swapped::refuse(&args.archive, &args.databases, std::env::args_os())?;
+    swapped::refuse(args.archive.shown(), &args.databases, std::env::args_os())?;
     let mut run = Run::new(&args.output)?;
     if args.output_as.list || args.output_as.file.is_some() {
-        let store = run.store(&args.archive, &args.pace)?;
+        let store = run.archive(&args.archive, &args.pace)?;
         let options = options::options(args)?;
-        run.listen()?;
         return match args.output_as.list {
             true => script::list(args, &mut run, (&store, &options)),
             false => script::script(args, &mut run, (&store, &options)),
         };
     }
     let server = run.server(&args.connection, args.dbname.as_deref())?;
-    let store = run.store(&args.archive, &args.pace)?;
+    let store = run.archive(&args.archive, &args.pace)?;
     let into = run.named_database(&args.connection, args.dbname.as_deref())?;
-    run.listen()?;
+    // Files that options name may be pipes; until they are read a signal just ends the process.
     let mut options = options::options(args)?;
+    run.listen()?;
     let monitor = run.monitor.clone();
     let pg_dump = programs::pg_dump(None, &run.environment);
     let done = run.finish(options.jobs, async {
@@ -58,7 +61,14 @@ pub(super) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
             return rehearsal.map(Done::Rehearsed);
         }
         if let Some(into) = into {
-            name_target(&store, into, &mut options, &monitor).await;
+            let named = args
+                .databases
+                .iter()
+                .filter(|database| database.target.is_some());
+            let are_all_named = !args.databases.is_empty() && named.count() == args.databases.len();
+            if !are_all_named {
+                name_target(&store, into, &mut options, &monitor).await?;
+            }
         }
         if args.dry_run {
             let plan = restore::plan(&server, &store, &options, &monitor).await;
@@ -171,13 +181,17 @@ fn print(
         }
         output::print(&text)?;
     } else {
+        output::print(&summary::restore::damaged(outcome))?;
         output::print(&summary::restore::others(outcome))?;
     }
     let judged = compared.and_then(|compared| match compared {
         Some(comparison) => super::compare::judge(&comparison),
         None => Ok(Exit::Done),
     });
-    // That something differs says more than that something failed.
+    // That something is missing or differs says more than that something failed.
+    if let Some(failure) = incomplete(outcome, &again) {
+        return Err(failure);
+    }
     if outcome.failures.is_empty()
         || matches!(&judged, Err(failure) if failure.exit == Exit::Damaged)
     {
@@ -187,26 +201,53 @@ fn print(
     Err(Failure::new(Exit::Failed, format!("finished with {count}")))
 }
 
+/// Why the restore ended before its end, or without all that was wanted, other than by failures of objects.
+fn incomplete(outcome: &RestoreOutcome, again: &str) -> Option<Failure> {
+    if let Some(full) = &outcome.full {
+        let then = match outcome.is_resumable {
+            true => format!("then: {again}"),
+            false => "start over".to_owned(),
+        };
+        let failure = Failure::new(Exit::Failed, format!("the target's disk is full: {full}"));
+        return Some(failure.with_hint(format!("Free space there, {then}")));
+    }
+    let missing = match outcome.damaged.len() as u64 {
+        0 => return None,
+        missing => counted(missing, "object is", "objects are"),
+    };
+    let hint = match outcome.is_resumable {
+        true => format!(
+            "With a whole copy of the archive in its place, this adds what is missing: {again}\nWithout one, DROP \
+             SCHEMA pgark_restore CASCADE in each database ends the restore."
+        ),
+        false => "They can only come from a whole copy of the archive.".to_owned(),
+    };
+    let message = format!("the archive is damaged: {missing} missing for that reason");
+    Some(Failure::new(Exit::Damaged, message).with_hint(hint))
+}
+
 /// `-d` without `--create`, as in `pg_restore`: the database restored into, where there is only one.
-/// To load (or `--clean`) another one than was named would be the worst of surprises.
+/// To load (or `--clean`) another one than was named would be the worst of surprises, so several are refused.
 async fn name_target(
     store: &Store,
     into: BString,
     options: &mut RestoreOptions,
     monitor: &Monitor,
-) {
+) -> Result<(), restore::Error> {
     if options.create || options.globals == GlobalsChoice::Only {
-        return;
+        return Ok(());
     }
-    if options.databases.is_empty() {
-        // that it cannot be opened the restore itself says better
-        let Ok(all) = restore::databases(store).await else {
-            return;
-        };
-        // Several stay unnamed: a list (-L) then says which.
-        if let [only] = all.as_slice() {
-            options.databases = vec![under_its_own_name(only)];
-        }
+    // that it cannot be opened the restore itself says better
+    let chosen = tokio::select! {
+        chosen = restore::databases(store, options) => chosen,
+        () = monitor.interrupted() => return Ok(()),
+    };
+    let Ok(chosen) = chosen else {
+        return Ok(());
+    };
+    match chosen.as_slice() {
+        [only] => options.databases = vec![only.clone()],
+        several => return Err(one_for_several(&into, several)),
     }
     if let [only] = options.databases.as_mut_slice()
         && only.target == only.source
@@ -218,12 +259,25 @@ async fn name_target(
         ));
         only.target = into;
     }
+    Ok(())
 }
 
-fn under_its_own_name(name: &BString) -> DatabaseChoice {
-    DatabaseChoice {
-        source: name.clone(),
-        target: name.clone(),
+/// How many databases an error names before it only counts.
+const NAMED_MAX: usize = 10;
+
+fn one_for_several(into: &BString, several: &[DatabaseChoice]) -> restore::Error {
+    let mut names: Vec<String> = several
+        .iter()
+        .take(NAMED_MAX)
+        .map(|choice| format!("\"{}\"", choice.source))
+        .collect();
+    if several.len() > NAMED_MAX {
+        names.push("...".to_owned());
+    }
+    restore::Error::TargetOfSeveral {
+        into: into.clone(),
+        count: several.len(),
+        names: names.join(", "),
     }
 }
 

@@ -7,12 +7,13 @@ use bstr::BString;
 use super::args::{ConnectionFlags, OutputFlags, PaceFlag, ProgressChoice};
 use super::connection;
 use super::environment::Environment;
+use super::pipes;
 use super::progress::Display;
 use super::report::{Exit, Failure, OperationError};
 use super::signals::{self, Stop};
 use crate::monitor::{Monitor, units};
 use crate::pg::ServerConfig;
-use crate::storage::Store;
+use crate::storage::{Location, Store};
 
 /// One run of one subcommand.
 pub(super) struct Run {
@@ -62,12 +63,19 @@ impl Run {
         connection::named_database(flags, dbname, &self.environment)
     }
 
+    /// The archive that the user named, to be read: not where our own output goes.
+    pub(super) fn archive(&self, location: &Location, pace: &PaceFlag) -> Result<Store, Failure> {
+        let store = self.store(location, pace)?;
+        pipes::refuse_own_output(&store)?;
+        Ok(store)
+    }
+
     /// The archive that the user named.
-    pub(super) fn store(&self, location: &str, pace: &PaceFlag) -> Result<Store, Failure> {
+    pub(super) fn store(&self, location: &Location, pace: &PaceFlag) -> Result<Store, Failure> {
         let store = Store::open_in(location, &self.environment.stores);
         let store = store.map_err(|error| self.failure(&error))?;
         Ok(match pace.bandwidth_limit {
-            Some(bytes_per_second) => store.paced(bytes_per_second),
+            Some(bytes_per_second) => store.paced(bytes_per_second, &self.monitor),
             None => store,
         })
     }

@@ -16,15 +16,18 @@ use crate::verify::{self, Mode, Verdict, VerifyOptions, VerifyOutcome, render};
 /// Runs `pgark verify`.
 pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
     let mut run = Run::new(&args.output)?;
-    if pipes::is_pipe(&args.archive) {
+    if args.archive.is_pipe() {
         return run_on_pipe(args, &mut run);
     }
     // a location that cannot be an archive cannot be verified either
     let store = run
-        .store(&args.archive, &args.pace)
-        .map_err(|failure| Failure {
-            exit: Exit::Unverified,
-            ..failure
+        .archive(&args.archive, &args.pace)
+        .map_err(|failure| match failure.exit {
+            Exit::Usage => failure,
+            _ => Failure {
+                exit: Exit::Unverified,
+                ..failure
+            },
         })?;
     let against = match &args.against {
         Some(dbname) => Some(run.server(&args.connection, Some(dbname))?),
@@ -37,9 +40,12 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
     let monitor = run.monitor.clone();
     let done = run.finish(jobs, async {
         let outcome = verify::verify(&store, &options, &monitor).await?;
-        // What is damaged says nothing about a server.
-        let is_damaged = matches!(outcome.verdict, Verdict::Damaged { .. });
-        let compared = match against.filter(|_| !is_damaged) {
+        // What is damaged, or another archive, says nothing about a server.
+        let is_wrong = matches!(
+            outcome.verdict,
+            Verdict::Damaged { .. } | Verdict::OtherArchive { .. }
+        );
+        let compared = match against.filter(|_| !is_wrong) {
             Some(server) => {
                 Some(compare::compare(&server, &store, &compare_options, &monitor).await)
             }
@@ -137,6 +143,11 @@ fn judge(outcome: &VerifyOutcome) -> Result<Exit, Failure> {
         Verdict::Whole => return Ok(Exit::Done),
         Verdict::Damaged { .. } => {
             Failure::new(Exit::Damaged, format!("\"{location}\" is damaged"))
+        }
+        Verdict::OtherArchive { demanded } => {
+            let message =
+                format!("\"{location}\" is whole, and not the archive with digest {demanded}");
+            Failure::new(Exit::Damaged, message)
         }
         Verdict::NotVerifiable { .. } => {
             let message = format!("\"{location}\" could not be verified");

@@ -11,7 +11,9 @@ use super::objects::Objects;
 use super::report::{DatabaseComparison, Difference};
 use super::target::Target;
 use crate::digest::RowDigest;
+use crate::monitor::units::counted;
 use crate::source::Contents;
+use crate::toc::TocEntry;
 
 /// One database, and what has been found of it.
 pub(super) struct Database {
@@ -74,6 +76,13 @@ impl Database {
     /// What has been found. Never held across an await.
     pub(super) fn found(&self) -> MutexGuard<'_, Found> {
         self.found.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The entries of the archive that must be there.
+    pub(super) fn wanted(&self) -> impl Iterator<Item = &TocEntry> {
+        let wanted = self.pair.entries.as_ref();
+        let entries = self.contents.toc.entries.iter();
+        entries.filter(move |entry| wanted.is_none_or(|ids| ids.contains(&entry.dump_id)))
     }
 
     /// Notes a difference.
@@ -140,11 +149,12 @@ fn row_difference(archived: Rows, read: Rows) -> Option<String> {
     let counts = format!("the archive has {}, the server {}", archived.0, read.0);
     match archived.0.cmp(&read.0) {
         std::cmp::Ordering::Greater => Some(format!(
-            "{} rows are missing: {counts}",
-            archived.0 - read.0
+            "{} missing: {counts}",
+            counted(archived.0 - read.0, "row is", "rows are")
         )),
         std::cmp::Ordering::Less => {
-            Some(format!("{} rows too many: {counts}", read.0 - archived.0))
+            let more = counted(read.0 - archived.0, "row", "rows");
+            Some(format!("{more} too many: {counts}"))
         }
         std::cmp::Ordering::Equal if archived.1 != read.1 => Some(format!(
             "the rows differ, all {} taken together",

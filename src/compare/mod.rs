@@ -22,6 +22,7 @@ mod expected;
 mod objects;
 mod own_entries;
 mod report;
+mod rights;
 mod schema;
 mod target;
 mod tasks;

@@ -12,6 +12,7 @@ use super::CompareOptions;
 use super::database::Database;
 use super::own_entries::impersonal;
 use super::report::Difference;
+use crate::monitor::units::counted;
 use crate::pg::{self, Session};
 use crate::pgdump;
 use crate::schema::program::{self, Request};
@@ -72,6 +73,7 @@ pub(super) async fn compare(
         snapshot: &database.target.snapshot,
         encoding: encoding.as_bstr(),
         lock_wait_timeout_ms: LOCK_WAIT_TIMEOUT_MS,
+        role: None,
         filters: Vec::new(),
     };
     let read = program::read_schema(&program, request).await;
@@ -199,7 +201,8 @@ fn differences(
     let extra: Vec<&TocEntry> = there.values().flatten().filter(is_extra).copied().collect();
     if let Some(first) = extra.first() {
         let (count, example) = (extra.len(), describe(first));
-        let text = format!("{count} objects are not in the archive, {example} among them");
+        let count = counted(count as u64, "object is", "objects are");
+        let text = format!("{count} not in the archive, {example} among them");
         compared.notices.push(text);
     }
     compared

@@ -95,7 +95,7 @@ async fn set_up(
     snapshot: Option<&str>,
 ) -> Result<(), pg::Error> {
     session.execute(SESSION).await?;
-    let mut sql = b"SET search_path = ''; SET client_encoding = ".to_vec();
+    let mut sql = b"SET client_encoding = ".to_vec();
     sql.extend_from_slice(&quote::literal(encoding));
     sql.extend_from_slice(b"; BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
     if let Some(snapshot) = snapshot {

@@ -13,13 +13,15 @@ use super::database::{Database, Rows};
 use super::error::Error;
 use super::expected::{Group, Sequence};
 use super::objects::{self, ObjectReader, Objects, SqlReader};
+use super::rights::Rights;
 use super::tasks::{Task, Tasks, Work};
 use super::{CompareOptions, schema};
 use crate::digest::TextRows;
+use crate::monitor::units::counted;
 use crate::monitor::{Event, Monitor};
 use crate::pg::{self, Session};
 use crate::schema::contents::TableFacts;
-use crate::schema::large_object_rows;
+use crate::schema::{Error as CatalogError, catalog, large_object_rows};
 use crate::source::{Content, Source};
 use crate::toc::{DumpId, quote};
 
@@ -234,19 +236,45 @@ impl Worker<'_> {
         };
         match self.read_objects(session, first, last).await {
             Ok((existing, objects)) => {
-                let mut found = self.database.found();
-                let strange = existing.iter().filter(|oid| !oids.contains(oid)).count();
-                if strange > 0 {
-                    let text = format!("{strange} large objects are not in the archive");
-                    found.report.notices.push(text);
-                }
-                found.existing = existing;
-                found.objects = objects;
-                Ok(())
+                self.note_objects(existing, objects);
+                self.rights(session).await
             }
             Err(error) => {
                 self.database.found().no_objects = true;
                 self.sort(session, "large objects", error).await
+            }
+        }
+    }
+
+    fn note_objects(&self, existing: HashSet<u32>, objects: Objects) {
+        let oids = &self.database.expected.objects;
+        let mut found = self.database.found();
+        let strange = existing.iter().filter(|oid| !oids.contains(oid)).count();
+        if strange > 0 {
+            let strange = counted(strange as u64, "large object is", "large objects are");
+            let text = format!("{strange} not in the archive");
+            found.report.notices.push(text);
+        }
+        found.existing = existing;
+        found.objects = objects;
+    }
+
+    /// Owners and grants, where the archive says them as we do.
+    async fn rights(&self, session: &mut Session) -> Result<(), Error> {
+        let archived = Rights::of(self.database.wanted());
+        if !self.shared.options.owners || archived.is_empty() {
+            return Ok(());
+        }
+        match catalog::read_large_object_rights(session).await {
+            Ok(entries) => {
+                let differences = archived.differences(&Rights::of(entries.iter()));
+                self.database.found().report.differences.extend(differences);
+                Ok(())
+            }
+            Err(CatalogError::Query(error)) => self.sort(session, "large objects", error).await,
+            Err(error) => {
+                self.database.is_unknown("large objects", error.to_string());
+                Ok(())
             }
         }
     }

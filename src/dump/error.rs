@@ -33,6 +33,29 @@ pub enum Error {
     },
     #[error("there is no database to dump")]
     NoDatabases,
+    #[error(
+        "{databases} databases and a worker take a session each, and the server has room for {free} more \
+         (max_connections is {sessions_max}, and some are left to others)"
+    )]
+    NoRoom {
+        databases: usize,
+        free: i64,
+        sessions_max: i64,
+    },
+    #[error(
+        "database \"{database}\" takes {free} more sessions by its connection limit, and a dump needs two"
+    )]
+    NoRoomIn { database: BString, free: i64 },
+    #[error("{option} {}: no {} has such a name", sql_names(.patterns), named_by(option))]
+    NothingMatches {
+        option: &'static str,
+        patterns: Vec<BString>,
+    },
+    #[error("{option} {pattern}: this is about a database that is not dumped")]
+    OtherDatabase {
+        option: &'static str,
+        pattern: BString,
+    },
     #[error("the tables of database \"{database}\" could not be locked")]
     Locks {
         database: BString,
@@ -115,6 +138,24 @@ impl Error {
             Error::Rewritten { .. } => {
                 Some("Their rows are out of the snapshot's reach. Run the dump again when those sessions are done.".into())
             }
+            Error::NoRoom { databases: 1, .. } => Some(
+                "End other sessions, or raise max_connections.".into(),
+            ),
+            Error::NoRoom { .. } => Some(
+                "Each database's snapshot needs a session of its own until its last row is read. Dump them into \
+                 several archives, by lists or with --exclude-database, or raise max_connections."
+                    .into(),
+            ),
+            Error::NoRoomIn { .. } => Some(
+                "End other sessions in it, or raise its limit: ALTER DATABASE .. CONNECTION LIMIT. It does not \
+                 hold for superusers."
+                    .into(),
+            ),
+            Error::NothingMatches { .. } => Some(
+                "Nothing was dumped. Patterns follow psql: letters are folded to lower case unless in double \
+                 quotes, and a dot separates the schema from the table."
+                    .into(),
+            ),
             Error::UnknownDatabases { missing, present } => Some(present_hint(missing, present)),
             Error::Catalog { source, .. } | Error::Globals { source } => source.hint(),
             Error::LeaderLost { .. } => Some(
@@ -129,6 +170,22 @@ impl Error {
             Error::Archive(source) => source.hint(),
             Error::Storage(source) => source.hint(),
             _ => None,
+        }
+    }
+
+    /// Whether this may come of somebody who changed definitions since the snapshot: things that it has are gone, or
+    /// their rows are out of its reach.
+    pub(super) fn is_beside_changes(&self) -> bool {
+        match self {
+            Error::Rewritten { .. } => true,
+            Error::Locks { source, .. }
+            | Error::Database { source, .. }
+            | Error::Catalog {
+                source: schema::Error::Query(source),
+                ..
+            } => is_of_changes(source),
+            Error::Program(source) => source.is_beside_changes(),
+            _ => false,
         }
     }
 
@@ -156,8 +213,33 @@ fn present_hint(missing: &[BString], present: &[BString]) -> String {
     format!("{}The server has {all}.", meant.unwrap_or_default())
 }
 
+/// Names that are not there any more, OIDs in whose place the server finds nothing (internal errors, since that is
+/// not foreseen), and functions that answer NULL to an OID that is gone.
+fn is_of_changes(error: &pg::Error) -> bool {
+    const GONE: [&str; 5] = ["42P01", "3F000", "42704", "42883", "42703"];
+    const INTERNAL: &str = "XX000";
+    match (error, error.sqlstate()) {
+        (pg::Error::Null { .. }, _) => true,
+        (_, Some(INTERNAL)) => {
+            let text = error.to_string();
+            text.contains("cache lookup failed") || text.contains("could not open relation")
+        }
+        (_, Some(state)) => GONE.contains(&state),
+        _ => false,
+    }
+}
+
 fn too_many(error: &pg::Error) -> Option<String> {
     (error.sqlstate() == Some(TOO_MANY_CONNECTIONS)).then(|| TOO_MANY_HINT.into())
+}
+
+/// What the patterns of an option name.
+fn named_by(option: &str) -> &'static str {
+    match option {
+        "-n" | "-N" => "schema",
+        "--exclude-database" => "database",
+        _ => "table",
+    }
 }
 
 fn sql_names(names: &[BString]) -> String {

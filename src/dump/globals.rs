@@ -28,7 +28,7 @@ pub(super) async fn dump(
         Globals::All => Passwords::Included,
         Globals::NoRolePasswords => Passwords::Excluded,
     };
-    let (toc, facts) = read(leader, passwords, monitor).await?;
+    let (toc, facts) = read(leader, passwords, options, monitor).await?;
     write(writer, toc).await?;
     Ok(Some(facts))
 }
@@ -36,6 +36,7 @@ pub(super) async fn dump(
 async fn read(
     leader: &mut Leader,
     passwords: Passwords,
+    options: &DumpOptions,
     monitor: &Monitor,
 ) -> Result<(Toc, GlobalsFacts), Error> {
     let facts = globals::read(&mut leader.session, passwords)
@@ -44,7 +45,10 @@ async fn read(
     if facts.passwords_state == Passwords::Unreadable {
         monitor.notice(format!(
             "role passwords are not in the archive: role \"{}\" may not read pg_authid",
-            leader.server.user()
+            options
+                .role
+                .as_ref()
+                .map_or_else(|| leader.server.user().to_string(), ToString::to_string)
         ));
     }
     // A reading session's texts are in the database's own encoding.

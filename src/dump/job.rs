@@ -1,12 +1,11 @@
 //! What the tasks of one dump share.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bstr::BString;
 use futures::future::join_all;
 
-use super::error::Error;
 use super::leader::{Leader, Snapshot};
 use super::options::DumpOptions;
 use super::plan::Cut;
@@ -15,19 +14,19 @@ use crate::monitor::Monitor;
 use crate::pg::{Canceller, ServerConfig};
 use crate::schema::contents::{Contents, DatabaseFacts};
 use crate::schema::entries::DumpIds;
-use crate::schema::program::Program;
 use crate::toc::{DumpId, Toc};
 
 /// Everything workers need.
 pub(super) struct Shared {
     pub options: DumpOptions,
-    pub program: Program,
     pub monitor: Monitor,
     pub queue: Queue,
     pub databases: Vec<Source>,
     pub cancellers: Arc<Cancellers>,
     /// How tables are cut into parts.
     pub cut: Cut,
+    /// The server's major version.
+    pub major: u32,
     pub total: Mutex<Total>,
 }
 
@@ -43,9 +42,9 @@ pub(super) struct Source {
     pub name: BString,
     pub server: ServerConfig,
     pub snapshot: Snapshot,
-    /// Held by whoever reads the schema; otherwise it only keeps snapshot and locks.
+    /// It only keeps snapshot and locks.
     pub leader: tokio::sync::Mutex<Leader>,
-    prepared: OnceLock<Prepared>,
+    pub prepared: Prepared,
 }
 
 /// What the schema of a database told.
@@ -57,25 +56,14 @@ pub(super) struct Prepared {
 }
 
 impl Source {
-    pub(super) fn new(leader: Leader) -> Self {
+    pub(super) fn new(leader: Leader, prepared: Prepared) -> Self {
         Self {
             name: leader.database.clone(),
             server: leader.server.clone(),
             snapshot: leader.snapshot.clone(),
             leader: tokio::sync::Mutex::new(leader),
-            prepared: OnceLock::new(),
+            prepared,
         }
-    }
-
-    /// What the schema told; an error before it was read, which the queue's order rules out.
-    pub(super) fn prepared(&self) -> Result<&Prepared, Error> {
-        self.prepared
-            .get()
-            .ok_or(Error::Internal("data was read before the schema"))
-    }
-
-    pub(super) fn set_prepared(&self, prepared: Prepared) -> Result<&Prepared, Error> {
-        Ok(self.prepared.get_or_init(|| prepared))
     }
 }
 
@@ -102,6 +90,12 @@ impl Prepared {
 /// How long a server may take to answer requests to cancel; one that is gone never does.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How long after a wish to stop the servers, the workers and the store are waited for, each until then: together
+/// they keep nobody for more than a second.
+const CANCELLED_BY: Duration = Duration::from_millis(300);
+pub(super) const ENDED_BY: Duration = Duration::from_millis(450);
+pub(super) const ABORTED_BY: Duration = Duration::from_millis(900);
+
 /// Handles on what every session is doing, for an interrupt: a server whose client is gone goes on waiting
 /// for a lock.
 #[derive(Default)]
@@ -121,10 +115,14 @@ impl Cancellers {
         list.push((holder, canceller));
     }
 
-    /// Cancels whatever is running. Failures do not matter: the connections are closed too.
-    pub(super) async fn cancel_all(&self) {
+    /// Cancels whatever is running. Failures do not matter: the connections are closed too. A user who asked for
+    /// the stop does not wait for servers that do not answer.
+    pub(super) async fn cancel_all(&self, monitor: &Monitor) {
         let list = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         let all = join_all(list.iter().map(|(_, canceller)| canceller.cancel()));
-        let _ = tokio::time::timeout(CANCEL_TIMEOUT, all).await;
+        tokio::select! {
+            _ = tokio::time::timeout(CANCEL_TIMEOUT, all) => {}
+            () = monitor.interrupted_for(CANCELLED_BY) => {}
+        }
     }
 }

@@ -6,10 +6,12 @@
 use bstr::{BString, ByteSlice};
 
 use super::error::Error;
+use super::filters;
 use super::job::{Cancellers, Holder};
 use super::options::DumpOptions;
-use crate::pg::{ServerConfig, Session};
-use crate::schema::selection::{self, Selected};
+use crate::pg::{self, ServerConfig, Session};
+use crate::schema::selection::{self, Named, Selected};
+use crate::toc::quote;
 
 /// The length of one LOCK TABLE statement, as in getTables() of pg_dump.c.
 const LOCK_STATEMENT_BYTES: usize = 100_000;
@@ -17,9 +19,6 @@ const LOCK_STATEMENT_BYTES: usize = 100_000;
 /// session wait for us, so without a limit the two would wait for each other for ever; pg_dump gives up at
 /// once (lockTableForWorker()), which many a short ALTER TABLE with a lock_timeout does not deserve.
 pub(super) const WORKER_LOCK_TIMEOUT_MS: u64 = 60_000;
-
-/// How often snapshots are taken again because a table was truncated or rewritten before it was locked.
-const SNAPSHOT_ATTEMPTS: usize = 5;
 
 /// An exported snapshot.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,35 +45,22 @@ pub(super) struct Leader {
     pub(super) session: Session,
     /// Its snapshot.
     pub(super) snapshot: Snapshot,
+    /// What tells the server from others, where it says that.
+    pub(super) system_identifier: Option<String>,
     /// The tables to read.
     pub(super) selected: Selected,
     /// `pg_database_size`.
     pub(super) size_bytes: u64,
 }
 
-/// Opens a leader for each database and exports all snapshots. Where a table was truncated or rewritten
-/// before it could be locked, all is begun again.
+/// Opens a leader for each database, exports all snapshots and takes the locks. Returns the leaders and what the user
+/// should know.
 pub(super) async fn open_all(
     server: &ServerConfig,
     databases: &[BString],
     options: &DumpOptions,
     cancellers: &Cancellers,
-) -> Result<Vec<Leader>, Error> {
-    let mut attempt = 1;
-    loop {
-        match open_each(server, databases, options, cancellers).await {
-            Err(Error::Rewritten { .. }) if attempt < SNAPSHOT_ATTEMPTS => attempt += 1,
-            result => return result,
-        }
-    }
-}
-
-async fn open_each(
-    server: &ServerConfig,
-    databases: &[BString],
-    options: &DumpOptions,
-    cancellers: &Cancellers,
-) -> Result<Vec<Leader>, Error> {
+) -> Result<(Vec<Leader>, Vec<String>), Error> {
     let mut leaders = vec![];
     for (index, database) in databases.iter().enumerate() {
         let leader = connect(server, database, options).await?;
@@ -84,16 +70,25 @@ async fn open_each(
     for leader in &mut leaders {
         leader.snapshot = export(leader).await?;
     }
-    for leader in &mut leaders {
-        lock(leader, options).await?;
+    let mut named = vec![];
+    for (leader, database) in leaders.iter_mut().zip(databases) {
+        let found = name(leader, options)
+            .await
+            .map_err(Error::catalog(database.as_bstr()))?;
+        named.push((database, found));
     }
-    Ok(leaders)
+    let notices = filters::check(&options.filters.given(), &named)?;
+    for (leader, (_, named)) in leaders.iter_mut().zip(&named) {
+        lock(leader, named, options).await?;
+    }
+    Ok((leaders, notices))
 }
 
 /// A session with the settings that reading needs, its texts in the database's own encoding.
 pub(super) async fn reading_session(
     server: &ServerConfig,
     database: &BString,
+    role: Option<&BString>,
 ) -> Result<Session, Error> {
     let mut session = Session::connect(server).await?;
     let encoding = session
@@ -107,7 +102,24 @@ pub(super) async fn reading_session(
         .execute(&sql)
         .await
         .map_err(Error::database(database.as_bstr()))?;
+    become_role(&mut session, role)
+        .await
+        .map_err(Error::database(database.as_bstr()))?;
     Ok(session)
+}
+
+/// `--role`: as setup_connection() in pg_dump.c, right after the session's settings.
+pub(super) async fn become_role(
+    session: &mut Session,
+    role: Option<&BString>,
+) -> Result<(), crate::pg::Error> {
+    match role {
+        Some(role) => {
+            let sql = [b"SET ROLE ", &quote::ident(role)[..]].concat();
+            session.execute(&sql).await
+        }
+        None => Ok(()),
+    }
 }
 
 async fn connect(
@@ -116,7 +128,8 @@ async fn connect(
     options: &DumpOptions,
 ) -> Result<Leader, Error> {
     let server = server.with_dbname(database);
-    let mut session = reading_session(&server, database).await?;
+    let mut session = reading_session(&server, database, options.role.as_ref()).await?;
+    let system_identifier = system_identifier(&mut session).await;
     let begin: &[u8] = if options.serializable_deferrable {
         b"BEGIN TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ ONLY, DEFERRABLE"
     } else {
@@ -131,9 +144,18 @@ async fn connect(
         server: server.pinned_to(&session),
         session,
         snapshot: Snapshot::default(),
+        system_identifier,
         selected: Selected::default(),
         size_bytes: 0,
     })
+}
+
+/// Asked before the transaction begins: not every server says it to everybody, and an error would end the
+/// transaction.
+async fn system_identifier(session: &mut Session) -> Option<String> {
+    let sql = include_bytes!("sql/system_identifier.sql");
+    let rows = session.query(sql, &[]).await.ok()?;
+    rows.first()?.str(0).ok().map(str::to_owned)
 }
 
 async fn export(leader: &mut Leader) -> Result<Snapshot, Error> {
@@ -160,27 +182,19 @@ async fn export(leader: &mut Leader) -> Result<Snapshot, Error> {
     })
 }
 
-/// Resolves the filters and locks the tables, so that nobody drops, truncates or rewrites one before it is
-/// read. The names are resolved with the user's search path, which is emptied afterwards.
-async fn lock(leader: &mut Leader, options: &DumpOptions) -> Result<(), Error> {
-    let selected = selection::resolve(&mut leader.session, &options.filters, options.content)
+/// Locks the tables, so that nobody drops, truncates or rewrites one before it is read.
+async fn lock(leader: &mut Leader, named: &Named, options: &DumpOptions) -> Result<(), Error> {
+    leader.selected = selection::choose(&mut leader.session, named, options.content)
         .await
         .map_err(Error::catalog(leader.database.as_bstr()))?;
-    leader.selected = selected;
     leader.size_bytes = database_bytes(leader)
         .await
         .map_err(Error::database(leader.database.as_bstr()))?;
-    let mut sql = b"SET search_path = '';".to_vec();
-    sql.extend_from_slice(
-        format!(
-            "SET lock_timeout = {};",
-            options.lock_wait_timeout_ms.unwrap_or(0)
-        )
-        .as_bytes(),
-    );
+    let timeout_ms = options.lock_wait_timeout_ms.unwrap_or(0);
+    let sql = format!("SET lock_timeout = {timeout_ms}");
     leader
         .session
-        .execute(&sql)
+        .execute(sql.as_bytes())
         .await
         .map_err(Error::database(leader.database.as_bstr()))?;
     take_locks(leader).await?;
@@ -190,6 +204,16 @@ async fn lock(leader: &mut Leader, options: &DumpOptions) -> Result<(), Error> {
         .execute(reset)
         .await
         .map_err(Error::database(leader.database.as_bstr()))
+}
+
+/// What the filters name in the leader's database. What a name without a schema means, the user's search path says.
+async fn name(leader: &mut Leader, options: &DumpOptions) -> Result<Named, crate::schema::Error> {
+    let filters = &options.filters;
+    let path = match filters.needs_path()? {
+        true => pg::users_schemas(&leader.server).await?,
+        false => vec![],
+    };
+    selection::name(&mut leader.session, filters, &path).await
 }
 
 async fn database_bytes(leader: &mut Leader) -> Result<u64, crate::pg::Error> {
@@ -291,11 +315,12 @@ pub(super) async fn follow(
     database: &BString,
     server: &ServerConfig,
     snapshot: &str,
+    role: Option<&BString>,
 ) -> Result<Session, Error> {
-    let mut session = reading_session(server, database).await?;
+    let mut session = reading_session(server, database, role).await?;
     let sql = format!(
         "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET TRANSACTION SNAPSHOT '{snapshot}'; \
-         SET search_path = ''; SET lock_timeout = {WORKER_LOCK_TIMEOUT_MS}"
+         SET lock_timeout = {WORKER_LOCK_TIMEOUT_MS}"
     );
     session
         .execute(sql.as_bytes())

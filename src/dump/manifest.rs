@@ -127,14 +127,11 @@ pub(super) fn globals(facts: &globals::GlobalsFacts) -> GlobalsFacts {
 
 /// The options, as they could be given again.
 pub(super) fn options(options: &DumpOptions) -> DumpOptionsRecord {
-    let mut filters: Vec<String> = options
-        .filters
-        .options()
+    let given = options.filters.given();
+    let filters = given
         .iter()
         .map(|(option, pattern)| format!("{option} {pattern}"))
         .collect();
-    let without_data = options.filters.exclude_table_data.iter();
-    filters.extend(without_data.map(|pattern| format!("--exclude-table-data {pattern}")));
     DumpOptionsRecord {
         compression: options.compression.to_string(),
         chunk_bytes: options.chunk_bytes,

@@ -1,14 +1,16 @@
 //! Dump: databases in, one archive out.
 //!
-//! 1. [`leader`] opens a session per database, exports all snapshots back to back and takes the locks.
-//! 2. Workers read schemas ([`prepare`]) and then data ([`worker`]), what next being decided by
-//!    [`queue`] from the tasks of [`plan`].
+//! 1. [`begin`] has [`room`] asked, then [`leader`] open a session per database, export all snapshots back to back
+//!    and take the locks, and [`prepare`] read the schemas; where definitions change meanwhile, all again.
+//! 2. Workers read the data ([`worker`]), what next being decided by [`queue`] from the tasks of [`plan`].
 //! 3. The one [`writer`] appends finished members, and each database's TOC when its data is done.
 //! 4. [`manifest`] describes it all; `ArchiveWriter::finish` publishes. Any error or interrupt before that
 //!    cancels the queries and leaves no file behind.
 
+mod begin;
 mod databases;
 mod error;
+mod filters;
 mod globals;
 mod job;
 mod large_objects;
@@ -20,11 +22,12 @@ mod plan;
 mod prepare;
 mod queue;
 mod render;
+mod room;
 mod worker;
 mod writer;
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -37,13 +40,15 @@ pub use render::DumpPlan;
 use crate::archive::ArchiveWriter;
 use crate::archive::manifest::{Database, GlobalsFacts, Manifest, ServerFacts};
 use crate::digest::Sha256;
+use crate::monitor::units::{self, counted};
 use crate::monitor::{Event, Monitor, Phase};
 use crate::pg::ServerConfig;
-use crate::schema::program;
-use crate::storage::{Sink, Store};
+use crate::storage::{Leftover, Sink, Store};
 
-use job::{Cancellers, Shared, Source, Total};
+use begin::Begun;
+use job::{ABORTED_BY, Cancellers, ENDED_BY, Shared, Source, Total};
 use leader::Leader;
+use outcome::Ended;
 
 /// Dumps databases and globals of `server` into `store`. Nothing appears under the store's name unless the
 /// dump is complete.
@@ -54,8 +59,32 @@ pub async fn dump(
     monitor: &Monitor,
 ) -> Result<DumpOutcome, Error> {
     // Begun first: an archive that exists or a folder that cannot be written is said before any work.
-    let upload = store.upload(options.replace, options.upload).await?;
+    let beginning = store.upload(options.replace, options.upload);
+    let upload = tokio::select! {
+        biased;
+        upload = beginning => upload?,
+        // On a disk it takes no time, and given up midway it would leave its file behind.
+        () = monitor.interrupted(), if store.is_remote() => return Err(Error::Interrupted),
+    };
+    for leftover in upload.leftovers() {
+        monitor.notice(left_over(leftover));
+    }
     dump_into(server, upload.into(), options, monitor).await
+}
+
+/// A killed dump cannot remove its file, and nobody looks for names that begin with a dot.
+fn left_over(leftover: &Leftover) -> String {
+    const HOUR_S: u64 = 3600;
+    let age = match leftover.age.as_secs() {
+        s if s >= 48 * HOUR_S => counted(s / (24 * HOUR_S), "day", "days"),
+        s if s >= 2 * HOUR_S => counted(s / HOUR_S, "hour", "hours"),
+        s => counted(s / 60, "minute", "minutes"),
+    };
+    format!(
+        "a dump that was killed left its partial file behind, {} and {age} old: rm '{}'",
+        units::bytes(leftover.bytes),
+        leftover.path.display()
+    )
 }
 
 /// The same into a pipe, or into an upload that has begun.
@@ -72,33 +101,37 @@ pub async fn dump_into(
         Err(error) => Err(error),
     };
     match result {
-        Ok((digest, databases, snapshot_spread)) => {
+        Ok((digest, ended)) => {
             let finished = writer.publish(digest).await?;
-            Ok(DumpOutcome::new(&finished, databases, snapshot_spread))
+            Ok(DumpOutcome::new(finished, ended))
         }
         Err(error) => {
             // The error that led here is the one to report.
-            if let Err(left) = writer.abort().await {
-                monitor.notice(left.to_string());
+            tokio::select! {
+                aborted = writer.abort() => {
+                    if let Err(left) = aborted {
+                        monitor.notice(left.to_string());
+                    }
+                }
+                () = monitor.interrupted_for(ABORTED_BY) => monitor.notice(
+                    "parts of the unfinished upload may still be in the store, which did not answer in time",
+                ),
             }
             Err(error)
         }
     }
 }
 
-type Ended = (Sha256, Vec<DatabaseOutcome>, Duration);
-
 /// Writes the archive's end, which takes long where a store is slow or a pipe's reader does not read.
 async fn end(
     writer: &mut ArchiveWriter,
     manifest: Manifest,
     monitor: &Monitor,
-) -> Result<Ended, Error> {
+) -> Result<(Sha256, Ended), Error> {
     monitor.event(Event::Phase(Phase::Finish));
-    let databases = DatabaseOutcome::all(&manifest);
-    let snapshot_spread = Duration::from_micros(manifest.snapshot_spread_us);
+    let ended = Ended::of(&manifest);
     tokio::select! {
-        digest = writer.end(manifest) => Ok((digest?, databases, snapshot_spread)),
+        digest = writer.end(manifest) => Ok((digest?, ended)),
         () = monitor.interrupted() => Err(Error::Interrupted),
     }
 }
@@ -110,27 +143,35 @@ async fn fill(
     options: &DumpOptions,
     monitor: &Monitor,
 ) -> (ArchiveWriter, Result<Manifest, Error>) {
-    monitor.event(Event::Phase(Phase::Connect));
     let cancellers = Arc::new(Cancellers::default());
-    let begin = begin(&mut writer, server, options, monitor, &cancellers);
+    let begin = begin::begin(server, options, &cancellers, monitor);
     let begun = until_interrupted(monitor, &cancellers, begin).await;
-    let (leaders, program, globals) = match begun.and_then(|result| result) {
+    let mut begun = match begun.and_then(|result| result) {
         Ok(begun) => begun,
+        Err(error) => return (writer, Err(error)),
+    };
+    // Rows are smaller compressed than on the server's disk, and some are larger as text.
+    writer.expect(begun.leaders.iter().map(|leader| leader.size_bytes).sum());
+    let globals = write_globals(&mut writer, &mut begun, monitor);
+    let globals = until_interrupted(monitor, &cancellers, globals).await;
+    let globals = match globals.and_then(|result| result) {
+        Ok(globals) => globals,
         Err(error) => return (writer, Err(error)),
     };
     let mut manifest = Manifest {
         format: crate::archive::FORMAT_VERSION,
         creator: concat!("pgark ", env!("CARGO_PKG_VERSION")).into(),
         created_unix: 0,
-        options: manifest::options(options),
-        server: server_facts(server, &leaders),
-        pg_dump_version: program.version.clone(),
-        snapshot_spread_us: spread_us(&leaders),
+        options: manifest::options(&begun.options),
+        server: server_facts(server, &begun.leaders),
+        pg_dump_version: begun.program.version.clone(),
+        snapshot_spread_us: spread_us(&begun.leaders),
         globals,
         databases: vec![],
+        left_out: std::mem::take(&mut begun.left_out),
         members: vec![],
     };
-    let shared = Arc::new(share(leaders, program, options, monitor, cancellers));
+    let shared = Arc::new(share(begun, monitor, cancellers));
     let (writer, result) = read_everything(writer, &shared).await;
     let result = result.map(|databases| {
         manifest.databases = databases;
@@ -139,24 +180,15 @@ async fn fill(
     (writer, result)
 }
 
-type Begun = (Vec<Leader>, program::Program, Option<GlobalsFacts>);
-
-/// Snapshots and globals.
-async fn begin(
+async fn write_globals(
     writer: &mut ArchiveWriter,
-    server: &ServerConfig,
-    options: &DumpOptions,
+    begun: &mut Begun,
     monitor: &Monitor,
-    cancellers: &Cancellers,
-) -> Result<Begun, Error> {
-    let (mut leaders, program) = open(server, options, cancellers).await?;
-    // Rows are smaller compressed than on the server's disk, and some are larger as text.
-    writer.expect(leaders.iter().map(|leader| leader.size_bytes).sum());
-    let globals = match leaders.first_mut() {
-        Some(leader) => globals::dump(writer, leader, options, monitor).await?,
-        None => None,
-    };
-    Ok((leaders, program, globals))
+) -> Result<Option<GlobalsFacts>, Error> {
+    match begun.leaders.first_mut() {
+        Some(leader) => globals::dump(writer, leader, &begun.options, monitor).await,
+        None => Ok(None),
+    }
 }
 
 /// What a dump would do, without doing it: the same snapshots and locks, and then nothing.
@@ -166,16 +198,15 @@ pub async fn plan(
     monitor: &Monitor,
 ) -> Result<DumpPlan, Error> {
     let cancellers = Cancellers::default();
-    let open = open(server, options, &cancellers);
-    let (mut leaders, program) = until_interrupted(monitor, &cancellers, open).await??;
-    let first = leaders.first().ok_or(Error::NoDatabases)?;
-    let mut plan = DumpPlan::new(&program, &first.session);
-    let total_bytes = leaders.iter().map(|leader| leader.size_bytes).sum();
-    let cut = plan::Cut::new(total_bytes, options.jobs.get());
-    for leader in &mut leaders {
-        let read = prepare::read(leader, &program, options, monitor);
-        let prepared = until_interrupted(monitor, &cancellers, read).await??;
-        plan.add(&prepared, leader.session.server_version().major(), cut);
+    let begin = begin::begin(server, options, &cancellers, monitor);
+    let begun = until_interrupted(monitor, &cancellers, begin).await??;
+    let first = begun.leaders.first().ok_or(Error::NoDatabases)?;
+    let major = first.session.server_version().major();
+    let mut plan = DumpPlan::new(&begun.program, &first.session, begun.left_out);
+    let total_bytes = begun.leaders.iter().map(|leader| leader.size_bytes).sum();
+    let cut = plan::Cut::new(total_bytes, begun.options.jobs.get());
+    for prepared in &begun.prepared {
+        plan.add(prepared, major, cut);
     }
     Ok(plan)
 }
@@ -190,44 +221,30 @@ async fn until_interrupted<T>(
         result = work => return Ok(result),
         () = monitor.interrupted() => {}
     }
-    cancellers.cancel_all().await;
+    cancellers.cancel_all(monitor).await;
     Err(Error::Interrupted)
 }
 
-async fn open(
-    server: &ServerConfig,
-    options: &DumpOptions,
-    cancellers: &Cancellers,
-) -> Result<(Vec<Leader>, program::Program), Error> {
-    let (databases, server) = databases::choose(server, options).await?;
-    let leaders = leader::open_all(&server, &databases, options, cancellers).await?;
-    let version = leaders
-        .first()
-        .map(|leader| leader.session.server_version())
-        .ok_or(Error::NoDatabases)?;
-    Ok((leaders, program::find(&options.pg_dump, version).await?))
-}
-
-fn share(
-    leaders: Vec<Leader>,
-    program: program::Program,
-    options: &DumpOptions,
-    monitor: &Monitor,
-    cancellers: Arc<Cancellers>,
-) -> Shared {
-    // Each database's schema is a task too; its data is added when the schema is known.
+fn share(begun: Begun, monitor: &Monitor, cancellers: Arc<Cancellers>) -> Shared {
+    let (leaders, options) = (begun.leaders, begun.options);
+    // Each database's plan is a task too; its data is added with it.
     let total = Total {
         tasks: leaders.len() as u64,
         bytes: 0,
     };
     let total_bytes = leaders.iter().map(|leader| leader.size_bytes).sum();
+    let first = leaders.first();
     Shared {
         cut: plan::Cut::new(total_bytes, options.jobs.get()),
-        options: options.clone(),
-        program,
+        major: first.map_or(0, |leader| leader.session.server_version().major()),
+        options,
         monitor: monitor.clone(),
         queue: queue::Queue::new(leaders.len()),
-        databases: leaders.into_iter().map(Source::new).collect(),
+        databases: leaders
+            .into_iter()
+            .zip(begun.prepared)
+            .map(|(leader, prepared)| Source::new(leader, prepared))
+            .collect(),
         cancellers,
         total: std::sync::Mutex::new(total),
     }
@@ -256,8 +273,13 @@ async fn read_everything(
     drop(sender);
     let read = join(&mut workers, shared).await;
     if read.is_err() {
-        shared.cancellers.cancel_all().await;
-        workers.shutdown().await;
+        shared.cancellers.cancel_all(&shared.monitor).await;
+        workers.abort_all();
+        // One that compresses ends when its block is done.
+        tokio::select! {
+            () = workers.shutdown() => {}
+            () = shared.monitor.interrupted_for(ENDED_BY) => workers.detach_all(),
+        }
     }
     let (writer, written) = match writing.await {
         Ok(end) => end,
@@ -294,6 +316,9 @@ fn server_facts(server: &ServerConfig, leaders: &[Leader]) -> ServerFacts {
             session.server_version_text().to_owned()
         }),
         host: Some(server.describe()),
+        system_identifier: leaders
+            .first()
+            .and_then(|leader| leader.system_identifier.clone()),
     }
 }
 

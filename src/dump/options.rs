@@ -16,7 +16,7 @@ pub use crate::schema::selection::Filters;
 pub enum Databases {
     /// These.
     Listed(Vec<BString>),
-    /// All that are no templates and that none of these patterns names.
+    /// All that none of these patterns names, template0 and a fresh template1 apart.
     All {
         /// Patterns as in psql.
         exclude: Vec<BString>,
@@ -64,6 +64,8 @@ pub struct DumpOptions {
     pub large_objects: LargeObjects,
     /// Which globals.
     pub globals: Globals,
+    /// The role that every session becomes.
+    pub role: Option<BString>,
     /// How long to wait for a table's lock; none for ever.
     pub lock_wait_timeout_ms: Option<u64>,
     /// Whether to wait for a snapshot that no serializable transaction can disturb.

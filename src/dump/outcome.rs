@@ -5,7 +5,7 @@ use std::time::Duration;
 use bstr::BString;
 
 use crate::archive::Finished;
-use crate::archive::manifest::{Database, Manifest};
+use crate::archive::manifest::{Database, LeftOut, Manifest};
 use crate::digest::Sha256;
 
 /// What a finished dump is.
@@ -21,8 +21,12 @@ pub struct DumpOutcome {
     pub rows: u64,
     /// The databases, in the archive's order.
     pub databases: Vec<DatabaseOutcome>,
+    /// Of a dump of all databases: those that it left out.
+    pub left_out: Vec<LeftOut>,
     /// The time between the first and the last snapshot.
     pub snapshot_spread: Duration,
+    /// Where the archive is, if something had got its name meanwhile.
+    pub elsewhere: Option<String>,
 }
 
 /// One database of a finished dump.
@@ -36,30 +40,45 @@ pub struct DatabaseOutcome {
     pub large_objects: u64,
 }
 
+/// What is known before an archive is published, whose manifest is gone by then.
+pub(super) struct Ended {
+    databases: Vec<DatabaseOutcome>,
+    left_out: Vec<LeftOut>,
+    snapshot_spread: Duration,
+}
+
+impl Ended {
+    pub(super) fn of(manifest: &Manifest) -> Self {
+        Self {
+            databases: manifest
+                .databases
+                .iter()
+                .map(DatabaseOutcome::new)
+                .collect(),
+            left_out: manifest.left_out.clone(),
+            snapshot_spread: Duration::from_micros(manifest.snapshot_spread_us),
+        }
+    }
+}
+
 impl DumpOutcome {
     /// Of an archive that is published.
-    pub(super) fn new(
-        finished: &Finished,
-        databases: Vec<DatabaseOutcome>,
-        snapshot_spread: Duration,
-    ) -> Self {
+    pub(super) fn new(finished: Finished, ended: Ended) -> Self {
+        let databases = ended.databases;
         Self {
             digest: finished.digest,
             archive_bytes: finished.bytes,
             raw_bytes: databases.iter().map(|database| database.raw_bytes).sum(),
             rows: databases.iter().map(|database| database.rows).sum(),
             databases,
-            snapshot_spread,
+            left_out: ended.left_out,
+            snapshot_spread: ended.snapshot_spread,
+            elsewhere: finished.elsewhere,
         }
     }
 }
 
 impl DatabaseOutcome {
-    /// All databases of an archive.
-    pub(super) fn all(manifest: &Manifest) -> Vec<Self> {
-        manifest.databases.iter().map(Self::new).collect()
-    }
-
     fn new(database: &Database) -> Self {
         let of_tables: u64 = database.tables.iter().map(|table| table.raw_bytes).sum();
         let objects = database.large_objects.as_ref();

@@ -7,7 +7,7 @@ use super::job::{Prepared, Shared};
 use super::leader::{self, Leader};
 use super::options::{Content, DumpOptions};
 use super::plan;
-use crate::monitor::{Event, Monitor};
+use crate::monitor::Event;
 use crate::schema::catalog::{self, Wanted};
 use crate::schema::contents::Contents;
 use crate::schema::program::{self, Program};
@@ -20,26 +20,11 @@ const LOCK_ATTEMPTS: usize = 3;
 /// How long pg_dump waits for a lock before the leader lets the others go first.
 const PG_DUMP_LOCK_TIMEOUT_MS: u64 = 10_000;
 
-/// Reads one database's schema and contents and queues its data.
-pub(super) async fn database(shared: &Shared, index: usize) -> Result<(), Error> {
+/// Queues the data of one database.
+pub(super) fn queue(shared: &Shared, index: usize) {
     let source = &shared.databases[index];
-    let mut leader = source.leader.lock().await;
-    let prepared = read(
-        &mut leader,
-        &shared.program,
-        &shared.options,
-        &shared.monitor,
-    )
-    .await?;
-    let prepared = source.set_prepared(prepared)?;
-    let major = leader.session.server_version().major();
-    if prepared.contents.unlogged_skipped > 0 {
-        shared.monitor.notice(format!(
-            "{}: rows of unlogged tables are left out, since a standby does not have them: {}",
-            source.name, prepared.contents.unlogged_skipped
-        ));
-    }
-    let tasks = plan::tasks(index, &prepared.contents, major, shared.cut);
+    let contents = &source.prepared.contents;
+    let tasks = plan::tasks(index, contents, shared.major, shared.cut);
     if let Ok(mut total) = shared.total.lock() {
         total.tasks += tasks.len() as u64;
         total.bytes += tasks.iter().map(|task| task.size_bytes).sum::<u64>();
@@ -49,19 +34,18 @@ pub(super) async fn database(shared: &Shared, index: usize) -> Result<(), Error>
         });
     }
     shared.queue.add(index, tasks);
-    Ok(())
 }
 
-/// The schema and contents of the leader's database.
+/// The schema and contents of the leader's database, and what the user should know.
 pub(super) async fn read(
     leader: &mut Leader,
     program: &Program,
     options: &DumpOptions,
-    monitor: &Monitor,
-) -> Result<Prepared, Error> {
+) -> Result<(Prepared, Vec<String>), Error> {
     let name = leader.database.clone();
+    let mut notices = vec![];
     if leader.selected.has_journal {
-        monitor.notice(format!(
+        notices.push(format!(
             "{name}: schema {JOURNAL_SCHEMA}, the journal of a restore that has not come to its end, is left out"
         ));
     }
@@ -70,7 +54,7 @@ pub(super) async fn read(
         .map_err(Error::catalog(name.as_bstr()))?;
     let schema = schema_archive(leader, &facts.encoding, program, options).await?;
     for warning in schema.warnings {
-        monitor.notice(format!("{name}: pg_dump: {warning}"));
+        notices.push(format!("{name}: pg_dump: {warning}"));
     }
     let mut toc = pgdump::read_custom_toc(&schema.archive).map_err(|source| Error::Schema {
         database: name.clone(),
@@ -84,7 +68,13 @@ pub(super) async fn read(
     let contents = contents(leader, &toc, options)
         .await
         .map_err(Error::catalog(name.as_bstr()))?;
-    Ok(Prepared::new(facts, toc, contents))
+    if contents.unlogged_skipped > 0 {
+        notices.push(format!(
+            "{name}: rows of unlogged tables are left out, since a standby does not have them: {}",
+            contents.unlogged_skipped
+        ));
+    }
+    Ok((Prepared::new(facts, toc, contents), notices))
 }
 
 async fn contents(
@@ -131,7 +121,8 @@ async fn schema_archive(
             snapshot: &leader.snapshot.name,
             encoding: encoding.as_bstr(),
             lock_wait_timeout_ms,
-            filters: options.filters.pg_dump_options(),
+            role: options.role.as_ref().map(|role| role.as_bstr()),
+            filters: leader.selected.pg_dump_options.clone(),
         };
         match program::read_schema(program, request).await {
             Err(error) if error.is_lock_timeout() && attempt < LOCK_ATTEMPTS => {

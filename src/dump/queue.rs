@@ -1,7 +1,7 @@
-//! Who does what next: schemas first, then data, biggest first over all databases.
+//! Who does what next: plans first, then data, biggest first over all databases.
 //!
-//! [`Tasks`] is the pure decision; [`Queue`] lets workers wait for it, because a database's data is
-//! known only when its schema has been read. A small task goes to the worker that is already connected
+//! [`Tasks`] is the pure decision; [`Queue`] lets workers wait for it, because a database's tasks are known only when
+//! somebody has planned them. A small task goes to the worker that is already connected
 //! to its database, since a new session costs more than the order is worth.
 
 use std::collections::VecDeque;
@@ -17,8 +17,8 @@ const SMALL_BYTES: u64 = 8 << 20;
 /// What a worker gets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Job {
-    /// Read the schema of this database, then [`Queue::add`] its tasks.
-    Schema(usize),
+    /// [`Queue::add`] the tasks of this database.
+    Begin(usize),
     /// Read data.
     Data(Task),
 }
@@ -26,12 +26,12 @@ pub(super) enum Job {
 /// What is still to be done.
 #[derive(Debug, Default)]
 struct Tasks {
-    schemas: VecDeque<usize>,
+    unplanned: VecDeque<usize>,
     /// Ascending, so that the biggest is popped from the end.
     large: Vec<Task>,
     /// Ascending, for each database.
     small: Vec<Vec<Task>>,
-    /// For each database: unfinished tasks, and one for its schema.
+    /// For each database: unfinished tasks, and one for planning them.
     unfinished: Vec<usize>,
 }
 
@@ -50,8 +50,8 @@ impl Tasks {
     }
 
     fn next(&mut self, connected: Option<usize>) -> Option<Job> {
-        if let Some(database) = self.schemas.pop_front() {
-            return Some(Job::Schema(database));
+        if let Some(database) = self.unplanned.pop_front() {
+            return Some(Job::Begin(database));
         }
         if let Some(task) = self.large.pop() {
             return Some(Job::Data(task));
@@ -72,10 +72,10 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    /// A queue that begins with the schemas of `databases` databases.
+    /// A queue that begins with the plans of `databases` databases.
     pub(super) fn new(databases: usize) -> Self {
         let tasks = Tasks {
-            schemas: (0..databases).collect(),
+            unplanned: (0..databases).collect(),
             small: vec![vec![]; databases],
             unfinished: vec![1; databases],
             ..Tasks::default()
@@ -91,7 +91,7 @@ impl Queue {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a database's tasks, which its schema told.
+    /// Adds a database's tasks.
     pub(super) fn add(&self, database: usize, tasks: Vec<Task>) {
         self.lock().add(database, tasks);
         self.changed.notify_waiters();
@@ -158,7 +158,7 @@ mod tests {
     async fn biggest_first_over_all_databases_and_small_ones_at_home() {
         let queue = Queue::new(2);
         for database in 0..2 {
-            assert_eq!(queue.next(None).await, Some(Job::Schema(database)));
+            assert_eq!(queue.next(None).await, Some(Job::Begin(database)));
         }
         queue.add(0, vec![task(0, 10), task(0, SMALL_BYTES), task(0, 30)]);
         queue.done(0);
@@ -171,9 +171,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_worker_waits_while_a_schema_is_being_read() {
+    async fn a_worker_waits_while_tasks_are_being_planned() {
         let queue = std::sync::Arc::new(Queue::new(1));
-        assert_eq!(queue.next(None).await, Some(Job::Schema(0)));
+        assert_eq!(queue.next(None).await, Some(Job::Begin(0)));
         let waiting = tokio::spawn({
             let queue = queue.clone();
             async move { queue.next(None).await }

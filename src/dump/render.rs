@@ -6,6 +6,8 @@ use bstr::BString;
 
 use super::job::Prepared;
 use super::plan::{self, Cut, Work};
+use crate::archive::manifest::LeftOut;
+use crate::monitor::units::{self, counted};
 use crate::pg::Session;
 use crate::schema::program::Program;
 
@@ -18,6 +20,7 @@ pub struct DumpPlan {
     server_version: String,
     pg_dump: String,
     databases: Vec<PlannedDatabase>,
+    left_out: Vec<LeftOut>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,11 +35,12 @@ struct PlannedDatabase {
 }
 
 impl DumpPlan {
-    pub(super) fn new(program: &Program, session: &Session) -> Self {
+    pub(super) fn new(program: &Program, session: &Session, left_out: Vec<LeftOut>) -> Self {
         Self {
             server_version: session.server_version_text().to_owned(),
             pg_dump: format!("{} ({})", program.path.display(), program.version),
             databases: vec![],
+            left_out,
         }
     }
 
@@ -72,24 +76,30 @@ impl fmt::Display for DumpPlan {
         for database in &self.databases {
             writeln!(
                 f,
-                "database \"{}\": {} definitions, {} tables and {} large objects of about {} bytes, {} tasks",
+                "database \"{}\": {}, {} and {} of about {}, {}",
                 database.name,
-                database.entries,
-                database.tables.len(),
-                database.large_objects,
-                database.bytes,
-                database.tasks
+                counted(database.entries as u64, "definition", "definitions"),
+                counted(database.tables.len() as u64, "table", "tables"),
+                counted(
+                    database.large_objects as u64,
+                    "large object",
+                    "large objects"
+                ),
+                units::bytes(database.bytes),
+                counted(database.tasks as u64, "task", "tasks")
             )?;
             for (bytes, name, parts) in database.tables.iter().take(TABLES_LISTED) {
-                writeln!(f, "  {bytes:>15} bytes  {name} in {parts} part(s)")?;
+                let parts = counted(*parts as u64, "part", "parts");
+                writeln!(f, "  {:>12}  {name} in {parts}", units::bytes(*bytes))?;
             }
-            if database.tables.len() > TABLES_LISTED {
-                writeln!(
-                    f,
-                    "  ... and {} more tables",
-                    database.tables.len() - TABLES_LISTED
-                )?;
+            let more = database.tables.len().saturating_sub(TABLES_LISTED);
+            if more > 0 {
+                let more = counted(more as u64, "more table", "more tables");
+                writeln!(f, "  ... and {more}")?;
             }
+        }
+        if let Some(words) = LeftOut::in_words(&self.left_out) {
+            writeln!(f, "left out: {words}")?;
         }
         Ok(())
     }

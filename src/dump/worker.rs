@@ -53,9 +53,9 @@ impl Worker {
             .await
         {
             let database = match job {
-                Job::Schema(database) => {
-                    self.started(format!("{}: schema", self.database(database)));
-                    prepare::database(&self.shared, database).await?;
+                Job::Begin(database) => {
+                    self.started(format!("{}: plan", self.database(database)));
+                    prepare::queue(&self.shared, database);
                     database
                 }
                 Job::Data(task) => {
@@ -80,7 +80,7 @@ impl Worker {
 
     async fn release(&self, database: usize) -> Result<(), Error> {
         let source = &self.shared.databases[database];
-        let tables = &source.prepared()?.contents.tables;
+        let tables = &source.prepared.contents.tables;
         let oids: Vec<u32> = tables.iter().map(|table| table.oid).collect();
         leader::release(&mut *source.leader.lock().await, &oids).await
     }
@@ -115,8 +115,13 @@ impl Worker {
                 old.session.close().await;
             }
             let source = &self.shared.databases[database];
-            let session =
-                leader::follow(&source.name, &source.server, &source.snapshot.name).await?;
+            let session = leader::follow(
+                &source.name,
+                &source.server,
+                &source.snapshot.name,
+                self.shared.options.role.as_ref(),
+            )
+            .await?;
             let holder = Holder::Worker(self.index);
             self.shared.cancellers.set(holder, session.canceller());
             *connected = Some(Connected { database, session });
@@ -184,7 +189,7 @@ impl Worker {
         progress: &mut Progress,
     ) -> Result<(), Error> {
         let database = &self.shared.databases[key.database];
-        let prepared = database.prepared()?;
+        let prepared = &database.prepared;
         let table = &prepared.contents.tables[key.table.unwrap_or_default()];
         self.started(format!("{}: {}", database.name, table.qualified));
         let failed = |source| Error::Table {
@@ -272,7 +277,7 @@ impl Worker {
         key: &mut writer::ChunkKey,
         chunk: EncodedChunk,
     ) -> Result<(), Error> {
-        let dump_id = self.shared.databases[key.database].prepared()?.next_id();
+        let dump_id = self.shared.databases[key.database].prepared.next_id();
         self.send(writer::Message::Chunk {
             key: *key,
             dump_id,

@@ -56,16 +56,17 @@ pub(super) async fn run(
     mut messages: mpsc::Receiver<Message>,
 ) -> (ArchiveWriter, Result<Vec<Option<Database>>, Error>) {
     let mut records = Records::new(shared.databases.len());
-    while let Some(message) = messages.recv().await {
-        let result = tokio::select! {
-            result = records.write(&mut writer, &shared, message) => result,
-            () = shared.monitor.interrupted() => Err(Error::Interrupted),
-        };
-        if let Err(error) = result {
-            return (writer, Err(error));
+    let written = async {
+        while let Some(message) = messages.recv().await {
+            records.write(&mut writer, &shared, message).await?;
         }
-    }
-    (writer, Ok(records.databases))
+        Ok(())
+    };
+    let result = tokio::select! {
+        result = written => result,
+        () = shared.monitor.interrupted() => Err(Error::Interrupted),
+    };
+    (writer, result.map(|()| records.databases))
 }
 
 /// What was written, by database.
@@ -150,7 +151,7 @@ async fn toc_member(
     mut written: Written,
 ) -> Result<Database, Error> {
     let source = &shared.databases[database];
-    let prepared = source.prepared()?;
+    let prepared = &source.prepared;
     written.chunks.sort_by_key(|(key, _)| *key);
     let ids = data_ids(prepared.contents.tables.len(), &written);
     let mut toc = prepared.with_ids(|next| {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::archive::manifest::{Database, GlobalsFacts, Name, Passwords};
+use crate::archive::manifest::{Database, GlobalsFacts, LeftOut, Name, Passwords};
 use crate::archive::place::qualified;
 use crate::monitor::units;
 
@@ -67,6 +67,7 @@ fn facts(description: &Description) -> String {
     if let Some(globals) = &manifest.globals {
         lines.push(("globals", globals_line(globals)));
     }
+    lines.extend(LeftOut::in_words(&manifest.left_out).map(|words| ("left out", words)));
     lines.push(("digest", description.digest.clone()));
     let lines = lines
         .into_iter()

@@ -8,6 +8,7 @@ use std::fmt;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use bstr::{BStr, BString, ByteSlice};
@@ -47,6 +48,8 @@ pub struct ServerConfig {
     prompt: Option<PasswordPrompt>,
     typed: Arc<Mutex<Option<Secret>>>,
     tls: Arc<OnceLock<Arc<Material>>>,
+    /// Whether something in between refused the parameters that we have of our own in the startup message.
+    pub(super) refuses_parameters: Arc<AtomicBool>,
 }
 
 /// Shows no password: those of the settings hide themselves, and the typed one is left out.
@@ -75,6 +78,7 @@ impl ServerConfig {
             prompt: None,
             typed: Arc::default(),
             tls: Arc::default(),
+            refuses_parameters: Arc::default(),
         }
     }
 
@@ -196,6 +200,16 @@ impl ServerConfig {
             }
             // We have no GSSAPI, so what let us in was not that.
             "gssencmode" => Some("disable".into()),
+            // What a database or a role says must not change what pg_dump is and writes. The caller's own
+            // options come after ours and win.
+            "options" => {
+                let own = self.settings.options.text(keyword);
+                if self.refuses_parameters.load(Ordering::Relaxed) {
+                    return own.map(OsString::from);
+                }
+                let ours = "-c role=none -c standard_conforming_strings=on";
+                Some(own.map_or(ours.into(), |own| format!("{ours} {own}").into()))
+            }
             // pg_dump would dump in this encoding rather than the database's.
             "client_encoding" | "service" | "passfile" => None,
             other => self.settings.options.text(other).map(OsString::from),

@@ -6,12 +6,14 @@
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 
 use bstr::ByteSlice;
 
-use super::config::{PasswordPolicy, ServerConfig};
+use super::config::{KnownPassword, PasswordPolicy, ServerConfig};
 use super::error::{Error, one_line};
 use super::host::Host;
+use super::opening::{self, AtStart, PathAtStart};
 use super::settings::{LoadBalance, SslMode, Target};
 use super::socket::Address;
 use super::startup::{self, Encryption, Place, Started};
@@ -33,6 +35,13 @@ pub(super) struct Opened {
     pub(super) cancel_key: Vec<u8>,
 }
 
+/// What a session is to be like.
+#[derive(Debug, Clone, Copy)]
+struct Wanted {
+    target: Target,
+    path: PathAtStart,
+}
+
 /// What can be tried after a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Next {
@@ -48,13 +57,13 @@ struct Failed {
 }
 
 /// Opens a connection to the first host that lets us in, asking for a password if need be.
-pub(super) async fn open(config: &ServerConfig) -> Result<Opened, Error> {
+pub(super) async fn open(config: &ServerConfig, path: PathAtStart) -> Result<Opened, Error> {
     if config.settings().policy == PasswordPolicy::Force {
         config.ask_password().await?;
     }
-    match try_all(config).await {
+    match try_all(config, path).await {
         Err(error) if wants_password(&error) && config.ask_password().await? => {
-            try_all(config).await
+            try_all(config, path).await
         }
         result => result,
     }
@@ -69,16 +78,19 @@ fn wants_password(error: &Error) -> bool {
     }
 }
 
-async fn try_all(config: &ServerConfig) -> Result<Opened, Error> {
-    let wanted = config.settings().target;
+async fn try_all(config: &ServerConfig, path: PathAtStart) -> Result<Opened, Error> {
+    let wanted = |target| Wanted { target, path };
+    let target = config.settings().target;
     let mut attempts = Vec::new();
-    let result = match wanted {
+    let result = match target {
         // First only a standby will do, then whatever there is.
-        Target::PreferStandby => match try_hosts(config, Target::Standby, &mut attempts).await {
-            Err(Next::Host) => try_hosts(config, Target::Any, &mut attempts).await,
-            result => result,
-        },
-        _ => try_hosts(config, wanted, &mut attempts).await,
+        Target::PreferStandby => {
+            match try_hosts(config, wanted(Target::Standby), &mut attempts).await {
+                Err(Next::Host) => try_hosts(config, wanted(Target::Any), &mut attempts).await,
+                result => result,
+            }
+        }
+        _ => try_hosts(config, wanted(target), &mut attempts).await,
     };
     if let Ok(opened) = result {
         return Ok(opened);
@@ -96,7 +108,7 @@ async fn try_all(config: &ServerConfig) -> Result<Opened, Error> {
 /// Tries all hosts in turn. Without success, whether there may have been more to try elsewhere.
 async fn try_hosts(
     config: &ServerConfig,
-    target: Target,
+    wanted: Wanted,
     attempts: &mut Vec<Error>,
 ) -> Result<Opened, Next> {
     let mut hosts: Vec<&Host> = config.hosts().iter().collect();
@@ -116,7 +128,7 @@ async fn try_hosts(
                 host,
                 address,
             };
-            match try_address(place, target).await {
+            match try_address(place, wanted).await {
                 Ok(opened) => return Ok(opened),
                 Err(failed) => {
                     attempts.extend(failed.attempts);
@@ -174,8 +186,8 @@ async fn addresses(host: &Host) -> Result<Vec<Address>, Error> {
 }
 
 /// Tries an address, with TLS and without as `sslmode` says, within `connect_timeout`.
-async fn try_address(place: Place<'_>, target: Target) -> Result<Opened, Failed> {
-    let trying = try_encryptions(place, target);
+async fn try_address(place: Place<'_>, wanted: Wanted) -> Result<Opened, Failed> {
+    let trying = try_encryptions(place, wanted);
     let Some(limit) = place.config.settings().connect_timeout else {
         return trying.await;
     };
@@ -188,7 +200,7 @@ async fn try_address(place: Place<'_>, target: Target) -> Result<Opened, Failed>
     }
 }
 
-async fn try_encryptions(place: Place<'_>, target: Target) -> Result<Opened, Failed> {
+async fn try_encryptions(place: Place<'_>, wanted: Wanted) -> Result<Opened, Failed> {
     let mode = match place.address {
         Address::Unix(_) => SslMode::Disable,
         Address::Tcp(_) => place.config.settings().tls.mode,
@@ -199,14 +211,14 @@ async fn try_encryptions(place: Place<'_>, target: Target) -> Result<Opened, Fai
         SslMode::Prefer => (Encryption::Tls, Some(Encryption::Plain)),
         SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => (Encryption::Tls, None),
     };
-    let (mut failure, used) = match attempt(place, first, target).await {
+    let (mut failure, used) = match attempt(place, first, wanted).await {
         Ok(opened) => return Ok(opened),
         Err(failure) => failure,
     };
     let Some(second) = second.filter(|second| used != *second && may_retry(&failure)) else {
         return Err(failure);
     };
-    match attempt(place, second, target).await {
+    match attempt(place, second, wanted).await {
         Ok(opened) => Ok(opened),
         // The server has no TLS: the first failure is all there is to say.
         Err((_, Encryption::Plain)) if second == Encryption::Tls => Err(failure),
@@ -241,46 +253,72 @@ fn may_retry(failure: &Failed) -> bool {
     failure.next == Next::Nothing && failure.attempts.iter().all(retries)
 }
 
-/// One attempt. A failure comes with the encryption that was in use, or was to be.
+/// One attempt, and further ones where what the startup message says keeps us out, or what it does not say. A
+/// failure comes with the encryption that was in use, or was to be.
 async fn attempt(
     place: Place<'_>,
-    wanted: Encryption,
+    encryption: Encryption,
+    wanted: Wanted,
+) -> Result<Opened, (Failed, Encryption)> {
+    let refusal = &place.config.refuses_parameters;
+    let mut at_start = AtStart::new(match refusal.load(Ordering::Relaxed) {
+        true => PathAtStart::Users,
+        false => wanted.path,
+    });
+    let mut without_libraries = None;
+    loop {
+        let failure = match attempt_with(place, encryption, wanted.target, at_start).await {
+            Ok(opened) => {
+                let is_refused = at_start.has_no_path() && wanted.path == PathAtStart::Empty;
+                refusal.fetch_or(is_refused, Ordering::Relaxed);
+                return Ok(opened);
+            }
+            Err(failure) => failure,
+        };
+        let error = failure.0.attempts.iter().find_map(Error::db);
+        let Some(next) = error.and_then(|error| at_start.after(error)) else {
+            // Not that we may not do without a library, but that it is missing.
+            return Err(without_libraries.unwrap_or(failure));
+        };
+        at_start = next;
+        if at_start.lacks_libraries() && without_libraries.is_none() {
+            without_libraries = Some(failure);
+        }
+    }
+}
+
+async fn attempt_with(
+    place: Place<'_>,
+    encryption: Encryption,
     target: Target,
+    at_start: AtStart,
 ) -> Result<Opened, (Failed, Encryption)> {
     let config = place.config;
     let socket = startup::dial(place).await;
-    let socket = socket.map_err(|error| (failed(place, error, Next::Address), wanted))?;
-    let dialled = startup::secure(place, socket, wanted).await;
-    let dialled = dialled.map_err(|error| (failed(place, error, Next::Nothing), wanted))?;
+    let socket = socket.map_err(|error| (failed(place, error, Next::Address), encryption))?;
+    let dialled = startup::secure(place, socket, encryption).await;
+    let dialled = dialled.map_err(|error| (failed(place, error, Next::Nothing), encryption))?;
     let encryption = dialled.encryption;
     let password = config.known_password(place.host).await;
     let secret = password.as_ref().map(|known| &known.secret);
-    let started = match startup::start(config, dialled, secret).await {
+    let started = match startup::start(config, dialled, secret, at_start).await {
         Ok(started) => started,
-        Err(error) => {
-            let next = match error.sqlstate() {
-                Some(CANNOT_CONNECT_NOW) => Next::Host,
-                _ => Next::Nothing,
-            };
-            let file = password.and_then(|known| known.file);
-            let file = file.filter(|_| error.sqlstate() == Some(INVALID_PASSWORD));
-            let mut failed = failed(place, error, next);
-            if let (Some(file), Some(Error::Connect { note, .. })) =
-                (file, failed.attempts.first_mut())
-            {
-                let text = format!("The password is from the file \"{}\".", file.display());
-                *note = Some(text.into());
-            }
-            return Err((failed, encryption));
-        }
+        Err(error) => return Err((refused(place, error, password), encryption)),
     };
     let Started {
         mut wire,
         cancel_key,
     } = started;
+    if let Err(error) = opening::empty_path(&mut wire).await {
+        return Err((failed(place, error, Next::Nothing), encryption));
+    }
     if let Err(error) = check_target(&mut wire, target).await {
         wire.close().await;
         return Err((failed(place, error, Next::Host), encryption));
+    }
+    let options = config.settings().options.text("options");
+    if let Err(error) = opening::set_parameters(&mut wire, options.unwrap_or_default()).await {
+        return Err((failed(place, error, Next::Nothing), encryption));
     }
     Ok(Opened {
         wire,
@@ -289,6 +327,22 @@ async fn attempt(
         encryption,
         cancel_key,
     })
+}
+
+/// A server that does not let us in.
+fn refused(place: Place<'_>, error: Error, password: Option<KnownPassword>) -> Failed {
+    let next = match error.sqlstate() {
+        Some(CANNOT_CONNECT_NOW) => Next::Host,
+        _ => Next::Nothing,
+    };
+    let file = password.and_then(|known| known.file);
+    let file = file.filter(|_| error.sqlstate() == Some(INVALID_PASSWORD));
+    let mut failed = failed(place, error, next);
+    if let (Some(file), Some(Error::Connect { note, .. })) = (file, failed.attempts.first_mut()) {
+        let text = format!("The password is from the file \"{}\".", file.display());
+        *note = Some(text.into());
+    }
+    failed
 }
 
 /// The host with the address that it turned out to have.

@@ -37,6 +37,9 @@ pub struct DbError {
     pub data_type: Option<String>,
     /// The constraint in question.
     pub constraint: Option<String>,
+    /// Whether the connection ended with it, whatever its severity: a server that we can still hear, and that
+    /// does not hear us any more, says ERROR 08006 ("unexpected EOF on client connection") and is gone.
+    pub ended_session: bool,
 }
 
 impl DbError {

@@ -212,9 +212,27 @@ impl Error {
         matches!(
             self,
             Self::Closed | Self::Broken | Self::Protocol { .. } | Self::Io { .. }
-        ) || self
-            .db()
-            .is_some_and(|error| matches!(error.severity.as_str(), "FATAL" | "PANIC"))
+        ) || self.db().is_some_and(|error| {
+            error.ended_session || matches!(error.severity.as_str(), "FATAL" | "PANIC")
+        })
+    }
+}
+
+/// What a failed read means.
+pub(super) fn read_error(source: io::Error) -> Error {
+    // In TLS 1.3 a server refuses our certificate only after we are through.
+    let inner = source
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    if let Some(error) = inner {
+        return error.clone().into();
+    }
+    match source.kind() {
+        io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof => Error::Closed,
+        _ => Error::Io {
+            doing: "read from the server",
+            source,
+        },
     }
 }
 

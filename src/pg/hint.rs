@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::db_error::DbError;
 use super::error::Error;
 
 impl Error {
@@ -38,6 +39,7 @@ impl Error {
             Self::Db(error) => error
                 .hint
                 .clone()
+                .or_else(|| missing_role_hint(error).map(str::to_owned))
                 .or_else(|| sqlstate_hint(&error.code).map(str::to_owned)),
             _ => None,
         }
@@ -90,6 +92,18 @@ fn tls_hint(error: &rustls::Error) -> Option<&'static str> {
         ) => Some("The server wants a client certificate that it trusts: sslcert and sslkey."),
         _ => None,
     }
+}
+
+/// `role "root" does not exist`: nobody has said who to connect as, or not rightly. The server says so in English
+/// where it knows no language yet; in others the hint of the SQLSTATE stands.
+fn missing_role_hint(error: &DbError) -> Option<&'static str> {
+    let is_missing = error.code == "28000"
+        && error.message.starts_with("role \"")
+        && error.message.ends_with("\" does not exist");
+    is_missing.then_some(
+        "Say with -U (or PGUSER) which role to connect as; without it the name of the system user is taken. \
+         The server's superuser is often called postgres.",
+    )
 }
 
 fn sqlstate_hint(code: &str) -> Option<&'static str> {

@@ -4,7 +4,7 @@
 //! bytes in the database's encoding and because COPY must cost as little as it can. Reading order:
 //! [`resolve()`] says where and how to connect, `settings` what the options mean, `connect` and
 //! `startup` open a connection, `tls` secures it, `auth` gets us in; [`Session`] is what can be done
-//! then, and `wire` the connection below it. Not here: any statement (`schema`, `dump`, `restore`).
+//! then, and `wire` the connection below it. `opening` is what every session is told first. Not here: any statement (`schema`, `dump`, `restore`).
 
 mod auth;
 mod backend;
@@ -18,7 +18,9 @@ mod error;
 mod frontend;
 mod hint;
 mod host;
+mod opening;
 mod passfile;
+mod path;
 mod query;
 mod require_auth;
 mod resolve;
@@ -31,6 +33,7 @@ mod startup;
 mod target;
 mod tls;
 mod version;
+mod watch;
 mod wire;
 
 pub use cancel::Canceller;
@@ -39,6 +42,8 @@ pub use copy_in::CopyIn;
 pub use copy_out::CopyOut;
 pub use db_error::DbError;
 pub use error::Error;
+pub use opening::PARAMETERS;
+pub use path::users_schemas;
 pub use resolve::{ConnectionArgs, Environment, resolve};
 pub use row::Row;
 pub use session::Session;

@@ -1,4 +1,4 @@
-//! One statement in the extended protocol, and its rows.
+//! Statements and their rows, in the extended protocol and in the simple one.
 
 use std::sync::Arc;
 
@@ -7,6 +7,25 @@ use super::error::Error;
 use super::frontend::Messages;
 use super::row::{Columns, Row};
 use super::wire::Wire;
+
+/// Executes statements without parameters, in one message. Returns the rows of all of them.
+pub(super) async fn simple(wire: &mut Wire, sql: &[u8]) -> Result<Vec<Row>, Error> {
+    let messages = Messages::default().query(sql)?;
+    wire.begin()?;
+    wire.send(&messages).await?;
+    let mut columns: Columns = Arc::new([]);
+    let mut rows = Vec::new();
+    loop {
+        let message = wire.message().await?;
+        match message.tag {
+            tag::READY_FOR_QUERY => return Ok(rows),
+            tag::ROW_DESCRIPTION => columns = column_names(&message.body)?.into(),
+            tag::DATA_ROW => rows.push(Row::parse(&columns, message.body)?),
+            tag::COMMAND_COMPLETE | tag::EMPTY_QUERY => {}
+            _ => return Err(wire.unexpected(message, "in answer to a query").await),
+        }
+    }
+}
 
 /// Executes one statement with parameters in text format. Returns its rows, in text format too.
 pub(super) async fn query(

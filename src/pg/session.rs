@@ -15,6 +15,7 @@ use super::copy_out::CopyOut;
 use super::db_error::DbError;
 use super::error::Error;
 use super::frontend::Messages;
+use super::opening::PathAtStart;
 use super::query::query;
 use super::row::Row;
 use super::version::ServerVersion;
@@ -39,8 +40,15 @@ impl fmt::Debug for Session {
 
 impl Session {
     /// Opens a session on the configuration's database.
+    ///
+    /// Whatever its user, its database and the caller's options say, its search path is empty: see
+    /// [`super::opening`].
     pub async fn connect(config: &ServerConfig) -> Result<Self, Error> {
-        let opened = connect::open(config).await?;
+        Self::open(config, PathAtStart::Empty).await
+    }
+
+    pub(super) async fn open(config: &ServerConfig, path: PathAtStart) -> Result<Self, Error> {
+        let opened = connect::open(config, path).await?;
         let version = opened.wire.parameter(b"server_version").unwrap_or_default();
         let version_text = String::from_utf8_lossy(version).into_owned();
         let version = ServerVersion::parse(&version_text);
@@ -89,6 +97,12 @@ impl Session {
     /// A handle that cancels what this session is doing.
     pub fn canceller(&self) -> Canceller {
         self.canceller.clone()
+    }
+
+    /// Waits until the session ends by itself, and says why. It may be dropped before, and the session be
+    /// used as before.
+    pub async fn watch(&mut self) -> Error {
+        self.wire.until_lost().await
     }
 
     /// Says goodbye to the server and closes the connection.

@@ -17,6 +17,7 @@ use super::db_error::DbError;
 use super::error::Error;
 use super::frontend::Messages;
 use super::host::Host;
+use super::opening::AtStart;
 use super::secret::Secret;
 use super::settings::{SslMode, SslNegotiation, Wish};
 use super::socket::{Address, Socket};
@@ -169,6 +170,7 @@ pub(super) async fn start(
     config: &ServerConfig,
     dialled: Dialled,
     password: Option<&Secret>,
+    at_start: AtStart,
 ) -> Result<Started, Error> {
     let settings = config.settings();
     let mut wire = Wire::new(dialled.socket);
@@ -178,6 +180,8 @@ pub(super) async fn start(
     ];
     let others = settings.startup.iter();
     parameters.extend(others.map(|(name, value)| (name.as_bytes(), value.as_bytes())));
+    // After the user's options, which it outranks.
+    parameters.extend(at_start.parameters());
     wire.send(&Messages::default().startup(&parameters)?)
         .await?;
     let credentials = Credentials {

@@ -14,7 +14,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 
 use super::backend::{Body, HEADER_BYTES, Header, Message, Trust, tag};
 use super::db_error::DbError;
-use super::error::Error;
+use super::error::{Error, read_error};
 use super::frontend::Messages;
 use super::socket::Socket;
 
@@ -178,6 +178,27 @@ impl Wire {
     /// The next message that is an answer. Notices, notifications and changed parameters, which may
     /// come at any time, are taken care of; so is the end of the operation.
     pub(super) async fn message(&mut self) -> Result<Message, Error> {
+        match self.next_message().await {
+            Err(Error::Closed) => Err(self.farewell()),
+            done => done,
+        }
+    }
+
+    /// Why the server closed the connection. A backend that has to end because another one crashed says so in a
+    /// warning (`quickdie`), and not in an error.
+    fn farewell(&self) -> Error {
+        let mut latest_first = self.notices.iter().rev();
+        match latest_first.find(|notice| notice.code.starts_with("57P")) {
+            Some(notice) => DbError {
+                severity: "FATAL".to_owned(),
+                ..notice.clone()
+            }
+            .into(),
+            None => Error::Closed,
+        }
+    }
+
+    async fn next_message(&mut self) -> Result<Message, Error> {
         loop {
             let header = self.header().await?;
             self.consume(HEADER_BYTES);
@@ -232,13 +253,18 @@ impl Wire {
     /// Reads to the end of the operation and hands back the error it failed with. When the
     /// connection ends instead, the error that the server gave is still the one that matters.
     pub(super) async fn fail(&mut self, body: &[u8]) -> Error {
-        let error = Error::from(DbError::parse(body));
-        while let Ok(message) = self.message().await {
-            if message.tag == tag::READY_FOR_QUERY {
-                break;
+        let mut error = DbError::parse(body);
+        loop {
+            match self.message().await {
+                Ok(message) if message.tag == tag::READY_FOR_QUERY => break,
+                Ok(_) => {}
+                Err(_) => {
+                    error.ended_session = true;
+                    break;
+                }
             }
         }
-        error
+        error.into()
     }
 
     /// Takes a message that makes no sense where it came.
@@ -292,7 +318,7 @@ impl Wire {
 
     /// Reads while a write is stuck. Ready when something came, in which case the caller tries its
     /// write again, which registers it for waking.
-    fn poll_listen(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+    pub(super) fn poll_listen(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         if self.is_full() {
             self.absorb_buffered()?;
         }
@@ -314,9 +340,16 @@ impl Wire {
 
     /// Why the server hung up on us: its last message often says, as when it is shut down.
     async fn last_words(&mut self, error: io::Error) -> Error {
-        while let Ok(message) = self.message().await {
-            if message.tag == tag::ERROR {
-                return DbError::parse(&message.body).into();
+        loop {
+            match self.message().await {
+                Ok(message) if message.tag == tag::ERROR => {
+                    let mut error = DbError::parse(&message.body);
+                    error.ended_session = true;
+                    return error.into();
+                }
+                Ok(_) => {}
+                Err(said) if said.db().is_some() => return said,
+                Err(_) => break,
             }
         }
         match error.kind() {
@@ -344,7 +377,7 @@ impl Wire {
 
     /// Takes care of the messages at the front of the buffer that are no answers, as far as they are
     /// there as a whole. Returns the header of the one that it stopped at.
-    fn absorb_buffered(&mut self) -> Result<Option<Header>, Error> {
+    pub(super) fn absorb_buffered(&mut self) -> Result<Option<Header>, Error> {
         while let Some(header) = Header::parse(self.buffered(), self.trust)? {
             let body = HEADER_BYTES..HEADER_BYTES + header.body_bytes;
             let body = match (header.tag, self.buffered().get(body)) {
@@ -368,22 +401,5 @@ impl Wire {
             let _ = self.socket.write_all(goodbye.as_bytes()).await;
             let _ = self.socket.shutdown().await;
         }
-    }
-}
-
-fn read_error(source: io::Error) -> Error {
-    // In TLS 1.3 a server refuses our certificate only after we are through.
-    let inner = source
-        .get_ref()
-        .and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    if let Some(error) = inner {
-        return error.clone().into();
-    }
-    match source.kind() {
-        io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof => Error::Closed,
-        _ => Error::Io {
-            doing: "read from the server",
-            source,
-        },
     }
 }

@@ -12,6 +12,7 @@ use super::journal::{self, DATA, Notes};
 use super::report::Cause;
 use super::sessions::Seat;
 use super::sql_data::{Pending, Puts};
+use super::statements::{SESSION_USER_AGAIN, by_owner, owner_to_become, session_user};
 use crate::archive::Place;
 use crate::monitor::{Event, Monitor};
 use crate::pg::{self, TransactionStatus};
@@ -116,6 +117,7 @@ pub(super) async fn load(
     let frame = Frame {
         notes,
         silencing: engine.silencing(database, entry.dump_id),
+        owner: owner_to_become(entry, engine.owners()),
     };
     let loaded = match data.content {
         Content::Rows => copy(seat, entry, &mut reader, frame, progress).await,
@@ -166,6 +168,8 @@ struct Frame<'a> {
     notes: &'a Notes,
     /// `--disable-triggers`: what is switched off meanwhile.
     silencing: Option<&'a Silencing>,
+    /// `--use-set-session-authorization`: who loads.
+    owner: Option<&'a BString>,
 }
 
 enum LoadError {
@@ -182,10 +186,14 @@ async fn copy(
 ) -> Result<Loaded, LoadError> {
     let statement = entry.copy_stmt.clone().unwrap_or_default();
     let server = |error| LoadError::Server(statement.clone(), error);
-    let sql = match frame.silencing {
-        Some(silencing) => frame.notes.with(DATA, &silencing.around(&statement)),
-        None => frame.notes.with(DATA, &statement),
+    let mut sql = match frame.owner {
+        Some(owner) => by_owner(owner, &statement),
+        None => statement.clone(),
     };
+    if let Some(silencing) = frame.silencing {
+        sql = silencing.around(&sql);
+    }
+    let sql = frame.notes.with(DATA, &sql);
     let mut copy = seat.session.copy_in(&sql).await.map_err(server)?;
     let mut loaded = Loaded::default();
     loop {
@@ -244,10 +252,10 @@ async fn run_silenced(
     progress: Progress<'_>,
 ) -> Result<Loaded, LoadError> {
     let Some(silencing) = frame.silencing else {
-        return run_content(seat, content, reader, progress).await;
+        return run_content(seat, content, reader, frame.owner, progress).await;
     };
     run(seat, silencing.off.to_vec()).await?;
-    let loaded = run_content(seat, content, reader, progress).await?;
+    let loaded = run_content(seat, content, reader, frame.owner, progress).await?;
     run(seat, silencing.on.to_vec()).await?;
     Ok(loaded)
 }
@@ -256,12 +264,21 @@ async fn run_content(
     seat: &mut Seat,
     content: Content,
     reader: &mut DataReader,
+    owner: Option<&BString>,
     progress: Progress<'_>,
 ) -> Result<Loaded, LoadError> {
-    match content {
-        Content::LargeObjects => put_objects(seat, reader, progress).await,
-        _ => run_statements(seat, content, reader, progress).await,
+    if let Some(owner) = owner {
+        run(seat, session_user(owner).into()).await?;
     }
+    let loaded = match content {
+        Content::LargeObjects => put_objects(seat, reader, progress).await?,
+        _ => run_statements(seat, content, reader, progress).await?,
+    };
+    // What failed is rolled back, and the change of the user with it.
+    if owner.is_some() {
+        run(seat, SESSION_USER_AGAIN.into()).await?;
+    }
+    Ok(loaded)
 }
 
 async fn run_statements(

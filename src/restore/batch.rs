@@ -6,7 +6,7 @@
 use bstr::{BString, ByteSlice};
 
 use super::journal::Part;
-use super::statements::{Defaults, Owners, creation};
+use super::statements::{Defaults, Owners, creation_by_owner};
 use crate::toc::{DumpId, ObjectKind, Toc, TocEntry};
 
 /// Entries in a batch: each may lock several relations until the end, and the server's lock table has
@@ -63,7 +63,7 @@ impl Batch {
     pub(super) fn add(&mut self, toc: &Toc, entry: &TocEntry) -> bool {
         let mut defaults = self.defaults.clone();
         let mut statements = defaults.switch_to(entry);
-        let of_entry = creation(toc, entry, self.owners);
+        let of_entry = creation_by_owner(toc, entry, self.owners);
         let parts = (0..).take(of_entry.len()).map(|part| (entry.dump_id, part));
         statements.extend(of_entry);
         let bytes: usize = statements.iter().map(|sql| sql.len() + 1).sum();

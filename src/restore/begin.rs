@@ -2,30 +2,35 @@
 //!
 //! Reads only. [`Begun`] is what comes of it, with everything that the rest of a restore works from.
 
-use std::time::Duration;
-
 use bstr::BString;
 
 use super::contents::Contents;
+use super::damage;
 use super::error::Error;
 use super::globals::GlobalsPlan;
+use super::lock::{self, Lock};
+use super::names::Filters;
 use super::older::Knows;
 use super::options::RestoreOptions;
 use super::outcome::Skipped;
 use super::plan::{self, DatabaseWork, Preparation};
 use super::preflight::{self, Finding, Severity, Target};
-use super::retry::Pauses;
+use super::roles;
 use super::statements::Owners;
 use super::suit::{Suited, suit};
-use super::{journal, roles};
 use crate::monitor::{Event, Monitor, Phase};
 use crate::pg::{ServerConfig, Session};
 use crate::source::Source;
 use crate::storage::Store;
 
-/// How often it is asked whether another restore is at work, and the first pause between.
-const LOCK_TRIES: u32 = 8;
-const LOCK_PAUSE: Duration = Duration::from_millis(50);
+/// What a restore is begun for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Intent {
+    /// To be carried out: it locks its databases.
+    Restore,
+    /// To be shown: it is in nobody's way.
+    Show,
+}
 
 /// A restore that has looked and not touched.
 pub(super) struct Begun {
@@ -39,27 +44,94 @@ pub(super) struct Begun {
     pub(super) findings: Vec<Finding>,
     /// What the user may not do, or the target cannot have, and what is no problem to the user.
     pub(super) left_out: Vec<Skipped>,
+    /// What cannot be read of the archive, and is not restored (`--skip-damaged`).
+    pub(super) damaged: Vec<Skipped>,
+    /// The lock of the databases: nothing is done without it.
+    pub(super) lock: Lock,
 }
 
-/// Reads the archive's tables of contents, asks the target, and compares.
+/// What is known before the target's databases are looked at.
+struct Read {
+    source: Source,
+    contents: Contents,
+    filters: Filters,
+    /// What the user named and the archive does not hold.
+    unknown: Vec<String>,
+}
+
+/// Reads the archive's tables of contents, locks the target's databases, asks the server, and compares.
 pub(super) async fn begin(
     server: &ServerConfig,
     store: &Store,
     options: &RestoreOptions,
+    intent: Intent,
     monitor: &Monitor,
 ) -> Result<Begun, Error> {
     options.check()?;
     monitor.event(Event::Phase(Phase::Schema));
     let source = Source::open(store.clone()).await?;
-    let mut contents = Contents::read(&source, options).await?;
+    let mut damaged = Vec::new();
+    let mut contents = Contents::read_whole(&source, options, &mut damaged).await?;
     let mut unknown = roles::map(&mut contents, &source, &options.map_roles).await?;
     let (filters, unknown_names) = plan::filters(&contents, options)?;
     unknown.extend(unknown_names);
     monitor.event(Event::Phase(Phase::Connect));
     let mut session = preflight::maintenance_session(server, options, &contents).await?;
     let server = server.pinned_to(&session);
-    lock(&mut session, &contents, options).await?;
-    let target = Target::look(&mut session, &server, options, &contents).await?;
+    let lock = match intent {
+        Intent::Restore => lock::take(&server, &contents, options, monitor).await?,
+        Intent::Show => lock::look(&mut session, &contents, options).await?,
+    };
+    let read = Read {
+        source,
+        contents,
+        filters,
+        unknown,
+    };
+    let begun = match compare(read, server, session, lock.clone(), options).await {
+        Ok(begun) => leave_out_damaged(begun, damaged, options, monitor).await,
+        error => error,
+    };
+    if begun.is_err() {
+        lock.release().await;
+    }
+    begun
+}
+
+/// `--skip-damaged`: reads everything, unless the restore is refused for something else. `damaged` is what was found
+/// before.
+async fn leave_out_damaged(
+    mut begun: Begun,
+    damaged: Vec<Skipped>,
+    options: &RestoreOptions,
+    monitor: &Monitor,
+) -> Result<Begun, Error> {
+    begun.damaged = damaged;
+    let is_refused = |finding: &Finding| finding.severity == Severity::Problem;
+    if options.skip_damaged && !begun.findings.iter().any(is_refused) {
+        let (contents, work) = (&begun.contents, &mut begun.work);
+        let found = damage::leave_out(&begun.source, contents, work, options.jobs, monitor);
+        begun.damaged.extend(found.await?);
+    }
+    Ok(begun)
+}
+
+/// Asks the server, and compares it with what was read.
+async fn compare(
+    read: Read,
+    server: ServerConfig,
+    mut session: Session,
+    lock: Lock,
+    options: &RestoreOptions,
+) -> Result<Begun, Error> {
+    let Read {
+        source,
+        mut contents,
+        filters,
+        unknown,
+    } = read;
+    let mut target = Target::look(&mut session, &server, options, &contents).await?;
+    target.own_sessions = 1 + lock.sessions();
     let knows = ask_what_it_knows(&mut session, &target).await?;
     let Suited {
         mut work,
@@ -67,6 +139,11 @@ pub(super) async fn begin(
         lacking,
         left_out,
     } = suit(&mut contents, (&target, &knows), options, &filters);
+    for (database, work) in contents.databases.iter().zip(&mut work) {
+        if options.fills(&database.target) && target.databases.contains_key(&database.target) {
+            work.preparation = Preparation::Fill;
+        }
+    }
     let globals = match &contents.globals {
         Some(toc) => GlobalsPlan::new(toc, &target, options),
         None => GlobalsPlan::default(),
@@ -96,40 +173,9 @@ pub(super) async fn begin(
         globals,
         findings,
         left_out,
+        damaged: Vec::new(),
+        lock,
     })
-}
-
-/// Says which databases are being restored. To go on beside the restore that keeps the journal would be to
-/// do its work twice; what is in the way of others, the journal shows.
-async fn lock(
-    session: &mut Session,
-    contents: &Contents,
-    options: &RestoreOptions,
-) -> Result<(), Error> {
-    for database in &contents.databases {
-        let mut pauses = Pauses::new(LOCK_PAUSE);
-        for last in (0..LOCK_TRIES).rev() {
-            let locked = journal::store::lock(session, &database.target).await;
-            let is_free =
-                locked.map_err(Error::server("ask whether another restore is at work"))?;
-            if is_free || !options.resume {
-                break;
-            }
-            if last == 0 {
-                let text = format!(
-                    "database \"{}\" is being restored by another call",
-                    database.target
-                );
-                let problem = Finding::problem(text, "Wait for its end, or end it.");
-                return Err(Error::Preflight {
-                    problems: vec![problem],
-                });
-            }
-            // Of one that was killed the server may know in a moment.
-            tokio::time::sleep(pauses.next()).await;
-        }
-    }
-    Ok(())
 }
 
 async fn ask_what_it_knows(session: &mut Session, target: &Target) -> Result<Knows, Error> {
@@ -175,15 +221,22 @@ fn go_on(
 }
 
 impl Begun {
+    /// An error if something stands in the way.
+    pub(super) fn stands_in_the_way(&self) -> Result<(), Error> {
+        let findings = self.findings.iter();
+        let problems = findings.filter(|finding| finding.severity == Severity::Problem);
+        let problems: Vec<Finding> = problems.cloned().collect();
+        match problems.is_empty() {
+            true => Ok(()),
+            false => Err(Error::Preflight { problems }),
+        }
+    }
+
     /// What the user should know; an error if something stands in the way.
     pub(super) fn notices(&mut self, monitor: &Monitor) -> Result<Vec<String>, Error> {
+        self.stands_in_the_way()?;
         let findings = std::mem::take(&mut self.findings);
-        let is_problem = |finding: &Finding| finding.severity == Severity::Problem;
-        let (problems, notices): (Vec<_>, Vec<_>) = findings.into_iter().partition(is_problem);
-        if !problems.is_empty() {
-            return Err(Error::Preflight { problems });
-        }
-        let notices: Vec<String> = notices.into_iter().map(|notice| notice.text).collect();
+        let notices: Vec<String> = findings.into_iter().map(|notice| notice.text).collect();
         for notice in &notices {
             monitor.notice(notice);
         }

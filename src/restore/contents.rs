@@ -10,7 +10,9 @@ use bstr::{BString, ByteSlice};
 use super::error::Error;
 use super::graph::DataFacts;
 use super::options::{DatabaseChoice, RestoreOptions};
+use super::outcome::Skipped;
 use super::rename::{rename_database, without_tablespace};
+use super::report::chain;
 use super::selection::Selection;
 use super::standard_strings::{self, Constants};
 use crate::source::{self, Data, Source};
@@ -46,11 +48,38 @@ pub(super) struct DatabaseContents {
 impl Contents {
     /// Reads the tables of contents of what `options` chooses.
     pub(super) async fn read(source: &Source, options: &RestoreOptions) -> Result<Self, Error> {
+        Self::read_whole(source, options, &mut Vec::new()).await
+    }
+
+    /// The same. With `--skip-damaged`, those that are damaged are left out and added to `damaged`.
+    pub(super) async fn read_whole(
+        source: &Source,
+        options: &RestoreOptions,
+        damaged: &mut Vec<Skipped>,
+    ) -> Result<Self, Error> {
+        let mut pass_over = |database: &BString, error: Error| match options.skip_damaged {
+            true if error.is_damage() => {
+                damaged.push(Skipped {
+                    database: database.clone(),
+                    object: "everything".to_owned(),
+                    because: chain(&error),
+                });
+                Ok(())
+            }
+            _ => Err(error),
+        };
         index(source, options).await?;
         let mut databases = Vec::new();
         if options.wants_databases() {
             for choice in choices(source, &options.databases)? {
-                let mut database = read_database(source, choice).await?;
+                let target = choice.target.clone();
+                let mut database = match read_database(source, choice).await {
+                    Ok(database) => database,
+                    Err(error) => {
+                        pass_over(&target, error)?;
+                        continue;
+                    }
+                };
                 simplify(&mut database.toc, &options.selection);
                 databases.push(database);
             }
@@ -59,7 +88,14 @@ impl Contents {
             databases = list.arrange(databases, !options.databases.is_empty())?;
         }
         let globals = if options.wants_globals() {
-            source.globals().await?
+            match source.globals().await {
+                Ok(globals) => globals,
+                Err(error) => {
+                    // Roles and tablespaces belong to no database.
+                    pass_over(&BString::default(), error.into())?;
+                    None
+                }
+            }
         } else {
             None
         };

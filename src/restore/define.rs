@@ -11,7 +11,7 @@ use super::foreign_keys::Split;
 use super::journal::{ADDED, Notes, Part, is_done_already};
 use super::report::Cause;
 use super::sessions::Seat;
-use super::statements::{Owners, creation};
+use super::statements::{Owners, creation_by_owner};
 use crate::pg::{self, TransactionStatus};
 use crate::toc::{ObjectKind, Toc, TocEntry};
 
@@ -29,7 +29,10 @@ pub(super) struct Statement {
 /// The statements of an entry's definition. Their positions are the journal's parts.
 pub(super) fn statements(toc: &Toc, entry: &TocEntry, owners: Owners) -> Vec<Statement> {
     let mut statements = Vec::new();
-    for (index, sql) in creation(toc, entry, owners).into_iter().enumerate() {
+    for (index, sql) in creation_by_owner(toc, entry, owners)
+        .into_iter()
+        .enumerate()
+    {
         let is_definition = index == 0;
         if is_about_large_objects(entry) {
             statements.extend(pieces(&sql).into_iter().map(|piece| Statement {

@@ -1,7 +1,10 @@
 //! What all workers of a restore share, and the way from the plan to its outcome.
 //!
 //! One task per worker, each with one session at a time; the queue is `schedule`, the work on a task
-//! is `worker`'s.
+//! is `worker`'s. [`finish`] is what comes when the queue is empty.
+
+mod facts;
+mod finish;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -11,31 +14,32 @@ use tokio::task::JoinSet;
 
 use super::contents::{Contents, DatabaseContents};
 use super::error::Error;
-use super::firing::{Firing, Silencing};
-use super::journal;
+use super::firing::Firing;
+use super::lock::{self, Lock};
 use super::maintenance::Maintenance;
-use super::options::{RestoreOptions, Transactions};
+use super::options::RestoreOptions;
 use super::outcome::DatabaseOutcome;
 use super::plan::DatabaseWork;
 use super::preflight::Target;
 use super::read_ahead::ReadAhead;
-use super::report::{Cause, Failed, Report};
+use super::report::Report;
 use super::schedule::{Next, Schedule};
 use super::sessions::{Place, Sessions};
 use super::statements::{Owners, joined, prelude};
-use super::stop::{Stop, Stopped};
+use super::stop::{MOMENT, Stop, Stopped};
 use super::timing::Timing;
 use super::worker::{Halt, Worker};
 use crate::digest::Sha256;
 use crate::monitor::{Event, Monitor};
-use crate::pg::{self, Canceller, ServerConfig, Session};
+use crate::pg::{Canceller, ServerConfig, Session};
 use crate::source::Source;
-use crate::toc::{DumpId, ObjectKind};
 
 /// Everything that workers share.
 pub(super) struct Engine {
     /// The data of the archive.
     pub(super) data: ReadAhead,
+    /// For progress: what each entry is worth beside its data, by database.
+    pub(super) other_work: Vec<Vec<u64>>,
     pub(super) contents: Contents,
     pub(super) work: Vec<DatabaseWork>,
     pub(super) options: RestoreOptions,
@@ -44,11 +48,14 @@ pub(super) struct Engine {
     /// The session that creates and drops databases.
     pub(super) maintenance: tokio::sync::Mutex<Session>,
     pub(super) stop: Stop,
+    lock: Lock,
     pub(super) monitor: Monitor,
     /// The archive's digest.
     pub(super) archive: Sha256,
     /// What would see rows although no trigger should, by database, once that was asked.
     firing: Vec<OnceLock<Firing>>,
+    /// What the server said when a session was lost.
+    last_words: Mutex<Option<String>>,
     /// What index builds are given.
     index_builds: Maintenance,
     /// Workers that wait for others.
@@ -84,6 +91,7 @@ pub(super) struct Parts {
     pub(super) server: ServerConfig,
     pub(super) maintenance: Session,
     pub(super) report: Report,
+    pub(super) lock: Lock,
     pub(super) monitor: Monitor,
     /// The archive's digest.
     pub(super) archive: Sha256,
@@ -98,6 +106,7 @@ impl Engine {
             .map(|(database, work)| Place {
                 name: database.target.clone(),
                 prelude: joined(&[
+                    &lock::mark(&database.target),
                     &prelude(
                         &database.toc,
                         parts.target.version_num,
@@ -105,9 +114,20 @@ impl Engine {
                         work.triggers,
                     ),
                     &maintenance.prelude(),
+                    &lock::wait(&parts.options),
                 ]),
             })
             .collect();
+        let entries = parts
+            .contents
+            .databases
+            .iter()
+            .map(|database| &database.toc.entries);
+        let other_work = entries.zip(&parts.work).map(|(entries, work)| {
+            let nodes = entries.iter().zip(&work.graph.nodes);
+            nodes.map(|(entry, node)| node.other_work(entry)).collect()
+        });
+        let other_work = other_work.collect();
         // From here on only the queue needs the graphs.
         let queue = parts
             .work
@@ -118,15 +138,18 @@ impl Engine {
             sessions: Sessions::new(parts.server, places, parts.options.transactions),
             journals: Mutex::new(vec![Journal::NotBegun; parts.contents.databases.len()]),
             archive: parts.archive,
+            last_words: Mutex::default(),
             firing: vec![OnceLock::new(); parts.contents.databases.len()],
             schedule: Mutex::new(Schedule::new(queue.collect())),
             maintenance: tokio::sync::Mutex::new(parts.maintenance),
             stop: Stop::new(parts.monitor.clone()),
+            lock: parts.lock,
             report: Mutex::new(parts.report),
             changed: Notify::new(),
             timing: Timing::new(parts.options.jobs.get(), parts.contents.databases.len()),
             index_builds: maintenance,
             idle: AtomicUsize::new(0),
+            other_work,
             contents: parts.contents,
             work: parts.work,
             options: parts.options,
@@ -143,30 +166,60 @@ impl Engine {
             bytes += work.volume(database).1;
         }
         self.monitor.event(Event::Total { tasks, bytes });
+        let other = self.other_work.iter().flatten().sum();
+        self.monitor.event(Event::OtherTotal(other));
         let jobs = self.options.jobs.get();
         let engine = Arc::new(self);
         let mut workers = JoinSet::new();
         for number in 0..jobs {
             workers.spawn(run_worker(Arc::clone(&engine), number));
         }
-        let mut first_error = None;
-        while let Some(ended) = workers.join_next().await {
-            match ended {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => first_error = first_error.or(Some(error)),
-                // A worker that panicked has broken its promise; nobody can go on for it.
-                Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+        let working = async {
+            tokio::select! {
+                error = end_of(&mut workers) => error,
+                why = engine.lock.lost() => {
+                    engine.halt();
+                    // Nothing of ours may go on beside a restore that has the lock now.
+                    end_of(&mut workers).await;
+                    Some(engine.lock_lost(why).await)
+                }
             }
-        }
+        };
+        let error = tokio::select! {
+            error = working => error,
+            // Whoever is still at work waits for somebody who does not answer.
+            () = engine.monitor.interrupted_for(MOMENT) => None,
+        };
         if engine.monitor.is_interrupted() {
             return Err(engine.interrupted());
         }
-        let ended = match first_error {
-            Some(error) => Err(error),
-            None => engine.finish().await,
+        let ending = async {
+            let ended = match error {
+                Some(Error::Source(error)) if error.is_damage() => Err(engine.damaged(error)),
+                Some(error) => Err(error),
+                None => tokio::select! {
+                    ended = engine.finish() => ended,
+                    why = engine.lock.lost() => Err(engine.lock_lost(why).await),
+                },
+            };
+            engine.sessions.close().await;
+            ended
         };
-        engine.sessions.close().await;
-        ended
+        tokio::select! {
+            ended = ending => ended,
+            () = engine.monitor.interrupted_for(MOMENT) => Err(engine.interrupted()),
+        }
+    }
+
+    /// The lock is lost: by itself, or with the whole server.
+    async fn lock_lost(&self, why: String) -> Error {
+        match self.check_server().await {
+            Err(Halt::ServerLost(error)) => self.lost(error),
+            _ => Error::LockLost {
+                why,
+                can_go_on: self.is_all_noted(),
+            },
+        }
     }
 
     fn interrupted(&self) -> Error {
@@ -176,104 +229,10 @@ impl Engine {
         }
     }
 
-    /// The server is gone: whether the restore can go on once it is back shows in its journals.
-    fn lost(&self, source: pg::Error) -> Error {
+    /// Whether whatever was done is noted.
+    fn is_all_noted(&self) -> bool {
         let journals = self.journals();
-        let is_known = journals.contains(&Journal::Kept) && !journals.contains(&Journal::None);
-        Error::ServerLost {
-            can_go_on: is_known,
-            source,
-        }
-    }
-
-    /// Makes everything durable and counts what was left out.
-    async fn finish(&self) -> Result<Report, Error> {
-        let flush = include_bytes!("sql/flush.sql");
-        let mut maintenance = self.maintenance.lock().await;
-        let canceller = maintenance.canceller();
-        match self.guard(&canceller, maintenance.execute(flush)).await? {
-            Err(error) if error.is_connection_lost() => return Err(self.lost(error)),
-            done => done.map_err(Error::server(
-                "wait until everything is on the server's disk",
-            ))?,
-        }
-        drop(maintenance);
-        self.count_left_out();
-        self.report().tell_unasked();
-        let is_complete = self.is_complete();
-        if is_complete {
-            self.forget_journals().await?;
-        }
-        let mut report = self.report();
-        report.is_resumable = !is_complete && self.journals().contains(&Journal::Kept);
-        Ok(std::mem::replace(
-            &mut *report,
-            Report::new(self.monitor.clone(), Vec::new()),
-        ))
-    }
-
-    fn count_left_out(&self) {
-        let mut report = self.report();
-        for (position, database) in self.contents.databases.iter().enumerate() {
-            let (phases, elapsed) = self.timing.of(position);
-            let outcome = &mut report.databases[position];
-            (outcome.phases, outcome.elapsed) = (phases, elapsed);
-            let left = self.schedule().unattempted(position);
-            let is_reported = report.abandoned.contains(&position);
-            let is_committed = report.committed.contains(&position);
-            if self.options.transactions == Transactions::Database && !is_committed {
-                report.roll_back(position);
-                continue;
-            }
-            if left > 0 && !is_reported {
-                report.skip(
-                    database.target.clone(),
-                    format!("{left} entries"),
-                    "the restore stops at the first error (-e)".to_owned(),
-                );
-            }
-        }
-    }
-
-    /// Whether everything was restored that was asked for.
-    fn is_complete(&self) -> bool {
-        let databases = 0..self.contents.databases.len();
-        let left = databases.map(|database| self.schedule().unattempted(database));
-        left.sum::<usize>() == 0 && self.report().failures.is_empty()
-    }
-
-    /// Drops all journals. That everything is done is noted in the first one, which is dropped last: whoever
-    /// finds it knows that the others are not missing.
-    async fn forget_journals(&self) -> Result<(), Error> {
-        let kept: Vec<usize> = (0..self.contents.databases.len())
-            .filter(|&database| self.keeps_journal(database))
-            .collect();
-        let Some(&first) = kept.first() else {
-            return Ok(());
-        };
-        let doing = |database: usize| {
-            let target = &self.database(database).target;
-            format!("drop the journal, schema pgark_restore, in database \"{target}\"")
-        };
-        let mut seat = self.sessions.take(first).await?;
-        let plans: Vec<Sha256> = self.work.iter().map(|work| work.plan).collect();
-        let canceller = seat.session.canceller();
-        let noting = journal::store::complete(&mut seat.session, &plans);
-        let noted = self.guard(&canceller, noting).await?;
-        noted.map_err(Error::server(doing(first)))?;
-        for &database in kept.iter().skip(1) {
-            let mut seat = self.sessions.take(database).await?;
-            let canceller = seat.session.canceller();
-            let dropping = journal::store::forget(&mut seat.session);
-            let dropped = self.guard(&canceller, dropping).await?;
-            dropped.map_err(Error::server(doing(database)))?;
-            self.sessions.give_back(seat);
-        }
-        let dropping = journal::store::forget(&mut seat.session);
-        let dropped = self.guard(&canceller, dropping).await?;
-        dropped.map_err(Error::server(doing(first)))?;
-        self.sessions.give_back(seat);
-        Ok(())
+        journals.contains(&Journal::Kept) && !journals.contains(&Journal::None)
     }
 
     /// Does `work` unless the user asks for a stop; that the restore itself stops is no reason here.
@@ -319,48 +278,9 @@ impl Engine {
         self.changed();
     }
 
-    /// Reports a failure before the entries' turn; where the first error ends everything, it was the last.
-    pub(super) fn failed(
-        &self,
-        database: usize,
-        (object, kind): (String, &ObjectKind),
-        statement: &[u8],
-        error: pg::Error,
-    ) -> Result<(), Halt> {
-        let failed = Failed {
-            object,
-            kind,
-            statement,
-            cause: Cause::Server(error),
-        };
-        self.report()
-            .fail(self.database(database).target.clone(), failed);
-        if self.options.stops_at_errors() {
-            self.halt();
-            return Err(Halt::Stopped);
-        }
-        Ok(())
-    }
-
     /// A database of the restore.
     pub(super) fn database(&self, position: usize) -> &DatabaseContents {
         &self.contents.databases[position]
-    }
-
-    /// `--disable-triggers`: what would see the rows of these entries all the same. They are loaded alone, because
-    /// whoever switches triggers off locks out others.
-    pub(super) fn silence(&self, database: usize, firing: Firing) {
-        let entries = self.database(database).toc.entries.iter().enumerate();
-        let alone = entries.filter(|(_, entry)| firing.contains_key(&entry.dump_id));
-        let alone: Vec<usize> = alone.map(|(position, _)| position).collect();
-        self.schedule().alone(database, &alone);
-        // Each database is prepared once.
-        let _ = self.firing[database].set(firing);
-    }
-
-    /// What is switched off while these rows are loaded.
-    pub(super) fn silencing(&self, database: usize, entry: DumpId) -> Option<&Silencing> {
-        self.firing[database].get()?.get(&entry)
     }
 
     /// How many parallel workers an index that is begun now gets, where the restore decides that.
@@ -372,6 +292,20 @@ impl Engine {
     pub(super) fn owners(&self) -> Owners {
         Owners::of(&self.options)
     }
+}
+
+/// Waits for all workers. Returns the first error.
+async fn end_of(workers: &mut JoinSet<Result<(), Error>>) -> Option<Error> {
+    let mut first_error = None;
+    while let Some(ended) = workers.join_next().await {
+        match ended {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => first_error = first_error.or(Some(error)),
+            // A worker that panicked has broken its promise; nobody can go on for it.
+            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+        }
+    }
+    first_error
 }
 
 /// Takes tasks until there are none. An error is one that nobody can go on after.

@@ -65,19 +65,63 @@ pub enum Error {
     #[error("cannot write the script")]
     Script(#[source] std::io::Error),
     /// The server went down while it worked for us.
-    #[error("the server is gone")]
+    #[error("the server is gone{}", said(last_words))]
     ServerLost {
+        /// What it said on another session, where it said nothing on this one.
+        last_words: Option<String>,
         /// Whether what was done is noted wherever something was done.
         can_go_on: bool,
         #[source]
         source: pg::Error,
     },
+    /// The archive turned out to be damaged once something was restored.
+    #[error("the archive is damaged{}", filled(partial))]
+    DamagedMidway {
+        /// The databases that were begun and not restored to their end.
+        partial: Vec<BString>,
+        /// Whether a journal says what is done.
+        can_go_on: bool,
+        #[source]
+        source: Box<source::Error>,
+    },
+    /// The session that held the lock of the databases is gone: another restore may have begun since.
+    #[error("the session that held the lock of the databases was lost ({why})")]
+    LockLost {
+        why: String,
+        /// Whether what was done is noted wherever something was done.
+        can_go_on: bool,
+    },
     /// The user asked for a stop, and nothing was done that another restore could go on with.
     #[error("interrupted")]
     Interrupted,
+    /// `-d` names one database, and several are to be restored.
+    #[error(
+        "-d names one database to restore into, \"{into}\", and {count} are to be restored: {names}"
+    )]
+    TargetOfSeveral {
+        into: BString,
+        count: usize,
+        names: String,
+    },
     /// The user asked for a stop; the databases' journals say what is done.
     #[error("interrupted")]
     InterruptedMidway,
+}
+
+fn filled(partial: &[BString]) -> String {
+    let names: Vec<String> = partial.iter().map(|name| format!("\"{name}\"")).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [name] => format!(": database {name} is filled in part"),
+        names => format!(": databases {} are filled in part", names.join(", ")),
+    }
+}
+
+fn said(last_words: &Option<String>) -> String {
+    let words = last_words
+        .iter()
+        .map(|words| format!(", its last words: {words}"));
+    words.collect()
 }
 
 fn listed(problems: &[Finding]) -> String {
@@ -115,6 +159,28 @@ fn question(missing: &[BString], present: &[BString]) -> String {
     question.map_or_else(String::new, |question| question + " ")
 }
 
+/// The hints of all problems, each once.
+fn hints(problems: &[Finding]) -> Option<String> {
+    let mut hints: Vec<&str> = Vec::new();
+    for hint in problems
+        .iter()
+        .filter_map(|problem| problem.hint.as_deref())
+    {
+        if !hints.contains(&hint) {
+            hints.push(hint);
+        }
+    }
+    (!hints.is_empty()).then(|| hints.join("\n"))
+}
+
+fn one_of_several(into: &BString) -> String {
+    format!(
+        "Name the one that goes into \"{into}\": pgark restore ARCHIVE DBNAME -d {into}. Without a database \
+         in -d each goes into the one of its own name, DBNAME=NEWNAME says into which, and --create \
+         creates them."
+    )
+}
+
 impl Error {
     pub(super) fn unknown_names(databases: Vec<BString>, unmatched: Vec<Unmatched>) -> Self {
         let mut meant: Vec<BString> = Vec::new();
@@ -144,18 +210,7 @@ impl Error {
         match self {
             Self::Source(error) => error.hint(),
             Self::Server { source, .. } => source.hint(),
-            Self::Preflight { problems } => {
-                let mut hints: Vec<&str> = Vec::new();
-                for hint in problems
-                    .iter()
-                    .filter_map(|problem| problem.hint.as_deref())
-                {
-                    if !hints.contains(&hint) {
-                        hints.push(hint);
-                    }
-                }
-                (!hints.is_empty()).then(|| hints.join("\n"))
-            }
+            Self::Preflight { problems } => hints(problems),
             Self::UnknownDatabases { missing, present } => Some(format!(
                 "{}Names are compared exactly; pgark inspect lists them.",
                 question(missing, present)
@@ -171,9 +226,25 @@ impl Error {
             Self::ServerLost {
                 can_go_on: true, ..
             }
+            | Self::LockLost {
+                can_go_on: true, ..
+            }
             | Self::InterruptedMidway => {
                 Some("The same command with --resume goes on where this one stopped.".to_owned())
             }
+            Self::DamagedMidway {
+                can_go_on: true, ..
+            } => Some(
+                "With a whole copy of the archive in its place, the same command with --resume goes on where this \
+                 one stopped. Without one, the same command with --resume --skip-damaged leaves out the tables \
+                 that are damaged and restores everything else."
+                    .to_owned(),
+            ),
+            Self::DamagedMidway { .. } => Some(
+                "Start over with a whole copy of the archive or, without one, with --skip-damaged, which leaves \
+                 out the tables that are damaged and restores everything else."
+                    .to_owned(),
+            ),
             Self::ServerLost { source, .. } => source.hint(),
             Self::UnknownNames { meant, .. } => {
                 let meant: Vec<String> = meant.iter().map(ToString::to_string).collect();
@@ -193,7 +264,8 @@ impl Error {
             Self::TransactionLost { .. } => {
                 Some("Nothing of the database was restored: it is as it was before.".to_owned())
             }
-            Self::Usage { .. } | Self::Script(_) | Self::Interrupted => None,
+            Self::TargetOfSeveral { into, .. } => Some(one_of_several(into)),
+            Self::Usage { .. } | Self::Script(_) | Self::Interrupted | Self::LockLost { .. } => None,
         }
     }
 
@@ -206,18 +278,25 @@ impl Error {
     pub(super) fn is_transient(&self) -> bool {
         match self {
             Self::Server { source, .. } => source.is_transient(),
-            Self::ServerLost { can_go_on, .. } => *can_go_on,
+            Self::ServerLost { can_go_on, .. } | Self::LockLost { can_go_on, .. } => *can_go_on,
             _ => false,
         }
     }
 
     /// Whether the archive is damaged.
     pub fn is_damage(&self) -> bool {
-        matches!(self, Self::Source(error) if error.is_damage())
+        match self {
+            Self::Source(error) => error.is_damage(),
+            Self::DamagedMidway { .. } => true,
+            _ => false,
+        }
     }
 
     /// Whether the options make no sense.
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::Usage { .. } | Self::List(_))
+        matches!(
+            self,
+            Self::Usage { .. } | Self::List(_) | Self::TargetOfSeveral { .. }
+        )
     }
 }

@@ -8,8 +8,8 @@ use std::collections::{HashMap, HashSet};
 
 use bstr::BString;
 
-use super::lex::{self, TokenKind, words};
 use super::contents::Contents;
+use super::lex::{self, TokenKind, words};
 use super::options::RestoreOptions;
 use super::outcome::{Failure, Skipped};
 use super::preflight::Target;
@@ -24,6 +24,10 @@ use crate::toc::{DumpId, ObjectKind, Toc, TocEntry};
 pub(super) struct GlobalsPlan {
     /// Positions of the entries that are restored, in TOC order.
     pub(super) entries: Vec<usize>,
+    /// Roles of the archive that the target has.
+    pub(super) existing: Vec<BString>,
+    /// Memberships among `entries` whose member the target has: by position, the member.
+    pub(super) joins: Vec<(usize, BString)>,
 }
 
 impl GlobalsPlan {
@@ -37,13 +41,34 @@ impl GlobalsPlan {
             _ => !known.any_present(entry),
         };
         let positions = toc.entries.iter().enumerate();
-        let entries = positions
+        let restored: Vec<(usize, &TocEntry)> = positions
             .filter(|(_, entry)| is_asked_for(entry, options) && wanted(entry))
-            .map(|(at, _)| at);
+            .collect();
+        let roles = toc
+            .entries
+            .iter()
+            .filter(|entry| entry.kind == ObjectKind::Role);
+        let existing = roles.filter(|entry| known.is_present(entry));
+        let joins = restored.iter().filter_map(|(at, entry)| {
+            let member = member(entry)?;
+            target.roles.contains(&member).then_some((*at, member))
+        });
         Self {
-            entries: entries.collect(),
+            existing: existing.map(|entry| entry.tag.clone()).collect(),
+            joins: joins.collect(),
+            entries: restored.into_iter().map(|(at, _)| at).collect(),
         }
     }
+}
+
+/// The member in `GRANT role TO member ..`.
+fn member(membership: &TocEntry) -> Option<BString> {
+    if membership.kind != ObjectKind::RoleMembership {
+        return None;
+    }
+    let words = words(membership.definition());
+    let at = words.iter().position(|word| *word == b"TO")?;
+    Some(lex::name(words.get(at + 1)?).into())
 }
 
 /// Whether the options let the entry through, whatever the target has.
@@ -133,6 +158,7 @@ pub(super) async fn apply(
     plan: &GlobalsPlan,
     report: &mut Report,
 ) -> Result<(), pg::Error> {
+    report.roles.existed = plan.existing.clone();
     let mut settings = BString::default();
     for kind in [ObjectKind::Encoding, ObjectKind::StdStrings] {
         if let Some(entry) = toc.entries.iter().find(|entry| entry.kind == kind) {
@@ -148,7 +174,7 @@ pub(super) async fn apply(
             _ => with_others(session, toc, entry).await,
         };
         match done {
-            Ok(()) => report.globals += 1,
+            Ok(()) => count(report, plan, position, entry),
             Err((_, error)) if error.is_connection_lost() => return Err(error),
             Err((statement, error)) => report.fail(
                 BString::default(),
@@ -164,6 +190,20 @@ pub(super) async fn apply(
     // COMMIT of a transaction that has failed rolls it back without an error; any other statement says so.
     session.execute(b"SELECT").await?;
     session.execute(b"COMMIT").await
+}
+
+fn count(report: &mut Report, plan: &GlobalsPlan, position: usize, entry: &TocEntry) {
+    report.globals += 1;
+    let roles = &mut report.roles;
+    if entry.kind == ObjectKind::Role {
+        roles.created.push(entry.tag.clone());
+    }
+    let join = plan.joins.iter().find(|(at, _)| *at == position);
+    if let Some((_, member)) = join
+        && !roles.changed.contains(member)
+    {
+        roles.changed.push(member.clone());
+    }
 }
 
 /// The tablespaces that could not be created: their folder may be of no use in a way that no look shows.

@@ -12,9 +12,10 @@ use super::foreign_keys;
 use super::select::Need;
 use crate::toc::{DumpId, ObjectKind, Section, Toc, TocEntry};
 
-/// When an entry is restored. The three passes are pg_restore's `RestorePass`: grants come after
+/// When an entry is restored. The passes are pg_restore's `RestorePass`: grants come after
 /// everything, because what is restored may need rights that they take away, and what runs the user's
-/// code or asks for the user's rights comes after the grants.
+/// code or asks for the user's rights comes after the grants. Event triggers, which pg_restore has in its
+/// last pass with the refreshes, come behind these: they would see them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Stage {
     /// One after the other in TOC order: definitions that rows need, and what is said about them.
@@ -23,8 +24,29 @@ pub(super) enum Stage {
     Main,
     /// One after the other: grants.
     Acl,
-    /// In parallel: refreshes of materialized views, event triggers.
+    /// In parallel: refreshes of materialized views.
     PostAcl,
+    /// In parallel: event triggers.
+    EventTriggers,
+}
+
+/// What work on a table's rows that are there already is worth of loading them: an index reads them once more.
+const WORK_SHARE: u64 = 4;
+
+impl Node {
+    /// The work that an entry is beside its data, in bytes of rows that take as long to load, roughly: indexes,
+    /// and the constraints that are indexes or are checked.
+    pub(super) fn other_work(&self, entry: &TocEntry) -> u64 {
+        use ObjectKind as Kind;
+        let reads_rows = matches!(
+            entry.kind,
+            Kind::Index | Kind::Constraint | Kind::FkConstraint | Kind::MaterializedViewData
+        );
+        match self.need.any() && reads_rows {
+            true => self.size / WORK_SHARE,
+            false => 0,
+        }
+    }
 }
 
 /// One entry's place among the others. Numbers are positions in `Toc::entries`.
@@ -127,11 +149,12 @@ fn stages(toc: &Toc) -> Vec<Stage> {
 pub(super) fn pass(entry: &TocEntry) -> Stage {
     match entry.kind {
         ObjectKind::Acl | ObjectKind::DefaultAcl => Stage::Acl,
-        ObjectKind::EventTrigger | ObjectKind::MaterializedViewData => Stage::PostAcl,
+        ObjectKind::MaterializedViewData => Stage::PostAcl,
+        ObjectKind::EventTrigger => Stage::EventTriggers,
         ObjectKind::Comment | ObjectKind::SecurityLabel
             if entry.tag.starts_with(b"EVENT TRIGGER ") =>
         {
-            Stage::PostAcl
+            Stage::EventTriggers
         }
         _ if entry.kind.is_statistics_data() && entry.section == Section::PostData => {
             Stage::PostAcl

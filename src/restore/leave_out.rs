@@ -57,11 +57,7 @@ pub(super) fn leave_out(
             because: loss.because.clone(),
         })
         .collect();
-    let of = |database: Option<usize>| {
-        losses
-            .iter()
-            .filter(move |loss| loss.database == database)
-    };
+    let of = |database: Option<usize>| losses.iter().filter(move |loss| loss.database == database);
     if let Some(globals) = &mut contents.globals {
         let gone = cut(globals, of(None));
         globals

@@ -3,9 +3,11 @@
 //! ```text
 //! contents   which databases, their tables of contents      reads the archive
 //! preflight  what is wrong with the target                  asks the server
+//! damage     what of the archive cannot be read             reads the archive
 //! selection, names, filter_file, list, dependants, select   which entries are wanted   pure
+//! lock       one restore at a time in each database          one session
 //! graph      what waits for what                            pure
-//! plan       all of it together; what --dry-run prints      pure
+//! plan, plan_text   all of it together; what --dry-run prints   pure
 //! globals    roles and tablespaces                          one session
 //! engine     the workers and what they share
 //! schedule   the one queue over all databases               pure
@@ -25,21 +27,26 @@ mod batch;
 mod begin;
 mod clean;
 mod contents;
+mod damage;
 mod define;
 mod dependants;
+mod dropped;
 mod engine;
 mod error;
 mod extension_schema;
 mod filter_file;
 mod firing;
 mod foreign_keys;
+mod full_disk;
 mod globals;
 mod graph;
 mod journal;
 mod leave_out;
 mod list;
 mod local_tables;
+mod lock;
 mod lookup;
+mod losses;
 mod maintenance;
 mod names;
 mod older;
@@ -47,6 +54,7 @@ mod options;
 mod outcome;
 mod plain_user;
 mod plan;
+mod plan_text;
 mod preflight;
 mod prepare;
 mod read_ahead;
@@ -72,7 +80,8 @@ mod testing;
 mod timing;
 mod worker;
 
-use std::time::Duration;
+use std::pin::pin;
+use std::time::{Duration, SystemTime};
 
 use bstr::BString;
 
@@ -84,19 +93,20 @@ use crate::pg::{ServerConfig, Session};
 use crate::source::Source;
 use crate::storage::{Store, Traffic};
 
-use begin::{Begun, begin};
+use begin::{Begun, Intent, begin};
 use engine::{Engine, Parts, empty_outcomes};
 use maintenance::Maintenance;
-use report::Report;
+use report::{Report, chain};
 use retry::Pauses;
 
 pub use error::Error;
 pub use filter_file::{FilterError, add_filters};
 pub use list::{Detail, List, ListError};
+pub use losses::Dropped;
 pub use options::{
     DatabaseChoice, GlobalsChoice, RestoreOptions, RoleChoice, Statistics, Transactions,
 };
-pub use outcome::{DatabaseOutcome, Failure, PhaseTime, RestoreOutcome, Skipped};
+pub use outcome::{DatabaseOutcome, Failure, PhaseTime, RestoreOutcome, RoleOutcome, Skipped};
 pub use plan::{DatabasePlan, Preparation, RestorePlan};
 pub use preflight::{Finding, Severity};
 pub use rehearse::{Rehearsal, rehearse};
@@ -127,8 +137,12 @@ pub async fn restore(
             Err(error) if error.is_transient() => error,
             done => return done,
         };
-        is_under_way |= matches!(error, Error::ServerLost { .. });
-        if !is_under_way || !is_back(server, monitor).await {
+        is_under_way |= matches!(error, Error::ServerLost { .. } | Error::LockLost { .. });
+        let is_back = is_under_way && is_back(server, &error, monitor).await;
+        if is_under_way && monitor.is_interrupted() {
+            return Err(Error::InterruptedMidway);
+        }
+        if !is_back {
             return Err(error);
         }
         // From here on the journals say what is done.
@@ -138,15 +152,48 @@ pub async fn restore(
 }
 
 /// Waits for a server that went down. Returns whether it is there again.
-async fn is_back(server: &ServerConfig, monitor: &Monitor) -> bool {
-    monitor.notice("the server is gone; the restore goes on when it is back");
+async fn is_back(server: &ServerConfig, why: &Error, monitor: &Monitor) -> bool {
+    if let Error::LockLost { .. } = why {
+        monitor.notice(format!("{why}; the restore begins anew"));
+        return answers(server, monitor).await;
+    }
+    let (since, until) = (SystemTime::now(), SystemTime::now() + retry::TOTAL_MAX);
+    let (since, until) = (clock(since), clock(until));
+    monitor.notice(format!(
+        "{}; the restore goes on when it is back, and waits for it from {since} until {until}",
+        chain(why)
+    ));
+    // No worker is at work, so the first one's line is free.
+    monitor.event(Event::Started {
+        worker: 0,
+        subject: format!("waiting for the server, gone since {since}, until {until}"),
+    });
+    let is_back = answers(server, monitor).await;
+    monitor.event(Event::Finished { worker: 0 });
+    is_back
+}
+
+/// The time of day in UTC.
+fn clock(time: SystemTime) -> String {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH);
+    let of_day = since.map_or(0, |since| since.as_secs() % 86_400);
+    let (hours, minutes, seconds) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
+    format!("{hours:02}:{minutes:02}:{seconds:02} UTC")
+}
+
+/// Whether a server answers before it was waited for long enough.
+async fn answers(server: &ServerConfig, monitor: &Monitor) -> bool {
     let mut pauses = Pauses::new(SERVER_PAUSE);
     while !pauses.is_over() {
         tokio::select! {
             () = tokio::time::sleep(pauses.next()) => {}
             () = monitor.interrupted() => return false,
         }
-        match Session::connect(server).await {
+        let connected = tokio::select! {
+            connected = Session::connect(server) => connected,
+            () = monitor.interrupted() => return false,
+        };
+        match connected {
             Err(error) if error.is_transient() => {}
             // Whatever else is wrong will be said by whoever meets it.
             _ => return true,
@@ -161,25 +208,29 @@ async fn restore_once(
     options: &RestoreOptions,
     monitor: &Monitor,
 ) -> Result<RestoreOutcome, Error> {
-    let mut begun = tokio::select! {
-        begun = begin(server, store, options, monitor) => begun?,
+    let begun = tokio::select! {
+        begun = begin(server, store, options, Intent::Restore, monitor) => begun?,
         () = monitor.interrupted() => return Err(Error::Interrupted),
     };
-    let notices = begun.notices(monitor)?;
-    let outcome = carry_out(begun, options, notices, monitor).await?;
+    let lock = begun.lock.clone();
+    let outcome = carry_out(begun, options, monitor).await;
+    tokio::select! {
+        () = lock.release() => {}
+        () = monitor.interrupted_for(stop::MOMENT) => {}
+    }
     Ok(RestoreOutcome {
         reads: store.traffic(),
-        ..outcome
+        ..outcome?
     })
 }
 
-/// Does what was begun.
+/// Does what was begun, unless something stands in the way.
 async fn carry_out(
     mut begun: Begun,
     options: &RestoreOptions,
-    notices: Vec<String>,
     monitor: &Monitor,
 ) -> Result<RestoreOutcome, Error> {
+    let notices = begun.notices(monitor)?;
     let mut report = Report::new(
         monitor.clone(),
         empty_outcomes(&begun.contents, &begun.work),
@@ -189,6 +240,7 @@ async fn carry_out(
         report.earlier(position, contents, &work.earlier);
     }
     report.skipped = std::mem::take(&mut begun.left_out);
+    report.damaged = std::mem::take(&mut begun.damaged);
     restore_globals(&mut begun, &mut report, monitor).await?;
     let failed = globals::failed_tablespaces(&report.failures);
     let is_needed = !failed.is_empty() && !options.skip_unavailable;
@@ -208,6 +260,7 @@ async fn carry_out(
         server: begun.server,
         maintenance: begun.session,
         report,
+        lock: begun.lock,
         monitor: monitor.clone(),
     });
     Ok(outcome(engine.run().await?, notices))
@@ -221,20 +274,31 @@ pub async fn plan(
     monitor: &Monitor,
 ) -> Result<RestorePlan, Error> {
     let begun = tokio::select! {
-        begun = begin(server, store, options, monitor) => begun?,
+        begun = begin(server, store, options, Intent::Show, monitor) => begun?,
         () = monitor.interrupted() => return Err(Error::Interrupted),
     };
+    let mut findings = begun.findings;
+    findings.extend(begun.damaged.iter().map(|damaged| {
+        let (object, because) = (&damaged.object, &damaged.because);
+        Finding::notice(format!(
+            "{}: {object} is left out: {because}",
+            damaged.database
+        ))
+    }));
     let plan = RestorePlan::new(
         options,
         &begun.contents,
         &begun.work,
         &begun.globals,
-        begun.findings,
+        findings,
     );
-    begun.session.close().await;
+    let mut session = begun.session;
+    let dropped = dropped::look(&mut session, &begun.server, &begun.contents, &begun.work).await?;
+    session.close().await;
     let maintenance = Maintenance::new(&begun.target.limits, options.jobs.get());
     Ok(RestorePlan {
         settings: maintenance.describe(),
+        dropped,
         ..plan
     })
 }
@@ -244,10 +308,17 @@ pub async fn list(
     store: &Store,
     options: &RestoreOptions,
     detail: Detail,
+    monitor: &Monitor,
 ) -> Result<BString, Error> {
     options.check()?;
-    let source = Source::open(store.clone()).await?;
-    let contents = contents::Contents::read(&source, options).await?;
+    let reading = async {
+        let source = Source::open(store.clone()).await?;
+        contents::Contents::read(&source, options).await
+    };
+    let contents = tokio::select! {
+        contents = reading => contents?,
+        () = monitor.interrupted() => return Err(Error::Interrupted),
+    };
     let (filters, _) = plan::filters(&contents, options)?;
     let mut lists = BString::default();
     for database in &contents.databases {
@@ -257,11 +328,17 @@ pub async fn list(
     Ok(lists)
 }
 
-/// The names of the databases that the archive in `store` holds, in its order.
-pub async fn databases(store: &Store) -> Result<Vec<BString>, Error> {
+/// The databases of the archive in `store` that `options` choose.
+pub async fn databases(
+    store: &Store,
+    options: &RestoreOptions,
+) -> Result<Vec<DatabaseChoice>, Error> {
     let source = Source::open(store.clone()).await?;
-    let databases = source.databases().iter();
-    Ok(databases.map(|database| database.name.clone()).collect())
+    let chosen = contents::choices(&source, &options.databases)?;
+    Ok(match &options.list {
+        Some(list) if options.databases.is_empty() => list.spoken_of(chosen),
+        _ => chosen,
+    })
 }
 
 async fn restore_globals(
@@ -276,9 +353,23 @@ async fn restore_globals(
     let canceller = begun.session.canceller();
     let stop = stop::Stop::new(monitor.clone());
     let work = globals::apply(&mut begun.session, toc, &begun.globals, report);
-    match stop.guard(&canceller, work).await {
-        Ok(done) => done.map_err(Error::server("restore roles and tablespaces")),
-        Err(stop::Stopped) => Err(Error::Interrupted),
+    let lost = async {
+        let why = begun.lock.lost().await;
+        stop.ask();
+        why
+    };
+    let (mut work, mut lost) = (pin!(stop.guard(&canceller, work)), pin!(lost));
+    tokio::select! {
+        biased;
+        done = &mut work => match done {
+            Ok(done) => done.map_err(Error::server("restore roles and tablespaces")),
+            Err(stop::Stopped) => Err(Error::Interrupted),
+        },
+        why = &mut lost => {
+            // Cancelled, and waited for.
+            let _ = work.await;
+            Err(Error::LockLost { why, can_go_on: false })
+        }
     }
 }
 
@@ -290,8 +381,11 @@ fn outcome(report: Report, mut notices: Vec<String>) -> RestoreOutcome {
         skipped: report.skipped,
         notices,
         globals: report.globals,
+        roles: report.roles,
         archive_bytes_read: report.archive_bytes_read,
         reads: Traffic::default(),
+        full: report.full,
+        damaged: report.damaged,
         is_resumable: report.is_resumable,
     }
 }

@@ -286,7 +286,9 @@ fn unknown_parameter(statement: &[u8], knows: &Knows) -> Option<String> {
         // ALTER DATABASE d SET TABLESPACE, and what else is no parameter.
         || !has(statement, &[b"TO"]);
     if parameter == b"standard_conforming_strings" && !knows.lacks(STANDARD_STRINGS_SINCE) {
-        let value = lex::tokens(statement).filter(|token| token.kind == TokenKind::Text).last();
+        let value = lex::tokens(statement)
+            .filter(|token| token.kind == TokenKind::Text)
+            .last();
         let value = value.map(|token| statement[token.range].to_ascii_lowercase());
         let is_on = value.is_none_or(|value| {
             matches!(value.as_slice(), b"'on'" | b"'true'" | b"'yes'" | b"'1'")

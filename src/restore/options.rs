@@ -22,6 +22,8 @@ pub struct RestoreOptions {
     pub clean: bool,
     /// `--if-exists`: drops of what is not there are no errors.
     pub if_exists: bool,
+    /// `--force-drop`: sessions of others in a database that is replaced are ended.
+    pub force_drop: bool,
     /// Restore into a database that holds objects already.
     pub allow_non_empty: bool,
     /// Which entries.
@@ -30,6 +32,8 @@ pub struct RestoreOptions {
     pub list: Option<List>,
     /// `--role`: the role to become in every session.
     pub role: Option<BString>,
+    /// `--use-set-session-authorization`: objects are created by their owners, instead of given to them.
+    pub session_authorization: bool,
     /// `--enable-row-security`: rows are loaded under the policies of their tables.
     pub row_security: bool,
     /// `--disable-triggers`: where only data is restored, no trigger sees it.
@@ -50,6 +54,8 @@ pub struct RestoreOptions {
     pub skip_forbidden: bool,
     /// `--skip-unavailable`: leave out what needs something that the target lacks, instead of refusing to begin.
     pub skip_unavailable: bool,
+    /// `--skip-damaged`: leave out what is damaged in the archive, instead of ending at it.
+    pub skip_damaged: bool,
     /// What is done about the planner's statistics.
     pub statistics: Statistics,
     /// `--foreign-statistics`: statistics of tables with foreign children too, for which their servers are asked.
@@ -58,6 +64,8 @@ pub struct RestoreOptions {
     pub transactions: Transactions,
     /// `--resume`: go on where an earlier restore of the same stopped.
     pub resume: bool,
+    /// A statement that waits longer than this for somebody's lock fails. None, and zero: it waits.
+    pub lock_wait_timeout_ms: Option<u64>,
 }
 
 /// What is done about a table once its rows are in.
@@ -123,10 +131,12 @@ impl Default for RestoreOptions {
             create: false,
             clean: false,
             if_exists: false,
+            force_drop: false,
             allow_non_empty: false,
             selection: Selection::default(),
             list: None,
             role: None,
+            session_authorization: false,
             row_security: false,
             disable_triggers: false,
             superuser: None,
@@ -137,10 +147,12 @@ impl Default for RestoreOptions {
             map_roles: Vec::new(),
             skip_forbidden: false,
             skip_unavailable: false,
+            skip_damaged: false,
             statistics: Statistics::default(),
             foreign_statistics: false,
             transactions: Transactions::default(),
             resume: false,
+            lock_wait_timeout_ms: None,
         }
     }
 }
@@ -154,6 +166,8 @@ impl RestoreOptions {
             "--clean and --data-only cannot be used together"
         } else if self.if_exists && !self.clean {
             "--if-exists means nothing without --clean"
+        } else if self.force_drop && !(self.create && self.clean) {
+            "--force-drop means nothing without --create --clean, which drops databases"
         } else if is_single && self.jobs.get() > 1 {
             "--single-transaction is one session's work and cannot be used with several --jobs"
         } else if is_single && self.create {
@@ -171,6 +185,13 @@ impl RestoreOptions {
     /// Whether the first error ends the restore.
     pub(super) fn stops_at_errors(&self) -> bool {
         self.exit_on_error || self.transactions != Transactions::Each
+    }
+
+    /// Whether a database that `--create` finds on the target is filled and not created: those that every server
+    /// has, as pg_dumpall does it (`dumpDatabases()` in pg_dumpall.c). With `--clean` they are replaced.
+    pub(super) fn fills(&self, target: &[u8]) -> bool {
+        const OF_EVERY_SERVER: [&[u8]; 2] = [b"postgres", b"template1"];
+        self.create && !self.clean && OF_EVERY_SERVER.contains(&target)
     }
 
     /// Whether objects are created in databases, so that what is there already is in the way.

@@ -22,12 +22,29 @@ pub struct RestoreOutcome {
     pub notices: Vec<String>,
     /// Roles, memberships, tablespaces and what is said about them: entries restored.
     pub globals: u64,
+    /// What became of the archive's roles.
+    pub roles: RoleOutcome,
     /// Bytes of data members read from the archive.
     pub archive_bytes_read: u64,
     /// All that was read of the archive.
     pub reads: Traffic,
+    /// What on the target is full, where that ended the restore.
+    pub full: Option<String>,
+    /// What is missing because the archive is damaged (`--skip-damaged`).
+    pub damaged: Vec<Skipped>,
     /// Whether `--resume` would do what was not done, and only that: there are journals left.
     pub is_resumable: bool,
+}
+
+/// What became of roles. None of them is ever dropped, nor given another attribute or password than it had.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RoleOutcome {
+    /// Those that the target lacked.
+    pub created: Vec<BString>,
+    /// Those that were there and stay as they are.
+    pub existed: Vec<BString>,
+    /// Those among them that were made members of roles that the restore created.
+    pub changed: Vec<BString>,
 }
 
 /// What was restored of one database.

@@ -3,7 +3,6 @@
 //! Made by pure functions from the archive's contents, the options and what the target said; carried
 //! out by `worker`.
 
-use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 
 use bstr::BString;
@@ -14,6 +13,7 @@ use super::globals::GlobalsPlan;
 use super::graph::{DataFacts, Graph, Stage};
 use super::journal;
 use super::lookup::Lookup;
+use super::losses::Dropped;
 use super::names::{Filters, Unmatched};
 use super::options::{RestoreOptions, Transactions};
 use super::preflight::{Finding, Severity};
@@ -31,11 +31,17 @@ pub struct RestorePlan {
     pub jobs: usize,
     /// Settings of its sessions that are not the server's own.
     pub settings: Vec<String>,
+    /// What is on the target and is dropped first.
+    pub dropped: Vec<Dropped>,
     /// What is wrong, and what the user should know. With a [`Severity::Problem`] among them the
     /// restore does nothing.
     pub findings: Vec<Finding>,
     /// Roles, memberships and tablespaces to be restored, for instance `ROLE reader`.
     pub globals: Vec<String>,
+    /// How many of them are roles.
+    pub new_roles: usize,
+    /// Roles of the archive that the target has: they stay as they are.
+    pub existing_roles: Vec<BString>,
     /// The databases.
     pub databases: Vec<DatabasePlan>,
 }
@@ -63,6 +69,8 @@ pub struct DatabasePlan {
 pub enum Preparation {
     /// It is created.
     Create,
+    /// It is there, as on every server, and gets its properties.
+    Fill,
     /// It is dropped, if it is there, and created.
     Replace,
     /// What is going to be restored is dropped from it first.
@@ -263,7 +271,7 @@ fn part_of(stage: Stage, entry: &TocEntry) -> &'static str {
         (Stage::Main, Section::Data) => "data",
         (Stage::Main, _) => "post-data",
         (Stage::Acl, _) => "grants",
-        (Stage::PostAcl, _) => "last",
+        (Stage::PostAcl | Stage::EventTriggers, _) => "last",
     }
 }
 
@@ -283,7 +291,13 @@ impl RestorePlan {
         Self {
             jobs: options.jobs.get(),
             settings: Vec::new(),
+            dropped: Vec::new(),
             findings,
+            new_roles: entries
+                .clone()
+                .filter(|entry| entry.kind == ObjectKind::Role)
+                .count(),
+            existing_roles: globals.existing.clone(),
             globals: entries
                 .map(|entry| format!("{} {}", entry.kind, entry.tag))
                 .collect(),
@@ -298,71 +312,4 @@ impl RestorePlan {
         let is_problem = |finding: &Finding| finding.severity == Severity::Problem;
         !self.findings.iter().any(is_problem)
     }
-
-    /// The plan as text, a line for every step.
-    pub fn render(&self) -> String {
-        let mut text = String::new();
-        for finding in &self.findings {
-            let label = match finding.severity {
-                Severity::Problem => "problem",
-                Severity::Notice => "notice",
-            };
-            line(&mut text, 0, format_args!("{label}: {}", finding.text));
-            if let Some(hint) = &finding.hint {
-                line(&mut text, 1, format_args!("{hint}"));
-            }
-        }
-        line(&mut text, 0, format_args!("settings of sessions"));
-        for setting in &self.settings {
-            line(&mut text, 1, format_args!("{setting}"));
-        }
-        if !self.globals.is_empty() {
-            line(&mut text, 0, format_args!("roles and tablespaces"));
-        }
-        for global in &self.globals {
-            line(&mut text, 1, format_args!("{global}"));
-        }
-        for database in &self.databases {
-            database.render(&mut text);
-        }
-        text
-    }
-}
-
-impl DatabasePlan {
-    fn render(&self, text: &mut String) {
-        let from = match self.source == self.target {
-            true => String::new(),
-            false => format!(" from \"{}\"", self.source),
-        };
-        let preparation = match self.preparation {
-            Preparation::Create => ", created",
-            Preparation::Replace => ", dropped if it is there, and created",
-            Preparation::Clean => ", what is restored dropped first",
-            Preparation::Use => "",
-            Preparation::Resume => ", gone on with",
-        };
-        let rows = self.rows.map(|rows| format!(" {rows} rows,"));
-        let (rows, bytes) = (rows.unwrap_or_default(), self.bytes);
-        line(
-            text,
-            0,
-            format_args!(
-                "database \"{}\"{from}{preparation}: {} entries,{rows} {bytes} bytes",
-                self.target,
-                self.steps.len()
-            ),
-        );
-        for (part, step) in &self.steps {
-            line(text, 1, format_args!("{part:<9} {step}"));
-        }
-    }
-}
-
-/// Names may hold newlines; a line of the plan may not.
-fn line(text: &mut String, depth: usize, content: std::fmt::Arguments<'_>) {
-    let content = content.to_string().replace(['\n', '\r'], " ");
-    let indent = "  ".repeat(depth);
-    // Writing to a String cannot fail.
-    let _ = writeln!(text, "{indent}{content}");
 }

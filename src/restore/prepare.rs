@@ -1,6 +1,8 @@
 //! What comes before a database's own entries: creating it or replacing it, its journal, and what has to be
 //! known of what it holds. Dropping what is going to be restored is `clean`'s.
 
+use bstr::ByteSlice;
+
 use super::clean;
 use super::engine::{Engine, Journal};
 use super::error::Error;
@@ -9,8 +11,11 @@ use super::journal::{self, Identity};
 use super::lex;
 use super::options::Transactions;
 use super::plan::Preparation;
-use super::statements::{IfExists, Triggers, creation, drop, joined};
+use super::report::DISK_FULL;
+use super::select::is_of_journal_schema;
+use super::statements::{IfExists, Triggers, creation_by_owner, drop, joined};
 use super::worker::Halt;
+use crate::monitor::units::counted;
 use crate::pg::{self, Session};
 use crate::toc::{ObjectKind, quote};
 
@@ -23,7 +28,9 @@ pub(super) async fn prepare(engine: &Engine, database: usize) -> Result<(), Halt
             drop_database(engine, database).await?
                 && create(engine, database, Creation::Whole).await?
         }
-        Preparation::Resume => create(engine, database, Creation::Properties).await?,
+        Preparation::Resume | Preparation::Fill => {
+            create(engine, database, Creation::Properties).await?
+        }
         Preparation::Clean | Preparation::Use => true,
     };
     if is_there {
@@ -42,7 +49,8 @@ pub(super) async fn prepare(engine: &Engine, database: usize) -> Result<(), Halt
     report.abandoned.push(database);
     let target = engine.database(database).target.clone();
     let because = "the database could not be created".to_owned();
-    report.skip(target, format!("{left_out} entries"), because);
+    let left_out = counted(left_out as u64, "entry", "entries");
+    report.skip(target, left_out, because);
     Ok(())
 }
 
@@ -77,13 +85,24 @@ async fn open_journal(engine: &Engine, database: usize) -> Result<(), Halt> {
         Journal::Kept
     } else if is_nothing_left {
         Journal::NotNeeded
-    } else if engine.options.transactions == Transactions::Database {
+    } else if engine.options.transactions == Transactions::Database
+        || restores_such_a_schema(engine, database)
+    {
         Journal::None
     } else {
         create_journal(engine, database).await?
     };
     engine.journals()[database] = journal;
     Ok(())
+}
+
+/// Whether the archive brings a schema of the journal's name that is none. The preflight says so.
+fn restores_such_a_schema(engine: &Engine, database: usize) -> bool {
+    let entries = &engine.database(database).toc.entries;
+    let wanted = entries.iter().zip(&engine.work[database].needs);
+    wanted
+        .filter(|(_, need)| need.any())
+        .any(|(entry, _)| is_of_journal_schema(entry))
 }
 
 async fn create_journal(engine: &Engine, database: usize) -> Result<Journal, Halt> {
@@ -95,11 +114,21 @@ async fn create_journal(engine: &Engine, database: usize) -> Result<Journal, Hal
     let mut seat = engine.seat(database).await?;
     let created = journal::store::create(&mut seat.session, &identity, work.count()).await;
     match created {
-        Ok(()) => {
+        Ok(true) => {
             engine.sessions.give_back(seat);
             Ok(Journal::Kept)
         }
+        // The preflight has said so.
+        Ok(false) => {
+            engine.sessions.give_back(seat);
+            Ok(Journal::None)
+        }
         Err(error) if error.is_connection_lost() => Err(Halt::ServerLost(error)),
+        Err(error) if error.sqlstate() == Some(DISK_FULL) => {
+            let object = "SCHEMA pgark_restore".to_owned();
+            engine.failed(database, (object, &ObjectKind::Schema), b"", error)?;
+            Err(Halt::Stopped)
+        }
         Err(error) => {
             let target = &engine.database(database).target;
             engine.report().no_journal(format!(
@@ -128,7 +157,7 @@ async fn create(engine: &Engine, database: usize, much: Creation) -> Result<bool
     let mut is_there = true;
     for &position in &engine.work[database].of_database {
         let entry = &contents.toc.entries[position];
-        for sql in creation(&contents.toc, entry, engine.owners()) {
+        for sql in creation_by_owner(&contents.toc, entry, engine.owners()) {
             // CREATE DATABASE must come alone; and one setting that the target does not know must
             // not keep the others out.
             for statement in lex::statements(&sql) {
@@ -164,9 +193,15 @@ async fn drop_database(engine: &Engine, database: usize) -> Result<bool, Halt> {
     let mut session = engine.maintenance.lock().await;
     for &position in engine.work[database].of_database.iter().rev() {
         let entry = &contents.toc.entries[position];
-        let Some(sql) = drop(entry, IfExists::Fail) else {
+        let Some(mut sql) = drop(entry, IfExists::Fail) else {
             continue;
         };
+        if entry.kind == ObjectKind::Database && engine.options.force_drop {
+            sql = joined(&[
+                sql.trim_end_with(|c| matches!(c, ';' | '\n')),
+                b" WITH (FORCE);\n",
+            ]);
+        }
         for statement in lex::statements(&sql) {
             let done = execute(engine, &mut session, database, statement).await?;
             if let Err(error) = done {

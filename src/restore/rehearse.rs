@@ -7,13 +7,14 @@
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::Duration;
 
 use bstr::{BString, ByteSlice};
 
-use super::begin::{Begun, begin};
+use super::begin::{Begun, Intent, begin};
 use super::options::{DatabaseChoice, GlobalsChoice, RestoreOptions};
 use super::outcome::RestoreOutcome;
-use super::preflight;
+use super::preflight::{self, Finding};
 use super::statements::joined;
 use super::{Error, carry_out, contents, lex, plain_user};
 use crate::monitor::Monitor;
@@ -23,6 +24,10 @@ use crate::storage::Store;
 use crate::toc::{ObjectKind, Toc, TocEntry, quote};
 
 const SUBSCRIPTIONS: &[u8] = include_bytes!("sql/own_subscriptions.sql");
+
+/// How long after a Ctrl-C scratch databases may take to be dropped: longer than anything else, for nobody comes
+/// back to them.
+const CLEANING_MAX: Duration = Duration::from_secs(5);
 
 /// `NAMEDATALEN` less one: longer names are cut by the server.
 const NAME_BYTES_MAX: usize = 63;
@@ -49,19 +54,31 @@ pub async fn rehearse(
 ) -> Result<Rehearsal, Error> {
     let options = scratch_options(store, options).await?;
     let mut begun = tokio::select! {
-        begun = begin(server, store, &options, monitor) => begun?,
+        begun = begin(server, store, &options, Intent::Restore, monitor) => begun?,
         () = monitor.interrupted() => return Err(Error::Interrupted),
     };
-    let mut notices = begun.notices(monitor)?;
-    let (roles, more) = leave_nothing_else(&mut begun);
-    for notice in &more {
-        monitor.notice(notice);
+    let lock = begun.lock.clone();
+    if let Err(error) = begun.stands_in_the_way() {
+        lock.release().await;
+        return Err(error);
     }
-    notices.extend(more);
+    let (roles, more) = leave_nothing_else(&mut begun);
+    begun.findings.extend(more.into_iter().map(Finding::notice));
     let server = begun.server.clone();
     let databases: Vec<BString> = options.databases.iter().map(|d| d.target.clone()).collect();
-    let done = carry_out(begun, &options, notices, monitor).await;
-    let left_behind = clean_up(&server, &options, &databases, &roles).await;
+    let done = carry_out(begun, &options, monitor).await;
+    // A server that does not answer would keep a user who wants to stop; what may be left is then named.
+    let left_behind = tokio::select! {
+        left_behind = clean_up(&server, &options, &databases, &roles) => left_behind,
+        () = monitor.interrupted_for(CLEANING_MAX) => {
+            let named = |name: &BString| format!("database \"{name}\": the server did not answer in time");
+            databases.iter().map(named).collect()
+        }
+    };
+    tokio::select! {
+        () = lock.release() => {}
+        () = monitor.interrupted_for(CLEANING_MAX) => {}
+    }
     match done {
         Ok(outcome) => Ok(Rehearsal {
             // its databases are gone, and with them their journals
@@ -273,11 +290,11 @@ async fn drop_database(
         }
         inside.close().await;
     }
-    let sql = joined(&[
-        b"DROP DATABASE IF EXISTS ",
-        &quote::ident(name),
-        b" WITH (FORCE)",
-    ]);
+    let quoted = quote::ident(name);
+    // A template cannot be dropped. That the database is not there at all is no failure.
+    let no_template = joined(&[b"ALTER DATABASE ", &quoted, b" IS_TEMPLATE false"]);
+    let _ = session.execute(&no_template).await;
+    let sql = joined(&[b"DROP DATABASE IF EXISTS ", &quoted, b" WITH (FORCE)"]);
     session.execute(&sql).await
 }
 

@@ -8,12 +8,16 @@ use bstr::{BString, ByteSlice};
 
 use super::apply::Loaded;
 use super::contents::DatabaseContents;
-use super::outcome::{DatabaseOutcome, Failure, Skipped};
+use super::outcome::{DatabaseOutcome, Failure, RoleOutcome, Skipped};
 use super::resume::Earlier;
 use super::statements::first_line;
+use crate::monitor::units::counted;
 use crate::monitor::{Event, Monitor};
 use crate::pg;
 use crate::toc::{ObjectKind, TocEntry};
+
+/// `disk_full`: what fails with it is not that object's fault, and the next one fails too.
+pub(super) const DISK_FULL: &str = "53100";
 
 /// How many tables a notice names.
 const NAMED_MAX: usize = 10;
@@ -63,11 +67,16 @@ pub(super) struct Report {
     pub(super) notices: Vec<String>,
     pub(super) skipped: Vec<Skipped>,
     pub(super) globals: u64,
+    pub(super) roles: RoleOutcome,
     pub(super) archive_bytes_read: u64,
     /// Databases that could not be made; what is in them is reported as one.
     pub(super) abandoned: Vec<usize>,
     /// Databases whose one transaction (`-1`) was committed.
     pub(super) committed: Vec<usize>,
+    /// What the target said when its disk was full, which ends the restore.
+    pub(super) full: Option<String>,
+    /// What is missing because the archive is damaged (`--skip-damaged`).
+    pub(super) damaged: Vec<Skipped>,
     /// Whether what is not done can be done by another restore that goes on with the journals.
     pub(super) is_resumable: bool,
     /// Tables without statistics, because foreign servers would have to be asked, by database.
@@ -90,9 +99,12 @@ impl Report {
             failures: Vec::new(),
             skipped: Vec::new(),
             globals: 0,
+            roles: RoleOutcome::default(),
             archive_bytes_read: 0,
             abandoned: Vec::new(),
             committed: Vec::new(),
+            full: None,
+            damaged: Vec::new(),
             is_resumable: false,
             unasked: BTreeMap::new(),
             is_told: false,
@@ -199,6 +211,11 @@ impl Report {
         }
     }
 
+    /// Whether nothing failed, and nothing was missing in the archive.
+    pub(super) fn is_faultless(&self) -> bool {
+        self.failures.is_empty() && self.damaged.is_empty()
+    }
+
     /// Notes what the user should know and need not act upon.
     pub(super) fn notice(&mut self, text: String) {
         self.monitor.notice(&text);
@@ -208,6 +225,12 @@ impl Report {
     /// Notes that something in `database` failed (its name on the target; empty for globals).
     pub(super) fn fail(&mut self, database: BString, failed: Failed<'_>) {
         let failure = failure(database, failed);
+        if failure.sqlstate.as_deref() == Some(DISK_FULL)
+            && self.full.replace(failure.message.clone()).is_some()
+        {
+            // Several workers meet it at once; one of them says enough.
+            return;
+        }
         let place = match failure.database.as_slice() {
             b"" => String::new(),
             _ => format!("database \"{}\": ", failure.database),
@@ -262,7 +285,8 @@ fn failure(database: BString, failed: Failed<'_>) -> Failure {
     };
     match failed.cause {
         Cause::Rows { sent, taken } => {
-            failure.message = format!("{sent} rows were sent, the server took {taken}");
+            let sent = counted(sent, "row was", "rows were");
+            failure.message = format!("{sent} sent, the server took {taken}");
             failure.hint = Some("A trigger or rule on the table may drop or add rows.".to_owned());
         }
         Cause::Unchecked { error, validate } => {

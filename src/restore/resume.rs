@@ -68,6 +68,12 @@ impl DatabaseWork {
         self.analyses.clear();
     }
 
+    /// Leaves out the data of an entry; its definition, where it has one, is restored.
+    pub(super) fn leave_out_data(&mut self, position: usize) {
+        self.needs[position].data = false;
+        self.graph.nodes[position].need.data = false;
+    }
+
     fn leave_out(&mut self, position: usize) {
         self.needs[position] = Need::default();
         self.graph.nodes[position].need = Need::default();

@@ -6,7 +6,7 @@ use std::time::Duration;
 const PAUSE_MAX: Duration = Duration::from_secs(5);
 
 /// A server that is not back after all these pauses is not waited for any longer.
-const TOTAL_MAX: Duration = Duration::from_secs(5 * 60);
+pub(super) const TOTAL_MAX: Duration = Duration::from_secs(5 * 60);
 
 /// Pauses that grow.
 #[derive(Debug)]

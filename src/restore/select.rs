@@ -5,6 +5,8 @@
 
 use std::collections::HashSet;
 
+use bstr::ByteSlice;
+
 use super::dependants::{is_subordinate, with_dependants};
 use super::lookup::Lookup;
 use super::names::Filters;
@@ -50,8 +52,28 @@ pub(super) enum DatabaseEntries {
 /// marks the chunks of one table.
 pub(super) const VIA_ROOT: &[u8] = b"-- load via partition root ";
 
-/// Whether the entry is of another restore's journal, which an older dump or another tool has taken along.
-pub(super) fn is_journal(entry: &TocEntry) -> bool {
+/// Whether the archive holds another restore's journal, which another tool has taken along: a schema of that
+/// name with our comment, and nothing in it but our tables.
+pub(super) fn holds_journal(toc: &Toc) -> bool {
+    const COMMENT: &[u8] = b" IS 'The journal of a pgark restore that has not ended.";
+    let is_ours = |entry: &TocEntry| {
+        let table = entry.tag.split(|byte| *byte == b' ').next();
+        entry.schema().is_empty() || matches!(table, Some(b"journal" | b"done"))
+    };
+    let mut entries = toc
+        .entries
+        .iter()
+        .filter(|entry| is_of_journal_schema(entry));
+    let is_comment = |entry: &TocEntry| {
+        entry.kind == ObjectKind::Comment
+            && entry.schema().is_empty()
+            && entry.definition().contains_str(COMMENT)
+    };
+    entries.clone().any(is_comment) && entries.all(is_ours)
+}
+
+/// Whether the entry is the schema that journals are kept in, is said of it or is in it.
+pub(super) fn is_of_journal_schema(entry: &TocEntry) -> bool {
     let name = JOURNAL_SCHEMA.as_bytes();
     // What is said about a schema bears its name behind a word.
     let is_said_of_it = entry.tag.strip_prefix(b"SCHEMA ") == Some(name);
@@ -72,6 +94,7 @@ pub(super) struct Criteria<'a> {
 pub(super) fn required(toc: &Toc, criteria: &Criteria<'_>) -> Vec<Need> {
     let lookup = Lookup::new(toc);
     let chosen = criteria.chosen(&lookup);
+    let has_journal = holds_journal(toc);
     let mut needs: Vec<Need> = Vec::with_capacity(toc.entries.len());
     let mut section = Section::PreData;
     for (position, entry) in toc.entries.iter().enumerate() {
@@ -86,6 +109,8 @@ pub(super) fn required(toc: &Toc, criteria: &Criteria<'_>) -> Vec<Need> {
         };
         needs.push(if criteria.always(entry) {
             Need::DEFINITION
+        } else if has_journal && is_of_journal_schema(entry) {
+            Need::NOTHING
         } else if criteria.allow(entry, section) && is_let_through() {
             components(entry, criteria.selection.content)
         } else {
@@ -105,7 +130,6 @@ impl Criteria<'_> {
     fn allow(&self, entry: &TocEntry, section: Section) -> bool {
         !is_setting(entry)
             && !is_database(entry)
-            && !is_journal(entry)
             && !is_left_out(entry, self.selection)
             && has_section(self.selection.sections, section)
             && self

@@ -52,7 +52,10 @@ impl Pending {
         };
         self.worth_looking = 0;
         let rest = self.sql.split_off(end);
-        Some(in_standard_strings(std::mem::replace(&mut self.sql, rest), content))
+        Some(in_standard_strings(
+            std::mem::replace(&mut self.sql, rest),
+            content,
+        ))
     }
 
     /// All that is left, if that is more than blanks.

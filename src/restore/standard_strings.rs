@@ -146,11 +146,26 @@ mod tests {
     #[test]
     fn constants_with_a_backslash_get_a_letter() {
         let cases = [
-            (r"SELECT 'a', 'b\\c', 'it''s \' one'", r"SELECT 'a', E'b\\c', E'it''s \' one'"),
-            (r"CHECK (a <> 'q''\\'::text), 'x'", r"CHECK (a <> E'q''\\'::text), 'x'"),
-            (r"SELECT E'a\\', B'1', X'F', $$'\$$, $q$\'$q$", r"SELECT E'a\\', B'1', X'F', $$'\$$, $q$\'$q$"),
-            (r#"COMMENT ON TABLE "a\'" IS date'\\';"#, r#"COMMENT ON TABLE "a\'" IS date E'\\';"#),
-            ("SELECT 'a' -- '\\\n  'b\\\\', 'c\\'' ", "SELECT E'a' -- '\\\n  'b\\\\', E'c\\'' "),
+            (
+                r"SELECT 'a', 'b\\c', 'it''s \' one'",
+                r"SELECT 'a', E'b\\c', E'it''s \' one'",
+            ),
+            (
+                r"CHECK (a <> 'q''\\'::text), 'x'",
+                r"CHECK (a <> E'q''\\'::text), 'x'",
+            ),
+            (
+                r"SELECT E'a\\', B'1', X'F', $$'\$$, $q$\'$q$",
+                r"SELECT E'a\\', B'1', X'F', $$'\$$, $q$\'$q$",
+            ),
+            (
+                r#"COMMENT ON TABLE "a\'" IS date'\\';"#,
+                r#"COMMENT ON TABLE "a\'" IS date E'\\';"#,
+            ),
+            (
+                "SELECT 'a' -- '\\\n  'b\\\\', 'c\\'' ",
+                "SELECT E'a' -- '\\\n  'b\\\\', E'c\\'' ",
+            ),
             ("SELECT E'a'\n'\\\\'", "SELECT E'a'\n'\\\\'"),
             (r"SELECT 'a' 'b\\'", r"SELECT 'a' E'b\\'"),
         ];
@@ -170,23 +185,43 @@ mod tests {
         };
         let sample = |encoding: &str, sql: &str| {
             toc(vec![
-                with(1, ObjectKind::Encoding, &format!("SET client_encoding = '{encoding}';\n")),
-                with(2, ObjectKind::StdStrings, "SET standard_conforming_strings = 'off';\n"),
+                with(
+                    1,
+                    ObjectKind::Encoding,
+                    &format!("SET client_encoding = '{encoding}';\n"),
+                ),
+                with(
+                    2,
+                    ObjectKind::StdStrings,
+                    "SET standard_conforming_strings = 'off';\n",
+                ),
                 with(3, ObjectKind::Comment, r"COMMENT ON TABLE t IS 'a\\b';"),
                 with(4, ObjectKind::View, sql),
             ])
         };
         let mut fine = sample("UTF8", "CREATE VIEW v AS SELECT 1;");
-        assert_eq!(normalise(&mut fine, &mut HashMap::new()), Constants::Rewritten);
-        assert_eq!(fine.entries[2].definition(), br"COMMENT ON TABLE t IS E'a\\b';");
+        assert_eq!(
+            normalise(&mut fine, &mut HashMap::new()),
+            Constants::Rewritten
+        );
+        assert_eq!(
+            fine.entries[2].definition(),
+            br"COMMENT ON TABLE t IS E'a\\b';"
+        );
         assert!(fine.entries[1].definition().contains_str("'on'"));
-        assert_eq!(normalise(&mut fine, &mut HashMap::new()), Constants::Standard);
+        assert_eq!(
+            normalise(&mut fine, &mut HashMap::new()),
+            Constants::Standard
+        );
         for mut unclear in [
             sample("SJIS", "CREATE VIEW v AS SELECT 1;"),
             sample("UTF8", r"CREATE VIEW v AS SELECT N'\\';"),
         ] {
             let before = unclear.clone();
-            assert_eq!(normalise(&mut unclear, &mut HashMap::new()), Constants::Unclear);
+            assert_eq!(
+                normalise(&mut unclear, &mut HashMap::new()),
+                Constants::Unclear
+            );
             assert_eq!(unclear, before);
         }
     }

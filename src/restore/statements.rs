@@ -14,7 +14,12 @@ use super::options::RestoreOptions;
 use crate::toc::{ObjectKind, Toc, TocEntry, quote};
 
 pub(super) use drops::{IfExists, drop};
-pub(super) use settings::{Defaults, Triggers, prelude, script_prelude, session_user};
+pub(super) use settings::{
+    Defaults, SESSION_USER_AGAIN, Triggers, prelude, script_prelude, session_user,
+};
+
+/// How the statement begins by which a session becomes another user.
+const SESSION_USER: &[u8] = b"SET SESSION AUTHORIZATION ";
 
 /// `RELKIND_PARTITIONED_TABLE`: its access method is set by ALTER TABLE, not by a default.
 const PARTITIONED_TABLE: u8 = b'p';
@@ -24,6 +29,8 @@ const PARTITIONED_TABLE: u8 = b'p';
 pub(super) enum Owners {
     /// By ALTER .. OWNER TO.
     Restore,
+    /// `--use-set-session-authorization`: whoever is to own an object creates it.
+    Become,
     /// `-O`: whoever restores owns.
     Skip,
 }
@@ -31,9 +38,10 @@ pub(super) enum Owners {
 impl Owners {
     /// As the options say.
     pub(super) fn of(options: &RestoreOptions) -> Self {
-        match options.selection.owners {
-            true => Self::Restore,
-            false => Self::Skip,
+        match (options.selection.owners, options.session_authorization) {
+            (false, _) => Self::Skip,
+            (true, false) => Self::Restore,
+            (true, true) => Self::Become,
         }
     }
 }
@@ -144,6 +152,50 @@ fn ownership(entry: &TocEntry) -> Option<BString> {
     Some(joined(&[b"ALTER ", &object, b" OWNER TO ", &owner, b";\n"]))
 }
 
+/// The same as [`creation`] for a server, each statement said as the entry's owner where that is asked for. It is
+/// sent as one message, so that a failure takes the change of the session's user with it.
+pub(super) fn creation_by_owner(toc: &Toc, entry: &TocEntry, owners: Owners) -> Vec<BString> {
+    if owners == Owners::Become && !can_be_owners_work(entry) {
+        return creation(toc, entry, Owners::Restore);
+    }
+    let mut statements = creation(toc, entry, owners);
+    if let Some(owner) = owner_to_become(entry, owners) {
+        for sql in &mut statements {
+            *sql = by_owner(owner, sql);
+        }
+    }
+    statements
+}
+
+/// A statement between becoming its owner and ceasing to be.
+pub(super) fn by_owner(owner: &[u8], sql: &[u8]) -> BString {
+    let end: &[u8] = match sql.trim_end().ends_with(b";") {
+        true => b"\n",
+        false => b";\n",
+    };
+    joined(&[&session_user(owner), sql, end, SESSION_USER_AGAIN])
+}
+
+/// Whom a session on a server becomes for an entry (`_becomeOwner`); `None` where it stays who it is.
+pub(super) fn owner_to_become(entry: &TocEntry, owners: Owners) -> Option<&BString> {
+    let owner = entry.owner.as_ref().filter(|owner| !owner.is_empty())?;
+    (owners == Owners::Become && can_be_owners_work(entry)).then_some(owner)
+}
+
+/// Whether an entry may be restored by its owner. Not a database, which few owners may create, and which takes a
+/// statement of its own; nor large objects, whose statements are for many at a time.
+fn can_be_owners_work(entry: &TocEntry) -> bool {
+    use ObjectKind as Kind;
+    match entry.kind {
+        Kind::Database | Kind::DatabaseProperties => false,
+        Kind::Blob | Kind::BlobMetadata | Kind::LargeObjectData => false,
+        Kind::Acl | Kind::Comment | Kind::SecurityLabel => {
+            !entry.tag.starts_with(b"LARGE OBJECT") && !entry.tag.starts_with(b"DATABASE ")
+        }
+        _ => true,
+    }
+}
+
 /// How ALTER names the object.
 fn owned_object(entry: &TocEntry, drop_stmt: &[u8]) -> Option<BString> {
     use ObjectKind as Kind;
@@ -195,7 +247,10 @@ pub(super) fn first_line(kind: &ObjectKind, sql: &[u8]) -> String {
     const LONGEST: usize = 200;
     let line = sql
         .lines()
-        .find(|line| !line.trim().is_empty() && !line.starts_with(b"--"))
+        .find(|line| {
+            let is_preface = line.starts_with(b"--") || line.starts_with(SESSION_USER);
+            !line.trim().is_empty() && !is_preface
+        })
         .unwrap_or_default();
     let line = match secret_start(kind, line) {
         Some(at) => format!("{} ...", line[..at].trim_end().as_bstr()),

@@ -1,7 +1,8 @@
 //! Work that can be stopped: by the user, by `-e`, by damage in the archive.
 //!
 //! Stopping means: the server is asked to cancel what it does for us, and the answer is waited for
-//! a moment, so that nothing goes on there after we are gone.
+//! a moment, so that nothing goes on there after we are gone. A user who asked for the stop is not kept waiting
+//! longer than [`MOMENT`]: what was asked of the server it does without us.
 
 use std::time::Duration;
 
@@ -12,6 +13,9 @@ use crate::pg::Canceller;
 
 /// How long a cancelled statement may take to end.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long after the user's wish work may go on, if only to end well.
+pub(super) const MOMENT: Duration = Duration::from_millis(700);
 
 /// The wish to stop, from inside the restore or from the user.
 pub(super) struct Stop {
@@ -67,7 +71,10 @@ impl Stop {
             let _ = canceller.cancel().await;
             work.await
         };
-        let _ = tokio::time::timeout(CANCEL_TIMEOUT, ending).await;
+        tokio::select! {
+            _ = tokio::time::timeout(CANCEL_TIMEOUT, ending) => {}
+            () = self.monitor.interrupted_for(MOMENT) => {}
+        }
         Err(Stopped)
     }
 }

@@ -10,8 +10,8 @@ use super::names::Filters;
 use super::older::{self, Knows};
 use super::options::RestoreOptions;
 use super::outcome::Skipped;
-use super::plan::DatabaseWork;
 use super::plain_user;
+use super::plan::DatabaseWork;
 use super::preflight::{Finding, Target, forbidden, unavailable};
 use super::roles;
 use crate::digest::Sha256;
@@ -74,7 +74,8 @@ impl Suited {
         if losses.is_empty() {
             return;
         }
-        self.left_out.extend(leave_out(contents, &self.work, losses));
+        self.left_out
+            .extend(leave_out(contents, &self.work, losses));
         self.rework(contents, options, filters);
     }
 
@@ -141,7 +142,10 @@ fn stand_in_for_owners(
 /// may have needed it.
 fn keep_schemas(contents: &mut Contents) {
     const CREATE: &[u8] = b"CREATE SCHEMA ";
-    let tocs = contents.databases.iter_mut().map(|database| &mut database.toc);
+    let tocs = contents
+        .databases
+        .iter_mut()
+        .map(|database| &mut database.toc);
     let entries = tocs.flat_map(|toc| &mut toc.entries);
     for entry in entries.filter(|entry| entry.kind == ObjectKind::Schema) {
         if let Some(rest) = entry.definition().strip_prefix(CREATE) {
@@ -163,7 +167,11 @@ mod tests {
             owner: Some(owner.into()),
             ..entry(1, kind, None, "x")
         };
-        let mut table = with(ObjectKind::Table, "CREATE TABLE s.t ();", "pg_database_owner");
+        let mut table = with(
+            ObjectKind::Table,
+            "CREATE TABLE s.t ();",
+            "pg_database_owner",
+        );
         table.drop_stmt = Some("DROP TABLE s.t;".into());
         let grant = "GRANT ALL ON SCHEMA s TO pg_database_owner;";
         let entries = vec![
@@ -189,7 +197,10 @@ mod tests {
         assert!(notices[0].contains("its owner \"alice\" takes its place, in 2 objects"));
         let entries = &contents.databases[0].toc.entries;
         assert_eq!(entries[1].owner, Some("alice".into()));
-        assert_eq!(entries[2].definition(), b"GRANT ALL ON SCHEMA s TO \"alice\";");
+        assert_eq!(
+            entries[2].definition(),
+            b"GRANT ALL ON SCHEMA s TO \"alice\";"
+        );
         let again = stand_in_for_owners(&mut contents, &target, &create);
         assert!(again.is_empty(), "{again:?}");
     }

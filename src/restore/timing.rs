@@ -46,7 +46,7 @@ impl StepKind {
     pub(super) fn of(entry: &TocEntry) -> Option<Self> {
         match (pass(entry), entry.section) {
             (Stage::Acl, _) => Some(Self::Grant),
-            (Stage::PostAcl, _) => Some(Self::Last),
+            (Stage::PostAcl | Stage::EventTriggers, _) => Some(Self::Last),
             (_, Section::PreData) => Some(Self::Definition),
             (_, Section::Data) => Some(Self::Data),
             (_, Section::PostData) => Some(Self::PostData),

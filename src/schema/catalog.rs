@@ -16,7 +16,7 @@ use super::contents::{
 };
 use super::privilege::Unreadable;
 use crate::pg::{Row, Session};
-use crate::toc::{DumpId, ObjectKind, Toc};
+use crate::toc::{DumpId, ObjectKind, Toc, TocEntry};
 
 /// The OID of pg_class, which table-like entries carry as their catalog.
 const PG_CLASS_OID: u32 = 1259;
@@ -105,6 +105,16 @@ pub async fn read(session: &mut Session, toc: &Toc, wanted: Wanted<'_>) -> Resul
         large_object_grants,
         large_object_bytes,
     })
+}
+
+/// Owners, grants and comments of the large objects, as the entries that an archive holds of them.
+pub async fn read_large_object_rights(session: &mut Session) -> Result<Vec<TocEntry>, Error> {
+    let (large_objects, large_object_grants, _) = large_objects::read(session).await?;
+    Ok(super::large_objects::rights(&Contents {
+        large_objects,
+        large_object_grants,
+        ..Contents::default()
+    }))
 }
 
 /// An extension's configuration relation: the extension's entry if that is dumped, the condition, what it

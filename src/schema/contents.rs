@@ -6,6 +6,7 @@
 
 use bstr::BString;
 
+use super::grants::Grant;
 use crate::toc::DumpId;
 
 /// A database's properties.
@@ -121,15 +122,6 @@ pub struct LargeObjectFacts {
     pub comment: Option<BString>,
 }
 
-/// A grant, with the role as SQL (`PUBLIC` for everyone).
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub struct Grant {
-    pub grantee_quoted: BString,
-    pub privilege: BString,
-    pub grantable: bool,
-}
-
 /// Everything of one database that its schema does not say.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Contents {
@@ -180,9 +172,9 @@ impl TableFacts {
             sql.extend_from_slice(condition);
         }
         if let Some((from, to)) = pages {
-            sql.extend_from_slice(format!(" WHERE ctid >= '({from},0)'").as_bytes());
+            push_bound(&mut sql, " WHERE ctid OPERATOR(pg_catalog.>=)", from);
             if let Some(to) = to {
-                sql.extend_from_slice(format!(" AND ctid < '({to},0)'").as_bytes());
+                push_bound(&mut sql, " AND ctid OPERATOR(pg_catalog.<)", to);
             }
         }
         sql.extend_from_slice(b") TO STDOUT");
@@ -206,6 +198,10 @@ impl TableFacts {
             sql.push(b')');
         }
     }
+}
+
+fn push_bound(sql: &mut BString, comparison: &str, page: u64) {
+    sql.extend_from_slice(format!("{comparison} '({page},0)'").as_bytes());
 }
 
 /// Ranges of pages can be read without reading the rest of the table since this version.
@@ -241,11 +237,12 @@ mod tests {
         assert_eq!(table().copy_out(None), "COPY public.t (a, \"B\") TO STDOUT");
         assert_eq!(
             table().copy_out(Some((0, Some(100)))),
-            "COPY (SELECT a, \"B\" FROM ONLY public.t WHERE ctid >= '(0,0)' AND ctid < '(100,0)') TO STDOUT"
+            "COPY (SELECT a, \"B\" FROM ONLY public.t WHERE ctid OPERATOR(pg_catalog.>=) '(0,0)' \
+             AND ctid OPERATOR(pg_catalog.<) '(100,0)') TO STDOUT"
         );
         assert_eq!(
             table().copy_out(Some((100, None))),
-            "COPY (SELECT a, \"B\" FROM ONLY public.t WHERE ctid >= '(100,0)') TO STDOUT"
+            "COPY (SELECT a, \"B\" FROM ONLY public.t WHERE ctid OPERATOR(pg_catalog.>=) '(100,0)') TO STDOUT"
         );
         assert_eq!(table().copy_in(), "COPY public.t (a, \"B\") FROM stdin;\n");
     }

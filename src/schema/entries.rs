@@ -28,7 +28,6 @@ impl DumpIds {
     }
 
     /// Ids after `last`.
-    #[cfg(test)]
     pub(super) fn from_last(last: i32) -> Self {
         Self(last)
     }

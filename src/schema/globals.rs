@@ -6,6 +6,7 @@ use bstr::BString;
 
 use super::Error;
 use super::catalog::{optional, text};
+use super::grants::Grant;
 use crate::pg::{Row, Session};
 
 /// Parameter grants exist since this version.
@@ -66,10 +67,7 @@ pub struct TablespaceFacts {
 #[allow(missing_docs)]
 pub struct NamedGrant {
     pub name: BString,
-    /// As SQL; empty for PUBLIC.
-    pub grantee_quoted: BString,
-    pub privilege: BString,
-    pub grantable: bool,
+    pub grant: Grant,
 }
 
 /// A security label on a role or a tablespace.
@@ -222,9 +220,12 @@ fn tablespace(row: &Row) -> Result<TablespaceFacts, Error> {
 fn grant(row: &Row) -> Result<NamedGrant, Error> {
     Ok(NamedGrant {
         name: text(row, 0)?,
-        grantee_quoted: text(row, 1)?,
-        privilege: text(row, 2)?,
-        grantable: row.bool(3)?,
+        grant: Grant {
+            grantee_quoted: text(row, 1)?,
+            privilege: text(row, 2)?,
+            grantable: row.bool(3)?,
+            grantor_quoted: text(row, 4)?,
+        },
     })
 }
 

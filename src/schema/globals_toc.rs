@@ -11,6 +11,7 @@ use bstr::BString;
 use super::globals::{
     GlobalsFacts, MembershipFacts, NamedGrant, RoleFacts, SharedLabel, TablespaceFacts,
 };
+use super::grants::statements;
 use super::setting::assignment;
 use crate::toc::{DumpId, ObjectKind, Section, Toc, TocEntry, quote};
 
@@ -281,9 +282,8 @@ impl Builder {
                 &tablespace.owner_quoted,
                 b";\n",
             ]);
-            for grant in grants {
-                defn.extend_from_slice(&grant_statement(grant, &object));
-            }
+            let grants = grants.into_iter().map(|grant| &grant.grant);
+            defn.extend_from_slice(&statements(&object, &tablespace.owner_quoted, grants));
             self.add(
                 ObjectKind::Acl,
                 &join(&[b"TABLESPACE ", name]),
@@ -294,8 +294,9 @@ impl Builder {
     }
 
     fn parameter_grant(&mut self, grant: &NamedGrant) {
-        let defn = grant_statement(grant, &join(&[b"PARAMETER ", &quote::ident(&grant.name)]));
-        self.add(ObjectKind::ParameterAcl, &grant.name, defn, vec![]);
+        let object = join(&[b"PARAMETER ", &quote::ident(&grant.name)]);
+        let defn = statements(&object, b"", [&grant.grant]);
+        self.add(ObjectKind::ParameterAcl, &grant.name, defn.into(), vec![]);
     }
 
     fn label(&mut self, label: &SharedLabel) {
@@ -318,28 +319,6 @@ impl Builder {
             role,
         );
     }
-}
-
-fn grant_statement(grant: &NamedGrant, object: &[u8]) -> BString {
-    let grantee: &[u8] = if grant.grantee_quoted.is_empty() {
-        b"PUBLIC"
-    } else {
-        &grant.grantee_quoted
-    };
-    let option: &[u8] = if grant.grantable {
-        b" WITH GRANT OPTION;\n"
-    } else {
-        b";\n"
-    };
-    join(&[
-        b"GRANT ",
-        &grant.privilege,
-        b" ON ",
-        object,
-        b" TO ",
-        grantee,
-        option,
-    ])
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use bstr::BString;
 
 use super::contents::{Contents, LargeObjectFacts};
 use super::entries::{DataIds, DumpIds};
+use super::grants::statements;
 use crate::toc::{DumpId, ObjectKind, Section, TocEntry, quote};
 
 /// Large objects of one creation entry.
@@ -105,6 +106,15 @@ pub(super) fn entries(
     out
 }
 
+/// Owners, grants and comments of the objects of `contents`, as an archive holds them.
+pub(super) fn rights(contents: &Contents) -> Vec<TocEntry> {
+    let no_data = DataIds {
+        tables: vec![],
+        large_objects: vec![],
+    };
+    entries(contents, &no_data, &mut DumpIds::from_last(0)).after
+}
+
 /// Passes over what is not there.
 fn unlink(group: &[&LargeObjectFacts]) -> BString {
     let list: Vec<String> = group.iter().map(|object| object.oid.to_string()).collect();
@@ -186,18 +196,8 @@ fn owner_and_grants(
             b";\n",
         ]
         .concat();
-        for grant in grants {
-            let option: &[u8] = if grant.grantable {
-                b" WITH GRANT OPTION;\n"
-            } else {
-                b";\n"
-            };
-            defn.extend_from_slice(b"GRANT ");
-            defn.extend_from_slice(&grant.privilege);
-            defn.extend_from_slice(format!(" ON LARGE OBJECT {list} TO ").as_bytes());
-            defn.extend_from_slice(&grant.grantee_quoted);
-            defn.extend_from_slice(option);
-        }
+        let object = format!("LARGE OBJECT {list}");
+        defn.extend(statements(object.as_bytes(), &first.owner_quoted, grants));
         let after_owner = entries.iter().map(|entry| entry.dump_id).collect();
         let tag = range_tag("LARGE OBJECT ", &references);
         entries.push(entry(
@@ -237,10 +237,11 @@ mod tests {
             acl: acl.map(BString::from),
             comment: None,
         };
-        let grant = crate::schema::contents::Grant {
+        let grant = crate::schema::grants::Grant {
             grantee_quoted: "r".into(),
             privilege: "SELECT".into(),
             grantable: false,
+            grantor_quoted: "o".into(),
         };
         let contents = Contents {
             large_objects: vec![object(7, None), object(9, None), object(8, Some("{r=r/o}"))],

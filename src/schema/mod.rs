@@ -4,10 +4,26 @@
 //! mends what pg_dump does wrong; [`catalog`] reads what a schema-only dump leaves out
 //! (rows, sequence values, materialized views, large objects, extension configuration) as the plain
 //! values of [`contents`]; [`entries`] and `large_objects` turn those into TOC entries, purely. [`globals`] does the same for roles
-//! and tablespaces. [`selection`] and [`pattern`] resolve the user's filters
-//! into what is [`chosen`].
+//! and tablespaces; [`grants`] are statements of both. [`selection`] and [`pattern`] resolve the user's filters
+//! into what is [`chosen`]. [`journal`] knows the journal of a restore, which is never taken along.
 //!
 //! Not here: when any of it happens, and what becomes of the data (`dump`).
+//!
+//! **Where pgark reads what users made**, often as a superuser, and why none of their code runs. All these sessions
+//! have an empty search path, `row_security = off`, and `restrict_nonsystem_relation_kind` where the server has it,
+//! so that a view or foreign table put in a table's place is an error (CVE-2024-7348; older minor releases have
+//! nothing against it but the locks, and pg_dump on them neither).
+//!
+//! - rows, in a dump (`contents`) and in a comparison: `COPY` of a table's stored columns, or a query with `ONLY` and
+//!   a range of ctid. No expression, no default and no policy is evaluated; only the types' output functions are,
+//!   which only superusers can define. A dump has locked the table, and looks afterwards whether it is the same
+//! - configuration tables of extensions: the same with the condition of the extension's script, as in pg_dump
+//! - sequences (`catalog`): `last_value` of the relation of that name
+//! - large objects: PostgreSQL's own catalog, or its own functions
+//! - a restore's journal (`journal`): the catalogs say first that it is one and whose it is
+//! - definitions: pg_dump, which guards itself in the same way.
+//!
+//! A restore runs the archive's code, and takes the restriction back: materialized views read views.
 
 pub mod catalog;
 pub mod chosen;
@@ -15,6 +31,8 @@ pub mod contents;
 pub mod entries;
 pub mod globals;
 pub mod globals_toc;
+pub mod grants;
+pub mod journal;
 pub mod large_object_rows;
 mod large_objects;
 pub mod not_null;
@@ -43,13 +61,6 @@ pub enum Error {
     NoDatabase,
     #[error(transparent)]
     Pattern(#[from] pattern::Error),
-    #[error("cross-database references are not possible: {pattern}")]
-    CrossDatabase { pattern: BString },
-    #[error("no matching {kind} was found for {}", list(.patterns))]
-    NothingMatches {
-        kind: &'static str,
-        patterns: Vec<BString>,
-    },
     #[error("role {role} may not read {}", list(.objects))]
     Privilege {
         kind: &'static str,
@@ -85,9 +96,6 @@ impl Error {
             } => Some(grants(kind, role, objects, schemas)),
             Error::RowSecurity { .. } => {
                 Some("Dump as a superuser, as the tables' owner or as a role with BYPASSRLS, or exclude them with -T.".into())
-            }
-            Error::NothingMatches { .. } => {
-                Some("Patterns follow psql: letters are folded to lower case unless in double quotes.".into())
             }
             Error::UnquotedConstraint { .. } => {
                 Some("Give the constraint a name of small letters, or exclude the table with -T.".into())

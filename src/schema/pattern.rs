@@ -80,6 +80,13 @@ pub fn database(pattern: &[u8]) -> BString {
     regex(&whole)
 }
 
+/// Whether a pattern is more than a name, so that it may well name nothing today.
+pub fn has_wildcards(pattern: &[u8]) -> bool {
+    let parts = split(pattern);
+    let mut bytes = parts.iter().flat_map(|part| part.bytes());
+    bytes.any(|&(byte, quoted)| !quoted && b"*?|+()[]".contains_byte(byte))
+}
+
 /// The anchored expression for the bytes of a part, each with whether it was quoted.
 fn regex(bytes: &[(u8, bool)]) -> BString {
     let mut out = BString::from("^(");
@@ -145,6 +152,16 @@ mod tests {
         assert!(table(b"a.b.c.d").is_err());
         assert!(schema(b"a.b.c").is_err());
         assert_eq!(schema(b"pub*").unwrap().name, "^(pub.*)$");
+    }
+
+    #[test]
+    fn a_name_is_told_from_a_pattern() {
+        for name in ["a", "s.a", "\"a*\"", "a$b", ".^"] {
+            assert!(!has_wildcards(name.as_bytes()), "{name}");
+        }
+        for pattern in ["a*", "s?.a", "a|b", "t[0-9]", "\"a\".*"] {
+            assert!(has_wildcards(pattern.as_bytes()), "{pattern}");
+        }
     }
 
     #[test]

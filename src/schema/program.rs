@@ -84,6 +84,24 @@ impl Error {
         matches!(self, Error::Failed { messages, .. } if messages.contains("LOCK TABLE"))
     }
 
+    /// Whether pg_dump looked for something that was dropped since the snapshot. The messages are pg_dump's and the
+    /// server's, so this holds where they speak English; elsewhere the dump ends with them.
+    pub fn is_beside_changes(&self) -> bool {
+        const WORDS: [&str; 7] = [
+            "appears to be empty",
+            "instead of one",
+            "returned no data",
+            "does not exist",
+            "cache lookup failed",
+            "could not open relation with OID",
+            "could not find tuple for",
+        ];
+        let Error::Failed { messages, .. } = self else {
+            return false;
+        };
+        WORDS.iter().any(|words| messages.contains(words))
+    }
+
     /// Whether pg_dump got no connection because there are too many. libpq's messages have no SQLSTATE.
     pub fn is_too_many_connections(&self) -> bool {
         const WORDS: [&str; 3] = [
@@ -107,6 +125,26 @@ fn found_list(found: &[Program]) -> String {
         .map(|p| format!("{} is {}", p.path.display(), p.version))
         .collect();
     format!(" ({})", list.join(", "))
+}
+
+/// Lines of pg_dump's complaint are cut here: it quotes the statement that failed, which may name every table of a
+/// database.
+const LINE_CHARS_MAX: usize = 200;
+
+/// So many lines of it are told.
+const LINES_MAX: usize = 10;
+
+/// What pg_dump complained of, on one line that a person can read.
+fn brief(messages: &str) -> String {
+    let cut = |line: &str| match line.char_indices().nth(LINE_CHARS_MAX) {
+        Some((at, _)) => format!("{}...", &line[..at]),
+        None => line.to_owned(),
+    };
+    let lines = messages.trim().lines().take(LINES_MAX);
+    let lines: Vec<String> = lines
+        .map(|line| cut(line.strip_prefix("pg_dump: error: ").unwrap_or(line)))
+        .collect();
+    lines.join("; ")
 }
 
 /// Finds a pg_dump that can read a server of version `server`.
@@ -206,6 +244,8 @@ pub struct Request<'a> {
     pub encoding: &'a BStr,
     /// How long pg_dump may wait for a table's lock.
     pub lock_wait_timeout_ms: u64,
+    /// The role that pg_dump becomes.
+    pub role: Option<&'a BStr>,
     /// Options before their pattern, for instance (`-n`, `public`).
     pub filters: Vec<(&'static str, BString)>,
 }
@@ -218,12 +258,8 @@ pub struct Schema {
     pub warnings: Vec<String>,
 }
 
-/// Reads the schema of one database.
-pub async fn read_schema(program: &Program, request: Request<'_>) -> Result<Schema, Error> {
-    let run = |source| Error::Run {
-        path: program.path.clone(),
-        source,
-    };
+/// pg_dump with the options and the environment for `request`.
+fn command(program: &Program, request: &Request<'_>) -> Command {
     let mut command = Command::new(&program.path);
     command
         .args([
@@ -243,6 +279,9 @@ pub async fn read_schema(program: &Program, request: Request<'_>) -> Result<Sche
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
+    if let Some(role) = request.role {
+        command.arg("--role").arg(OsString::from_vec(role.to_vec()));
+    }
     for (option, pattern) in &request.filters {
         command
             .arg(option)
@@ -254,6 +293,16 @@ pub async fn read_schema(program: &Program, request: Request<'_>) -> Result<Sche
             None => command.env_remove(name),
         };
     }
+    command
+}
+
+/// Reads the schema of one database.
+pub async fn read_schema(program: &Program, request: Request<'_>) -> Result<Schema, Error> {
+    let run = |source| Error::Run {
+        path: program.path.clone(),
+        source,
+    };
+    let mut command = command(program, &request);
     let mut child = command.spawn().map_err(run)?;
     let (schema, messages) = tokio::join!(
         read_up_to(child.stdout.take(), SCHEMA_BYTES_MAX + 1),
@@ -267,11 +316,7 @@ pub async fn read_schema(program: &Program, request: Request<'_>) -> Result<Sche
     }
     let status = child.wait().await.map_err(run)?;
     if !status.success() {
-        let messages = messages
-            .to_str_lossy()
-            .trim()
-            .replace("pg_dump: error: ", "")
-            .replace('\n', "; ");
+        let messages = brief(&messages.to_str_lossy());
         return Err(Error::Failed {
             database: request.database.into(),
             status,
@@ -311,6 +356,19 @@ mod tests {
             version: format!("{major}.1"),
             major,
         }
+    }
+
+    #[test]
+    fn a_complaint_is_told_without_all_that_it_quotes() {
+        let query = format!(
+            "pg_dump: detail: Query was: LOCK TABLE {}",
+            "public.t, ".repeat(20_000)
+        );
+        let said = brief(&format!("pg_dump: error: query failed: no\n{query}\n"));
+        assert!(
+            said.starts_with("query failed: no; pg_dump: detail: Query was: LOCK TABLE public.t, ")
+        );
+        assert!(said.ends_with("...") && said.len() < 300, "{said}");
     }
 
     #[test]

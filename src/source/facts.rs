@@ -9,6 +9,8 @@ pub struct Server {
     pub version_num: u32,
     /// `server_version`, for instance `15.18 (Debian 15.18-0+deb12u1)`.
     pub version: String,
+    /// `system_identifier` of its control file, where the archive knows it.
+    pub system_identifier: Option<String>,
 }
 
 /// One database in an archive.

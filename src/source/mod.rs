@@ -16,10 +16,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::archive::error::Foreign;
-use crate::archive::{self, ArchiveReader};
+use crate::archive::reader::README_BEGIN;
+use crate::archive::{self, ArchiveReader, Foreign, names};
 use crate::digest::Sha256;
-use crate::storage::{self, Store};
+use crate::storage::{self, Folder, Store};
 use crate::toc::{DumpId, Toc};
 
 use data::Kind as ReaderKind;
@@ -87,9 +87,16 @@ impl Source {
             archive::Error::Storage(
                 storage::Error::NotAFile { .. } | storage::Error::NotFound { .. },
             ) => {
-                let folder = store.folder().await?;
-                match folder.filter(|folder| folder.size(b"toc.dat").is_some()) {
-                    Some(folder) => PgDump::directory(&store, folder).map(Self::pg_dump),
+                let Some(folder) = store.folder().await? else {
+                    return Err(why.into());
+                };
+                match folder.size(b"toc.dat") {
+                    Some(_) => PgDump::directory(&store, folder).map(Self::pg_dump),
+                    None if is_unpacked(&folder).await => Err(archive::Error::NotAnArchive {
+                        location: store.describe().to_owned(),
+                        foreign: Foreign::Unpacked,
+                    }
+                    .into()),
                     None => Err(why.into()),
                 }
             }
@@ -204,6 +211,16 @@ impl Source {
         };
         Ok(DataReader(kind))
     }
+}
+
+/// Whether an archive of ours was unpacked into this folder.
+async fn is_unpacked(folder: &Folder) -> bool {
+    let Some((readme, size)) = folder.file(names::README.as_bytes()) else {
+        return false;
+    };
+    let begin = README_BEGIN.len() as u64;
+    let found = readme.read_range(0..begin.min(size)).await;
+    found.is_ok_and(|found| found == README_BEGIN)
 }
 
 fn not_found(store: &Store) -> storage::Error {

@@ -20,6 +20,7 @@ pub(super) fn server(manifest: &Manifest) -> Server {
     Server {
         version_num: manifest.server.version_num,
         version: manifest.server.version.clone(),
+        system_identifier: manifest.server.system_identifier.clone(),
     }
 }
 

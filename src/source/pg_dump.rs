@@ -141,6 +141,7 @@ impl PgDump {
         Server {
             version_num: database::version_num(&version),
             version,
+            system_identifier: None,
         }
     }
 

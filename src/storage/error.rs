@@ -9,6 +9,9 @@ use std::io;
 
 use object_store::client::{HttpError, HttpErrorKind};
 
+use super::cloud::http::Redirected;
+use super::given::redacted;
+use super::mistaken;
 use super::refusal::{self, Refusal};
 
 /// A storage failure. The location in it is the one the user gave.
@@ -28,6 +31,16 @@ pub enum Error {
     /// There is an object where none may be.
     #[error("\"{location}\" exists already")]
     AlreadyExists { location: String },
+    /// Another process writes an archive of this name.
+    #[error("\"{location}\" is being written by another dump: {writer}")]
+    BeingWritten {
+        location: String,
+        writer: String,
+        partial: String,
+    },
+    /// Something got the name in a store, after the first of several parts was sent under it.
+    #[error("\"{location}\" appeared while it was being written, and is left as it is")]
+    Appeared { location: String },
     /// A folder, a device, a pipe, a symbolic link that leads nowhere.
     #[error("\"{location}\" is not a regular file but {kind}")]
     NotAFile {
@@ -128,6 +141,16 @@ pub enum Error {
     /// A URL of a scheme that this version does not speak.
     #[error("\"{location}\": {scheme}:// is not supported by this version")]
     Scheme { location: String, scheme: String },
+    /// A URL with a slash too few.
+    #[error("\"{location}\" is no file here, and no URL")]
+    AlmostUrl { location: String, meant: String },
+    /// A file as scp names it.
+    #[error("\"{location}\" is on another host, where pgark reads and writes no files")]
+    OtherHost {
+        location: String,
+        host: String,
+        path: String,
+    },
     /// A `file://` URL of another host, or with a broken escape.
     #[error("\"{location}\" is not a URL of a file on this machine")]
     FileUrl { location: String },
@@ -166,6 +189,20 @@ pub enum Error {
 impl Error {
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
+        self.hint_of_location().or_else(|| self.hint_of_store())
+    }
+
+    /// What was meant by a location that is almost right.
+    fn hint_of_location(&self) -> Option<String> {
+        match self {
+            Self::AlmostUrl { meant, .. } => Some(format!("Did you mean {meant}?")),
+            Self::OtherHost { host, path, .. } => Some(mistaken::through_ssh(host, path)),
+            Self::Scheme { scheme, .. } => mistaken::instead_of(scheme),
+            _ => None,
+        }
+    }
+
+    fn hint_of_store(&self) -> Option<String> {
         let text = match self {
             Self::NotFound { location } | Self::Permission { location, .. }
                 if location.starts_with("http") =>
@@ -189,6 +226,14 @@ impl Error {
             Self::Unreachable { .. } => "Check whether this machine may reach the store.",
             Self::AlreadyExists { .. } => {
                 "Choose another name, or say --force to replace the existing file."
+            }
+            Self::BeingWritten { partial, .. } => {
+                return Some(format!(
+                    "Wait for its end, or choose another name. What it has written so far is in {partial}."
+                ));
+            }
+            Self::Appeared { .. } => {
+                "Dump again under another name: a store cannot give parts that it has another one."
             }
             Self::NotFound { .. } => "Check the path; it is relative to the current folder.",
             Self::Folder { .. } => {
@@ -230,7 +275,8 @@ impl Error {
 /// The error of an operation, by what the store or the operating system said.
 pub(super) fn of(doing: &'static str, location: &str, error: object_store::Error) -> Error {
     let location = location.to_owned();
-    if let Some(refusal) = Refusal::of(&error.to_string()) {
+    let redirected = find::<Redirected>(&error).map(|to| Refusal::Redirect(to.host.clone()));
+    if let Some(refusal) = redirected.or_else(|| Refusal::of(&error.to_string())) {
         return Error::Refused { location, refusal };
     }
     let refused = match error {
@@ -241,12 +287,27 @@ pub(super) fn of(doing: &'static str, location: &str, error: object_store::Error
         _ => false,
     };
     let source = cause(&error);
-    match source.kind() {
-        _ if is_unreachable(&error) => Error::Unreachable {
+    if is_unreachable(&error) {
+        return Error::Unreachable {
+            doing,
+            location,
+            source,
+        };
+    }
+    match of_io(doing, &location, source) {
+        Error::Other { source, .. } if refused => Error::Permission {
             doing,
             location,
             source,
         },
+        error => error,
+    }
+}
+
+/// The error of an operation on a local file.
+pub(super) fn of_io(doing: &'static str, location: &str, source: io::Error) -> Error {
+    let location = location.to_owned();
+    match source.kind() {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Error::Permission {
             doing,
             location,
@@ -259,11 +320,7 @@ pub(super) fn of(doing: &'static str, location: &str, error: object_store::Error
                 source,
             }
         }
-        _ if refused => Error::Permission {
-            doing,
-            location,
-            source,
-        },
+        io::ErrorKind::AlreadyExists => Error::AlreadyExists { location },
         _ => Error::Other {
             doing,
             location,
@@ -295,7 +352,8 @@ pub(super) fn cause(error: &object_store::Error) -> io::Error {
     match find::<io::Error>(error) {
         None => {
             let text = error.to_string();
-            io::Error::other(refusal::words(&text).unwrap_or(text))
+            // It may name the endpoint with the user and the password that belong to it.
+            io::Error::other(refusal::words(&text).unwrap_or_else(|| redacted(&text)))
         }
         Some(found) => match found.raw_os_error() {
             Some(code) => io::Error::from_raw_os_error(code),

@@ -6,37 +6,41 @@
 use std::ffi::OsStr;
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use object_store::DynObjectStore;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 
 use super::error::{self, Error};
-
-/// How much of the archive's name its temporary file repeats: file names end at 255 bytes.
-const NAME_BYTES_KEPT: usize = 180;
+use super::given::Location;
+use super::mistaken;
 
 /// A file on local disk that may or may not exist: its real folder, and its name in there.
 pub(super) struct LocalFile {
-    given: String,
+    shown: String,
     folder: PathBuf,
     name: String,
 }
 
 impl LocalFile {
     /// Takes a path or a `file://` URL apart.
-    pub(super) fn resolve(location: &str) -> Result<Self, Error> {
+    pub(super) fn resolve(given: &Location) -> Result<Self, Error> {
+        let (location, shown) = (given.exposed(), given.shown());
         let path = match scheme_of(location) {
             None => PathBuf::from(location),
-            Some("file") => file_url_path(location)?,
+            Some("file") => file_url_path(location).ok_or_else(|| Error::FileUrl {
+                location: shown.to_owned(),
+            })?,
             Some(scheme) => {
                 return Err(Error::Scheme {
-                    location: location.to_owned(),
+                    location: shown.to_owned(),
                     scheme: scheme.to_owned(),
                 });
             }
         };
+        if path.symlink_metadata().is_err() {
+            refuse_mistaken(shown, &path)?;
+        }
         // A link is followed here: publishing renames, and must replace the file it leads to.
         let path = match path.symlink_metadata() {
             Ok(meta) if meta.is_symlink() => path.canonicalize().unwrap_or(path),
@@ -51,7 +55,7 @@ impl LocalFile {
             .file_name()
             .and_then(OsStr::to_str)
             .ok_or_else(|| Error::NotAFile {
-                location: location.to_owned(),
+                location: shown.to_owned(),
                 kind: "a folder",
             })?;
         let parent = match path.parent() {
@@ -59,23 +63,23 @@ impl LocalFile {
             _ => FsPath::new("."),
         };
         let folder = parent.canonicalize().map_err(|source| Error::Folder {
-            location: location.to_owned(),
+            location: shown.to_owned(),
             source,
         })?;
         Ok(Self {
-            given: location.to_owned(),
+            shown: shown.to_owned(),
             folder,
             name: name.to_owned(),
         })
     }
 
     pub(super) fn description(&self) -> &str {
-        &self.given
+        &self.shown
     }
 
     /// The folder as a store, and the file's path in it.
     pub(super) fn objects(&self) -> Result<(Arc<DynObjectStore>, Path), Error> {
-        let name = |error| error::of_name(&self.given, &error);
+        let name = |error| error::of_name(&self.shown, &error);
         let objects = LocalFileSystem::new_with_prefix(&self.folder).map_err(name)?;
         let path = Path::parse(&self.name).map_err(|error| name(error.into()))?;
         // object_store keeps names like `archive#1` for itself.
@@ -83,30 +87,18 @@ impl LocalFile {
         Ok((Arc::new(objects), path))
     }
 
-    /// The same folder as a store that does or does not sync what it writes.
-    pub(super) fn objects_for_writing(&self, sync: bool) -> Result<Arc<DynObjectStore>, Error> {
-        let objects = LocalFileSystem::new_with_prefix(&self.folder);
-        let objects = objects.map_err(|source| error::of("write", &self.given, source))?;
-        Ok(Arc::new(objects.with_fsync(sync)))
+    /// Its folder, links resolved.
+    pub(super) fn folder(&self) -> &FsPath {
+        &self.folder
     }
 
-    /// A name in the same folder that no other upload uses and that says what it is.
-    pub(super) fn partial_name(&self) -> String {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let mut end = self.name.len().min(NAME_BYTES_KEPT);
-        while !self.name.is_char_boundary(end) {
-            end -= 1;
-        }
-        let name = &self.name[..end];
-        let process = std::process::id();
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let nanos = std::time::UNIX_EPOCH
-            .elapsed()
-            .map_or(0, |t| t.subsec_nanos());
-        format!(".{name}.pgark-partial-{process}-{number}-{nanos:x}")
+    /// Its name in there.
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
-    fn path(&self) -> PathBuf {
+    /// Where it is.
+    pub(super) fn path(&self) -> PathBuf {
         self.folder.join(&self.name)
     }
 
@@ -133,9 +125,29 @@ impl LocalFile {
             _ => "a device, a pipe or a socket",
         };
         Err(Error::NotAFile {
-            location: self.given.clone(),
+            location: self.shown.clone(),
             kind,
         })
+    }
+}
+
+/// Refuses what is no file and looks like something else. A name with a colon is a file's where its folder is there.
+fn refuse_mistaken(shown: &str, path: &FsPath) -> Result<(), Error> {
+    if let Some(meant) = mistaken::meant(shown) {
+        let location = shown.to_owned();
+        return Err(Error::AlmostUrl { location, meant });
+    }
+    let has_folder = match path.parent() {
+        Some(parent) if parent != FsPath::new("") => parent.exists(),
+        _ => true,
+    };
+    match mistaken::on_another_host(shown) {
+        Some((host, path)) if !has_folder => Err(Error::OtherHost {
+            location: shown.to_owned(),
+            host: host.to_owned(),
+            path: path.to_owned(),
+        }),
+        _ => Ok(()),
     }
 }
 
@@ -150,17 +162,12 @@ pub(super) fn scheme_of(location: &str) -> Option<&str> {
 }
 
 /// The path of a `file://` URL: RFC 8089, no host or `localhost`.
-fn file_url_path(location: &str) -> Result<PathBuf, Error> {
-    let error = || Error::FileUrl {
-        location: location.to_owned(),
-    };
-    let rest = location.strip_prefix("file://").ok_or_else(error)?;
+fn file_url_path(location: &str) -> Option<PathBuf> {
+    let rest = location.strip_prefix("file://")?;
     let path = rest.strip_prefix("localhost").unwrap_or(rest);
-    if !path.starts_with('/') {
-        return Err(error());
-    }
-    let decoded = percent_decoded(path).and_then(|bytes| String::from_utf8(bytes).ok());
-    Ok(PathBuf::from(decoded.ok_or_else(error)?))
+    let path = path.starts_with('/').then_some(path)?;
+    let decoded = String::from_utf8(percent_decoded(path)?).ok()?;
+    Some(PathBuf::from(decoded))
 }
 
 /// The bytes that `%XX` stand for; none where something else follows a `%`.
@@ -197,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_file_url_is_decoded() {
-        let path = |url| file_url_path(url).ok();
+        let path = file_url_path;
         assert_eq!(path("file:///a%20b/%23c"), Some("/a b/#c".into()));
         assert_eq!(path("file://localhost/a"), Some("/a".into()));
         for bad in [

@@ -7,6 +7,8 @@ use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::monitor::Monitor;
+
 /// The most that is paid for at once, and so the most that goes by at full speed.
 pub(super) const PIECE_BYTES: usize = 64 << 10;
 /// How much time may be made up for after a pause: little more than a timer's inaccuracy.
@@ -14,13 +16,20 @@ const CREDIT: Duration = Duration::from_millis(50);
 
 /// A limit that several readers and writers share, or none. Cheap to clone.
 #[derive(Clone, Default)]
-pub(super) struct Pace(Option<Arc<Mutex<Bucket>>>);
+pub(super) struct Pace(Option<Limited>);
+
+#[derive(Clone)]
+struct Limited {
+    bucket: Arc<Mutex<Bucket>>,
+    monitor: Monitor,
+}
 
 impl Pace {
-    /// So many bytes per second, all clones together.
-    pub(super) fn limited(bytes_per_second: NonZeroU64) -> Self {
+    /// So many bytes per second, all clones together, until `monitor` is asked to stop.
+    pub(super) fn limited(bytes_per_second: NonZeroU64, monitor: Monitor) -> Self {
         let bucket = Bucket::new(bytes_per_second, Instant::now());
-        Self(Some(Arc::new(Mutex::new(bucket))))
+        let bucket = Arc::new(Mutex::new(bucket));
+        Self(Some(Limited { bucket, monitor }))
     }
 
     /// Whether there is a limit at all.
@@ -29,16 +38,20 @@ impl Pace {
     }
 
     /// Waits until this many bytes are paid for. Call it with at most [`PIECE_BYTES`], or with what came at
-    /// once anyway.
+    /// once anyway. After a wish to stop nobody waits: those who read where nobody can interrupt them must come
+    /// to where they see it.
     pub(super) async fn pay(&self, bytes: usize) {
-        let Some(bucket) = &self.0 else {
+        let Some(Limited { bucket, monitor }) = &self.0 else {
             return;
         };
         let until = bucket
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .reserve(Instant::now(), bytes as u64);
-        tokio::time::sleep_until(until.into()).await;
+        tokio::select! {
+            () = tokio::time::sleep_until(until.into()) => {}
+            () = monitor.interrupted() => {}
+        }
     }
 }
 
@@ -123,10 +136,29 @@ mod tests {
         let begun = Instant::now();
         Pace::default().pay(usize::MAX).await;
         assert!(begun.elapsed() < Duration::from_secs(3600));
-        let limited = Pace::limited(NonZeroU64::new(10 << 20).unwrap_or(NonZeroU64::MIN));
+        let rate = NonZeroU64::new(10 << 20).unwrap_or(NonZeroU64::MIN);
+        let limited = Pace::limited(rate, Monitor::void());
         let begun = Instant::now();
         limited.clone().pay(1 << 20).await;
         limited.pay(1 << 20).await;
         assert!(begun.elapsed() >= Duration::from_millis(200) - CREDIT);
+    }
+
+    struct Deaf;
+
+    impl crate::monitor::Sink for Deaf {
+        fn event(&self, _event: crate::monitor::Event) {}
+    }
+
+    /// An hour's worth of bytes: the test ends because of the wish, or not at all.
+    #[tokio::test]
+    async fn a_wish_to_stop_ends_the_waiting() {
+        let (monitor, interrupt) = Monitor::new(Arc::new(Deaf));
+        let slow = Pace::limited(NonZeroU64::MIN, monitor);
+        let waiting = tokio::spawn(async move { slow.pay(3600).await });
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        interrupt.interrupt();
+        assert!(waiting.await.is_ok());
     }
 }

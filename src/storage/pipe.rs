@@ -4,13 +4,15 @@
 //! writes faster than the other side reads waits, so memory stays bounded. Which pipe it is, says the caller.
 
 use std::io;
+use std::num::NonZeroU64;
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 use super::error::Error;
 use super::pace::{PIECE_BYTES, Pace};
-use super::upload::Upload;
+use super::upload::{Published, Upload};
+use crate::monitor::Monitor;
 
 /// How much is read at once at most.
 pub const PIPE_PIECE_BYTES: usize = 1 << 20;
@@ -46,10 +48,10 @@ impl Sink {
     }
 
     /// Publishes the object, or sees that the pipe took all of it.
-    pub async fn finish(self) -> Result<(), Error> {
+    pub async fn finish(self) -> Result<Published, Error> {
         match self {
             Self::Upload(upload) => upload.finish().await,
-            Self::Pipe(pipe) => pipe.finish().await,
+            Self::Pipe(pipe) => pipe.finish().await.map(|()| Published::default()),
         }
     }
 
@@ -59,6 +61,14 @@ impl Sink {
             Self::Upload(upload) => upload.abort().await,
             Self::Pipe(_) => Ok(()),
         }
+    }
+}
+
+/// The pace of a pipe. Whoever waits for it is dropped by a wish to stop.
+fn paced(bytes_per_second: Option<NonZeroU64>) -> Pace {
+    match bytes_per_second {
+        Some(limit) => Pace::limited(limit, Monitor::void()),
+        None => Pace::default(),
     }
 }
 
@@ -72,11 +82,11 @@ impl PipeWriter {
     /// Writes to `output`, no more than so many bytes per second.
     pub fn new(
         output: impl AsyncWrite + Send + Unpin + 'static,
-        bytes_per_second: Option<std::num::NonZeroU64>,
+        bytes_per_second: Option<NonZeroU64>,
     ) -> Self {
         Self {
             output: Box::new(output),
-            pace: bytes_per_second.map(Pace::limited).unwrap_or_default(),
+            pace: paced(bytes_per_second),
         }
     }
 
@@ -106,11 +116,11 @@ impl PipeReader {
     /// Reads from `input`, no more than so many bytes per second.
     pub fn new(
         input: impl AsyncRead + Send + Unpin + 'static,
-        bytes_per_second: Option<std::num::NonZeroU64>,
+        bytes_per_second: Option<NonZeroU64>,
     ) -> Self {
         Self {
             input: Box::new(input),
-            pace: bytes_per_second.map(Pace::limited).unwrap_or_default(),
+            pace: paced(bytes_per_second),
             buffer: BytesMut::new(),
         }
     }

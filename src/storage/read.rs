@@ -220,6 +220,10 @@ impl Store {
             self.pace.pay(piece.len()).await;
             let wanted = piece.len().min(bytes - gathered.len());
             gathered.extend_from_slice(&piece[..wanted]);
+            if wanted < piece.len() {
+                // More than was asked for: it may never end.
+                return None;
+            }
         }
         None
     }

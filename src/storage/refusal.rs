@@ -26,6 +26,8 @@ pub enum Refusal {
     Clock,
     /// Nobody gave credentials, and neither does this machine.
     NoCredentials,
+    /// The store sends requests on to this host.
+    Redirect(String),
 }
 
 impl fmt::Display for Refusal {
@@ -41,6 +43,12 @@ impl fmt::Display for Refusal {
             }
             Self::Clock => "this machine's clock and the store's are too far apart",
             Self::NoCredentials => "there are no credentials for the store",
+            Self::Redirect(host) => {
+                return write!(
+                    f,
+                    "the store sends requests on to {host}, which get no credentials there"
+                );
+            }
         })
     }
 }
@@ -86,6 +94,10 @@ impl Refusal {
             Self::NoCredentials => {
                 "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE for a profile of ~/.aws. This \
                  machine was asked for credentials of its own and has none."
+            }
+            Self::Redirect(_) => {
+                "No redirection is followed with credentials. Name the endpoint and the region that the bucket is in \
+                 (for S3: AWS_ENDPOINT_URL, AWS_REGION)."
             }
         };
         text.to_owned()

@@ -1,6 +1,7 @@
 //! Local disk, with names and folders as people have them.
 
 use super::*;
+use crate::monitor::Monitor;
 use bytes::Bytes;
 use std::fs;
 
@@ -10,11 +11,12 @@ fn options() -> UploadOptions {
         parts_max: 1_000_000,
         max_in_flight: 2,
         sync: true,
+        file_mode: None,
     }
 }
 
 fn open(folder: &std::path::Path, name: &str) -> Result<Store, Error> {
-    Store::open(&format!("{}/{name}", folder.display()))
+    Store::open(format!("{}/{name}", folder.display()))
 }
 
 async fn write(store: &Store, replace: Replace, content: &[u8]) -> Result<(), Error> {
@@ -22,7 +24,7 @@ async fn write(store: &Store, replace: Replace, content: &[u8]) -> Result<(), Er
     for piece in content.chunks(1700) {
         upload.write(Bytes::copy_from_slice(piece)).await?;
     }
-    upload.finish().await
+    upload.finish().await.map(drop)
 }
 
 fn names_in(folder: &std::path::Path) -> Vec<String> {
@@ -94,19 +96,103 @@ async fn an_existing_file_is_replaced_only_when_asked() -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn a_file_that_appears_during_the_upload_is_not_overwritten() -> Result<(), Error> {
+async fn what_appears_during_the_upload_stays_and_ours_gets_another_name() -> Result<(), Error> {
     let folder = tempfile::tempdir().unwrap_or_else(|e| panic!("{e}"));
-    let store = open(folder.path(), "x")?;
+    let here = folder.path();
+    let store = open(here, "x.tar")?;
     let mut upload = store.upload(Replace::Never, options()).await?;
     upload.write(Bytes::from_static(b"ours")).await?;
-    fs::write(folder.path().join("x"), "theirs").unwrap_or_else(|e| panic!("{e}"));
-    let finished = upload.finish().await;
-    assert!(
-        matches!(finished, Err(Error::AlreadyExists { .. })),
-        "{finished:?}"
-    );
+    for name in ["x.tar", "x-2.tar"] {
+        fs::write(here.join(name), "theirs").unwrap_or_else(|e| panic!("{e}"));
+    }
+    let elsewhere = format!("{}/x-3.tar", here.display());
+    let published = upload.finish().await?;
+    assert_eq!(published.elsewhere.as_ref(), Some(&elsewhere));
     assert_eq!(store.read_range(0..6).await?, Bytes::from("theirs"));
-    assert_eq!(names_in(folder.path()), ["x"]);
+    assert_eq!(fs::read(elsewhere).ok().as_deref(), Some(&b"ours"[..]));
+    assert_eq!(names_in(here), ["x-2.tar", "x-3.tar", "x.tar"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_upload_to_a_name_at_a_time() -> Result<(), Error> {
+    let folder = tempfile::tempdir().unwrap_or_else(|e| panic!("{e}"));
+    let here = folder.path();
+    let store = open(here, "x.tar")?;
+    let upload = store.upload(Replace::Never, options()).await?;
+    for replace in [Replace::Never, Replace::Existing] {
+        let Err(Error::BeingWritten { writer, .. }) = store.upload(replace, options()).await else {
+            panic!("two uploads to one name");
+        };
+        assert!(
+            writer.starts_with(&format!("process {} on ", std::process::id())),
+            "{writer}"
+        );
+    }
+    let other = open(here, "y.tar")?
+        .upload(Replace::Never, options())
+        .await?;
+    assert_eq!(other.leftovers(), []);
+    other.abort().await?;
+    upload.abort().await?;
+    write(&store, Replace::Never, b"x").await
+}
+
+#[tokio::test]
+async fn what_a_killed_writer_left_is_found() -> Result<(), Error> {
+    let folder = tempfile::tempdir().unwrap_or_else(|e| panic!("{e}"));
+    let here = folder.path();
+    let left = here.join(".x.tar.pgark-partial-db1-4711-0-20261126T054355Z");
+    fs::write(&left, [0; 5000]).unwrap_or_else(|e| panic!("{e}"));
+    let upload = open(here, "x.tar")?
+        .upload(Replace::Never, options())
+        .await?;
+    let [leftover] = upload.leftovers() else {
+        panic!("{:?}", upload.leftovers());
+    };
+    assert_eq!((&leftover.path, leftover.bytes), (&left, 5000));
+    let mine = names_in(here)
+        .into_iter()
+        .find(|name| here.join(name) != left);
+    let partial = |name: &str| Store::open(here.join(name).display().to_string());
+    let mine = partial(&mine.unwrap_or_default())?.partial();
+    assert_eq!(mine.and_then(|mine| mine.is_being_written), Some(true));
+    let left = Store::open(left.display().to_string())?.partial();
+    let left = left.unwrap_or_else(|| panic!("no partial file"));
+    assert_eq!(left.is_being_written, Some(false));
+    assert_eq!(
+        left.name.writer(),
+        "process 4711 on db1, since 2026-11-26 05:43:55 UTC"
+    );
+    upload.abort().await
+}
+
+#[tokio::test]
+async fn only_its_owner_may_read_a_file_unless_told() -> Result<(), Error> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap_or_else(|e| panic!("{e}"));
+    let here = folder.path();
+    let mode = |name: &str| {
+        let meta = fs::metadata(here.join(name)).unwrap_or_else(|e| panic!("{e}"));
+        meta.permissions().mode() & 0o7777
+    };
+    let store = open(here, "x")?;
+    let upload = store.upload(Replace::Never, options()).await?;
+    assert_eq!(mode(&names_in(here)[0]), 0o600);
+    upload.finish().await?;
+    assert_eq!(mode("x"), 0o600);
+    // What is replaced does not hand on that everybody may read it.
+    fs::set_permissions(here.join("x"), fs::Permissions::from_mode(0o666)).ok();
+    write(&store, Replace::Existing, b"x").await?;
+    assert_eq!(mode("x"), 0o600);
+    let options = UploadOptions {
+        file_mode: Some(0o646),
+        ..options()
+    };
+    let upload = store.upload(Replace::Existing, options).await?;
+    assert_eq!(mode(&names_in(here)[0]), 0o600);
+    upload.finish().await?;
+    assert_eq!(mode("x"), 0o646);
     Ok(())
 }
 
@@ -183,7 +269,7 @@ async fn a_link_is_followed_and_stays() -> Result<(), Error> {
     assert_eq!(names_in(&here.join("disk")), ["real"]);
     let dotted = open(here, "disk/../disk/./real")?;
     assert_eq!(dotted.read_range(0..3).await?, Bytes::from("new"));
-    let url = Store::open(&format!("file://{}/disk/real", here.display()))?;
+    let url = Store::open(format!("file://{}/disk/real", here.display()))?;
     assert_eq!(url.read_range(0..3).await?, Bytes::from("new"));
     Ok(())
 }
@@ -232,7 +318,7 @@ async fn with_a_limit_the_same_is_written_and_read_only_slower() -> Result<(), E
     let folder = tempfile::tempdir().unwrap_or_else(|e| panic!("{e}"));
     let content: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).collect();
     let rate = std::num::NonZeroU64::new(RATE).unwrap_or(std::num::NonZeroU64::MIN);
-    let store = open(folder.path(), "x")?.paced(rate);
+    let store = open(folder.path(), "x")?.paced(rate, &Monitor::void());
     let begun = std::time::Instant::now();
     write(&store, Replace::Never, &content).await?;
     let (first, second) = tokio::join!(store.read_range(0..200_000), store.read_range(1..400_000));

@@ -11,6 +11,7 @@ use crate::archive::manifest::{Chunk, Manifest, Table};
 use crate::archive::place::qualified;
 use crate::archive::{ChunkDecoder, Content, Damage, DecodeError, Place, layout, names};
 use crate::digest::{Sha256, Sha256Hasher};
+use crate::monitor::units;
 
 use super::agreement::Subject;
 use super::rows::{Counted, RowCounter};
@@ -169,8 +170,9 @@ impl Decoded {
         }
         if let Some(wrong) = counted.wrong(columns) {
             let what = format!(
-                "row {} of the chunk has {} columns",
-                wrong.number, wrong.columns
+                "row {} of the chunk has {}",
+                wrong.number,
+                units::counted(wrong.columns, "column", "columns")
             );
             damages.push(Damage::new(place, what));
         }

@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 use crate::archive::manifest::{Chunk, Database, Table};
 use crate::archive::place::qualified;
 use crate::archive::{Damage, Place};
+use crate::monitor::units::counted;
 use crate::toc::{DumpId, ObjectKind, Toc, TocEntry};
 
 use super::copy_columns;
@@ -80,7 +81,9 @@ impl<P: Fn() -> Place> Check<'_, P> {
         if columns == Some(table.columns) {
             return None;
         }
-        let columns = columns.map_or("no COPY columns".to_owned(), |n| format!("{n} columns"));
+        let columns = columns.map_or("no COPY columns".to_owned(), |n| {
+            counted(n as u64, "column", "columns")
+        });
         Some(format!("its entry has {columns}, not {}", table.columns))
     }
 

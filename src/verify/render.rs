@@ -8,7 +8,11 @@ use super::report::{Verdict, VerifyOutcome};
 /// The outcome for people, ended by a newline.
 pub fn text(outcome: &VerifyOutcome) -> String {
     match &outcome.verdict {
-        Verdict::Whole => whole(outcome),
+        Verdict::Whole => whole(outcome, ""),
+        Verdict::OtherArchive { demanded } => whole(
+            outcome,
+            &format!(", and not the archive with digest {demanded}"),
+        ),
         Verdict::NotVerifiable { why, .. } => format!("not verifiable: {why}\n"),
         Verdict::Damaged { findings, total } => {
             let problems = units::counted(*total, "problem", "problems");
@@ -32,7 +36,8 @@ pub fn json(outcome: &VerifyOutcome) -> Result<String, serde_json::Error> {
     Ok(out)
 }
 
-fn whole(outcome: &VerifyOutcome) -> String {
+/// `but` follows what was looked at.
+fn whole(outcome: &VerifyOutcome, but: &str) -> String {
     let looked = match outcome.mode {
         Mode::Quick => "tail, manifest and tables of contents".to_owned(),
         Mode::Full => "every byte".to_owned(),
@@ -47,7 +52,7 @@ fn whole(outcome: &VerifyOutcome) -> String {
     let bytes = units::bytes(outcome.file_bytes.unwrap_or_default());
     let digest = outcome.digest.as_deref().unwrap_or("-");
     format!(
-        "whole: \"{}\" ({looked} checked)\n  {databases}, {tables}, {members}, {bytes}\n  digest {digest}\n",
+        "whole: \"{}\" ({looked} checked){but}\n  {databases}, {tables}, {members}, {bytes}\n  digest {digest}\n",
         outcome.location
     )
 }
@@ -57,16 +62,26 @@ impl VerifyOutcome {
     pub fn hint(&self) -> Option<String> {
         match &self.verdict {
             Verdict::Whole => None,
+            Verdict::OtherArchive { .. } => Some(
+                "It is not damaged. Look for the archive that the digest was written down for, or for the digest of this \
+                 one where it was dumped."
+                    .to_owned(),
+            ),
             Verdict::NotVerifiable { hint, .. } => hint.clone(),
             Verdict::Damaged { .. } if !self.has_checksums => Some(
                 "Take another copy of the archive. It carries no checksums: of what is damaged, only \
                  what cannot be decoded is noticed."
                     .to_owned(),
             ),
+            // Without the manifest there is no way in but from the front.
+            Verdict::Damaged { .. } if self.digest.is_none() => Some(
+                "Take another copy of the archive. Of this one, tar and sha256sum -c SHA256SUMS show what is \
+                 whole, and pg_restore takes it."
+                    .to_owned(),
+            ),
             Verdict::Damaged { .. } => Some(
-                "Take another copy of the archive. What is not named above can still be restored: \
-                 restore compares every chunk's checksum before it uses it, and tar with sha256sum \
-                 -c SHA256SUMS shows what is whole."
+                "Take another copy of the archive. Without one, restore --skip-damaged leaves out what is named \
+                 above and restores everything else."
                     .to_owned(),
             ),
         }

@@ -7,7 +7,8 @@ use std::sync::{Mutex, MutexGuard};
 
 use serde::Serialize;
 
-use crate::archive::{ArchiveReader, Damage, Error as ArchiveError, Place};
+use crate::archive::{ArchiveReader, Damage, Error as ArchiveError, Place, names};
+use crate::digest::Sha256;
 use crate::storage::Traffic;
 use crate::{source, storage};
 
@@ -28,6 +29,12 @@ pub enum Verdict {
         findings: Vec<Damage>,
         /// How many there were.
         total: u64,
+    },
+    /// Everything that was looked at is as it was written, and this is another archive than the one that was
+    /// demanded. Exit status 3.
+    OtherArchive {
+        /// The digest that was demanded.
+        demanded: String,
     },
     /// It cannot be told: the file could not be read, or carries no checksums. Exit status 4.
     NotVerifiable {
@@ -85,6 +92,27 @@ impl VerifyOutcome {
             rows_counted: None,
             reads: Traffic::default(),
             has_checksums: true,
+        }
+    }
+
+    /// Holds the archive against the digest that was demanded.
+    pub(super) fn demand(&mut self, demanded: Option<Sha256>, reader: &ArchiveReader) {
+        let found = reader.digest();
+        let Some(demanded) = demanded.filter(|demanded| *demanded != found) else {
+            return;
+        };
+        match &mut self.verdict {
+            Verdict::Whole => {
+                let demanded = demanded.to_string();
+                self.verdict = Verdict::OtherArchive { demanded };
+            }
+            Verdict::Damaged { findings, total } => {
+                let place = Place::of_member(names::MANIFEST, reader.trailer().manifest.offset);
+                let damage = Damage::new(place, "is of another archive than the demanded one");
+                findings.push(damage.compared(demanded, found));
+                *total += 1;
+            }
+            Verdict::OtherArchive { .. } | Verdict::NotVerifiable { .. } => {}
         }
     }
 

@@ -41,7 +41,7 @@ pub(super) async fn verified(bytes: &[u8], mode: Mode) -> VerifyOutcome {
 /// What is damaged; empty where nothing is.
 async fn findings(bytes: &[u8], mode: Mode) -> Vec<Damage> {
     match verified(bytes, mode).await.verdict {
-        Verdict::Whole => Vec::new(),
+        Verdict::Whole | Verdict::OtherArchive { .. } => Vec::new(),
         Verdict::Damaged { findings, .. } => findings,
         Verdict::NotVerifiable { why, .. } => panic!("not verifiable: {why}"),
     }
@@ -74,12 +74,29 @@ async fn a_demanded_digest_must_be_the_archives() {
     assert!(options.digest.is_some());
     let outcome = verify(&store, &options, &Monitor::void()).await;
     assert_eq!(outcome.map(|o| o.verdict).ok(), Some(Verdict::Whole));
-    options.digest = Some(Sha256::of(b"another"));
+    let wanted = Sha256::of(b"another");
+    options.digest = Some(wanted);
     let outcome = verify(&store, &options, &Monitor::void()).await;
-    let verdict = outcome.map(|outcome| outcome.verdict);
+    let outcome = outcome.unwrap_or_else(|e| panic!("{e}"));
+    let demanded = wanted.to_string();
+    let text = render::text(&outcome);
+    let expected = format!("(every byte checked), and not the archive with digest {demanded}\n");
     assert!(
-        matches!(verdict, Ok(Verdict::Damaged { total: 1, .. })),
-        "{verdict:?}"
+        text.starts_with("whole: ") && text.contains(&expected),
+        "{text}"
+    );
+    assert_eq!(outcome.verdict, Verdict::OtherArchive { demanded });
+    // One that is damaged as well says both.
+    let mut damaged = bytes.clone();
+    damaged[600] ^= 1;
+    let store = testing::memory(Some(&damaged)).await;
+    let outcome = verify(&store, &options, &Monitor::void()).await;
+    let Ok(Verdict::Damaged { findings, total: 2 }) = outcome.map(|o| o.verdict) else {
+        panic!("not damaged");
+    };
+    assert!(
+        findings[1].what.contains("of another archive"),
+        "{findings:?}"
     );
 }
 
@@ -102,7 +119,7 @@ async fn what_cannot_be_read_or_checked_is_not_called_damaged() {
     );
     let script = b"--\n-- PostgreSQL database dump\n--\n";
     let (why, hint) = unverifiable(&testing::memory(Some(script)).await).await;
-    assert!(why.contains("a script of pg_dump's") && hint, "{why}");
+    assert!(why.contains("a script for psql") && hint, "{why}");
     let (why, _) = unverifiable(&testing::memory(Some(b"#!/bin/sh\n")).await).await;
     assert!(why.contains("is not a pgark archive"), "{why}");
 }

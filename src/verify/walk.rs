@@ -3,6 +3,7 @@
 //! A tar can be followed without its manifest. That shows where a cut file ends, what was appended to
 //! a whole one, and where bytes are missing in the middle.
 
+use crate::archive::block::{Step, step};
 use crate::archive::layout::{self, BLOCK_BYTES, END_BYTES};
 use crate::archive::{Damage, Place, names};
 use crate::monitor::Monitor;
@@ -10,17 +11,6 @@ use crate::storage::Store;
 
 /// How many headers are read before this is given up; it only illustrates the damage found already.
 const HEADERS_MAX: usize = 100_000;
-
-/// What a block of 512 bytes is, where a header must be.
-pub(super) enum Step {
-    /// A header, of a content of this size. The name is of this block alone.
-    Member {
-        name: String,
-        size: u64,
-    },
-    Zeros,
-    NoHeader,
-}
 
 /// Where the file stops being an archive, if that can be seen.
 pub(super) async fn from_the_front(store: &Store, monitor: &Monitor) -> Option<Damage> {
@@ -84,30 +74,6 @@ impl Walk {
     }
 }
 
-/// What this block of 512 bytes is.
-pub(super) fn step(block: &[u8]) -> Step {
-    if block.iter().all(|&byte| byte == 0) {
-        return Step::Zeros;
-    }
-    let header = tar::Header::from_byte_slice(block);
-    let sum: u64 = block
-        .iter()
-        .enumerate()
-        .map(|(position, &byte)| match position {
-            // The checksum counts its own field as spaces.
-            148..156 => u64::from(b' '),
-            _ => u64::from(byte),
-        })
-        .sum();
-    let valid = header.cksum().is_ok_and(|found| u64::from(found) == sum);
-    match header.entry_size() {
-        Ok(size) if valid => Step::Member {
-            name: String::from_utf8_lossy(&header.path_bytes()).into_owned(),
-            size,
-        },
-        _ => Step::NoHeader,
-    }
-}
 fn cut(at: u64, size: u64, member: Option<&str>) -> Damage {
     match member {
         Some(member) => Damage::new(

@@ -17,6 +17,31 @@ fn file(folder: &TempDir, name: &str, content: &[u8]) -> String {
     path.display().to_string()
 }
 
+/// `NO_COLOR` wins over everything, `CLICOLOR_FORCE` over there being no terminal.
+#[test]
+fn colours_keep_to_the_conventions() {
+    let said = |variables: &[(&str, &str)]| {
+        let variables = variables.iter().copied();
+        let output = super::pgark().args(["dump", "-h"]).envs(variables).output();
+        String::from_utf8(output.expect("the program starts").stderr).expect("text")
+    };
+    let plain = said(&[]);
+    assert!(plain.starts_with("pgark: error: "), "{plain}");
+    assert!(plain.contains("\nhint: "), "{plain}");
+    let coloured = said(&[("CLICOLOR_FORCE", "1")]);
+    let error = "pgark: \x1b[1;31merror:\x1b[0m ";
+    assert!(coloured.starts_with(error), "{coloured:?}");
+    let hint = "\n\x1b[36mhint:\x1b[0m ";
+    assert!(coloured.contains(hint), "{coloured:?}");
+    for variables in [
+        &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")][..],
+        &[("CLICOLOR", "0")],
+        &[("TERM", "xterm")],
+    ] {
+        assert_eq!(said(variables), plain, "{variables:?}");
+    }
+}
+
 #[test]
 fn an_archive_that_is_not_there() {
     for (command, expected) in [("verify", 4), ("inspect", 1)] {

@@ -117,8 +117,9 @@ fn dump() {
     Most used options:
       -f, --file <ARCHIVE>        The archive to write: a path, a URL of an object
                                   store, or - for standard output
-          --all-databases         Dump every database except templates and those
-                                  that allow no connections
+          --all-databases         Dump every database that allows connections,
+                                  templates too; template1 only if somebody filled
+                                  it
       -h, --host <HOSTNAME>       Server host, or the folder of its Unix-domain
                                   socket
       -U, --username <NAME>       User to connect as
@@ -142,6 +143,9 @@ fn dump() {
           --max-parts <N>         In an object store: how many parts it takes
                                   [default: 10000]
           --no-sync               Do not wait until the archive is on the disk
+          --file-mode <MODE>      Permissions of the file that is written, as chmod
+                                  takes them in octal: 0640 [default: 0600, and less
+                                  where the umask says so]
 
     Selection options:
           --exclude-database <PATTERN>
@@ -169,6 +173,7 @@ fn dump() {
           --serializable-deferrable
                                   Wait for a snapshot that no serialization anomaly
                                   can reach
+          --role <ROLENAME>       Become this role (SET ROLE) in every session
           --pg-dump <PATH>        The pg_dump that reads the schema, not older than
                                   the server [env: PGARK_PG_DUMP]
 
@@ -197,6 +202,9 @@ fn dump() {
 
     Without DBNAME and --all-databases, the database of -d or of PGDATABASE is
     dumped.
+
+    With several databases a pattern may match in some of them only; one that
+    matches in none is an error.
 
     With -f - the result goes to standard error, and what a failed dump has written
     has no end: verify says that it was cut off.
@@ -395,12 +403,19 @@ fn restore() {
                                   pg_restore -l does, for -L
 
     Output options:
+          --force                 Replace a file that exists, once the new one is
+                                  complete; the archive itself never
           --restrict-key <WORD>   The word for the script's \restrict [default: a
                                   random one]
+          --file-mode <MODE>      Permissions of the file that is written, as chmod
+                                  takes them in octal: 0640 [default: 0600, and less
+                                  where the umask says so]
 
     Target options:
           --if-exists             With --clean: do not complain about what is not
                                   there to drop
+          --force-drop            With --create --clean: end the sessions of others
+                                  in the databases that are dropped
           --allow-non-empty       Restore into databases that already hold something
           --map-role <OLD=NEW>    Put role NEW wherever the archive names role OLD:
                                   as owner, in grants, policies, memberships and
@@ -413,7 +428,14 @@ fn restore() {
                                   extension or a tablespace that the target lacks,
                                   and what depends on it. Without this nothing is
                                   restored if there is any
+          --skip-damaged          Read everything first, and leave out, and list,
+                                  the tables that are damaged in the archive; they
+                                  come empty. Exit status 3 if there are any
           --role <ROLENAME>       SET ROLE to this role after connecting
+          --use-set-session-authorization
+                                  Create objects as their owners, by SET SESSION
+                                  AUTHORIZATION, instead of giving them away
+                                  afterwards; needs a superuser
           --disable-triggers      With -a: no trigger sees the rows, foreign keys
                                   are not checked; needs a superuser
       -S, --superuser <NAME>      The superuser to become for --disable-triggers
@@ -437,6 +459,9 @@ fn restore() {
                                   with the archive, as verify --against does
           --vacuum                VACUUM every table too, for visibility maps, which
                                   index-only scans need
+          --lock-wait-timeout <TIMEOUT>
+                                  Give up an object when a lock that it needs is not
+                                  granted in this time: milliseconds, or 10s, 2min
           --foreign-statistics    Get statistics of tables with foreign partitions
                                   or children too: that asks the foreign servers
 

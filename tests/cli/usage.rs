@@ -12,6 +12,22 @@ fn refused(line: &str) -> String {
 }
 
 #[test]
+fn a_database_that_d_names_beside_a_list_is_refused() {
+    insta::assert_snapshot!(refused("dump -d accounts jobs -f x"), @r#"
+    pgark: error: -d names database "accounts", which is not among those that are listed: "jobs"
+    hint: What is listed is what is dumped. To dump "accounts" as well, list it: pgark dump accounts jobs ..; to dump only what is listed, leave it out of -d, which takes -d host=.. or a URI without a database, too.
+    "#);
+    for string in ["dbname=accounts", "postgresql://localhost/accounts"] {
+        let said = refused(&format!("dump -d {string} jobs metrics -f x"));
+        assert!(
+            said.contains("-d names database \"accounts\"")
+                && said.contains("\"jobs\", \"metrics\""),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn contradictions_are_one_sentence() {
     insta::assert_snapshot!(refused("dump a -f x -a -s"), @"pgark: error: -a/--data-only and -s/--schema-only exclude each other");
     insta::assert_snapshot!(refused("dump -f x"), @r"
@@ -38,6 +54,15 @@ fn contradictions_are_one_sentence() {
     insta::assert_snapshot!(refused("restore x -j 0"), @"pgark: error: invalid value '0' for '--jobs <N>': not a number from 1 to 512");
     insta::assert_snapshot!(refused("restore x -Fp"), @"pgark: error: invalid value 'p' for '--format <FORMAT>': a plain script is restored with psql");
     insta::assert_snapshot!(refused("restore x -a --no-data"), @"pgark: error: -a/--data-only and --no-data exclude each other");
+    insta::assert_snapshot!(refused("verify a.tar b.tar c.tar"), @r#"
+    pgark: error: verify takes one archive, and several are named
+    hint: One after the other: for f in *.tar; do pgark verify "$f" || echo "failed: $f"; done
+    "#);
+    insta::assert_snapshot!(refused("verify a.tar jobs"), @"pgark: error: the name of a database means nothing without --against");
+    insta::assert_snapshot!(refused("restore a.tar -f s3://b/x"), @r"
+    pgark: error: a script is written to a file or to standard output, not to a URL
+    hint: -f - prints it, for instance for | aws s3 cp - s3://BUCKET/NAME.
+    ");
     insta::assert_snapshot!(refused("verify x --quick --deep"), @"pgark: error: the argument '--quick' cannot be used with '--deep'");
     insta::assert_snapshot!(refused("verify x --digest 12"), @r#"pgark: error: invalid value '12' for '--digest <SHA256>': "12" is not 64 hexadecimal digits"#);
     insta::assert_snapshot!(refused("inspect x --json --list"), @"pgark: error: the argument '--json' cannot be used with '--list'");

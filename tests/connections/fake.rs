@@ -103,7 +103,42 @@ pub(super) fn session_messages(parameters: &[(&str, &str)]) -> Vec<u8> {
 
 /// A script that lets everybody in.
 pub(super) fn session(parameters: &[(&str, &str)]) -> Vec<Step> {
-    vec![Step::Untagged, Step::Send(session_messages(parameters))]
+    let lets_in = vec![Step::Untagged, Step::Send(session_messages(parameters))];
+    [lets_in, opening()].concat()
+}
+
+/// Steps that answer what a session asks first: to empty its search path, and to set its parameters.
+pub(super) fn opening() -> Vec<Step> {
+    [opening_step(), opening_step()].concat()
+}
+
+/// One of them.
+pub(super) fn opening_step() -> Vec<Step> {
+    vec![Step::Tagged, Step::Send(opening_answer())]
+}
+
+/// The answer itself.
+pub(super) fn opening_answer() -> Vec<u8> {
+    row_and_end(&[""])
+}
+
+/// A row of texts and the end of a statement.
+fn row_and_end(values: &[&str]) -> Vec<u8> {
+    let count = u16::try_from(values.len()).unwrap().to_be_bytes();
+    let mut description = count.to_vec();
+    let mut row = count.to_vec();
+    for value in values {
+        description.extend([&b"c\0"[..], &[0; 18]].concat());
+        row.extend(u32::try_from(value.len()).unwrap().to_be_bytes());
+        row.extend(value.as_bytes());
+    }
+    [
+        message(b'T', &description),
+        message(b'D', &row),
+        message(b'C', b"SELECT 1\0"),
+        message(b'Z', b"I"),
+    ]
+    .concat()
 }
 
 /// A script that refuses everybody.
@@ -121,16 +156,10 @@ pub(super) fn error(sqlstate: &str) -> Vec<u8> {
 
 /// The answer to a query of one column and one row.
 pub(super) fn one_row(value: &str) -> Vec<u8> {
-    let description = [&b"\0\x01c\0"[..], &[0; 18]].concat();
-    let length = u32::try_from(value.len()).unwrap().to_be_bytes();
-    let row = [&b"\0\x01"[..], &length, value.as_bytes()].concat();
     [
         message(b'1', b""),
         message(b'2', b""),
-        message(b'T', &description),
-        message(b'D', &row),
-        message(b'C', b"SELECT 1\0"),
-        message(b'Z', b"I"),
+        row_and_end(&[value]),
     ]
     .concat()
 }

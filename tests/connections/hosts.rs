@@ -153,11 +153,12 @@ async fn the_wanted_kind_of_server_is_looked_for() {
 #[tokio::test]
 async fn servers_before_14_are_asked_what_they_are() {
     let answering = |answer: &str| {
-        let mut script = fake::session(&[]);
+        let lets_in = vec![Step::Untagged, Step::Send(fake::session_messages(&[]))];
         // Parse, Bind, Describe, Execute, Sync
-        script.extend(vec![Step::Tagged; 5]);
-        script.push(Step::Send(fake::one_row(answer)));
-        script
+        let asked = vec![Step::Tagged; 5];
+        let answered = vec![Step::Send(fake::one_row(answer))];
+        let (path, parameters) = (fake::opening_step(), fake::opening_step());
+        [lets_in, path, asked, answered, parameters].concat()
     };
     let standby = fake::start(vec![answering("t")]).await;
     open(&standby.conninfo("target_session_attrs=standby")).await;
@@ -202,7 +203,13 @@ async fn sockets_without_a_file() {
     let serving = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
         stream
-            .write_all(&fake::session_messages(&[]))
+            .write_all(
+                &[
+                    fake::session_messages(&[]),
+                    fake::opening_answer().repeat(2),
+                ]
+                .concat(),
+            )
             .await
             .unwrap();
         stream

@@ -79,7 +79,8 @@ async fn texts_in_other_encodings_are_no_obstacle() {
     bytes.extend(message(b'S', b"session_authorization\0\xe9\0"));
     bytes.extend(message(b'N', b"VNOTICE\0C00000\0M\xff\0\0"));
     bytes.extend(&fake::session_messages(&[])[9..]);
-    let server = fake::start(vec![vec![Step::Untagged, Step::Send(bytes)]]).await;
+    let lets_in = vec![Step::Untagged, Step::Send(bytes)];
+    let server = fake::start(vec![[lets_in, fake::opening()].concat()]).await;
     let mut session = open(&server.conninfo("")).await;
     assert_eq!(
         session.parameter("session_authorization"),

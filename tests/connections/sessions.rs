@@ -115,19 +115,19 @@ async fn names_and_texts_may_be_any_bytes() {
     let config = config(&server.socket("user=postgres")).with_dbname(b"ascii");
     let mut session = Session::connect(&config).await.unwrap();
     session
-        .execute(b"CREATE TABLE \"caf\xe9 \xff\" (\"\xfe\" text)")
+        .execute(b"CREATE TABLE public.\"caf\xe9 \xff\" (\"\xfe\" text)")
         .await
         .unwrap();
     session
         .execute(b"CREATE DATABASE \"d\xff\" TEMPLATE template0")
         .await
         .unwrap();
-    let sql = b"INSERT INTO \"caf\xe9 \xff\" VALUES ($1) RETURNING \"\xfe\"";
+    let sql = b"INSERT INTO public.\"caf\xe9 \xff\" VALUES ($1) RETURNING \"\xfe\"";
     let rows = session.query(sql, &[Some(b"\x80\xff")]).await.unwrap();
     assert_eq!(rows[0].text(0).unwrap(), b"\x80\xff");
     assert!(rows[0].str(0).is_err());
     let mut copy = session
-        .copy_out(b"COPY \"caf\xe9 \xff\" TO STDOUT")
+        .copy_out(b"COPY public.\"caf\xe9 \xff\" TO STDOUT")
         .await
         .unwrap();
     let mut out = Vec::new();

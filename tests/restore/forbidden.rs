@@ -177,9 +177,9 @@ fn another_role_takes_the_place_of_one() {
         "1|1|t|1|1|{work_mem=7MB}|t"
     );
     let map = ["--create", "--clean", "--map-role", "nobody=postgres"];
-    let restored = archive.try_restore(&target, &map).success();
+    let refused = archive.try_restore(&target, &map).code(1);
     let said = "--map-role: the archive names no role \"nobody\"";
-    assert!(restored.stderr().contains(said), "{}", restored.describe());
+    assert!(refused.stderr().contains(said), "{}", refused.describe());
 }
 
 #[test]

@@ -55,7 +55,7 @@ fn check(major: u32) {
     let archive = Archive::dump(&cluster, &["foreign"]);
     for (copy, options) in [("analyzed", &[][..]), ("vacuumed", &["--vacuum"])] {
         let given = format!("foreign={copy}");
-        let args = [&["--create", &given, "-j", "2"], options].concat();
+        let args = [&["--create", &given, "-j", "1"], options].concat();
         let finished = archive.try_restore(&cluster, &args).success();
         assert_eq!(
             finished.stderr(),

@@ -68,10 +68,22 @@ fn a_disk_that_ran_full_is_made_larger_and_the_restore_goes_on() {
         "postgres",
         format!("CREATE DATABASE {name} TEMPLATE template0 TABLESPACE small"),
     );
-    let failed = archive.try_restore(target, &["--no-globals"]).code(1);
+    let failed = archive
+        .try_restore(target, &["--no-globals", "-j", "4"])
+        .code(1);
     let report = failed.stdout();
-    assert!(report.contains("53100"), "{}", failed.describe());
+    let errors = report.matches("error 53100").count();
+    assert_eq!(errors, 1, "{}", failed.describe());
+    assert!(report.contains("\n1 error"), "{}", failed.describe());
     assert!(report.contains("--resume"), "{}", failed.describe());
+    said(
+        &failed,
+        "error: the target's disk is full: tablespace \"small\" in /",
+    );
+    said(
+        &failed,
+        "hint: Free space there, then: pgark restore --resume ",
+    );
     disk.enlarge(200);
     let resumed = archive.try_restore(target, &["--no-globals", "--resume"]);
     said(&resumed.success(), "going on where");

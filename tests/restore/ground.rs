@@ -45,6 +45,7 @@ impl Ground {
             content: dump::Content::All,
             large_objects: LargeObjects::Default,
             globals: Globals::All,
+            role: None,
             lock_wait_timeout_ms: None,
             serializable_deferrable: false,
             chunk_bytes,

@@ -140,6 +140,7 @@ fn names_that_choose_nothing_are_an_error_and_nothing_is_done() {
         &small.store,
         &choosing(schema.clone()),
         Detail::Wanted,
+        &Monitor::void(),
     ));
     assert!(
         matches!(listed, Err(Error::UnknownNames { .. })),

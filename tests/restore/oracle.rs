@@ -25,9 +25,12 @@ use normal::statements;
 /// A difference that is meant.
 #[derive(Clone, Copy)]
 enum Difference {
-    /// pg_restore lets servers before 17 fail at a parameter they do not have, which ends a script that
-    /// runs with ON_ERROR_STOP.
-    TransactionTimeout,
+    /// A script of ours begins with an empty search path and with what a database or a role may have set
+    /// otherwise. pg_restore lets servers before 17 fail at a parameter they do not have, which ends a script
+    /// that runs with ON_ERROR_STOP.
+    Parameters,
+    /// A transaction of ours says that it writes, whatever the database's default.
+    ReadWrite,
     /// pg_restore takes the data of our large objects for a table's and its name for a table's.
     TriggersOfLargeObjects,
     /// A group of large objects of ours has a DROP command of its own that passes over what is not
@@ -42,13 +45,21 @@ impl Difference {
     /// Makes their statements what ours should be.
     fn apply(self, theirs: &mut Vec<BString>) {
         match self {
-            Self::TransactionTimeout => {
-                for statement in theirs {
-                    if statement == "SET transaction_timeout = 0;" {
-                        *statement = "SELECT pg_catalog.set_config(name, '0', false) FROM \
-                            pg_catalog.pg_settings WHERE name = 'transaction_timeout';"
-                            .into();
-                    }
+            Self::Parameters => {
+                theirs.retain(|statement| statement != "SET transaction_timeout = 0;");
+                let mut ours =
+                    vec!["SELECT pg_catalog.set_config('search_path', '', false);".into()];
+                ours.extend(statements(pgark::pg::PARAMETERS.as_bytes()));
+                let sessions = theirs.iter().enumerate();
+                let begins = sessions.filter(|(_, sql)| *sql == "SET statement_timeout = 0;");
+                let begins: Vec<usize> = begins.map(|(at, _)| at).collect();
+                for at in begins.into_iter().rev() {
+                    theirs.splice(at..at, ours.iter().cloned());
+                }
+            }
+            Self::ReadWrite => {
+                for statement in theirs.iter_mut().filter(|statement| *statement == "BEGIN;") {
+                    *statement = "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE;".into();
                 }
             }
             Self::TriggersOfLargeObjects => {
@@ -160,7 +171,7 @@ impl Oracle {
         let theirs = self.theirs(&options).success();
         let ours = self.ours(&options).success();
         let mut theirs = statements(&theirs.stdout);
-        for difference in differences.iter().chain(&[Difference::TransactionTimeout]) {
+        for difference in differences.iter().chain(EVERYWHERE) {
             difference.apply(&mut theirs);
         }
         (statements(&ours.stdout), theirs)
@@ -190,8 +201,9 @@ fn difference(oracle: &Oracle, line: &str, differences: &[Difference]) -> Option
 }
 
 const NONE: &[Difference] = &[];
+const EVERYWHERE: &[Difference] = &[Difference::Parameters];
 
-/// Options, and how the scripts may differ beside [`Difference::TransactionTimeout`].
+/// Options, and how the scripts may differ beside those of [`EVERYWHERE`].
 const CASES: &[(&str, &[Difference])] = &[
     ("", &[]),
     ("-a", &[]),
@@ -253,8 +265,19 @@ const CASES: &[(&str, &[Difference])] = &[
     ),
     ("--disable-triggers --no-schema -t parent", &[]),
     ("-S postgres", &[]),
-    ("-1", &[]),
-    ("-1 -c --if-exists", &[Difference::DropOfLargeObjects]),
+    ("--use-set-session-authorization", &[]),
+    ("--use-set-session-authorization -C -c", &[]),
+    ("--use-set-session-authorization -c -x", &[]),
+    (
+        "--use-set-session-authorization -O",
+        &[Difference::OwnersOfLargeObjects],
+    ),
+    ("--use-set-session-authorization --transaction-size 7", &[]),
+    ("-1", &[Difference::ReadWrite]),
+    (
+        "-1 -c --if-exists",
+        &[Difference::DropOfLargeObjects, Difference::ReadWrite],
+    ),
     ("--transaction-size 1 -x", &[]),
     ("--transaction-size 7", &[]),
     ("--transaction-size 3 -C -c", &[]),
@@ -262,7 +285,6 @@ const CASES: &[(&str, &[Difference])] = &[
     ("-t parent", &[]),
     ("-t parent -t child", &[]),
     ("-t parent -n app", &[]),
-    ("-t parent -N app", &[]),
     ("-t T-1 -a", &[]),
     ("-t counter", &[]),
     ("-t counts", &[]),
@@ -270,7 +292,6 @@ const CASES: &[(&str, &[Difference])] = &[
     ("-t far -c", &[]),
     ("-t event", &[]),
     ("-t event_old -x -O", &[]),
-    ("-t no_such_table", &[]),
     ("-n app", &[]),
     ("-n Odd~one", &[]),
     ("-n app -n Odd~one -O", &[]),

@@ -153,7 +153,7 @@ fn what_was_killed_is_explained_and_goes_on_with_the_same_archive_and_options_on
         .try_restore(target, &["--no-globals", "--resume", "--dry-run"])
         .success();
     assert!(
-        planned.stdout().contains("gone on with"),
+        planned.stdout().contains("resumed"),
         "{}",
         planned.describe()
     );
@@ -246,6 +246,9 @@ fn a_server_that_crashes_and_comes_back_is_waited_for() {
     }
     let finished = restore.finish(TIMEOUT).success();
     said(&finished, "the server is gone");
+    said(&finished, "waits for it from ");
+    // What it said on its way down: another backend was killed.
+    said(&finished, "because of crash of another server process");
     assert_equal(source, name, &target, name);
 }
 

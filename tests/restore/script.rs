@@ -52,12 +52,59 @@ fn a_script_of_one_database_makes_it_again() {
     assert_same_properties(small.source(), "s_one", target);
     // Under another name, dropped first and made again: the script is of that one.
     for _ in 0..2 {
-        let args = ["s_one=s_again", "-C", "-c", "--if-exists", "-f", name];
+        let args = [
+            "s_one=s_again",
+            "-C",
+            "-c",
+            "--if-exists",
+            "-f",
+            name,
+            "--force",
+        ];
         script(&archive, &args).run().success();
         let said = psql(target, "postgres", &file, true);
         assert_eq!(said.stderr(), "", "{}", said.describe());
     }
     assert_equal(small.source(), "s_one", target, "s_again");
+}
+
+/// Whoever is to own an object creates it, where it may: the test gives its roles the rights for that.
+#[test]
+fn owners_make_what_is_theirs() {
+    let small = need!(Small::new("s_owners"));
+    let target = small.target(&["s_owners_run"]);
+    // The owner of a foreign key reads the table that it references.
+    let owner = "ALTER TABLE app.parent OWNER TO s_owners_a";
+    small.source().psql("s_owners", owner);
+    small.ground.dump(small.source(), &["s_owners"], 16 << 10);
+    let rights = "GRANT CREATE ON DATABASE {} TO s_owners_a, s_owners_b;";
+    let file = small.ground.path("owners.sql");
+    let archive = small.ground.path("1.tar");
+    let option = "--use-set-session-authorization";
+    let args = ["s_owners", option, "-f", file.to_str().unwrap()];
+    script(&archive, &args).run().success();
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(
+        text.contains("SET SESSION AUTHORIZATION 's_owners_a';"),
+        "{text}"
+    );
+    assert!(!text.contains("ALTER TABLE app.child OWNER TO "), "{text}");
+    for database in ["s_owners", "s_owners_run"] {
+        target.create_database(database);
+        target.psql(database, rights.replace("{}", database));
+    }
+    let said = psql(target, "s_owners", &file, true);
+    assert_eq!(said.stderr(), "", "{}", said.describe());
+    assert_equal(small.source(), "s_owners", target, "s_owners");
+    // A run writes the same owners, whatever it does in one message and in several sessions.
+    let args = ["s_owners=s_owners_run", option, "--no-globals", "-j", "2"];
+    let done = script(&archive, &args).at(target).run().success();
+    assert_eq!(done.stderr(), "", "{}", done.describe());
+    assert_equal(small.source(), "s_owners", target, "s_owners_run");
+    let by_superuser = "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace \
+                        WHERE nspname IN ('app', 'other') AND relowner = 10";
+    let expected = small.source().psql("s_owners", by_superuser);
+    assert_eq!(target.psql("s_owners_run", by_superuser), expected);
 }
 
 #[test]

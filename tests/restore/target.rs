@@ -62,7 +62,7 @@ fn everything_that_is_wrong_is_said_at_once() {
     let problems = problems(&refused(target, &small.store, &all));
     assert_eq!(problems.len(), 4, "{problems:#?}");
     assert!(
-        problems[0].contains("1005 sessions are needed"),
+        problems[0].contains("1006 sessions are needed"),
         "{problems:#?}"
     );
     assert!(problems[1].contains("\"there\" on the target server is not empty"));
@@ -307,7 +307,7 @@ fn a_database_in_use_is_not_replaced() {
     });
     assert!(matches!(error, Error::Preflight { .. }), "{error}");
     assert!(
-        error.to_string().contains("others have 1 sessions in it"),
+        error.to_string().contains("others have 1 session in it"),
         "{error}"
     );
 }
@@ -319,11 +319,19 @@ fn a_dry_run_says_it_all_and_does_nothing() {
     let plan = planned(target, &small.store, &everything());
     assert!(plan.is_possible());
     let text = plan.render();
+    let summary = text.lines().next().unwrap_or_default();
+    assert!(
+        summary.starts_with("1 database: ") && summary.contains("6,004 rows, "),
+        "{summary}"
+    );
+    let end =
+        "; 2 roles to be created; 1 role is there and stays as it is; nothing stands in its way";
+    assert!(summary.ends_with(end), "{summary}");
     for line in [
         "roles and tablespaces\n",
         "  ROLE t_dry_a\n",
         "database \"t_dry\", created: ",
-        "6004 rows",
+        "6,004 rows",
         "  synchronous_commit = off; one commit at the end waits for the disk\n",
         "  max_parallel_maintenance_workers = workers that have nothing to do, at most 2\n",
         "  database  DATABASE t_dry\n",
@@ -338,10 +346,17 @@ fn a_dry_run_says_it_all_and_does_nothing() {
     assert!(present(target, &["t_dry"]).is_empty());
     let impossible = planned(target, &small.store, &options());
     assert!(!impossible.is_possible());
+    let text = impossible.render();
+    let mut lines = text.lines();
+    let summary = lines.next().unwrap_or_default();
     assert!(
-        impossible
-            .render()
-            .starts_with("problem: database \"t_dry\" does not exist")
+        summary.starts_with("1 database: ") && summary.ends_with("problems stand in its way"),
+        "{text}"
+    );
+    let first = lines.next().unwrap_or_default();
+    assert!(
+        first.starts_with("problem: database \"t_dry\" does not exist"),
+        "{text}"
     );
 }
 

@@ -36,7 +36,9 @@ impl Dumped {
         server.psql("d", CONTENT);
         let folder = server.scratch();
         let dumped = Self { server, folder };
-        let mut dump = dumped.server.command(peers::client_for(major)?.join("pg_dump"));
+        let mut dump = dumped
+            .server
+            .command(peers::client_for(major)?.join("pg_dump"));
         run(dump.args(["-Fc", "-f"]).arg(dumped.path()).arg("d"), b"").success();
         Ok(dumped)
     }
@@ -47,7 +49,11 @@ impl Dumped {
 
     fn restore(&self, target: &Cluster, options: &[&str]) -> Finished {
         let restore = ["restore", "--progress", "none", "-w", "--no-analyze"];
-        Pgark::new(restore).at(target).arg(self.path()).args(options).run()
+        Pgark::new(restore)
+            .at(target)
+            .arg(self.path())
+            .args(options)
+            .run()
     }
 }
 
@@ -78,14 +84,19 @@ fn what_is_missing_stops_a_restore_before_anything_is_done() {
     ] {
         assert!(stderr.contains(said), "{said}: {}", refused.describe());
     }
-    let there = target.psql("postgres", "SELECT count(*) FROM pg_database WHERE datname = 'd'");
+    let there = target.psql(
+        "postgres",
+        "SELECT count(*) FROM pg_database WHERE datname = 'd'",
+    );
     assert_eq!(there, "0");
 }
 
 #[test]
 fn what_is_missing_is_left_out_where_that_is_said() {
     let (dumped, target) = (need!(Dumped::new()), need!(target()));
-    let finished = dumped.restore(&target, &["--create", "--skip-unavailable"]).success();
+    let finished = dumped
+        .restore(&target, &["--create", "--skip-unavailable"])
+        .success();
     let said = format!("{}{}", finished.stdout(), finished.stderr());
     for item in [
         "EXTENSION pgark_fixture",
@@ -106,9 +117,13 @@ fn what_is_missing_is_left_out_where_that_is_said() {
 /// Who wants neither owners nor grants is not stopped by a setting of a role.
 #[test]
 fn settings_of_a_missing_role_do_not_stop_who_wants_no_roles() {
-    let (dumped, target) = (need!(Dumped::new()), need!(Cluster::start(need!(peers::installed_major()))));
+    let (dumped, target) = (
+        need!(Dumped::new()),
+        need!(Cluster::start(need!(peers::installed_major()))),
+    );
     let finished = dumped.restore(&target, &["--create", "-O", "-x"]).success();
-    let said = "the target server has no role \"gone\"; needed by part of DATABASE PROPERTIES d; left out";
+    let said =
+        "the target server has no role \"gone\"; needed by part of DATABASE PROPERTIES d; left out";
     assert!(finished.stderr().contains(said), "{}", finished.describe());
     assert_eq!(target.psql("d", "SHOW work_mem"), "6MB");
 }
@@ -119,7 +134,10 @@ fn an_extension_may_be_there_with_its_schema() {
     let server = need!(Cluster::start(need!(peers::installed_major())));
     server.create_database("d");
     let ground = "CREATE SCHEMA ext; CREATE EXTENSION pgark_fixture;";
-    server.psql("d", format!("{ground} CREATE TABLE ext.t (a int); INSERT INTO ext.t VALUES (1);"));
+    server.psql(
+        "d",
+        format!("{ground} CREATE TABLE ext.t (a int); INSERT INTO ext.t VALUES (1);"),
+    );
     let archive = Archive::dump(&server, &["d"]);
     server.create_database("copy");
     server.psql("copy", ground);
@@ -135,7 +153,10 @@ fn the_owner_of_a_database_takes_the_place_of_the_role_that_stands_for_it() {
     for server in [&source, &target] {
         server.psql("postgres", "CREATE ROLE alice");
     }
-    source.psql("postgres", "CREATE DATABASE d OWNER alice TEMPLATE template0");
+    source.psql(
+        "postgres",
+        "CREATE DATABASE d OWNER alice TEMPLATE template0",
+    );
     source.psql(
         "d",
         "CREATE TABLE t (a int); ALTER TABLE t OWNER TO pg_database_owner;
@@ -150,7 +171,13 @@ fn the_owner_of_a_database_takes_the_place_of_the_role_that_stands_for_it() {
     ] {
         assert!(stderr.contains(said), "{said}: {}", finished.describe());
     }
-    assert_eq!(target.psql("d", "SELECT tableowner FROM pg_tables WHERE tablename = 't'"), "alice");
+    assert_eq!(
+        target.psql(
+            "d",
+            "SELECT tableowner FROM pg_tables WHERE tablename = 't'"
+        ),
+        "alice"
+    );
     let rights = "SELECT has_schema_privilege('alice', 's', 'USAGE'), has_schema_privilege('pg_monitor', 's', 'USAGE')";
     assert_eq!(target.psql("d", rights), "t|t");
 }
@@ -170,7 +197,10 @@ fn a_folder_that_is_of_no_use_stops_a_restore_before_the_databases() {
             folder.display()
         ),
     );
-    source.psql("d", "CREATE TABLE t (a int) TABLESPACE space; INSERT INTO t VALUES (1)");
+    source.psql(
+        "d",
+        "CREATE TABLE t (a int) TABLESPACE space; INSERT INTO t VALUES (1)",
+    );
     let archive = Archive::dump(&source, &["d"]);
     // It is the source's own, and so in use.
     let refused = archive.try_restore(&target, &["--create"]).code(1);
@@ -183,7 +213,11 @@ fn a_folder_that_is_of_no_use_stops_a_restore_before_the_databases() {
     let finished = archive
         .try_restore(&target, &["--create", "--skip-unavailable"])
         .success();
-    assert!(finished.stderr().contains("left out"), "{}", finished.describe());
+    assert!(
+        finished.stderr().contains("left out"),
+        "{}",
+        finished.describe()
+    );
     assert_eq!(target.psql("d", "SELECT * FROM t"), "1");
     let spaces = "SELECT count(*) FROM pg_tablespace WHERE spcname = 'space'";
     assert_eq!(target.psql("postgres", spaces), "0");

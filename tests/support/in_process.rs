@@ -77,6 +77,7 @@ pub fn options(databases: &[&str], replace: Replace) -> DumpOptions {
         serializable_deferrable: false,
         chunk_bytes: 256 << 10,
         replace,
+        role: None,
         upload: UploadOptions {
             part_bytes: 300 << 10,
             ..UploadOptions::default()

@@ -27,7 +27,7 @@ pub const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "restore",
         &[
-            "source", "archive", "pgdump", "pg", "storage", "toc", "digest", "monitor",
+            "source", "schema", "archive", "pgdump", "pg", "storage", "toc", "digest", "monitor",
         ],
     ),
     (
@@ -215,6 +215,55 @@ pub fn openings(files: &[(String, String)]) -> Broken {
         .filter(|(path, text)| !text.starts_with(opening(path)))
         .map(|(path, _)| format!("{path}:1: does not open with {}", opening(path).trim_end()))
         .collect()
+}
+
+/// What may be named in which files only: what leads to a session. `Session::connect` is the way; all others
+/// would have to see to the search path themselves.
+const SESSION_STEPS: &[([&str; 2], &[&str])] = &[
+    (["connect", "open"], &["pg/session.rs"]),
+    (["startup", "start"], &["pg/connect.rs"]),
+    (["Wire", "new"], &["pg/startup.rs"]),
+    (["Session", "open"], &["pg/path.rs"]),
+    (
+        ["PathAtStart", "Users"],
+        &["pg/opening.rs", "pg/connect.rs", "pg/path.rs"],
+    ),
+];
+
+/// A session is opened in one place, which empties its search path first.
+pub fn sessions(sources: &[Source]) -> Broken {
+    let mut broken = Broken::new();
+    for source in sources {
+        let paths = source.paths();
+        let names = |step: [&'static str; 2]| {
+            let paths = paths.iter();
+            paths.filter(move |(_, path)| path.windows(2).any(|pair| pair == step))
+        };
+        for (step, files) in SESSION_STEPS {
+            if !files.contains(&source.path.as_str()) {
+                let named = names(*step);
+                broken.extend(named.map(|(line, path)| {
+                    at(
+                        source,
+                        *line,
+                        format!("{} leads round Session::connect", path.join("::")),
+                    )
+                }));
+            }
+        }
+        let starts = names(["startup", "start"]).count();
+        if starts > 0
+            && source.path == "pg/connect.rs"
+            && names(["opening", "empty_path"]).count() != starts
+        {
+            broken.push(at(
+                source,
+                1,
+                "a session begins whose search path is not emptied",
+            ));
+        }
+    }
+    broken
 }
 
 /// No file is longer than a reader can hold in mind.

@@ -33,11 +33,13 @@ fn manifest() -> Manifest {
             version_num: 180_001,
             version: "18.1".into(),
             host: None,
+            system_identifier: None,
         },
         pg_dump_version: "18.1".into(),
         snapshot_spread_us: 17,
         globals: None,
         databases: Vec::new(),
+        left_out: Vec::new(),
         members: Vec::new(),
     }
 }
@@ -201,7 +203,7 @@ async fn strangers_and_later_formats_are_told_apart() -> Result<(), Error> {
             ..
         }) => "tar",
         Err(Error::NotAnArchive {
-            foreign: Foreign::PgDumpScript,
+            foreign: Foreign::Script,
             ..
         }) => "script",
         Err(Error::NotAnArchive { .. }) => "stranger",

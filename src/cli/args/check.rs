@@ -7,13 +7,13 @@ use std::os::unix::ffi::OsStrExt as _;
 
 use bstr::{BStr, ByteSlice as _};
 
-use super::super::pipes;
 use super::super::report::Failure;
 use super::dump::DumpArgs;
 use super::read::{InspectArgs, VerifyArgs};
-use super::restore::RestoreArgs;
+use super::restore::{RestoreArgs, RestoreTarget};
 use super::selection::RestoreSelection;
 use super::values::RoleArg;
+use crate::storage::Location;
 
 type Check = Result<(), Failure>;
 
@@ -57,7 +57,7 @@ fn not_empty(what: &str, name: impl AsRef<OsStr>) -> Check {
 
 /// Judges the arguments of `pgark dump`.
 pub(super) fn dump(args: &DumpArgs) -> Check {
-    not_empty("the archive's name (-f/--file)", &args.file)?;
+    not_empty("the archive's name (-f/--file)", args.file.shown())?;
     let selection = &args.selection;
     let all_databases = ("--all-databases", selection.all_databases);
     let schema_only = ("-s/--schema-only", selection.filters.schema_only);
@@ -76,6 +76,11 @@ pub(super) fn dump(args: &DumpArgs) -> Check {
         ("--exclude-database", !selection.exclude_database.is_empty()),
         all_databases,
     )])?;
+    let is_file = !args.file.is_pipe() && !is_store(args.file.shown());
+    needs(&[(
+        ("--file-mode", args.file_mode.file_mode.is_some()),
+        ("-f FILE", is_file),
+    )])?;
     let names = || args.databases.iter().map(|name| name.as_bytes().as_bstr());
     if let Some(name) = names().find(|name| is_connection_string(name)) {
         return Err(
@@ -88,6 +93,13 @@ pub(super) fn dump(args: &DumpArgs) -> Check {
         return Err(Failure::usage("a database name is empty"));
     }
     twice(names(), "is listed")
+}
+
+/// Whether the archive goes to an object store, which has no permissions of files.
+fn is_store(file: &str) -> bool {
+    ["s3", "gs", "az"]
+        .iter()
+        .any(|scheme| file.starts_with(&format!("{scheme}://")))
 }
 
 /// A URI given as a database name. A `=` proves nothing: names may contain it.
@@ -136,13 +148,21 @@ fn choosing(selection: &RestoreSelection) -> [Given<'static>; 11] {
 
 /// Judges the arguments of `pgark inspect`.
 pub(super) fn inspect(args: &InspectArgs) -> Check {
-    not_empty("the archive's name", &args.archive)?;
+    not_empty("the archive's name", args.archive.shown())?;
     refuse_pipe(&args.archive, "inspected")
 }
 
+/// `verify *.tar`: the shell has made several arguments of it.
+fn several_archives() -> Check {
+    let failure = Failure::usage("verify takes one archive, and several are named");
+    let hint =
+        "One after the other: for f in *.tar; do pgark verify \"$f\" || echo \"failed: $f\"; done";
+    Err(failure.with_hint(hint))
+}
+
 /// Refuses `-` for what reads an archive from its end, here and there.
-fn refuse_pipe(archive: &str, done: &str) -> Check {
-    match pipes::is_pipe(archive) {
+fn refuse_pipe(archive: &Location, done: &str) -> Check {
+    match archive.is_pipe() {
         false => Ok(()),
         true => Err(
             Failure::usage(format!("an archive on standard input cannot be {done}")).with_hint(
@@ -155,8 +175,8 @@ fn refuse_pipe(archive: &str, done: &str) -> Check {
 
 /// Judges the arguments of `pgark verify`.
 pub(super) fn verify(args: &VerifyArgs) -> Check {
-    not_empty("the archive's name", &args.archive)?;
-    if pipes::is_pipe(&args.archive) {
+    not_empty("the archive's name", args.archive.shown())?;
+    if args.archive.is_pipe() {
         let unfit = [
             (args.quick, "--quick reads the end of the archive first"),
             (
@@ -172,6 +192,13 @@ pub(super) fn verify(args: &VerifyArgs) -> Check {
         }
     }
     let against = ("--against", args.against.is_some());
+    if let Some(first) = args.databases.first().filter(|_| !against.1) {
+        let looks_like_a_file = first.source.contains(&b'.') || first.source.contains(&b'/');
+        if looks_like_a_file {
+            return several_archives();
+        }
+        needs(&[(("the name of a database", true), against)])?;
+    }
     let flags = &args.connection;
     needs(&[
         (("-h/--host", flags.host.is_some()), against),
@@ -199,7 +226,7 @@ fn names_objects(selection: &RestoreSelection) -> bool {
 }
 
 /// What needs a server that is restored into.
-fn served(args: &RestoreArgs) -> [Given<'static>; 9] {
+fn served(args: &RestoreArgs) -> [Given<'static>; 10] {
     [
         ("-d/--dbname", args.dbname.is_some()),
         ("--dry-run", args.dry_run),
@@ -210,7 +237,20 @@ fn served(args: &RestoreArgs) -> [Given<'static>; 9] {
         ("--verify", args.target.verify),
         ("--rehearse", args.target.rehearse),
         ("--resume", args.target.resume),
+        (
+            "--lock-wait-timeout",
+            args.target.lock_wait_timeout.is_some(),
+        ),
     ]
+}
+
+/// Another session's user is no member of anything that `--role` said.
+fn one_user(target: &RestoreTarget) -> Check {
+    let session = target.use_set_session_authorization;
+    exclusive(&[(
+        ("--use-set-session-authorization", session),
+        ("--role", target.role.is_some()),
+    )])
 }
 
 fn mapped_once(roles: &[RoleArg]) -> Check {
@@ -224,10 +264,21 @@ fn mapped_once(roles: &[RoleArg]) -> Check {
     }
 }
 
+/// Refuses a URL as the place of a script.
+fn refuse_url(script: Option<&std::path::Path>) -> Check {
+    if !script.is_some_and(|file| file.as_os_str().as_bytes().contains_str("://")) {
+        return Ok(());
+    }
+    let message = "a script is written to a file or to standard output, not to a URL";
+    let hint = "-f - prints it, for instance for | aws s3 cp - s3://BUCKET/NAME.";
+    Err(Failure::usage(message).with_hint(hint))
+}
+
 /// Judges the arguments of `pgark restore`.
 pub(super) fn restore(args: &RestoreArgs) -> Check {
-    not_empty("the archive's name", &args.archive)?;
+    not_empty("the archive's name", args.archive.shown())?;
     refuse_pipe(&args.archive, "restored")?;
+    refuse_url(args.output_as.file.as_deref())?;
     let (target, selection) = (&args.target, &args.selection);
     let clean = ("-c/--clean", target.clean);
     let create = ("-C/--create", target.create);
@@ -245,9 +296,9 @@ pub(super) fn restore(args: &RestoreArgs) -> Check {
         (rehearse, globals_only),
         (rehearse, ("--dry-run", args.dry_run)),
         (rehearse, ("--verify", target.verify)),
-        (rehearse, ("--resume", target.resume)),
         (rehearse, ("-a/--data-only", selection.filters.data_only)),
     ])?;
+    one_user(target)?;
     let vacuum = ("--vacuum", target.vacuum);
     exclusive(&[
         (
@@ -272,6 +323,9 @@ pub(super) fn restore(args: &RestoreArgs) -> Check {
         exclusive(&[(other, file), (other, list)])?;
     }
     exclusive(&[(globals_only, list)])?;
+    let writes_script = args.output_as.file.is_some() && !args.output_as.list;
+    let file_mode = ("--file-mode", args.output_as.file_mode.file_mode.is_some());
+    needs(&[(file_mode, ("-f FILE", writes_script))])?;
     needs(&[
         (("--if-exists", target.if_exists), clean),
         (

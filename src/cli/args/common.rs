@@ -79,6 +79,16 @@ pub(crate) struct PaceFlag {
     pub bandwidth_limit: Option<NonZeroU64>,
 }
 
+/// Who may read what is written.
+#[derive(Debug, Args, Default)]
+#[command(next_help_heading = "Output options")]
+pub(crate) struct FileModeFlag {
+    /// Permissions of the file that is written, as chmod takes them in octal: 0640 [default: 0600, and less
+    /// where the umask says so]
+    #[arg(long, value_name = "MODE", value_parser = values::file_mode)]
+    pub file_mode: Option<u32>,
+}
+
 /// `-j`, the same everywhere.
 #[derive(Debug, Args)]
 pub(crate) struct JobsFlag {

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::common::{ConnectionFlags, JobsFlag, OutputFlags, PaceFlag};
+use super::common::{ConnectionFlags, FileModeFlag, JobsFlag, OutputFlags, PaceFlag};
 use super::filters::FilterFlags;
 use super::values;
 use crate::archive::chunk::Compression;
+use crate::storage::Location;
 
 /// What the user typed after `pgark dump`.
 #[derive(Debug, Args)]
@@ -19,7 +20,7 @@ pub(crate) struct DumpArgs {
 
     /// The archive to write: a path, a URL of an object store, or - for standard output
     #[arg(short, long, value_name = "ARCHIVE", help_heading = "Output options")]
-    pub file: String,
+    pub file: Location,
 
     /// Replace an archive that exists, once the new one is complete
     #[arg(long, help_heading = "Output options")]
@@ -50,6 +51,10 @@ pub(crate) struct DumpArgs {
     /// Do not wait until the archive is on the disk
     #[arg(long, help_heading = "Output options")]
     pub no_sync: bool,
+
+    /// Who may read the archive.
+    #[command(flatten)]
+    pub file_mode: FileModeFlag,
 
     /// Workers.
     #[command(flatten, next_help_heading = "Output options")]
@@ -97,7 +102,7 @@ pub(crate) struct DumpArgs {
 #[derive(Debug, Args, Default)]
 #[command(next_help_heading = "Selection options")]
 pub(crate) struct DumpSelection {
-    /// Dump every database except templates and those that allow no connections
+    /// Dump every database that allows connections, templates too; template1 only if somebody filled it
     #[arg(long)]
     pub all_databases: bool,
 
@@ -137,6 +142,10 @@ pub(crate) struct DumpSource {
     /// Wait for a snapshot that no serialization anomaly can reach
     #[arg(long)]
     pub serializable_deferrable: bool,
+
+    /// Become this role (SET ROLE) in every session
+    #[arg(long, value_name = "ROLENAME")]
+    pub role: Option<OsString>,
 
     /// The pg_dump that reads the schema, not older than the server [env: PGARK_PG_DUMP]
     #[arg(long, value_name = "PATH")]

@@ -79,9 +79,9 @@ pub(crate) enum Command {
     /// Write databases of one server to an archive
     Dump(Box<DumpArgs>),
     /// Say what is in an archive
-    Inspect(InspectArgs),
+    Inspect(Box<InspectArgs>),
     /// Prove that an archive is whole; needs no server
-    Verify(VerifyArgs),
+    Verify(Box<VerifyArgs>),
     /// Load databases from an archive into a server
     Restore(Box<RestoreArgs>),
 }

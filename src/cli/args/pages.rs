@@ -49,6 +49,9 @@ case, and a dot separates the schema from the table.
 Without DBNAME and --all-databases, the database of -d or of PGDATABASE is
 dumped.
 
+With several databases a pattern may match in some of them only; one that
+matches in none is an error.
+
 With -f - the result goes to standard error, and what a failed dump has written
 has no end: verify says that it was cut off.
 

@@ -5,6 +5,7 @@ use clap::Args;
 use super::common::{ConnectionFlags, JobsFlag, OutputFlags, PaceFlag};
 use super::values::DatabaseArg;
 use crate::digest::Sha256;
+use crate::storage::Location;
 
 /// What the user typed after `pgark inspect`.
 #[derive(Debug, Args)]
@@ -12,7 +13,7 @@ use crate::digest::Sha256;
 pub(crate) struct InspectArgs {
     /// The archive to look at
     #[arg(value_name = "ARCHIVE", help_heading = "Arguments")]
-    pub archive: String,
+    pub archive: Location,
 
     /// Print everything the archive says about itself as JSON
     #[arg(long, conflicts_with = "list")]
@@ -37,14 +38,10 @@ pub(crate) struct InspectArgs {
 pub(crate) struct VerifyArgs {
     /// The archive to verify: a path, a URL of an object store, or - for standard input
     #[arg(value_name = "ARCHIVE", help_heading = "Arguments")]
-    pub archive: String,
+    pub archive: Location,
 
     /// With --against: which databases, and their names on the server
-    #[arg(
-        value_name = "DBNAME[=NEWNAME]",
-        help_heading = "Arguments",
-        requires = "against"
-    )]
+    #[arg(value_name = "DBNAME[=NEWNAME]", help_heading = "Arguments")]
     pub databases: Vec<DatabaseArg>,
 
     /// Check the end, the manifest and the tables of contents only, not the data

@@ -6,16 +6,17 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::common::{ConnectionFlags, JobsFlag, OutputFlags, PaceFlag};
+use super::common::{ConnectionFlags, FileModeFlag, JobsFlag, OutputFlags, PaceFlag};
 use super::selection::RestoreSelection;
 use super::values::{self, DatabaseArg, RoleArg};
+use crate::storage::Location;
 
 /// What the user typed after `pgark restore`.
 #[derive(Debug, Args)]
 pub(crate) struct RestoreArgs {
     /// The archive to restore from
     #[arg(value_name = "ARCHIVE")]
-    pub archive: String,
+    pub archive: Location,
 
     /// Databases to restore, and the names to restore them under
     #[arg(value_name = "DBNAME[=NEWNAME]")]
@@ -75,6 +76,10 @@ pub(crate) struct RestoreOutput {
     #[arg(short, long, value_name = "FILE")]
     pub file: Option<PathBuf>,
 
+    /// Replace a file that exists, once the new one is complete; the archive itself never
+    #[arg(long, requires = "file")]
+    pub force: bool,
+
     /// Print the list of what would be restored, as pg_restore -l does, for -L
     #[arg(short, long)]
     pub list: bool,
@@ -82,6 +87,10 @@ pub(crate) struct RestoreOutput {
     /// The word for the script's \restrict [default: a random one]
     #[arg(long, value_name = "WORD", requires = "file")]
     pub restrict_key: Option<String>,
+
+    /// Who may read the script.
+    #[command(flatten)]
+    pub file_mode: FileModeFlag,
 }
 
 /// How the target is treated.
@@ -99,6 +108,10 @@ pub(crate) struct RestoreTarget {
     /// With --clean: do not complain about what is not there to drop
     #[arg(long)]
     pub if_exists: bool,
+
+    /// With --create --clean: end the sessions of others in the databases that are dropped
+    #[arg(long)]
+    pub force_drop: bool,
 
     /// Restore into databases that already hold something
     #[arg(long)]
@@ -119,9 +132,19 @@ pub(crate) struct RestoreTarget {
     #[arg(long)]
     pub skip_unavailable: bool,
 
+    /// Read everything first, and leave out, and list, the tables that are damaged in the archive; they
+    /// come empty. Exit status 3 if there are any
+    #[arg(long, conflicts_with_all = ["file", "list"])]
+    pub skip_damaged: bool,
+
     /// SET ROLE to this role after connecting
     #[arg(long, value_name = "ROLENAME")]
     pub role: Option<OsString>,
+
+    /// Create objects as their owners, by SET SESSION AUTHORIZATION, instead of giving them away afterwards;
+    /// needs a superuser
+    #[arg(long)]
+    pub use_set_session_authorization: bool,
 
     /// With -a: no trigger sees the rows, foreign keys are not checked; needs a superuser
     #[arg(long)]
@@ -175,6 +198,10 @@ pub(crate) struct RestoreTarget {
     /// VACUUM every table too, for visibility maps, which index-only scans need
     #[arg(long, conflicts_with = "no_analyze")]
     pub vacuum: bool,
+
+    /// Give up an object when a lock that it needs is not granted in this time: milliseconds, or 10s, 2min
+    #[arg(long, value_name = "TIMEOUT", value_parser = values::timeout_ms)]
+    pub lock_wait_timeout: Option<u64>,
 
     /// Get statistics of tables with foreign partitions or children too: that asks the foreign servers
     #[arg(long, conflicts_with = "no_analyze")]

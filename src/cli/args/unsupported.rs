@@ -185,11 +185,6 @@ const OPTIONS: &[Unsupported] = &[
     ),
     Unsupported(
         On::Dump,
-        &["--role"],
-        "Connect with -U as the role itself, or as one that inherits its rights.",
-    ),
-    Unsupported(
-        On::Dump,
         &["--sync-method"],
         "Archives are synced by fsync; --no-sync leaves that out.",
     ),
@@ -202,11 +197,6 @@ const OPTIONS: &[Unsupported] = &[
         On::Restore,
         &["-g", "-r", "--roles-only", "--tablespaces-only"],
         "--globals-only restores roles, memberships and tablespaces; --no-tablespaces leaves out the last.",
-    ),
-    Unsupported(
-        On::Restore,
-        &["--use-set-session-authorization"],
-        "Owners are set by ALTER .. OWNER TO; -O leaves objects to the role that restores, --role chooses that.",
     ),
     Unsupported(
         On::Restore,

@@ -177,6 +177,14 @@ pub(crate) struct RoleArg {
     pub target: BString,
 }
 
+/// Permissions in octal, as chmod takes them.
+pub(super) fn file_mode(text: &str) -> Result<u32, String> {
+    let is_octal = (3..=4).contains(&text.len()) && text.bytes().all(|b| matches!(b, b'0'..=b'7'));
+    let mode = u32::from_str_radix(text, 8).ok();
+    mode.filter(|&mode| is_octal && mode <= 0o777)
+        .ok_or_else(|| "permissions in octal are expected, for instance 0640".to_owned())
+}
+
 /// The parser of `--map-role OLD=NEW`, written as `DBNAME=NEWNAME` is.
 pub(super) fn role_parser() -> impl TypedValueParser<Value = RoleArg> {
     OsStringValueParser::new().try_map(|value: OsString| {
@@ -228,6 +236,15 @@ pub(crate) fn bytes(args: &[OsString]) -> Vec<BString> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_mode_is_octal_and_nothing_else() {
+        assert_eq!(file_mode("0640"), Ok(0o640));
+        assert_eq!(file_mode("644"), Ok(0o644));
+        for bad in ["", "64", "0648", "u=rw", "+640", "4755", "00640", "-640"] {
+            assert!(file_mode(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn sizes_are_powers_of_1024_with_any_spelling_of_the_unit() {

@@ -114,7 +114,7 @@ impl<W: Write + Send> View for Json<W> {
             Event::Finished { worker } => self.write("finished", json!({ "worker": worker }), now),
             Event::Notice(message) => self.write("notice", json!({ "message": message }), now),
             Event::Problem(message) => self.write("problem", json!({ "message": message }), now),
-            Event::Advanced { .. } => {}
+            Event::Advanced { .. } | Event::OtherTotal(_) | Event::OtherWork(_) => {}
         }
     }
 

@@ -1,10 +1,15 @@
-//! Progress as lines of text: a line every ten seconds, one for each phase, notices and problems.
+//! Progress as lines of text: a line every ten seconds, one for each phase, notices and problems. Each has the
+//! time in front, in UTC, for these lines end up in logs; with `--progress none` and `-q` only notices and problems
+//! are left, without it.
 
 use std::io::Write;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use chrono::DateTime;
 
 use super::state::{Progress, phase_name};
 use super::{Verbosity, View};
+use crate::cli::colour::{self, Label};
 use crate::cli::text;
 use crate::monitor::Event;
 
@@ -14,28 +19,57 @@ const LINE_EVERY: Duration = Duration::from_secs(10);
 pub(super) struct Plain<W> {
     out: W,
     verbosity: Verbosity,
+    is_coloured: bool,
+    clock: fn() -> SystemTime,
 }
 
 impl<W: Write + Send> Plain<W> {
     pub(super) fn new(out: W, verbosity: Verbosity) -> Self {
-        Self { out, verbosity }
+        Self {
+            out,
+            verbosity,
+            is_coloured: colour::is_wanted(),
+            clock: SystemTime::now,
+        }
     }
 
     fn write(&mut self, text: &str) {
-        let _ = writeln!(self.out, "pgark: {text}");
+        let stamp = match self.verbosity {
+            Verbosity::Quiet => String::new(),
+            _ => stamp((self.clock)()),
+        };
+        // Written at once: lines of this thread and others must not mix.
+        let _ = self
+            .out
+            .write_all(format!("pgark: {stamp}{text}\n").as_bytes());
     }
 }
 
+/// `2026-11-26 06:50:12Z `; nothing where the clock is beyond all dates.
+fn stamp(time: SystemTime) -> String {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let seconds = i64::try_from(since.as_secs()).ok();
+    let time = seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    time.map_or_else(String::new, |time| {
+        time.format("%Y-%m-%d %H:%M:%SZ ").to_string()
+    })
+}
+
 /// The line that an event deserves at this verbosity, the same for lines and bars.
-pub(super) fn line_for(event: &Event, progress: &Progress, verbosity: Verbosity) -> Option<String> {
+pub(super) fn line_for(
+    event: &Event,
+    progress: &Progress,
+    (verbosity, is_coloured): (Verbosity, bool),
+    now: Duration,
+) -> Option<String> {
     let verbose = verbosity >= Verbosity::Verbose;
-    let indent = |label: &str, message: &str| {
+    let indent = |label: Label, message: &str| {
         let message = text::printable(message.trim_end()).replace('\n', "\n    ");
-        format!("{label}: {message}")
+        format!("{} {message}", label.render(is_coloured))
     };
     match event {
-        Event::Notice(message) => Some(indent("notice", message)),
-        Event::Problem(message) => Some(indent("problem", message)),
+        Event::Notice(message) => Some(indent(Label::Notice, message)),
+        Event::Problem(message) => Some(indent(Label::Problem, message)),
         Event::Phase(phase) if verbosity >= Verbosity::Normal => {
             Some(phase_name(*phase).to_owned())
         }
@@ -43,14 +77,20 @@ pub(super) fn line_for(event: &Event, progress: &Progress, verbosity: Verbosity)
             let task = progress.workers().find(|(number, _)| number == worker)?.1;
             Some(format!("worker {worker} begins {}", task.subject))
         }
-        Event::Finished { worker } if verbose => Some(format!("worker {worker} is done")),
+        Event::Finished { worker } if verbose => {
+            let task = progress.ended(*worker)?;
+            Some(format!(
+                "worker {worker} is done with {}",
+                task.describe(now)
+            ))
+        }
         _ => None,
     }
 }
 
 impl<W: Write + Send> View for Plain<W> {
-    fn event(&mut self, event: &Event, progress: &Progress, _now: Duration) {
-        if let Some(line) = line_for(event, progress, self.verbosity) {
+    fn event(&mut self, event: &Event, progress: &Progress, now: Duration) {
+        if let Some(line) = line_for(event, progress, (self.verbosity, self.is_coloured), now) {
             self.write(&line);
         }
     }
@@ -77,7 +117,11 @@ mod tests {
     use crate::monitor::Phase;
 
     fn lines(verbosity: Verbosity) -> String {
-        let mut plain = Plain::new(Vec::new(), verbosity);
+        let mut plain = Plain {
+            clock: || UNIX_EPOCH + Duration::from_secs(1_795_675_812),
+            is_coloured: false,
+            ..Plain::new(Vec::new(), verbosity)
+        };
         let mut progress = Progress::default();
         let subject = "jobs: public.job".to_owned();
         let events = [
@@ -108,24 +152,24 @@ mod tests {
     #[test]
     fn phases_notices_problems_and_a_line_at_times() {
         insta::assert_snapshot!(lines(Verbosity::Normal), @r"
-        pgark: rows
-        pgark: notice: first
+        pgark: 2026-11-26 06:50:12Z rows
+        pgark: 2026-11-26 06:50:12Z notice: first
             second
-        pgark: problem: table is gone
-        pgark: 50 %, 102 bytes/s, 11 s left, 1 problem, 1.0 KiB of about 2.0 KiB, 1 of 2 tasks
+        pgark: 2026-11-26 06:50:12Z problem: table is gone
+        pgark: 2026-11-26 06:50:12Z 50 %, 102 bytes/s, 11 s left, 1 problem, 1.0 KiB of about 2.0 KiB, 1 of 2 tasks
         ");
     }
 
     #[test]
     fn verbose_adds_the_tasks_and_quiet_leaves_what_is_missing() {
         insta::assert_snapshot!(lines(Verbosity::Verbose), @r"
-        pgark: rows
-        pgark: worker 0 begins jobs: public.job
-        pgark: notice: first
+        pgark: 2026-11-26 06:50:12Z rows
+        pgark: 2026-11-26 06:50:12Z worker 0 begins jobs: public.job
+        pgark: 2026-11-26 06:50:12Z notice: first
             second
-        pgark: worker 0 is done
-        pgark: problem: table is gone
-        pgark: 50 %, 102 bytes/s, 11 s left, 1 problem, 1.0 KiB of about 2.0 KiB, 1 of 2 tasks
+        pgark: 2026-11-26 06:50:12Z worker 0 is done with jobs: public.job (0 µs, 1.0 KiB)
+        pgark: 2026-11-26 06:50:12Z problem: table is gone
+        pgark: 2026-11-26 06:50:12Z 50 %, 102 bytes/s, 11 s left, 1 problem, 1.0 KiB of about 2.0 KiB, 1 of 2 tasks
         ");
         insta::assert_snapshot!(lines(Verbosity::Quiet), @r"
         pgark: notice: first

@@ -27,6 +27,17 @@ pub(super) struct Worker {
     pub(super) since: Duration,
 }
 
+impl Worker {
+    /// `metrics: public.samples (2.0 s, 5.0 MiB)`
+    pub(super) fn describe(&self, now: Duration) -> String {
+        let time = text::duration(now.saturating_sub(self.since));
+        match self.bytes {
+            0 => format!("{} ({time})", self.subject),
+            bytes => format!("{} ({time}, {})", self.subject, units::bytes(bytes)),
+        }
+    }
+}
+
 /// Everything that views show.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
@@ -35,11 +46,16 @@ pub(super) struct Progress {
     total_bytes: u64,
     tasks: u64,
     bytes: u64,
+    /// Work that moves no bytes, in bytes that it is worth: done and in all.
+    other: u64,
+    total_other: u64,
     rows: u64,
     problems: u64,
     workers: BTreeMap<usize, Worker>,
-    /// Time and bytes done, oldest first; the first is never older than [`WINDOW`] but for one.
-    samples: VecDeque<(Duration, u64)>,
+    /// The task that ended last, and who did it.
+    ended: Option<(usize, Worker)>,
+    /// Time, bytes done and all work done, oldest first; the first is never older than [`WINDOW`] but for one.
+    samples: VecDeque<(Duration, u64, u64)>,
 }
 
 impl Progress {
@@ -55,6 +71,11 @@ impl Progress {
             Event::Total { tasks, bytes } => {
                 (self.total_tasks, self.total_bytes) = (*tasks, *bytes);
                 self.sample(now, true);
+            }
+            Event::OtherTotal(total) => self.total_other = *total,
+            Event::OtherWork(work) => {
+                self.other = self.other.saturating_add(*work);
+                self.sample(now, self.samples.is_empty());
             }
             Event::Started { worker, subject } => {
                 let subject = text::printable_line(subject);
@@ -78,9 +99,9 @@ impl Progress {
                 self.sample(now, self.samples.is_empty());
             }
             Event::Finished { worker } => {
-                if self.workers.remove(worker).is_some() {
-                    self.tasks += 1;
-                }
+                // Of a task that is several entries each is told; the first ends it.
+                self.ended = self.workers.remove(worker).map(|task| (*worker, task));
+                self.tasks += u64::from(self.ended.is_some());
             }
             Event::Problem(_) => self.problems += 1,
             Event::Notice(_) => {}
@@ -90,6 +111,7 @@ impl Progress {
     /// An operation begins, perhaps anew: a restore whose server went down counts only what is left.
     fn begin(&mut self) {
         (self.tasks, self.bytes, self.rows) = (0, 0, 0);
+        (self.other, self.total_other) = (0, 0);
         self.workers.clear();
         self.samples.clear();
     }
@@ -98,15 +120,15 @@ impl Progress {
         let last = self
             .samples
             .back()
-            .map_or(Duration::ZERO, |(time, _)| *time);
+            .map_or(Duration::ZERO, |(time, ..)| *time);
         if force || now.saturating_sub(last) >= SAMPLE_EVERY {
-            self.samples.push_back((now, self.bytes));
+            self.samples.push_back((now, self.bytes, self.work().0));
         }
         // one sample older than the window stays, so that a rate over the whole window is known
         while self
             .samples
             .get(1)
-            .is_some_and(|(time, _)| now.saturating_sub(*time) >= WINDOW)
+            .is_some_and(|(time, ..)| now.saturating_sub(*time) >= WINDOW)
         {
             self.samples.pop_front();
         }
@@ -127,6 +149,12 @@ impl Progress {
         (self.bytes, self.total_bytes)
     }
 
+    /// Work done and in all: bytes, and what the rest is worth of them.
+    pub(super) fn work(&self) -> (u64, u64) {
+        let done = self.bytes.saturating_add(self.other);
+        (done, self.total_bytes.saturating_add(self.total_other))
+    }
+
     /// Rows done.
     pub(super) fn rows(&self) -> u64 {
         self.rows
@@ -139,6 +167,12 @@ impl Progress {
             .map(|(number, worker)| (*number, worker))
     }
 
+    /// The task that this worker ended, if it was the last to end one.
+    pub(super) fn ended(&self, worker: usize) -> Option<&Worker> {
+        let (number, task) = self.ended.as_ref()?;
+        (*number == worker).then_some(task)
+    }
+
     /// How much is done, in percent. The total is an estimate, and may grow while schemas are read: only
     /// when every task is finished and every byte passed may 100 be said, until then nothing above 99.
     pub(super) fn percent(&self) -> Option<u8> {
@@ -148,9 +182,9 @@ impl Progress {
         if self.tasks >= self.total_tasks && self.bytes >= self.total_bytes {
             return Some(100);
         }
-        let (done, total) = match self.total_bytes {
-            0 => (self.tasks, self.total_tasks),
-            total => (self.bytes, total),
+        let (done, total) = match self.work() {
+            (_, 0) => (self.tasks, self.total_tasks),
+            work => work,
         };
         let percent = u128::from(done) * 100 / u128::from(total);
         Some(u8::try_from(percent).unwrap_or(99).min(99))
@@ -158,24 +192,41 @@ impl Progress {
 
     /// The rate of late, in bytes per second.
     pub(super) fn bytes_per_second(&self, now: Duration) -> Option<u64> {
-        let (since, before) = self.samples.front()?;
-        let span = now.checked_sub(*since).filter(|span| *span >= RATE_AFTER)?;
-        Some(((self.bytes - before) as f64 / span.as_secs_f64()) as u64)
+        let (since, before, _) = self.samples.front()?;
+        rate(self.bytes.saturating_sub(*before), *since, now)
     }
 
     /// How long yet at that rate; unknown while nothing moves, and once the estimate is exceeded.
     pub(super) fn time_left(&self, now: Duration) -> Option<Duration> {
-        let left = self
-            .total_bytes
-            .checked_sub(self.bytes)
-            .filter(|left| *left > 0)?;
-        let rate = self.bytes_per_second(now).filter(|rate| *rate > 0)?;
+        let (done, total) = self.work();
+        let left = total.checked_sub(done).filter(|left| *left > 0)?;
+        let (since, _, before) = self.samples.front()?;
+        let rate = rate(done.saturating_sub(*before), *since, now).filter(|rate| *rate > 0)?;
         Some(Duration::from_secs(left / rate + 1))
     }
 
-    /// The whole state on one line, what matters most first, because a narrow terminal cuts the end:
+    /// The whole state on one line:
     /// `42 %, 80.0 MiB/s, 28 s left, 1.2 GiB of about 3.4 GiB, 12 of 90 tasks`.
     pub(super) fn summary(&self, now: Duration) -> String {
+        self.parts(now).join(", ")
+    }
+
+    /// As many whole parts of [`Progress::summary`] as `columns` have room for: a number that is cut in two is
+    /// another number.
+    pub(super) fn summary_within(&self, now: Duration, columns: usize) -> String {
+        let mut text = String::new();
+        for part in self.parts(now) {
+            let comma = if text.is_empty() { "" } else { ", " };
+            if text.chars().count() + comma.len() + part.chars().count() > columns {
+                break;
+            }
+            text = text + comma + &part;
+        }
+        text
+    }
+
+    /// What there is to say, what matters most first.
+    fn parts(&self, now: Duration) -> Vec<String> {
         let mut parts = Vec::new();
         if let Some(percent) = self.percent() {
             parts.push(format!("{percent:>2} %"));
@@ -201,8 +252,14 @@ impl Progress {
             let tasks = units::count(tasks);
             parts.push(format!("{tasks} of {total} tasks"));
         }
-        parts.join(", ")
+        parts
     }
+}
+
+/// What was done since then, per second.
+fn rate(done: u64, since: Duration, now: Duration) -> Option<u64> {
+    let span = now.checked_sub(since).filter(|span| *span >= RATE_AFTER)?;
+    Some((done as f64 / span.as_secs_f64()) as u64)
 }
 
 /// What a phase is called.
@@ -303,6 +360,44 @@ mod tests {
         assert_eq!((progress.bytes(), progress.tasks()), ((0, 100), (0, 2)));
         advance(&mut progress, 50, seconds(4));
         assert_eq!(progress.percent(), Some(50));
+    }
+
+    #[test]
+    fn indexes_are_work_too() {
+        let mut progress = with_total(2, 1000);
+        progress.apply(&Event::OtherTotal(500), seconds(0));
+        for second in 1..=10 {
+            advance(&mut progress, 100, seconds(second));
+        }
+        // All rows are there, the indexes are not.
+        assert_eq!(progress.percent(), Some(66));
+        assert_eq!(progress.bytes_per_second(seconds(10)), Some(100));
+        assert_eq!(progress.time_left(seconds(10)), Some(seconds(6)));
+        progress.apply(&Event::OtherWork(250), seconds(12));
+        assert_eq!(progress.percent(), Some(83));
+        assert_eq!(progress.work(), (1250, 1500));
+        assert_eq!(progress.bytes(), (1000, 1000));
+    }
+
+    #[test]
+    fn what_has_no_room_is_left_out_whole() {
+        let mut progress = with_total(1200, 5 << 30);
+        for second in 1..=4 {
+            advance(&mut progress, 300 << 20, seconds(second));
+        }
+        let whole = progress.summary(seconds(4));
+        assert_eq!(
+            whole,
+            "23 %, 300.0 MiB/s, 14 s left, 1.2 GiB of about 5.0 GiB, 0 of 1,200 tasks"
+        );
+        let within = |columns| progress.summary_within(seconds(4), columns);
+        assert_eq!(within(whole.len()), whole);
+        assert_eq!(
+            within(71),
+            "23 %, 300.0 MiB/s, 14 s left, 1.2 GiB of about 5.0 GiB"
+        );
+        assert_eq!(within(40), "23 %, 300.0 MiB/s, 14 s left");
+        assert_eq!(within(3), "");
     }
 
     #[test]

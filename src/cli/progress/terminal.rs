@@ -5,12 +5,13 @@
 
 use std::time::Duration;
 
+use console::Term;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::plain::line_for;
 use super::state::{Progress, Worker, phase_name};
 use super::{Verbosity, View};
-use crate::cli::text;
+use crate::cli::{colour, text};
 use crate::monitor::{Event, units};
 
 const REDRAW_EVERY: Duration = Duration::from_millis(100);
@@ -19,12 +20,19 @@ const REDRAW_HERTZ: u8 = 10;
 /// More workers than this would fill the screen; the bar still counts the work of all.
 const WORKER_LINES_MAX: usize = 16;
 
+/// The bar's own line, and one for what is printed above it.
+const OTHER_LINES: usize = 2;
+
+/// What stands in front of the words on the bar's line.
+const BAR_COLUMNS: usize = "* [========================] ".len();
+
 /// The bar's length inside: a thousand steps look smooth at any width.
 const STEPS: u64 = 1000;
 
 /// Bars on standard error.
 pub(super) struct Terminal {
     verbosity: Verbosity,
+    is_coloured: bool,
     bars: MultiProgress,
     whole: ProgressBar,
     workers: Vec<ProgressBar>,
@@ -45,6 +53,7 @@ impl Terminal {
         whole.set_style(style("{spinner} {wide_msg}"));
         Self {
             verbosity,
+            is_coloured: colour::is_wanted(),
             bars,
             whole,
             workers: Vec::new(),
@@ -57,7 +66,9 @@ impl Terminal {
 
     fn draw_whole(&self, progress: &Progress, now: Duration) {
         let phase = progress.phase().map_or("starting", phase_name);
-        let summary = progress.summary(now);
+        let end = format!(" ({phase})");
+        let room = size().0.saturating_sub(BAR_COLUMNS);
+        let summary = progress.summary_within(now, room.saturating_sub(end.len()));
         if summary.is_empty() {
             self.whole
                 .set_message(format!("{phase} ({})", text::duration(now)));
@@ -65,17 +76,14 @@ impl Terminal {
             self.whole
                 .set_style(style("{spinner} [{bar:24}] {wide_msg}"));
             self.whole.set_position(steps_done(progress));
-            self.whole.set_message(format!("{summary} ({phase})"));
+            self.whole.set_message(summary + &end);
         }
         self.whole.tick();
     }
 
     fn draw_workers(&mut self, progress: &Progress, now: Duration) {
-        let lines: Vec<_> = progress
-            .workers()
-            .take(WORKER_LINES_MAX)
-            .map(|(number, task)| worker_line(number, task, now))
-            .collect();
+        let room = size().1.saturating_sub(OTHER_LINES);
+        let lines = worker_lines(progress, now, room.clamp(1, WORKER_LINES_MAX));
         while self.workers.len() < lines.len() {
             let line = self.bars.add(ProgressBar::new(0));
             line.set_style(style("  {wide_msg}"));
@@ -89,11 +97,11 @@ impl Terminal {
 }
 
 fn steps_done(progress: &Progress) -> u64 {
-    let (bytes, total) = progress.bytes();
+    let (done, total) = progress.work();
     if progress.percent() == Some(100) {
         return STEPS;
     }
-    let steps = u128::from(bytes) * u128::from(STEPS) / u128::from(total.max(1));
+    let steps = u128::from(done) * u128::from(STEPS) / u128::from(total.max(1));
     let by_bytes = u64::try_from(steps).unwrap_or(STEPS).min(STEPS - 1);
     let by_percent = progress
         .percent()
@@ -102,21 +110,44 @@ fn steps_done(progress: &Progress) -> u64 {
 }
 
 fn worker_line(number: usize, task: &Worker, now: Duration) -> String {
-    let time = text::duration(now.saturating_sub(task.since));
-    let size = match task.bytes {
-        0 => String::new(),
-        bytes => format!(", {}", units::bytes(bytes)),
+    format!("{number:>2}  {}", task.describe(now))
+}
+
+/// The workers' lines, as many as there is room for; the others as a number.
+fn worker_lines(progress: &Progress, now: Duration, lines_max: usize) -> Vec<String> {
+    let count = progress.workers().count();
+    let shown = match count > lines_max {
+        true => lines_max.saturating_sub(1),
+        false => count,
     };
-    format!("{number:>2}  {} ({time}{size})", task.subject)
+    let mut lines: Vec<String> = progress
+        .workers()
+        .take(shown)
+        .map(|(number, task)| worker_line(number, task, now))
+        .collect();
+    let more = count - shown;
+    if more > 0 {
+        lines.push(format!(
+            "    and {}",
+            units::counted(more as u64, "more worker", "more workers")
+        ));
+    }
+    lines
+}
+
+/// Columns and rows of the terminal; those of old where it does not say.
+fn size() -> (usize, usize) {
+    let (rows, columns) = Term::stderr().size_checked().unwrap_or((24, 80));
+    (usize::from(columns), usize::from(rows))
 }
 
 impl View for Terminal {
-    fn event(&mut self, event: &Event, progress: &Progress, _now: Duration) {
+    fn event(&mut self, event: &Event, progress: &Progress, now: Duration) {
         // the bar tells the phase already
         if matches!(event, Event::Phase(_)) && self.verbosity < Verbosity::Verbose {
             return;
         }
-        if let Some(line) = line_for(event, progress, self.verbosity) {
+        if let Some(line) = line_for(event, progress, (self.verbosity, self.is_coloured), now) {
             self.write(&line);
         }
     }
@@ -166,6 +197,20 @@ mod tests {
             worker_line(3, &task, now),
             " 3  jobs: public.job (2.0 s, 5.0 MiB)"
         );
+    }
+
+    #[test]
+    fn workers_beyond_the_screen_are_a_number() {
+        let mut progress = Progress::default();
+        for worker in 0..20 {
+            let subject = format!("a: t{worker}");
+            progress.apply(&Event::Started { worker, subject }, Duration::ZERO);
+        }
+        let lines = worker_lines(&progress, Duration::from_secs(1), 16);
+        assert_eq!(lines.len(), 16);
+        assert_eq!(lines[14], "14  a: t14 (1.0 s)");
+        assert_eq!(lines[15], "    and 5 more workers");
+        assert_eq!(worker_lines(&progress, Duration::ZERO, 20).len(), 20);
     }
 
     #[test]

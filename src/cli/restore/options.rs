@@ -35,10 +35,12 @@ pub(super) fn options(args: &RestoreArgs) -> Result<RestoreOptions, Failure> {
         create: target.create,
         clean: target.clean,
         if_exists: target.if_exists,
+        force_drop: target.force_drop,
         allow_non_empty: target.allow_non_empty,
         selection: selected(selection)?,
         list: selection.use_list.as_deref().map(list).transpose()?,
         role: role(target.role.as_ref()),
+        session_authorization: target.use_set_session_authorization,
         row_security: target.enable_row_security,
         disable_triggers: target.disable_triggers,
         superuser: role(target.superuser.as_ref()),
@@ -53,6 +55,7 @@ pub(super) fn options(args: &RestoreArgs) -> Result<RestoreOptions, Failure> {
         map_roles: target.map_role.iter().map(role_choice).collect(),
         skip_forbidden: target.skip_forbidden,
         skip_unavailable: target.skip_unavailable,
+        skip_damaged: target.skip_damaged,
         statistics: match (target.vacuum, target.no_analyze) {
             (true, _) => Statistics::Vacuum,
             (_, true) => Statistics::None,
@@ -65,6 +68,7 @@ pub(super) fn options(args: &RestoreArgs) -> Result<RestoreOptions, Failure> {
             _ => Transactions::Each,
         },
         resume: target.resume,
+        lock_wait_timeout_ms: target.lock_wait_timeout,
     })
 }
 

@@ -1,11 +1,12 @@
 //! `-f` and `-l`: a script or a list instead of a restore. It goes to a file, which appears when it is
 //! complete, or to standard output.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Read as _, Write as _};
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use super::place::{Inputs, Permissions, Place};
 use crate::cli::args::RestoreArgs;
 use crate::cli::output;
 use crate::cli::report::{Exit, Failure};
@@ -26,24 +27,24 @@ pub(super) fn list(
         true => Detail::Everything,
         false => Detail::Wanted,
     };
-    let list = run.finish(NonZeroUsize::MIN, restore::list(store, options, detail))?;
+    run.listen()?;
+    let monitor = run.monitor.clone();
+    let listing = restore::list(store, options, detail, &monitor);
+    let list = run.finish(NonZeroUsize::MIN, listing)?;
     let list = list.map_err(|error| run.failure(&error))?;
     let Some(file) = &args.output_as.file else {
         return output::print_bytes(&list).map(|()| Exit::Done);
     };
-    let written = Place::open(file).and_then(|mut place| {
-        place.writer().write_all(&list)?;
-        place.complete()
-    });
-    written.map_err(|error| unwritten(file, &error))?;
-    Ok(Exit::Done)
-}
-
-fn unwritten(file: &Path, error: &io::Error) -> Failure {
-    Failure {
-        causes: vec![error.to_string()],
-        ..Failure::new(Exit::Failed, format!("cannot write {}", file.display()))
-    }
+    let mut place = Place::open(
+        file,
+        args.output_as.force,
+        Inputs::new(store, args),
+        Permissions::Usual,
+        &monitor,
+    )?;
+    let written = place.writer().write_all(&list);
+    written.map_err(|error| run.failure(&restore::Error::Script(error)))?;
+    place.complete().map(|()| Exit::Done)
 }
 
 /// Writes the script.
@@ -54,15 +55,25 @@ pub(super) fn script(
 ) -> Result<Exit, Failure> {
     let key = key(args.output_as.restrict_key.as_deref())?;
     let file = args.output_as.file.as_deref().unwrap_or(Path::new("-"));
-    let failed = |error: io::Error| unwritten(file, &error);
-    let mut place = Place::open(file).map_err(failed)?;
+    // Rows, and the hashes of passwords.
+    let permissions = Permissions::Own(args.output_as.file_mode.file_mode);
+    let inputs = Inputs::new(store, args);
+    // A pipe that nobody reads keeps its opening; a signal then just ends the process.
+    let mut place = Place::open(
+        file,
+        args.output_as.force,
+        inputs,
+        permissions,
+        &run.monitor,
+    )?;
+    run.listen()?;
     let monitor = run.monitor.clone();
     let written = run.finish(
         NonZeroUsize::MIN,
         restore::script(store, options, &key, place.writer(), &monitor),
     )?;
     match written {
-        Ok(()) => place.complete().map_err(failed).map(|()| Exit::Done),
+        Ok(()) => place.complete().map(|()| Exit::Done),
         Err(restore::Error::Script(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             // Whoever reads it has had enough of it.
             Ok(Exit::Done)
@@ -84,62 +95,4 @@ fn key(given: Option<&str>) -> Result<RestrictKey, Failure> {
         .map_err(|error| Failure::of(Exit::Failed, &error))?;
     let digits: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
     RestrictKey::new(digits).ok_or_else(|| Failure::new(Exit::Failed, "no key for the script"))
-}
-
-/// Where the script goes.
-struct Place {
-    writer: BufWriter<Box<dyn io::Write + Send>>,
-    /// The file under its temporary name, and the name it gets when it is complete.
-    file: Option<(PathBuf, PathBuf)>,
-}
-
-impl Place {
-    fn open(name: &Path) -> io::Result<Self> {
-        if name == Path::new("-") {
-            return Ok(Self::new(io::stdout(), None));
-        }
-        // A pipe or a device has no other name to be written under.
-        if fs::metadata(name).is_ok_and(|found| !found.is_file()) {
-            let file = OpenOptions::new().write(true).open(name)?;
-            return Ok(Self::new(file, None));
-        }
-        let mut partial = name.as_os_str().to_owned();
-        partial.push(format!(".{}.partial", std::process::id()));
-        let partial = PathBuf::from(partial);
-        let file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&partial)?;
-        Ok(Self::new(file, Some((partial, name.to_owned()))))
-    }
-
-    fn new(writer: impl io::Write + Send + 'static, file: Option<(PathBuf, PathBuf)>) -> Self {
-        Self {
-            writer: BufWriter::new(Box::new(writer)),
-            file,
-        }
-    }
-
-    fn writer(&mut self) -> &mut (dyn io::Write + Send) {
-        &mut self.writer
-    }
-
-    fn complete(mut self) -> io::Result<()> {
-        self.writer.flush()?;
-        if let Some((partial, name)) = &self.file {
-            fs::rename(partial, name)?;
-            self.file = None;
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Place {
-    /// What was not completed is gone.
-    fn drop(&mut self) {
-        if let Some((partial, _)) = &self.file {
-            // There is nobody left to tell that it stays.
-            let _ = fs::remove_file(partial);
-        }
-    }
 }

@@ -5,12 +5,14 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{databases_table, facts, in_json, shown};
+use crate::archive::manifest::LeftOut;
 use crate::cli::text::duration;
 use crate::dump::{DatabaseOutcome, DumpOutcome};
 use crate::monitor::units::{bytes, count, counted};
+use crate::storage::Location;
 
 /// For people.
-pub(crate) fn render(location: &str, outcome: &DumpOutcome, elapsed: Duration) -> String {
+pub(crate) fn render(location: &Location, outcome: &DumpOutcome, elapsed: Duration) -> String {
     let sum = |field: fn(&DatabaseOutcome) -> u64| outcome.databases.iter().map(field).sum();
     let head = format!(
         "{location}: {}, {}, {} in {}\n",
@@ -30,12 +32,14 @@ pub(crate) fn render(location: &str, outcome: &DumpOutcome, elapsed: Duration) -
     });
     let heading = ["database", "tables", "rows", "large objects", "raw size"];
     let table = databases_table(&heading, rows.collect());
-    let facts = facts(&[
+    let mut said = vec![
         ("raw size", bytes(outcome.raw_bytes)),
         ("archive", archive_size(outcome)),
         ("snapshots", spread(outcome)),
-        ("digest", outcome.digest.to_string()),
-    ]);
+    ];
+    said.extend(LeftOut::in_words(&outcome.left_out).map(|words| ("left out", words)));
+    said.push(("digest", outcome.digest.to_string()));
+    let facts = facts(&said);
     format!("{head}\n{table}\n{facts}")
 }
 
@@ -56,7 +60,7 @@ fn spread(outcome: &DumpOutcome) -> String {
 }
 
 /// For programs.
-pub(crate) fn to_json(location: &str, outcome: &DumpOutcome, elapsed: Duration) -> Value {
+pub(crate) fn to_json(location: &Location, outcome: &DumpOutcome, elapsed: Duration) -> Value {
     let databases = outcome.databases.iter().map(|database| {
         json!({
             "name": in_json(database.name.as_ref()),
@@ -73,6 +77,7 @@ pub(crate) fn to_json(location: &str, outcome: &DumpOutcome, elapsed: Duration) 
         "raw_bytes": outcome.raw_bytes,
         "rows": outcome.rows,
         "databases": databases.collect::<Vec<_>>(),
+        "left_out": outcome.left_out,
         "snapshot_spread_us": u64::try_from(outcome.snapshot_spread.as_micros()).ok(),
         "elapsed_s": elapsed.as_secs_f64(),
     })
@@ -81,6 +86,7 @@ pub(crate) fn to_json(location: &str, outcome: &DumpOutcome, elapsed: Duration) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::archive::manifest::WhyLeftOut;
     use crate::digest::Sha256;
 
     fn outcome(databases: &[(&str, u64)]) -> DumpOutcome {
@@ -98,14 +104,16 @@ mod tests {
             raw_bytes: databases.iter().map(|database| database.raw_bytes).sum(),
             rows: databases.iter().map(|database| database.rows).sum(),
             databases,
+            left_out: vec![],
             snapshot_spread: Duration::from_micros(3210),
+            elsewhere: None,
         }
     }
 
     #[test]
     fn one_screen_says_it_all() {
         let outcome = outcome(&[("accounts", 1_234_567), ("jobs", 89)]);
-        let text = render("snap.tar", &outcome, Duration::from_secs(42));
+        let text = render(&"snap.tar".into(), &outcome, Duration::from_secs(42));
         insta::assert_snapshot!(text, @r"
         snap.tar: 2 databases, 24 tables, 1,234,656 rows in 42.0 s
 
@@ -121,8 +129,31 @@ mod tests {
     }
 
     #[test]
+    fn what_was_left_out_is_said() {
+        let left = |name: &str, why| LeftOut {
+            name: name.into(),
+            why,
+        };
+        let outcome = DumpOutcome {
+            left_out: vec![
+                left("closed", WhyLeftOut::NoConnections),
+                left("template1", WhyLeftOut::Fresh),
+            ],
+            ..outcome(&[("a", 1)])
+        };
+        let text = render(&"snap.tar".into(), &outcome, Duration::ZERO);
+        let line = "left out   closed (allows no connections), template1 (nothing in it but what every server has)";
+        assert!(text.contains(line), "{text}");
+        let value = to_json(&"snap.tar".into(), &outcome, Duration::ZERO);
+        assert_eq!(
+            value["left_out"][0],
+            json!({"name": "closed", "why": "no_connections"})
+        );
+    }
+
+    #[test]
     fn an_empty_dump_divides_by_nothing() {
-        let text = render("snap.tar", &outcome(&[]), Duration::ZERO);
+        let text = render(&"snap.tar".into(), &outcome(&[]), Duration::ZERO);
         assert!(
             text.starts_with("snap.tar: 0 databases, 0 tables, 0 rows in 0 µs"),
             "{text}"
@@ -132,7 +163,7 @@ mod tests {
     #[test]
     fn json_has_units_in_its_names() {
         let value = to_json(
-            "snap.tar",
+            &"snap.tar".into(),
             &outcome(&[("a", 1)]),
             Duration::from_millis(1500),
         );

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use super::restore::{failure_count, failures, others};
 use super::{in_json, shown};
 use crate::cli::text::{duration, printable_line};
-use crate::monitor::units::{count, counted};
+use crate::monitor::units::counted;
 use crate::restore::{DatabaseOutcome, Rehearsal};
+use crate::storage::Location;
 
 /// For people.
 pub(crate) fn render(rehearsal: &Rehearsal, elapsed: Duration) -> String {
@@ -48,10 +49,10 @@ pub(crate) fn render(rehearsal: &Rehearsal, elapsed: Duration) -> String {
 /// A line for each phase. They overlap, so the whole is less than their sum.
 fn one(database: &DatabaseOutcome) -> String {
     let mut text = format!(
-        "\n  {}: {}, {} rows\n",
+        "\n  {}: {}, {}\n",
         shown(database.source.as_ref()),
         duration(database.elapsed),
-        count(database.rows),
+        counted(database.rows, "row", "rows"),
     );
     for phase in &database.phases {
         let elapsed = duration(phase.elapsed);
@@ -66,7 +67,7 @@ fn one(database: &DatabaseOutcome) -> String {
 }
 
 /// For programs: that of a restore, and what is known of a rehearsal only.
-pub(crate) fn to_json(archive: &str, rehearsal: &Rehearsal, elapsed: Duration) -> Value {
+pub(crate) fn to_json(archive: &Location, rehearsal: &Rehearsal, elapsed: Duration) -> Value {
     let mut json = super::restore::to_json(archive, &rehearsal.outcome, elapsed, "");
     let roles: Vec<Value> = rehearsal
         .roles

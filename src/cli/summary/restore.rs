@@ -4,13 +4,15 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use bstr::BStr;
+use bstr::{BStr, BString};
 use serde_json::{Value, json};
 
 use super::{databases_table, in_json, shown};
 use crate::cli::text::{duration, printable, printable_line};
+use crate::monitor::nearest;
 use crate::monitor::units::{bytes, count, counted};
-use crate::restore::{DatabaseOutcome, Failure, PhaseTime, RestoreOutcome};
+use crate::restore::{DatabaseOutcome, Failure, PhaseTime, RestoreOutcome, RoleOutcome, Skipped};
+use crate::storage::Location;
 
 /// More failures than this nobody reads on a terminal; `--json` lists all.
 const FAILURES_MAX: usize = 100;
@@ -45,9 +47,11 @@ pub(crate) fn render(outcome: &RestoreOutcome, elapsed: Duration, again: &str) -
         let heading = ["database", "entries", "tables", "rows", "raw size"];
         let _ = write!(text, "\n{}", databases_table(&heading, rows));
     }
+    text.push_str(&roles(&outcome.roles));
     if !outcome.failures.is_empty() {
         text.push_str(&failures(&outcome.failures));
     }
+    text.push_str(&damaged(outcome));
     text.push_str(&others(outcome));
     text.push_str(&earlier(outcome));
     if outcome.is_resumable {
@@ -58,6 +62,32 @@ pub(crate) fn render(outcome: &RestoreOutcome, elapsed: Duration, again: &str) -
             printable_line(again)
         );
     }
+    text
+}
+
+/// What became of roles: whoever restores into a server with roles of its own asks that first.
+fn roles(roles: &RoleOutcome) -> String {
+    let listed = |names: &[BString]| nearest::listed(names.iter().map(|name| name.as_slice()));
+    let mut text = String::new();
+    let mut line = |what: (&str, &str), names: &[BString]| {
+        if !names.is_empty() {
+            let count = counted(names.len() as u64, what.0, what.1);
+            let line = printable_line(&format!("{count}: {}", listed(names)));
+            let before = if text.is_empty() { "\n" } else { "" };
+            let _ = writeln!(text, "{before}{line}");
+        }
+    };
+    line(("role created", "roles created"), &roles.created);
+    let there = (
+        "role was there and stays as it is",
+        "roles were there and stay as they are",
+    );
+    line(there, &roles.existed);
+    let joined = (
+        "of them was made a member of created roles",
+        "of them were made members of created roles",
+    );
+    line(joined, &roles.changed);
     text
 }
 
@@ -164,6 +194,16 @@ fn place(database: &BStr) -> String {
     shown(database)
 }
 
+/// What is missing because the archive is damaged.
+pub(crate) fn damaged(outcome: &RestoreOutcome) -> String {
+    if outcome.damaged.is_empty() {
+        return String::new();
+    }
+    let mut text = "\nmissing, as the archive is damaged:\n".to_owned();
+    push_skipped(&mut text, outcome.damaged.iter());
+    text
+}
+
 /// What was left out for another reason than an error before it.
 pub(crate) fn others(outcome: &RestoreOutcome) -> String {
     let failed: HashSet<_> = outcome
@@ -188,16 +228,21 @@ pub(crate) fn others(outcome: &RestoreOutcome) -> String {
         "\n{} left out:\n",
         counted(others.len() as u64, "object", "objects")
     );
-    for skipped in others.iter().take(FAILURES_MAX) {
+    push_skipped(&mut text, others.into_iter());
+    text
+}
+
+/// A line for each, up to a number.
+fn push_skipped<'a>(text: &mut String, all: impl ExactSizeIterator<Item = &'a Skipped>) {
+    let more = all.len().saturating_sub(FAILURES_MAX);
+    for skipped in all.take(FAILURES_MAX) {
         let (object, because) = (&skipped.object, &skipped.because);
         let line = format!("{}: {object}: {because}", place(skipped.database.as_ref()));
         let _ = writeln!(text, "  {}", printable_line(&line));
     }
-    let more = others.len().saturating_sub(FAILURES_MAX);
     if more > 0 {
         let _ = writeln!(text, "  … and {more} more; --json lists all");
     }
-    text
 }
 
 fn skipped(objects: &[String]) -> String {
@@ -216,7 +261,7 @@ fn skipped(objects: &[String]) -> String {
 
 /// For programs.
 pub(crate) fn to_json(
-    archive: &str,
+    archive: &Location,
     outcome: &RestoreOutcome,
     elapsed: Duration,
     again: &str,
@@ -247,24 +292,36 @@ pub(crate) fn to_json(
             "skipped": failure.skipped,
         })
     });
-    let skipped = outcome.skipped.iter().map(|skipped| {
-        json!({
-            "database": in_json(skipped.database.as_ref()),
-            "object": skipped.object,
-            "because": skipped.because,
-        })
-    });
     json!({
         "archive": archive,
         "databases": databases.collect::<Vec<_>>(),
         "globals": outcome.globals,
+        "roles": {
+            "created": names(&outcome.roles.created),
+            "existed": names(&outcome.roles.existed),
+            "changed": names(&outcome.roles.changed),
+        },
         "failures": failures.collect::<Vec<_>>(),
-        "skipped": skipped.collect::<Vec<_>>(),
+        "skipped": outcome.skipped.iter().map(skipped_json).collect::<Vec<_>>(),
+        "damaged": outcome.damaged.iter().map(skipped_json).collect::<Vec<_>>(),
+        "disk_full": outcome.full,
         "archive_bytes_read": outcome.archive_bytes_read,
         "reads": outcome.reads,
         "elapsed_s": elapsed.as_secs_f64(),
         "notices": outcome.notices,
         "resume": outcome.is_resumable.then_some(again),
+    })
+}
+
+fn names(names: &[BString]) -> Vec<Value> {
+    names.iter().map(|name| in_json(name.as_ref())).collect()
+}
+
+fn skipped_json(skipped: &Skipped) -> Value {
+    json!({
+        "database": in_json(skipped.database.as_ref()),
+        "object": skipped.object,
+        "because": skipped.because,
     })
 }
 
@@ -296,7 +353,14 @@ mod tests {
             failures,
             skipped: Vec::new(),
             globals: 0,
+            roles: RoleOutcome {
+                created: vec!["app_owner".into(), "reader".into()],
+                existed: vec!["postgres".into()],
+                changed: Vec::new(),
+            },
             notices: Vec::new(),
+            full: None,
+            damaged: Vec::new(),
             archive_bytes_read: 1,
             reads: Traffic::default(),
             is_resumable: false,
@@ -326,6 +390,9 @@ mod tests {
 
           database               entries  tables   rows  raw size
           jobs_copy (from jobs)       40       3  1,234   5.0 MiB
+
+        2 roles created: "app_owner", "reader"
+        1 role was there and stays as it is: "postgres"
 
         1 error, and 1 object skipped because of it:
 
@@ -363,7 +430,7 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("… and 50 more; --json lists all") && text.contains("and 2 more"));
-        let value = to_json("x", &outcome, Duration::ZERO, "");
+        let value = to_json(&"x".into(), &outcome, Duration::ZERO, "");
         assert_eq!(value["failures"].as_array().map(Vec::len), Some(150));
     }
 }

@@ -107,7 +107,7 @@ fn what_is_missing_changed_or_given_away_is_named() {
     );
     assert_eq!(
         compared.notices,
-        ["1 objects are not in the archive, TABLE s.more among them"]
+        ["1 object is not in the archive, TABLE s.more among them"]
     );
     assert!(compared.not_comparable.is_empty());
     let compared = found(Wording::OfVersions, false);

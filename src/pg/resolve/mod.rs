@@ -336,7 +336,8 @@ mod tests {
         assert_eq!(get("PGDATABASE").unwrap().as_bytes(), b"n\xff=1");
         assert_eq!(get("PGPASSWORD").unwrap(), "hunter2");
         assert_eq!(get("PGSSLMODE").unwrap(), "require");
-        assert_eq!(get("PGOPTIONS").unwrap(), "-c a=b");
+        let options = "-c role=none -c standard_conforming_strings=on -c a=b";
+        assert_eq!(get("PGOPTIONS").unwrap(), options);
         assert_eq!(get("PGAPPNAME").unwrap(), "pgark");
         for removed in [
             "PGSERVICE",

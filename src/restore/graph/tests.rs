@@ -123,12 +123,21 @@ fn stages_are_pg_restores_passes() {
         ],
         &DataFacts::default(),
     );
-    use Stage::{Acl, Main, PostAcl, PreData};
+    use Stage::{Acl, EventTriggers, Main, PostAcl, PreData};
     let stages: Vec<Stage> = graph.nodes.iter().map(|node| node.stage).collect();
     assert_eq!(
         stages,
         [
-            PreData, PreData, Acl, Main, Main, Main, PostAcl, PostAcl, PostAcl, Acl
+            PreData,
+            PreData,
+            Acl,
+            Main,
+            Main,
+            Main,
+            PostAcl,
+            EventTriggers,
+            EventTriggers,
+            Acl
         ]
     );
 }

@@ -5,8 +5,10 @@
 //! front of the statements that it stands for, and its key is unique: whoever repeats what another
 //! session has done, or is still doing, waits and is refused before the first row is sent.
 //!
-//! [`store`] reads and writes it; what follows from it is decided in `resume`.
+//! [`store`] reads and writes it, and [`event_triggers`] do not see that; what follows from it is decided in
+//! `resume`.
 
+mod event_triggers;
 pub(super) mod store;
 
 use std::collections::{BTreeSet, HashMap};
@@ -96,7 +98,10 @@ impl Notes {
     pub(super) fn without(&self, part: Part, sql: &[u8]) -> Vec<u8> {
         let withdrawn = self.dump_id.map(|dump_id| {
             let entry = dump_id.0;
-            format!("DELETE FROM {SCHEMA}.done WHERE entry = {entry} AND part = {part};\n")
+            format!(
+                "DELETE FROM ONLY {SCHEMA}.done WHERE entry OPERATOR(pg_catalog.=) {entry} \
+                 AND part OPERATOR(pg_catalog.=) {part};\n"
+            )
         });
         [withdrawn.unwrap_or_default().as_bytes(), sql].concat()
     }
@@ -112,11 +117,11 @@ impl Notes {
 
 /// The statement that notes these parts.
 pub(super) fn note(parts: &[(DumpId, Part)]) -> Vec<u8> {
-    let mut sql = format!("INSERT INTO {SCHEMA}.done (entry, part) VALUES ");
+    let mut sql = format!("INSERT INTO {SCHEMA}.done (entry, part, noted_at) VALUES ");
     for (index, (dump_id, part)) in parts.iter().enumerate() {
         let comma = if index == 0 { "" } else { "," };
         // Writing to a String cannot fail.
-        let _ = write!(sql, "{comma}({},{part})", dump_id.0);
+        let _ = write!(sql, "{comma}({},{part},pg_catalog.now())", dump_id.0);
     }
     sql.push_str(";\n");
     sql.into_bytes()
@@ -197,17 +202,18 @@ mod tests {
         };
         assert_eq!(
             notes.with(DATA, b"COPY t FROM stdin;").as_bstr(),
-            "INSERT INTO pgark_restore.done (entry, part) VALUES (17,-1);\nCOPY t FROM stdin;"
+            "INSERT INTO pgark_restore.done (entry, part, noted_at) VALUES (17,-1,pg_catalog.now());\nCOPY t FROM stdin;"
         );
         assert!(notes.is_done(2) && !notes.is_done(DATA));
         assert_eq!(
             notes.without(ADDED, b"DROP;").as_bstr(),
-            "DELETE FROM pgark_restore.done WHERE entry = 17 AND part = -4;\nDROP;"
+            "DELETE FROM ONLY pgark_restore.done WHERE entry OPERATOR(pg_catalog.=) 17 AND part \
+             OPERATOR(pg_catalog.=) -4;\nDROP;"
         );
         assert_eq!(Notes::default().without(ADDED, b"x"), b"x");
         assert_eq!(Notes::default().with(0, b"x"), b"x");
         let several = note(&[(DumpId(1), 0), (DumpId(2), 1)]);
-        assert!(several.ends_with(b"VALUES (1,0),(2,1);\n"));
+        assert!(several.ends_with(b"VALUES (1,0,pg_catalog.now()),(2,1,pg_catalog.now());\n"));
     }
 
     #[test]

@@ -1,64 +1,113 @@
 //! Reading and writing the journal on a session in its database.
 //!
+//! Nothing is read before the catalogs say what would be read (`schema::journal`), in one transaction with a
+//! lock on the tables. Afterwards only their owner could make something else of them, who is the user of the
+//! restore or a superuser.
+//!
 //! Not here: the notes of entries, which go with the statements they stand for ([`super::Notes`]).
 
 use std::collections::HashMap;
 
+use super::event_triggers::silence;
 use super::{Found, Identity, Parts};
 use crate::digest::Sha256;
 use crate::pg::{Error, Row, Session};
+use crate::schema::journal::{self as schema, Schema};
 use crate::toc::DumpId;
 
 const CREATE: &[u8] = include_bytes!("../sql/journal_create.sql");
 const BEGIN: &[u8] = include_bytes!("../sql/journal_begin.sql");
-const EXISTS: &[u8] = include_bytes!("../sql/journal_exists.sql");
+const GRANTS: &[u8] = include_bytes!("../sql/journal_grants.sql");
+const HOLD: &[u8] = include_bytes!("../sql/journal_hold.sql");
 const READ: &[u8] = include_bytes!("../sql/journal_read.sql");
 const DONE: &[u8] = include_bytes!("../sql/journal_done.sql");
 const PARTS: &[u8] = include_bytes!("../sql/journal_parts.sql");
 const TAKEN: &[u8] = include_bytes!("../sql/journal_taken.sql");
 const PREPARED: &[u8] = include_bytes!("../sql/journal_prepared.sql");
 const COMPLETE: &[u8] = include_bytes!("../sql/journal_complete.sql");
-const LOCK: &[u8] = include_bytes!("../sql/journal_lock.sql");
-
-/// Tells this program's advisory locks from others'.
-const LOCK_CLASS: &[u8] = b"1885827691";
+/// Each look sees what is there when it begins, whatever the user has for a default.
+const BEGIN_TRANSACTION: &[u8] = b"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 const FORGET: &[u8] = include_bytes!("../sql/journal_forget.sql");
 
-/// Begins a journal. One that was there is forgotten.
+/// Begins a journal. One that was there is forgotten. Returns whether there is room for one: a schema of that
+/// name that is none stays as it is.
 pub(in crate::restore) async fn create(
     session: &mut Session,
     identity: &Identity,
     entries: u64,
-) -> Result<(), Error> {
-    session.execute(b"BEGIN").await?;
-    let begun = async {
-        session.execute(FORGET).await?;
-        session.execute(CREATE).await?;
-        let archive = identity.archive.to_string();
-        let (plan, entries) = (identity.plan.to_string(), entries.to_string());
-        let params = [&archive, &plan, &entries].map(|text| Some(text.as_bytes()));
-        session.query(BEGIN, &params).await
-    };
-    let begun = begun.await;
-    let end: &[u8] = if begun.is_ok() {
-        b"COMMIT"
-    } else {
-        b"ROLLBACK"
-    };
-    let ended = session.execute(end).await;
-    begun.map(|_| ())?;
-    ended
+) -> Result<bool, Error> {
+    session.execute(BEGIN_TRANSACTION).await?;
+    let begun = begin(session, identity, entries).await;
+    end(session, begun, |begun| *begun).await
 }
 
-/// The journal that is in this database, if there is one.
-pub(in crate::restore) async fn read(session: &mut Session) -> Result<Option<Found>, Error> {
-    let exists = session.query(EXISTS, &[]).await?;
-    if !exists
-        .first()
-        .is_some_and(|row| row.bool(0).unwrap_or(false))
-    {
-        return Ok(None);
+/// Commits what is worth it, and takes everything else back.
+async fn end<T>(
+    session: &mut Session,
+    done: Result<T, Error>,
+    is_worth_it: impl Fn(&T) -> bool,
+) -> Result<T, Error> {
+    let is_good = done.as_ref().is_ok_and(is_worth_it);
+    let sql: &[u8] = if is_good { b"COMMIT" } else { b"ROLLBACK" };
+    let ended = session.execute(sql).await;
+    let done = done?;
+    ended.map(|()| done)
+}
+
+async fn begin(session: &mut Session, identity: &Identity, entries: u64) -> Result<bool, Error> {
+    let back = silence(session).await?;
+    match schema::find(session).await? {
+        Schema::Absent => {}
+        Schema::Journal { .. } => session.execute(FORGET).await?,
+        Schema::Other => return Ok(false),
     }
+    session.execute(CREATE).await?;
+    for row in session.query(GRANTS, &[]).await? {
+        session.execute(row.text(0)?).await?;
+    }
+    let archive = identity.archive.to_string();
+    let (plan, entries) = (identity.plan.to_string(), entries.to_string());
+    let params = [&archive, &plan, &entries].map(|text| Some(text.as_bytes()));
+    session.query(BEGIN, &params).await?;
+    for sql in back {
+        session.execute(&sql).await?;
+    }
+    Ok(true)
+}
+
+/// What is in this database: its schema `pgark_restore`, and what is in it where that may be read.
+pub(in crate::restore) async fn read(
+    session: &mut Session,
+) -> Result<(Schema, Option<Found>), Error> {
+    // Each look sees what is there when it begins.
+    session
+        .execute(b"BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY")
+        .await?;
+    let read = read_held(session).await;
+    let ended = session.execute(b"ROLLBACK").await;
+    let read = read?;
+    ended.map(|()| read)
+}
+
+async fn read_held(session: &mut Session) -> Result<(Schema, Option<Found>), Error> {
+    let seen = schema::find(session).await?;
+    let Schema::Journal {
+        is_trusted: true, ..
+    } = seen
+    else {
+        return Ok((seen, None));
+    };
+    session.execute(HOLD).await?;
+    // Before the lock somebody may have put another one in its place.
+    let held = schema::find(session).await?;
+    if held != seen {
+        return Ok((Schema::Other, None));
+    }
+    let found = read_rows(session).await?;
+    Ok((held, found))
+}
+
+async fn read_rows(session: &mut Session) -> Result<Option<Found>, Error> {
     let rows = session.query(READ, &[]).await?;
     let Some(row) = rows.first() else {
         return Ok(None);
@@ -106,7 +155,12 @@ fn digests(row: &Row, column: usize) -> Result<Vec<Sha256>, Error> {
 }
 
 fn number(row: &Row, column: usize) -> Result<u64, Error> {
-    Ok(u64::try_from(row.i64(column)?).unwrap_or(0))
+    let number = row.i64(column)?;
+    u64::try_from(number).map_err(|_| Error::Unreadable {
+        column: "number".into(),
+        wanted: "a number of entries or rows",
+        value: number.to_string().into(),
+    })
 }
 
 /// The parts of these entries that are done.
@@ -153,18 +207,17 @@ pub(in crate::restore) async fn complete(
     noted.map(|_| ())
 }
 
-/// Says that a restore into the database `target` is under way, until the session ends, which is one that
-/// every call has in the same database. Returns whether nobody else says so.
-pub(in crate::restore) async fn lock(session: &mut Session, target: &[u8]) -> Result<bool, Error> {
-    let digest = Sha256::of(target);
-    let [first, second, third, fourth, ..] = *digest.as_bytes();
-    let name = i32::from_be_bytes([first, second, third, fourth]).to_string();
-    let params = [Some(LOCK_CLASS), Some(name.as_bytes())];
-    let rows = session.query(LOCK, &params).await?;
-    rows.first().map_or(Ok(false), |row| row.bool(0))
-}
-
 /// Drops the journal.
 pub(in crate::restore) async fn forget(session: &mut Session) -> Result<(), Error> {
-    session.execute(FORGET).await
+    session.execute(BEGIN_TRANSACTION).await?;
+    let forgotten = async {
+        let back = silence(session).await?;
+        session.execute(FORGET).await?;
+        for sql in back {
+            session.execute(&sql).await?;
+        }
+        Ok(())
+    };
+    let forgotten = forgotten.await;
+    end(session, forgotten, |()| true).await
 }

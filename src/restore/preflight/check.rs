@@ -4,20 +4,22 @@ use std::collections::{BTreeSet, HashSet};
 
 use bstr::BString;
 
-use super::target::{Target, TargetDatabase};
 use super::Finding;
+use super::target::{Target, TargetDatabase};
 use crate::digest::Sha256;
+use crate::monitor::units::counted;
 use crate::restore::contents::{Contents, DatabaseContents};
 use crate::restore::options::RestoreOptions;
 use crate::restore::plan::DatabaseWork;
-use crate::restore::select::is_journal;
+use crate::restore::select::{holds_journal, is_of_journal_schema};
 use crate::restore::sessions::IDLE_MAX;
 use crate::restore::standard_strings::Constants;
 use crate::source::Server;
-use crate::toc::{JOURNAL_SCHEMA, ObjectKind, TocEntry};
+use crate::toc::{JOURNAL_SCHEMA, ObjectKind, TocEntry, quote};
 
-/// Sessions beside the workers': the one that creates databases, and those kept unused.
-const SPARE_SESSIONS: usize = 1 + IDLE_MAX;
+/// Sessions beside the workers': the one that creates databases, the one that holds the lock, and those
+/// kept unused.
+const SPARE_SESSIONS: usize = 2 + IDLE_MAX;
 
 /// Everything that is wrong, and what the user should know. `work` says for each database which of
 /// its entries are wanted.
@@ -34,18 +36,34 @@ pub(in crate::restore) fn check(
     for (database, work) in contents.databases.iter().zip(work) {
         findings.extend(check_database(database, &work.plan, target, options));
         findings.extend(check_constants(database, target));
-        if database.toc.entries.iter().any(is_journal) {
-            findings.push(Finding::notice(format!(
-                "database \"{}\" of the archive holds the journal of another restore (schema {JOURNAL_SCHEMA}), \
-                 which is left out",
-                database.source
-            )));
-        }
+        findings.extend(check_origin(database, source, target, options));
+        findings.extend(check_journal(database, work));
     }
     unused_tablespaces(&wanted, contents, target, options, &mut findings);
     check_names(contents, target, options, &mut findings);
     check_privileges(contents, target, options, &mut findings);
     findings
+}
+
+/// What becomes of a schema in the archive whose name is that of the journal.
+fn check_journal(database: &DatabaseContents, work: &DatabaseWork) -> Option<Finding> {
+    let source = &database.source;
+    if holds_journal(&database.toc) {
+        return Some(Finding::notice(format!(
+            "database \"{source}\" of the archive holds the journal of another restore (schema \
+             {JOURNAL_SCHEMA}), which is left out"
+        )));
+    }
+    let entries = database.toc.entries.iter().zip(&work.needs);
+    let mut wanted = entries.filter(|(_, need)| need.any());
+    wanted
+        .any(|(entry, _)| is_of_journal_schema(entry))
+        .then(|| {
+            Finding::notice(format!(
+                "database \"{source}\" of the archive has a schema {JOURNAL_SCHEMA} of its own: no journal is \
+                 kept, and a restore that stops cannot be resumed"
+            ))
+        })
 }
 
 /// The wanted entries of all databases.
@@ -87,11 +105,14 @@ fn check_server(
         )));
     }
     let wanted = options.jobs.get() + SPARE_SESSIONS;
-    // The session that asked is counted among those in use and stays ours.
-    let free = target.free_sessions + 1;
+    // Those that asked are counted among those in use and stay ours.
+    let free = target.free_sessions + target.own_sessions;
     if options.wants_databases() && free < i64::try_from(wanted).unwrap_or(i64::MAX) {
         findings.push(Finding::problem(
-            format!("{wanted} sessions are needed and the target server has room for {free}"),
+            format!(
+                "{} needed and the target server has room for {free}",
+                counted(wanted as u64, "session is", "sessions are")
+            ),
             "Use fewer --jobs, or raise max_connections.",
         ));
     }
@@ -119,18 +140,15 @@ fn check_database(
             "Use --create, or create it first.",
         )),
         (None, true) => check_creation(database, target),
+        (Some(found), true) if options.fills(name) => check_existing(name, found),
         (Some(_), true) if !options.clean => Some(Finding::problem(
             format!("database \"{name}\" exists on the target server already"),
             "Restore it under another name (NAME=NEWNAME), without --create into the one that is \
              there, or with --create --clean to replace that.",
         )),
-        (Some(found), true) if found.sessions > 0 => Some(Finding::problem(
-            format!(
-                "database \"{name}\" cannot be dropped: others have {} sessions in it",
-                found.sessions
-            ),
-            "End them first.",
-        )),
+        (Some(found), true) if found.sessions > 0 && !options.force_drop => {
+            Some(in_the_way(name, found))
+        }
         (Some(_), true) => check_creation(database, target),
         (Some(found), false) => check_existing(name, found),
     }
@@ -158,6 +176,48 @@ fn check_constants(database: &DatabaseContents, target: &Target) -> Option<Findi
     }
 }
 
+/// Others' sessions in a database that is to be dropped.
+fn in_the_way(name: &BString, found: &TargetDatabase) -> Finding {
+    let sessions = counted(found.sessions.unsigned_abs(), "session", "sessions");
+    let who = match found.who.as_slice() {
+        [] => String::new(),
+        who => format!(": {}", who.join("; ")),
+    };
+    Finding::problem(
+        format!("database \"{name}\" cannot be dropped: others have {sessions} in it{who}"),
+        format!(
+            "End them with SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {} AND pid <> \
+             pg_backend_pid(); or restore with --force-drop, which ends them.",
+            quote::literal(name)
+        ),
+    )
+}
+
+/// What is dropped on the server that it was dumped from: said before that is done.
+fn check_origin(
+    database: &DatabaseContents,
+    source: &Server,
+    target: &Target,
+    options: &RestoreOptions,
+) -> Option<Finding> {
+    let name = &database.target;
+    let identifier = source.system_identifier.as_ref()?;
+    let is_there = target.databases.contains_key(name);
+    // To clean a copy beside the original is nothing to be warned of.
+    let is_original = options.create || database.source == *name;
+    let drops = options.clean && !options.resume && is_there && is_original;
+    (drops && target.system_identifier.as_ref() == Some(identifier)).then(|| {
+        let what = match options.create {
+            true => format!("database \"{name}\" is dropped"),
+            false => format!("what is restored is dropped first from database \"{name}\""),
+        };
+        Finding::notice(format!(
+            "{what} on the very server that the archive was taken from, or a physical copy of it (system \
+             identifier {identifier})"
+        ))
+    })
+}
+
 fn check_existing(name: &BString, found: &TargetDatabase) -> Option<Finding> {
     if !found.allows_connections {
         return Some(Finding::problem(
@@ -168,8 +228,8 @@ fn check_existing(name: &BString, found: &TargetDatabase) -> Option<Finding> {
     match &found.objects {
         Some((count, example)) if *count > 0 => Some(Finding::problem(
             format!(
-                "database \"{name}\" on the target server is not empty: it holds {count} objects, \
-                 {example} among them"
+                "database \"{name}\" on the target server is not empty: it holds {}, {example} among them",
+                counted(count.unsigned_abs(), "object", "objects")
             ),
             "Use --clean to drop what is restored, --data-only to add rows, or --allow-non-empty.",
         )),
@@ -246,18 +306,30 @@ fn check_names(
     let major = target.version_num / 10_000;
     let has_line_end = |name: &&BString| name.iter().any(|byte| matches!(byte, b'\r' | b'\n'));
     let mut refuse = |what: &str, name: &BString, hint: &str| {
-        let text = format!("{what} {name:?} cannot be made on PostgreSQL {major}: its name holds a line end");
+        let text = format!(
+            "{what} {name:?} cannot be made on PostgreSQL {major}: its name holds a line end"
+        );
         findings.push(Finding::problem(text, hint));
     };
     let databases = contents.databases.iter().map(|database| &database.target);
     for name in databases.filter(has_line_end).filter(|_| options.create) {
-        refuse("database", name, "Restore it under another name: NAME=NEWNAME.");
+        refuse(
+            "database",
+            name,
+            "Restore it under another name: NAME=NEWNAME.",
+        );
     }
     let roles: BTreeSet<&BString> = tags_of(contents, &ObjectKind::Role).into_iter().collect();
     for name in roles.into_iter().filter(has_line_end) {
-        refuse("role", name, "Put another role in its place: --map-role OLD=NEW.");
+        refuse(
+            "role",
+            name,
+            "Put another role in its place: --map-role OLD=NEW.",
+        );
     }
-    let spaces: BTreeSet<&BString> = tags_of(contents, &ObjectKind::Tablespace).into_iter().collect();
+    let spaces: BTreeSet<&BString> = tags_of(contents, &ObjectKind::Tablespace)
+        .into_iter()
+        .collect();
     for name in spaces.into_iter().filter(has_line_end) {
         refuse("tablespace", name, "Restore without it: --no-tablespaces.");
     }
@@ -269,7 +341,8 @@ fn check_names(
                  not know",
                 database.source
             );
-            let hint = "Restore it into an older server, and dump it there with pg_dump --encoding=UTF8.";
+            let hint =
+                "Restore it into an older server, and dump it there with pg_dump --encoding=UTF8.";
             findings.push(Finding::problem(text, hint));
         }
     }
@@ -289,6 +362,12 @@ fn check_privileges(
         findings.push(Finding::problem(
             format!("role \"{user}\" may not create databases on the target server"),
             "Use a role with CREATEDB, or create the databases first and restore without --create.",
+        ));
+    }
+    if options.session_authorization && options.selection.owners {
+        findings.push(Finding::problem(
+            format!("role \"{user}\" may not become the owners of objects on the target server"),
+            "--use-set-session-authorization takes a superuser. Without it, owners are set by ALTER .. OWNER TO.",
         ));
     }
     if options.disable_triggers && !options.selection.content.definitions {

@@ -6,11 +6,12 @@ use bstr::BString;
 use super::Finding;
 use super::target::{Target, TargetDatabase};
 use crate::digest::Sha256;
-use crate::monitor::units::count;
+use crate::monitor::units::{count, counted};
 use crate::restore::contents::Contents;
 use crate::restore::journal::{Found, Identity};
 use crate::restore::options::RestoreOptions;
 use crate::restore::plan::DatabaseWork;
+use crate::schema::journal::Schema;
 
 /// Everything that is wrong, and what the user should know. `archive` is the archive's digest.
 pub(in crate::restore) fn check_journals(
@@ -25,6 +26,7 @@ pub(in crate::restore) fn check_journals(
     for (database, work) in contents.databases.iter().zip(work) {
         let name = &database.target;
         let there = target.databases.get(name);
+        findings.extend(there.and_then(|there| judge_schema(name, &there.schema, options)));
         if let Some(found) = there.and_then(|there| there.journal.as_ref()) {
             is_any = true;
             let plan = work.plan;
@@ -37,11 +39,45 @@ pub(in crate::restore) fn check_journals(
     findings
 }
 
+/// What is in the way where the schema is no journal that this user can read, and is not read.
+fn judge_schema(name: &BString, schema: &Schema, options: &RestoreOptions) -> Option<Finding> {
+    match schema {
+        Schema::Absent
+        | Schema::Journal {
+            is_trusted: true, ..
+        } => None,
+        Schema::Journal { owner, .. } if options.clean && !options.resume => {
+            Some(Finding::notice(format!(
+                "database \"{name}\": the journal that a restore by role \"{owner}\" left there is dropped \
+                 first"
+            )))
+        }
+        Schema::Journal { owner, .. } => Some(Finding::problem(
+            format!(
+                "database \"{name}\" holds the journal of a restore by role \"{owner}\" that did not end, \
+                 which is not read: others than you or a superuser could have written it"
+            ),
+            "Go on with it as that role. DROP SCHEMA pgark_restore CASCADE in the database forgets it.",
+        )),
+        Schema::Other if options.resume => Some(Finding::problem(
+            format!(
+                "database \"{name}\" has a schema pgark_restore that is not the journal of a restore: \
+                 there is nothing to resume"
+            ),
+            "Look at what is in it. Rename it, and restores can be resumed again.",
+        )),
+        Schema::Other => Some(Finding::notice(format!(
+            "database \"{name}\" has a schema pgark_restore that is not the journal of a restore: it stays \
+             as it is, and no journal is kept, so that a restore that stops cannot be resumed"
+        ))),
+    }
+}
+
 fn judge(name: &BString, found: &Found, own: &Identity, options: &RestoreOptions) -> Finding {
     let far = format!(
-        "{} of {} entries",
+        "{} of {}",
         count(found.begun_entries),
-        count(found.entries)
+        counted(found.entries, "entry", "entries")
     );
     let began = &found.began_at;
     if !options.resume {

@@ -11,6 +11,7 @@ mod locale;
 mod rights;
 mod target;
 pub(super) mod unavailable;
+mod visitors;
 
 pub(super) use check::check;
 pub(super) use journal::check_journals;

@@ -18,10 +18,12 @@ use crate::restore::error::Error;
 use crate::restore::journal::{self, Found};
 use crate::restore::maintenance::{Limit, Limits};
 use crate::restore::options::RestoreOptions;
+use crate::schema::journal::Schema;
 use crate::toc::{ObjectKind, quote};
 
 const SERVER: &[u8] = include_bytes!("../sql/target_server.sql");
 const DATABASES: &[u8] = include_bytes!("../sql/target_databases.sql");
+const SYSTEM_IDENTIFIER: &[u8] = include_bytes!("../sql/system_identifier.sql");
 const NAMES: &[u8] = include_bytes!("../sql/target_names.sql");
 const OBJECTS: &[u8] = include_bytes!("../sql/target_objects.sql");
 const LIMITS: &[u8] = include_bytes!("../sql/target_limits.sql");
@@ -37,6 +39,8 @@ const SESSION_WAITS_MAX: usize = 10;
 pub(in crate::restore) struct Target {
     pub(in crate::restore) version_num: u32,
     pub(in crate::restore) version: String,
+    /// What tells the server from others, where it says that.
+    pub(in crate::restore) system_identifier: Option<String>,
     pub(in crate::restore) is_standby: bool,
     /// Whether transactions are read-only, a standby's among them.
     pub(in crate::restore) is_read_only: bool,
@@ -44,10 +48,13 @@ pub(in crate::restore) struct Target {
     pub(in crate::restore) is_superuser: bool,
     pub(in crate::restore) may_create_databases: bool,
     pub(in crate::restore) may_create_roles: bool,
-    /// Sessions that may still be opened.
+    /// Sessions that may still be opened, and those that are ours already.
     pub(in crate::restore) free_sessions: i64,
+    pub(in crate::restore) own_sessions: i64,
     pub(in crate::restore) databases: HashMap<BString, TargetDatabase>,
     pub(in crate::restore) roles: HashSet<BString>,
+    /// Those of them that are superusers.
+    pub(in crate::restore) superusers: HashSet<BString>,
     pub(in crate::restore) tablespaces: HashSet<BString>,
     pub(in crate::restore) extensions: HashSet<BString>,
     /// Why a database could not be created with its locale, by its name on the target.
@@ -68,10 +75,14 @@ pub(in crate::restore) struct TargetDatabase {
     pub(in crate::restore) owner: BString,
     /// Sessions of others in it.
     pub(super) sessions: i64,
+    /// The first of these sessions: who, from where, since when.
+    pub(super) who: Vec<String>,
     /// How many objects it holds and one of them, where that was asked.
     pub(super) objects: Option<(i64, String)>,
     /// What an earlier restore has left behind.
     pub(in crate::restore) journal: Option<Found>,
+    /// What its schema `pgark_restore` is.
+    pub(super) schema: Schema,
 }
 
 /// Opens the session that creates databases and roles, and becomes `--role`.
@@ -102,8 +113,22 @@ pub(in crate::restore) async fn maintenance_session(
             Err(error) => first_error = first_error.or(Some(error)),
         }
     }
-    let error = first_error.unwrap_or(pg::Error::Closed);
-    Err(Error::server("connect to the target server")(error))
+    match first_error {
+        Some(error) => Err(Error::server("connect to the target server")(error)),
+        None => Err(Error::Preflight {
+            problems: vec![nowhere_to_be()],
+        }),
+    }
+}
+
+/// What drops databases must be in another one.
+fn nowhere_to_be() -> Finding {
+    Finding::problem(
+        "the databases \"postgres\" and \"template1\" cannot be replaced in one call: a session must be in one of \
+         them to drop the other",
+        "Restore one of them by a call of its own, leave out --clean to fill the ones that are there, or name a \
+         database that stays with -d.",
+    )
 }
 
 /// A session for the same purpose, later: on any database that lets us in.
@@ -127,7 +152,7 @@ pub(super) async fn set_role(
     mut session: Session,
     options: &RestoreOptions,
 ) -> Result<Session, Error> {
-    let mut sql = BString::from("SET statement_timeout = 0; SET search_path = ''");
+    let mut sql = BString::from("SET statement_timeout = 0");
     if let Some(role) = &options.role {
         sql.extend_from_slice(b"; SET ROLE ");
         sql.extend_from_slice(&quote::ident(role));
@@ -162,6 +187,8 @@ impl Target {
         if is_replaced {
             let awaited = target.await_sessions(session, contents).await;
             awaited.map_err(Error::server("ask the target server about its sessions"))?;
+            let named = target.name_sessions(session, contents).await;
+            named.map_err(Error::server("ask the target server about its sessions"))?;
         }
         for database in contents.databases.iter().filter(|_| !is_replaced) {
             target.look_into(server, database, options).await?;
@@ -178,7 +205,8 @@ impl Target {
             let names = contents.databases.iter().map(|database| &database.target);
             let is_open = |name: &&BString| {
                 let found = target.databases.get(*name);
-                found.is_some_and(|found| found.allows_connections) && !options.create
+                found.is_some_and(|found| found.allows_connections)
+                    && (!options.create || options.fills(name))
             };
             let names: Vec<&BString> = names.filter(is_open).collect();
             target.rights = Rights::look(session, server, options, &names).await?;
@@ -237,6 +265,11 @@ impl Target {
             free_sessions: number(row.str(7)?) - reserved - row.i64(9)?,
             ..Self::default()
         };
+        // Not every server says it to everybody.
+        if let Ok(rows) = session.query(SYSTEM_IDENTIFIER, &[]).await {
+            let first = rows.first().and_then(|row| row.str(0).ok());
+            target.system_identifier = first.map(str::to_owned);
+        }
         for row in session.query(LIMITS, &[]).await? {
             let limits = &mut target.limits;
             let limit = match row.str(0)? {
@@ -253,6 +286,7 @@ impl Target {
         for row in session.query(NAMES, &[]).await? {
             let names = match row.str(0)? {
                 "role" => &mut target.roles,
+                "superuser" => &mut target.superusers,
                 "tablespace" => &mut target.tablespaces,
                 _ => &mut target.extensions,
             };
@@ -275,21 +309,27 @@ impl Target {
             return Ok(());
         }
         let must_be_empty = options.creates_objects()
-            && !options.create
+            && (!options.create || options.fills(&database.target))
             && !options.clean
             && !options.allow_non_empty;
         let doing = format!("look into database \"{}\"", database.target);
         let look = async {
-            let mut session = Session::connect(&server.with_dbname(&database.target)).await?;
-            let journal = journal::store::read(&mut session).await?;
+            let session = Session::connect(&server.with_dbname(&database.target)).await;
+            let session = session.map_err(Error::server(doing.as_str()))?;
+            // A journal belongs to the role that the restore becomes.
+            let mut session = set_role(session, options).await?;
+            let read = journal::store::read(&mut session).await;
+            let (schema, journal) = read.map_err(Error::server(doing.as_str()))?;
             // One in which nothing is noted is in nobody's way.
             found.journal = journal.filter(|found| options.resume || found.begun_entries > 0);
             if found.journal.is_none() && (must_be_empty || options.resume) {
-                found.objects = count_objects(&mut session).await?;
+                let objects = count_objects(&mut session, &schema).await;
+                found.objects = objects.map_err(Error::server(doing.as_str()))?;
             }
+            found.schema = schema;
             Ok(())
         };
-        look.await.map_err(Error::server(doing))
+        look.await
     }
 
     /// Why nothing can be restored here at all: there is no use in looking further.
@@ -298,7 +338,8 @@ impl Target {
             let text = "the target server is a standby, which takes no changes";
             return Some(Finding::problem(text, "Restore into the primary server."));
         }
-        let hint = "Set default_transaction_read_only to off, for the role or with PGOPTIONS.";
+        let hint = "The server's configuration says default_transaction_read_only = on; if you may write, \
+                    PGOPTIONS='-c default_transaction_read_only=off' says so.";
         let text = "the target server takes no changes: its transactions are read-only";
         self.is_read_only.then(|| Finding::problem(text, hint))
     }
@@ -343,8 +384,13 @@ async fn why_unusable(session: &mut Session, folder: &BString) -> Option<String>
     }
 }
 
-async fn count_objects(session: &mut Session) -> Result<Option<(i64, String)>, pg::Error> {
-    let rows = session.query(OBJECTS, &[]).await?;
+/// What there is beyond the journal of a restore.
+async fn count_objects(
+    session: &mut Session,
+    schema: &Schema,
+) -> Result<Option<(i64, String)>, pg::Error> {
+    let journal = schema.journal_oid().to_string();
+    let rows = session.query(OBJECTS, &[Some(journal.as_bytes())]).await?;
     let Some(row) = rows.first() else {
         return Ok(None);
     };

@@ -57,7 +57,9 @@ impl Thing {
             Self::Extension(name) => {
                 format!("extension \"{name}\" is not available on the target server")
             }
-            Self::Tablespace(name, None) => format!("the target server has no tablespace \"{name}\""),
+            Self::Tablespace(name, None) => {
+                format!("the target server has no tablespace \"{name}\"")
+            }
             Self::Tablespace(name, Some(why)) => {
                 format!("tablespace \"{name}\" cannot be created on the target server: {why}")
             }
@@ -80,7 +82,9 @@ impl Thing {
             _ if options.globals == GlobalsChoice::Without => {
                 "Restore without --no-globals, create it first, use -O and -x, or --map-role OLD=NEW."
             }
-            _ => "Create it first, use -O and -x, or --map-role OLD=NEW. The archive does not hold it.",
+            _ => {
+                "Create it first, use -O and -x, or --map-role OLD=NEW. The archive does not hold it."
+            }
         };
         format!("{help}\n--skip-unavailable leaves out what needs it.")
     }
@@ -105,13 +109,28 @@ pub(in crate::restore) fn find(
             if !of_database && !work.needs[position].any() {
                 continue;
             }
-            found.extend(scene.judge(entry).into_iter().map(|(things, cut)| Unavailable {
-                loss: loss(Some(number), position, database.describe_whole(entry), &things, cut, target),
-                things,
-            }));
+            found.extend(
+                scene
+                    .judge(entry)
+                    .into_iter()
+                    .map(|(things, cut)| Unavailable {
+                        loss: loss(
+                            Some(number),
+                            position,
+                            database.describe_whole(entry),
+                            &things,
+                            cut,
+                            target,
+                        ),
+                        things,
+                    }),
+            );
         }
     }
-    let globals = contents.globals.iter().flat_map(|toc| toc.entries.iter().enumerate());
+    let globals = contents
+        .globals
+        .iter()
+        .flat_map(|toc| toc.entries.iter().enumerate());
     for (position, entry) in globals.filter(|(_, entry)| is_asked_for(entry, options)) {
         if entry.kind != ObjectKind::RoleMembership {
             continue;
@@ -152,7 +171,8 @@ fn created(contents: &Contents, options: &RestoreOptions) -> HashSet<(ObjectKind
         matches!(entry.kind, ObjectKind::Role | ObjectKind::Tablespace)
             && is_asked_for(entry, options)
     });
-    made.map(|entry| (entry.kind.clone(), entry.tag.clone())).collect()
+    made.map(|entry| (entry.kind.clone(), entry.tag.clone()))
+        .collect()
 }
 
 struct Scene<'a> {
@@ -248,7 +268,9 @@ impl Scene<'_> {
         if name.is_empty() || is_there || !target.is_superuser {
             return None;
         }
-        let is_created = self.created.contains(&(ObjectKind::Tablespace, name.clone()));
+        let is_created = self
+            .created
+            .contains(&(ObjectKind::Tablespace, name.clone()));
         let why = target.why_no_tablespace(&name);
         if is_created && why.is_none() {
             return None;
@@ -296,7 +318,11 @@ fn without_members(sql: &[u8], is_missing: &impl Fn(&BString) -> bool) -> Cut {
     match (places.first(), places.last()) {
         (Some(first), Some(last)) if !left.is_empty() => {
             let list = bstr::join(", ", left);
-            Cut::Definition([&sql[..first.start], &list, &sql[last.end..]].concat().into())
+            Cut::Definition(
+                [&sql[..first.start], &list, &sql[last.end..]]
+                    .concat()
+                    .into(),
+            )
         }
         _ => Cut::Entry,
     }
@@ -349,7 +375,9 @@ pub(in crate::restore) fn findings(
 
 fn described(loss: &Loss, contents: &Contents) -> String {
     let several = contents.databases.len() > 1;
-    let database = loss.database.and_then(|number| contents.databases.get(number));
+    let database = loss
+        .database
+        .and_then(|number| contents.databases.get(number));
     match database.filter(|_| several) {
         Some(DatabaseContents { target, .. }) => {
             format!("{} (database \"{target}\")", loss.part())

@@ -129,7 +129,8 @@ impl Progress {
                 Step::Stage(Stage::PreData) => Step::Stage(Stage::Main),
                 Step::Stage(Stage::Main) => Step::Stage(Stage::Acl),
                 Step::Stage(Stage::Acl) => Step::Stage(Stage::PostAcl),
-                Step::Stage(Stage::PostAcl) => {
+                Step::Stage(Stage::PostAcl) => Step::Stage(Stage::EventTriggers),
+                Step::Stage(Stage::EventTriggers) => {
                     self.analyses.end();
                     Step::Analyze
                 }

@@ -10,10 +10,13 @@ use crate::restore::options::Transactions;
 use crate::toc::{ObjectKind, TocEntry};
 
 impl Script<'_> {
-    /// Before the first statement to a database.
+    /// Before the first statement to a database, and so before anything is set: what the database itself says
+    /// of its transactions must not hold.
     pub(super) fn begin_database(&mut self) -> Result<(), Error> {
         match self.options.transactions {
-            Transactions::Database => self.out.sql(b"BEGIN;"),
+            Transactions::Database => self
+                .out
+                .sql(b"BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE;"),
             Transactions::Each | Transactions::UpTo(_) => Ok(()),
         }
     }

@@ -41,11 +41,13 @@ impl Script<'_> {
                 Triggers::Disable => triggers(entry, b" ENABLE"),
                 Triggers::Leave => b"".into(),
             },
+            superuser: self.options.superuser.clone(),
         };
         if self.out.rows() != Some(&rows) {
             self.heading(entry)?;
             if wanted.triggers == Triggers::Disable {
                 self.disable_triggers(entry)?;
+                self.become_owner(entry)?;
             }
             self.out.begin_rows(rows)?;
         }
@@ -69,13 +71,15 @@ impl Script<'_> {
         let is_disabled = is_table && wanted.triggers == Triggers::Disable;
         if is_disabled {
             self.disable_triggers(entry)?;
+            self.become_owner(entry)?;
         }
         self.content(data).await?;
         self.out.raw(b"\n")?;
-        match is_disabled {
-            true => self.out.sql(&triggers(entry, b" ENABLE")),
-            false => Ok(()),
+        if is_disabled {
+            self.out.become_user(self.options.superuser.as_ref())?;
+            self.out.sql(&triggers(entry, b" ENABLE"))?;
         }
+        Ok(())
     }
 
     /// As in a restore, they are written by the statements of [`Puts`].
@@ -98,6 +102,7 @@ impl Script<'_> {
     }
 
     fn heading(&mut self, entry: &TocEntry) -> Result<(), Error> {
+        self.become_owner(entry)?;
         self.out.switch_defaults(entry)?;
         let owners = self.owners();
         self.out.data_heading(entry, owners)
@@ -113,13 +118,15 @@ impl Script<'_> {
             let weight = block.weight;
             if is_escaped {
                 pending.push(block.content);
-                self.out.raw(&pending.take(data.content).unwrap_or_default())?;
+                self.out
+                    .raw(&pending.take(data.content).unwrap_or_default())?;
             } else {
                 self.out.raw(block.content)?;
             }
             self.advanced(weight)?;
         }
-        self.out.raw(&pending.rest(data.content).unwrap_or_default())
+        self.out
+            .raw(&pending.rest(data.content).unwrap_or_default())
     }
 
     /// Tells of progress, and ends where a stop was asked for.

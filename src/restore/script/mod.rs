@@ -56,6 +56,19 @@ pub async fn script(
     out: &mut (dyn Write + Send),
     monitor: &Monitor,
 ) -> Result<(), Error> {
+    tokio::select! {
+        written = write_script(store, options, key, out, monitor) => written,
+        () = monitor.interrupted() => Err(Error::Interrupted),
+    }
+}
+
+async fn write_script(
+    store: &Store,
+    options: &RestoreOptions,
+    key: &RestrictKey,
+    out: &mut (dyn Write + Send),
+    monitor: &Monitor,
+) -> Result<(), Error> {
     options.check()?;
     monitor.event(Event::Phase(Phase::Schema));
     let source = Source::open(store.clone()).await?;
@@ -79,6 +92,7 @@ pub async fn script(
         monitor,
         out: Output::new(out, key),
         actions: 0,
+        is_set: false,
     };
     script.write(&contents, &needs).await
 }
@@ -104,6 +118,8 @@ struct Script<'a> {
     out: Output<'a>,
     /// What was done since the last commit, where that is counted.
     actions: usize,
+    /// Whether the script is of more than one database.
+    is_set: bool,
 }
 
 /// One database and what is wanted of it.
@@ -128,6 +144,7 @@ impl Script<'_> {
         // An archive of pg_dump's is no set: its script is for whatever database psql is told.
         let is_pg_dumps = matches!(self.source.origin(), Origin::PgDump { .. });
         let is_set = !is_pg_dumps && !matches!(self.options.databases.as_slice(), [_]);
+        self.is_set = is_set;
         self.out.begin(is_set)?;
         if is_set && let Some(toc) = &contents.globals {
             self.globals(toc)?;
@@ -168,7 +185,13 @@ impl Script<'_> {
         if self.options.clean {
             self.drops(wanted)?;
         }
-        for stage in [Stage::Main, Stage::Acl, Stage::PostAcl] {
+        let stages = [
+            Stage::Main,
+            Stage::Acl,
+            Stage::PostAcl,
+            Stage::EventTriggers,
+        ];
+        for stage in stages {
             for (entry, need) in wanted.entries().filter(|(entry, _)| pass(entry) == stage) {
                 self.entry(wanted, entry, need).await?;
             }
@@ -196,6 +219,7 @@ impl Script<'_> {
             if is_database(entry) {
                 self.step_out()?;
             }
+            self.become_owner(entry)?;
             if let Some(sql) = drop(entry, if_exists) {
                 self.out.sql(&sql)?;
             }
@@ -227,10 +251,16 @@ impl Script<'_> {
     }
 
     fn owners(&self) -> Owners {
-        match self.options.selection.owners {
-            true => Owners::Restore,
-            false => Owners::Skip,
+        Owners::of(self.options)
+    }
+
+    /// Whom psql's session is for an entry, where owners do their own work (`_becomeOwner`).
+    fn become_owner(&mut self, entry: &TocEntry) -> Result<(), Error> {
+        if self.owners() != Owners::Become {
+            return Ok(());
         }
+        let owner = entry.owner.as_ref().filter(|owner| !owner.is_empty());
+        self.out.become_user(owner)
     }
 
     fn definition(&mut self, database: &DatabaseContents, entry: &TocEntry) -> Result<(), Error> {
@@ -238,10 +268,15 @@ impl Script<'_> {
         if is_database(entry) {
             self.step_out()?;
         }
+        self.become_owner(entry)?;
         self.out.switch_defaults(entry)?;
         self.out.heading(entry, owners)?;
+        // A script of a set goes to a whole server, which has some databases by itself.
+        let is_there = self.is_set && self.options.fills(&database.target);
         for sql in creation(&database.toc, entry, owners) {
-            self.out.sql(&sql)?;
+            if !(is_there && sql.starts_with(b"CREATE DATABASE ")) {
+                self.out.sql(&sql)?;
+            }
         }
         self.defined(entry);
         if matches!(entry.kind, ObjectKind::Acl | ObjectKind::DefaultAcl) {

@@ -30,6 +30,8 @@ pub(super) struct Rows {
     pub(super) copy: BString,
     /// The statement that goes after the last of them, if any.
     pub(super) afterwards: BString,
+    /// Who says it; none for who psql logged in as.
+    pub(super) superuser: Option<BString>,
 }
 
 impl<'a> Output<'a> {
@@ -124,7 +126,7 @@ impl<'a> Output<'a> {
             Some(text) if !text.is_empty() => text.to_vec(),
             _ => b"-".to_vec(),
         };
-        let owner = entry.owner.as_ref().filter(|_| owners == Owners::Restore);
+        let owner = entry.owner.as_ref().filter(|_| owners != Owners::Skip);
         let line = [
             begin,
             &entry.tag,
@@ -214,10 +216,11 @@ impl<'a> Output<'a> {
             return Ok(());
         };
         self.raw(b"\\.\n\n\n")?;
-        match rows.afterwards.is_empty() {
-            true => Ok(()),
-            false => self.sql(&rows.afterwards),
+        if rows.afterwards.is_empty() {
+            return Ok(());
         }
+        self.become_user(rows.superuser.as_ref())?;
+        self.sql(&rows.afterwards)
     }
 }
 
@@ -275,18 +278,20 @@ mod tests {
         let key = RestrictKey::new("k1".to_owned()).unwrap();
         let mut written = Vec::new();
         let mut out = Output::new(&mut written, &key);
+        out.become_user(Some(&"s".into())).unwrap();
         out.begin_rows(Rows {
             schema: "s".into(),
             table: "t".into(),
             copy: "COPY s.t (a) FROM stdin;\n".into(),
             afterwards: "SELECT 1;".into(),
+            superuser: Some("s".into()),
         })
         .unwrap();
         out.raw(b"1\n").unwrap();
         out.sql(b"SELECT 2;\n").unwrap();
         assert_eq!(
             BString::from(written),
-            "COPY s.t (a) FROM stdin;\n1\n\\.\n\n\nSELECT 1;\n\nSELECT 2;\n\n"
+            "SET SESSION AUTHORIZATION 's';\n\nCOPY s.t (a) FROM stdin;\n1\n\\.\n\n\nSELECT 1;\n\nSELECT 2;\n\n"
         );
     }
 

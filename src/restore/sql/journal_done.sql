@@ -1,2 +1,2 @@
 -- The parts that are done, and the rows that the server took where they were not those that were sent.
-SELECT entry, part, taken FROM pgark_restore.done;
+SELECT entry, part, taken FROM ONLY pgark_restore.done;

@@ -1,2 +1,2 @@
 -- Everything that comes before the first definition is done.
-UPDATE pgark_restore.journal SET is_prepared = true;
+UPDATE ONLY pgark_restore.journal SET is_prepared = true;

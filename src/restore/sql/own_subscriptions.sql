@@ -1,5 +1,5 @@
 -- The subscriptions of this database.
 SELECT s.subname
   FROM pg_catalog.pg_subscription AS s
-  JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid
- WHERE d.datname = pg_catalog.current_database();
+  JOIN pg_catalog.pg_database AS d ON d.oid OPERATOR(pg_catalog.=) s.subdbid
+ WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database();

@@ -20,11 +20,11 @@ SELECT 'use wrapper', w.fdwname
  WHERE pg_catalog.has_foreign_data_wrapper_privilege(w.oid, 'USAGE')
 UNION ALL
 -- Schemas, and of the roles that the user may act as those that may create in them.
-SELECT 'schema', n.nspname FROM pg_catalog.pg_namespace AS n WHERE n.nspname !~ '^pg_'
+SELECT 'schema', n.nspname FROM pg_catalog.pg_namespace AS n WHERE n.nspname OPERATOR(pg_catalog.!~) '^pg_'
 UNION ALL
-SELECT 'create in ' || n.nspname, r.rolname
+SELECT 'create in ' OPERATOR(pg_catalog.||) n.nspname, r.rolname
   FROM pg_catalog.pg_namespace AS n, pg_catalog.pg_roles AS r
- WHERE n.nspname !~ '^pg_'
+ WHERE n.nspname OPERATOR(pg_catalog.!~) '^pg_'
    AND pg_catalog.pg_has_role(r.oid, 'USAGE')
    AND pg_catalog.has_schema_privilege(r.oid, n.oid, 'CREATE')
 UNION ALL

@@ -3,8 +3,8 @@ SELECT d.datname,
        d.datallowconn,
        (SELECT pg_catalog.count(*)
           FROM pg_catalog.pg_stat_activity a
-         WHERE a.datid = d.oid
-           AND a.pid <> pg_catalog.pg_backend_pid()
-           AND a.backend_type = 'client backend'),
+         WHERE a.datid OPERATOR(pg_catalog.=) d.oid
+           AND a.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid()
+           AND a.backend_type OPERATOR(pg_catalog.=) 'client backend'),
        pg_catalog.pg_get_userbyid(d.datdba)
   FROM pg_catalog.pg_database d;

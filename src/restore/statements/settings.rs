@@ -5,7 +5,8 @@
 
 use bstr::{BString, ByteSlice, ByteVec};
 
-use super::{PARTITIONED_TABLE, joined};
+use super::{PARTITIONED_TABLE, SESSION_USER, joined};
+use crate::pg::PARAMETERS;
 use crate::restore::options::RestoreOptions;
 use crate::toc::{ObjectKind, Toc, TocEntry, quote};
 
@@ -31,6 +32,10 @@ pub(in crate::restore) fn prelude(
     if version_num >= 170_000 {
         sql.push_str("SET transaction_timeout = 0;\n");
     }
+    if knows_restriction(version_num) {
+        // A materialized view reads views and foreign tables.
+        sql.push_str("SET restrict_nonsystem_relation_kind = '';\n");
+    }
     push_fixed(&mut sql, toc, options);
     sql.push_str("SET synchronous_commit = off;\n");
     if triggers == Triggers::Disable {
@@ -45,14 +50,28 @@ pub(in crate::restore) fn prelude(
     sql
 }
 
+/// Whether a server has `restrict_nonsystem_relation_kind`, which came with minor releases (August 2024).
+fn knows_restriction(version_num: u32) -> bool {
+    let (major, minor) = (version_num / 10_000, version_num % 10_000);
+    let since = [(12, 20), (13, 16), (14, 13), (15, 8), (16, 4)];
+    let since = since.iter().find(|(of, _)| *of == major);
+    since.map_or(major >= 17, |(_, since)| minor >= *since)
+}
+
+/// psql runs a script under the path of whoever calls it: before anything is looked up there, it is emptied, as
+/// it is in every session of ours.
+const EMPTY_PATH: &str = "SELECT pg_catalog.set_config('search_path', '', false);\n";
+
 const TIMEOUTS: &str = "SET statement_timeout = 0;\n\
     SET lock_timeout = 0;\n\
     SET idle_in_transaction_session_timeout = 0;\n";
 
-/// The same for a script, which may be run on a server of any version.
+/// The same for a script, which may be run on a server of any version, by psql, in sessions that nobody has
+/// told anything.
 pub(in crate::restore) fn script_prelude(toc: &Toc, options: &RestoreOptions) -> BString {
-    let mut sql = BString::from(TIMEOUTS);
-    sql.push_str(include_str!("../sql/no_transaction_timeout.sql"));
+    let mut sql = BString::from(EMPTY_PATH);
+    sql.push_str(PARAMETERS);
+    sql.push_str(TIMEOUTS);
     push_fixed(&mut sql, toc, options);
     sql
 }
@@ -95,8 +114,11 @@ fn push_fixed(sql: &mut BString, toc: &Toc, options: &RestoreOptions) {
 
 /// Becomes this user, who must have logged in as a superuser.
 pub(in crate::restore) fn session_user(name: &[u8]) -> BString {
-    joined(&[b"SET SESSION AUTHORIZATION ", &quote::literal(name), b";\n"])
+    joined(&[SESSION_USER, &quote::literal(name), b";\n"])
 }
+
+/// Becomes the user again who logged in.
+pub(in crate::restore) const SESSION_USER_AGAIN: &[u8] = b"SET SESSION AUTHORIZATION DEFAULT;\n";
 
 /// What a session's defaults are, so that they are only set where they differ.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 //! on, as in pg_restore.
 
 use super::{Halt, Worker};
+use crate::monitor::units::counted;
 use crate::pg;
 use crate::restore::apply::{Failing, Progress, load};
 use crate::restore::batch::{self, Batch};
@@ -104,7 +105,8 @@ impl Worker<'_> {
         let batched = &entries[..batch.len()];
         let contents = self.engine.database(database);
         let object = contents.describe(&contents.toc.entries[batched[0]]);
-        let object = format!("{object} and {} others", batch.len() - 1);
+        let others = counted(batch.len() as u64 - 1, "other", "others");
+        let object = format!("{object} and {others}");
         self.started(format!("{}: {object}", contents.target));
         let mut sql = match self.engine.keeps_journal(database) {
             true => journal::note(batch.parts()),
@@ -154,11 +156,10 @@ impl Worker<'_> {
         }
         self.settle(database, position, verdict);
         self.engine.changed();
-        if verdict != Verdict::Done && self.engine.options.stops_at_errors() {
-            self.engine.halt();
-            return Err(Halt::Stopped);
+        match verdict {
+            Verdict::Done => Ok(()),
+            _ => self.engine.stop_after_error(),
         }
-        Ok(())
     }
 
     fn skip(&self, database: usize, position: usize, cause: usize) {

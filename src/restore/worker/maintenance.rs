@@ -7,7 +7,7 @@ use super::{Halt, Worker};
 use crate::pg;
 use crate::restore::journal::{self, ANALYZED};
 use crate::restore::local_tables::{self, LocalTables};
-use crate::restore::report::{Cause, Failed};
+use crate::restore::report::{Cause, DISK_FULL, Failed};
 use crate::restore::sessions::Seat;
 use crate::restore::statistics::Command;
 use crate::restore::timing::StepKind;
@@ -27,12 +27,14 @@ impl Worker<'_> {
         let (command, entries) = found;
         let failed = self.maintain(seat, database, command, &entries).await?;
         match (failed, entries.as_slice()) {
-            (Some(failed), &[entry]) => self.report_maintenance(database, command, entry, failed),
+            (Some(failed), &[entry]) => {
+                self.report_maintenance(database, command, entry, failed)?
+            }
             (Some(_), several) => {
                 for &entry in several {
                     let failed = self.maintain(seat, database, command, &[entry]).await?;
                     if let Some(failed) = failed {
-                        self.report_maintenance(database, command, entry, failed);
+                        self.report_maintenance(database, command, entry, failed)?;
                     }
                 }
             }
@@ -148,25 +150,32 @@ impl Worker<'_> {
         command: Command,
         entry: usize,
         error: pg::Error,
-    ) {
+    ) -> Result<(), Halt> {
         if journal::is_done_already(&error) {
-            return;
+            return Ok(());
         }
         let contents = self.engine.database(database);
         let entry = &contents.toc.entries[entry];
         let object = contents.describe_whole(entry);
         let (target, word) = (&contents.target, command.word());
-        if command == Command::Vacuum {
+        if command == Command::Vacuum || error.sqlstate() == Some(DISK_FULL) {
             let failed = Failed {
                 object: format!("{word} of {object}"),
                 kind: &entry.kind,
                 statement: &command.sql(&[name_of(entry)]),
                 cause: Cause::Server(error),
             };
-            return self.engine.report().fail(target.clone(), failed);
+            self.engine.report().fail(target.clone(), failed);
+            let is_full = self.engine.report().full.is_some();
+            return if is_full {
+                self.engine.stop_after_error()
+            } else {
+                Ok(())
+            };
         }
         let text = format!("{target}: {word} of {object} failed: {error}");
         self.engine.report().notice(text);
+        Ok(())
     }
 }
 

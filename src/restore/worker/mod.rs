@@ -124,6 +124,10 @@ impl<'a> Worker<'a> {
             self.engine.report().databases[database].entries += 1;
         }
         self.engine.schedule().settle(database, position, verdict);
+        match self.engine.other_work[database][position] {
+            0 => {}
+            work => self.engine.monitor.event(Event::OtherWork(work)),
+        }
         let entry = &self.engine.database(database).toc.entries[position];
         if let Some(kind) = StepKind::of(entry) {
             self.engine.timing.ended(self.number, database, kind);

@@ -64,10 +64,7 @@ impl Worker<'_> {
     ) -> Result<usize, Halt> {
         if !self.may_try_again(database) {
             self.fail_batch(database, batched, object, error);
-            if self.engine.options.stops_at_errors() {
-                self.engine.halt();
-                return Err(Halt::Stopped);
-            }
+            self.engine.stop_after_error()?;
             self.recover(seat, database).await?;
             return Ok(batched.len());
         }
@@ -95,6 +92,7 @@ impl Worker<'_> {
     }
 
     pub(super) fn tell_loss(&self, database: usize, error: &pg::Error) {
+        self.engine.keep_last_words(error);
         let target = self.engine.database(database).target.as_bstr();
         self.engine.monitor.notice(format!(
             "database \"{target}\": a session was lost ({error}); its work is tried again"

@@ -5,7 +5,8 @@ use bstr::BString;
 use super::{optional, text};
 use crate::pg::{Row, Session};
 use crate::schema::Error;
-use crate::schema::contents::{Grant, LargeObjectFacts};
+use crate::schema::contents::LargeObjectFacts;
+use crate::schema::grants::Grant;
 
 /// The objects, what each ACL among theirs grants, and an estimate of their bytes.
 pub(super) type LargeObjects = (Vec<LargeObjectFacts>, Vec<(BString, Vec<Grant>)>, u64);
@@ -56,16 +57,12 @@ async fn read_grants(session: &mut Session, oid: u32) -> Result<Vec<Grant>, Erro
     rows.iter().map(grant_of).collect()
 }
 
-/// A row of grantee (empty for PUBLIC), privilege and grant option.
+/// A row of grantee (empty for PUBLIC), privilege, grant option and grantor.
 fn grant_of(row: &Row) -> Result<Grant, Error> {
-    let grantee = text(row, 0)?;
     Ok(Grant {
-        grantee_quoted: if grantee.is_empty() {
-            "PUBLIC".into()
-        } else {
-            grantee
-        },
+        grantee_quoted: text(row, 0)?,
         privilege: text(row, 1)?,
         grantable: row.bool(2)?,
+        grantor_quoted: text(row, 3)?,
     })
 }

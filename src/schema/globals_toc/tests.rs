@@ -3,6 +3,7 @@
 use bstr::ByteSlice;
 
 use super::*;
+use crate::schema::grants::Grant;
 
 fn role(name: &str) -> RoleFacts {
     RoleFacts {
@@ -109,19 +110,26 @@ fn tablespace_grants_replace_the_default_ones() {
         location: "/mnt/fast".into(),
         ..TablespaceFacts::default()
     };
-    let grant = NamedGrant {
+    let grant = |grantor: &str, grantee: &str| NamedGrant {
         name: "fast".into(),
-        privilege: "CREATE".into(),
-        ..NamedGrant::default()
+        grant: Grant {
+            grantee_quoted: grantee.into(),
+            privilege: "CREATE".into(),
+            grantable: grantee == "helper",
+            grantor_quoted: grantor.into(),
+        },
     };
     let facts = GlobalsFacts {
         tablespaces: vec![tablespace],
-        tablespace_grants: vec![grant],
+        tablespace_grants: vec![grant("app", "helper"), grant("helper", "")],
         ..GlobalsFacts::default()
     };
     assert_eq!(
         script(&facts),
         "CREATE TABLESPACE fast OWNER app LOCATION '/mnt/fast';\n\
-         REVOKE ALL ON TABLESPACE fast FROM app;\nGRANT CREATE ON TABLESPACE fast TO PUBLIC;\n"
+         REVOKE ALL ON TABLESPACE fast FROM app;\n\
+         GRANT CREATE ON TABLESPACE fast TO helper WITH GRANT OPTION;\n\
+         SET SESSION AUTHORIZATION helper;\nGRANT CREATE ON TABLESPACE fast TO PUBLIC;\n\
+         RESET SESSION AUTHORIZATION;\n"
     );
 }

@@ -6,15 +6,18 @@ SELECT d.datname,
        pg_catalog.pg_encoding_to_char(d.encoding) AS encoding,
        d.datcollate,
        d.datctype,
-       coalesce(j.columns ->> 'datlocprovider', 'c') AS locale_provider,
-       coalesce(j.columns ->> 'datlocale', j.columns ->> 'daticulocale') AS locale,
-       j.columns ->> 'daticurules' AS icu_rules,
-       j.columns ->> 'datcollversion' AS collation_version,
+       coalesce(j.columns OPERATOR(pg_catalog.->>) 'datlocprovider', 'c') AS locale_provider,
+       coalesce(j.columns OPERATOR(pg_catalog.->>) 'datlocale',
+                j.columns OPERATOR(pg_catalog.->>) 'daticulocale') AS locale,
+       j.columns OPERATOR(pg_catalog.->>) 'daticurules' AS icu_rules,
+       j.columns OPERATOR(pg_catalog.->>) 'datcollversion' AS collation_version,
        t.spcname AS tablespace,
        d.datconnlimit,
        pg_catalog.pg_database_size(d.oid) AS size_bytes,
        pg_catalog.shobj_description(d.oid, 'pg_database') AS comment
 FROM pg_catalog.pg_database AS d
-JOIN pg_catalog.pg_tablespace AS t ON t.oid = d.dattablespace
-CROSS JOIN LATERAL (SELECT pg_catalog.to_jsonb(d) - 'datname' - 'datacl' AS columns) AS j
-WHERE d.datname = pg_catalog.current_database();
+JOIN pg_catalog.pg_tablespace AS t ON t.oid OPERATOR(pg_catalog.=) d.dattablespace
+CROSS JOIN LATERAL (
+    SELECT pg_catalog.to_jsonb(d) OPERATOR(pg_catalog.-) 'datname' OPERATOR(pg_catalog.-) 'datacl' AS columns
+) AS j
+WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database();

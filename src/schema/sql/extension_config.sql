@@ -13,9 +13,11 @@ SELECT config.extension,
        coalesce(config.condition, '') AS condition,
        (SELECT pg_catalog.array_agg(DISTINCT k.confrelid)
         FROM pg_catalog.pg_constraint AS k
-        WHERE k.contype = 'f' AND k.conrelid = config.relation AND k.confrelid <> k.conrelid
-          AND k.confrelid IN (SELECT other.relation FROM config AS other)) AS refers_to_oids,
+        WHERE k.contype OPERATOR(pg_catalog.=) 'f'
+          AND k.conrelid OPERATOR(pg_catalog.=) config.relation
+          AND k.confrelid OPERATOR(pg_catalog.<>) k.conrelid
+          AND k.confrelid OPERATOR(pg_catalog.=) ANY (SELECT other.relation FROM config AS other)) AS refers_to_oids,
        c.relnamespace
 FROM config
-JOIN pg_catalog.pg_class AS c ON c.oid = config.relation
+JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) config.relation
 ORDER BY config.extension, config.relation;

@@ -2,5 +2,6 @@
 -- should be loaded in (getTableDataFKConstraints() in pg_dump.c).
 SELECT DISTINCT k.conrelid, k.confrelid
 FROM pg_catalog.pg_constraint AS k
-WHERE k.contype = 'f' AND k.conrelid <> k.confrelid
-  AND k.conrelid = ANY ($1::pg_catalog.oid[]) AND k.confrelid = ANY ($1::pg_catalog.oid[]);
+WHERE k.contype OPERATOR(pg_catalog.=) 'f' AND k.conrelid OPERATOR(pg_catalog.<>) k.confrelid
+  AND k.conrelid OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.oid[])
+  AND k.confrelid OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.oid[]);

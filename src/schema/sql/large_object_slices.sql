@@ -6,9 +6,11 @@ FROM (SELECT opened.oid,
              opened.descriptor
       FROM (SELECT m.oid, pg_catalog.lo_open(m.oid, 262144) AS descriptor
             FROM pg_catalog.pg_largeobject_metadata AS m
-            WHERE m.oid >= :from_oid::pg_catalog.oid AND m.oid <= :to_oid::pg_catalog.oid
+            WHERE m.oid OPERATOR(pg_catalog.>=) :from_oid::pg_catalog.oid
+              AND m.oid OPERATOR(pg_catalog.<=) :to_oid::pg_catalog.oid
             ORDER BY m.oid OFFSET 0) AS opened
       OFFSET 0) AS sized
 CROSS JOIN LATERAL (SELECT pg_catalog.lo_close(sized.descriptor) AS closed OFFSET 0) AS closing
-CROSS JOIN LATERAL pg_catalog.generate_series(0::pg_catalog.int8, sized.bytes - 1, :slice_bytes) AS slice(byte_offset)
-WHERE closing.closed = 0;
+CROSS JOIN LATERAL pg_catalog.generate_series(0::pg_catalog.int8, sized.bytes OPERATOR(pg_catalog.-) 1, :slice_bytes)
+    AS slice(byte_offset)
+WHERE closing.closed OPERATOR(pg_catalog.=) 0;

@@ -6,5 +6,5 @@ SELECT r.rolname,
        r.rolvaliduntil,
        pg_catalog.shobj_description(r.oid, 'pg_authid') AS comment
 FROM pg_catalog.pg_roles AS r
-WHERE r.rolname !~ '^pg_'
+WHERE r.rolname OPERATOR(pg_catalog.!~) '^pg_'
 ORDER BY r.rolname;

@@ -16,4 +16,4 @@ FROM (VALUES ('idle_session_timeout', '0'),
              ('transaction_timeout', '0'),
              ('restrict_nonsystem_relation_kind', 'view, foreign-table'),
              ('quote_all_identifiers', 'off')) AS s(name, value)
-JOIN pg_catalog.pg_settings AS known USING (name);
+JOIN pg_catalog.pg_settings AS known ON known.name OPERATOR(pg_catalog.=) s.name;

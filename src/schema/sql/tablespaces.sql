@@ -7,5 +7,5 @@ SELECT t.spcname,
        pg_catalog.array_to_string(t.spcoptions, ', ') AS options,
        pg_catalog.shobj_description(t.oid, 'pg_tablespace') AS comment
 FROM pg_catalog.pg_tablespace AS t
-WHERE t.spcname !~ '^pg_'
+WHERE t.spcname OPERATOR(pg_catalog.!~) '^pg_'
 ORDER BY t.spcname;

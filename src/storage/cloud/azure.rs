@@ -6,12 +6,12 @@ use std::sync::Arc;
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 use object_store::{DynObjectStore, RetryConfig};
 
-use super::{Location, Surroundings, client_options};
+use super::{BucketUrl, Surroundings, client_options};
 use crate::storage::error::Error;
 
 /// A client for the container.
 pub(super) fn open(
-    location: &Location<'_>,
+    location: &BucketUrl<'_>,
     surroundings: &Surroundings,
     retries: RetryConfig,
 ) -> Result<Arc<DynObjectStore>, Error> {
@@ -20,11 +20,16 @@ pub(super) fn open(
         *key == AzureConfigKey::Endpoint && value.starts_with("http://")
     };
     let allow_http = settings.iter().any(is_http);
+    let (options, direct) = client_options(location.shown, surroundings, allow_http)?;
     let mut builder = MicrosoftAzureBuilder::new()
-        .with_client_options(client_options(location.given, surroundings, allow_http)?)
+        .with_client_options(options)
+        .with_http_connector(direct)
         .with_retry(retries);
     for (key, value) in settings {
-        builder = builder.with_config(key, value);
+        // Whether plain HTTP may be used is said by the endpoint itself.
+        if !matches!(key, AzureConfigKey::Client(_)) {
+            builder = builder.with_config(key, value);
+        }
     }
     let built = builder.with_container_name(location.bucket).build();
     Ok(Arc::new(built.map_err(|source| location.unusable(source))?))

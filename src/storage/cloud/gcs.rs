@@ -4,10 +4,10 @@
 
 use std::sync::Arc;
 
-use object_store::gcp::GoogleCloudStorageBuilder;
+use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
 use object_store::{DynObjectStore, RetryConfig};
 
-use super::{Location, Surroundings, client_options};
+use super::{BucketUrl, Surroundings, client_options};
 use crate::storage::error::Error;
 
 /// Where `gcloud auth application-default login` leaves its file, below the home folder.
@@ -15,14 +15,16 @@ const DEFAULT_CREDENTIALS: &str = ".config/gcloud/application_default_credential
 
 /// A client for the bucket.
 pub(super) fn open(
-    location: &Location<'_>,
+    location: &BucketUrl<'_>,
     surroundings: &Surroundings,
     retries: RetryConfig,
 ) -> Result<Arc<DynObjectStore>, Error> {
     let emulator = surroundings.variable("STORAGE_EMULATOR_HOST").map(url_of);
     let allow_http = emulator.is_some();
+    let (options, direct) = client_options(location.shown, surroundings, allow_http)?;
     let mut builder = GoogleCloudStorageBuilder::new()
-        .with_client_options(client_options(location.given, surroundings, allow_http)?)
+        .with_client_options(options)
+        .with_http_connector(direct)
         .with_retry(retries);
     let default = surroundings.home.as_ref();
     let default = default.map(|home| home.join(DEFAULT_CREDENTIALS));
@@ -30,8 +32,10 @@ pub(super) fn open(
         builder = builder.with_application_credentials(file.to_string_lossy());
     }
     for (name, value) in surroundings.with_prefix("GOOGLE_") {
-        if let Ok(key) = name.parse() {
-            builder = builder.with_config(key, value);
+        match name.parse() {
+            // Whether plain HTTP may be used is said by the emulator's address.
+            Ok(GoogleConfigKey::Client(_)) | Err(_) => {}
+            Ok(key) => builder = builder.with_config(key, value),
         }
     }
     if let Some(url) = emulator {

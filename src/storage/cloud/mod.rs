@@ -2,11 +2,12 @@
 //!
 //! What a store is told comes in a [`Surroundings`], because only `cli` reads the environment: the
 //! variables of each store's own tools, and for S3 the files of the AWS tools (`profile`). The clients
-//! are `object_store`'s; `web` is a read-only one for plain HTTPS.
+//! are `object_store`'s, their requests go through `http`; `web` is a read-only one for plain HTTPS.
 
 mod azure;
 mod first_contact;
 mod gcs;
+pub(super) mod http;
 mod profile;
 mod s3;
 mod web;
@@ -17,10 +18,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use object_store::path::Path;
-use object_store::{BackoffConfig, Certificate, ClientOptions, DynObjectStore, RetryConfig};
+use object_store::{BackoffConfig, ClientOptions, DynObjectStore, RetryConfig};
+use reqwest::Certificate;
 
 use super::error::{self, Error};
+use super::given::Location;
 use first_contact::FirstContact;
+use http::Direct;
 
 /// How often one request is sent again: it is the time that ends it.
 const RETRIES_MAX: usize = 1000;
@@ -61,11 +65,11 @@ impl Surroundings {
     }
 }
 
-/// A location in an object store, taken apart.
+/// A URL of an object store, taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Location<'a> {
-    /// The URL as it was given.
-    given: &'a str,
+pub(super) struct BucketUrl<'a> {
+    /// The URL for messages.
+    shown: &'a str,
     /// The bucket or container.
     bucket: &'a str,
     /// The object's name in it.
@@ -77,24 +81,16 @@ pub(super) fn is_cloud(scheme: &str) -> bool {
     matches!(scheme, "s3" | "gs" | "az" | "https" | "http")
 }
 
-/// The URL for messages: without a query, which may hold a signature.
-pub(super) fn shown<'a>(given: &'a str, scheme: &str) -> &'a str {
-    match scheme {
-        "https" | "http" => web::without_query(given),
-        _ => given,
-    }
-}
-
 /// The store that the URL is of, and the object's place in it. No request is sent yet.
 pub(super) fn open(
-    given: &str,
+    given: &Location,
     scheme: &str,
     surroundings: &Surroundings,
 ) -> Result<(Arc<DynObjectStore>, Path), Error> {
     if matches!(scheme, "https" | "http") {
         return web::open(given, surroundings);
     }
-    let location = Location::parse(given, scheme)?;
+    let location = BucketUrl::parse(given, scheme)?;
     let client = |retry_timeout| match scheme {
         "s3" => s3::open(&location, surroundings, retries(retry_timeout)),
         "gs" => gcs::open(&location, surroundings, retries(retry_timeout)),
@@ -102,20 +98,21 @@ pub(super) fn open(
     };
     let objects = FirstContact::new(client(FIRST_RETRY_TIMEOUT)?, client(RETRY_TIMEOUT)?);
     let path = Path::parse(location.key);
-    let path = path.map_err(|source| error::of_name(given, &source.into()))?;
+    let path = path.map_err(|source| error::of_name(given.shown(), &source.into()))?;
     Ok((Arc::new(objects), path))
 }
 
-impl<'a> Location<'a> {
-    fn parse(given: &'a str, scheme: &str) -> Result<Self, Error> {
+impl<'a> BucketUrl<'a> {
+    fn parse(given: &'a Location, scheme: &str) -> Result<Self, Error> {
+        let shown = given.shown();
         let incomplete = || Error::BucketUrl {
-            location: given.to_owned(),
+            location: shown.to_owned(),
             scheme: scheme.to_owned(),
         };
-        let rest = given.split_once("://").ok_or_else(incomplete)?.1;
+        let (_, rest) = given.exposed().split_once("://").ok_or_else(incomplete)?;
         match rest.split_once('/') {
             Some((bucket, key)) if !bucket.is_empty() && !key.is_empty() => {
-                Ok(Self { given, bucket, key })
+                Ok(Self { shown, bucket, key })
             }
             _ => Err(incomplete()),
         }
@@ -124,7 +121,7 @@ impl<'a> Location<'a> {
     /// What is wrong with the settings of a store. Its text holds no secrets: `object_store` names the
     /// setting.
     fn unusable(&self, source: object_store::Error) -> Error {
-        error::of("use", self.given, source)
+        error::of("use", self.shown, source)
     }
 }
 
@@ -144,42 +141,41 @@ fn choose_tls() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-/// How connections are made. A private certificate authority is added to the system's own.
+/// How connections are made: what `object_store` decides itself, and the clients that send its requests. A
+/// private certificate authority is added to the system's own.
 fn client_options(
-    given: &str,
+    shown: &str,
     surroundings: &Surroundings,
     allow_http: bool,
-) -> Result<ClientOptions, Error> {
+) -> Result<(ClientOptions, Direct), Error> {
     choose_tls();
-    let mut options = ClientOptions::new()
+    let options = ClientOptions::new()
         .with_allow_http(allow_http)
         .with_connect_timeout(CONNECT_TIMEOUT)
         .with_timeout_disabled()
         .with_read_timeout(SILENCE_MAX);
-    if let Some((file, pem)) = certificates(given, surroundings)? {
+    let mut certificates = Vec::new();
+    if let Some((file, pem)) = self::certificates(shown, surroundings)? {
         let found = Certificate::from_pem_bundle(&pem);
-        let found = found.map_err(|source| Error::Certificates {
-            location: given.to_owned(),
+        certificates = found.map_err(|source| Error::Certificates {
+            location: shown.to_owned(),
             file: file.to_owned(),
-            source: std::io::Error::other(source.to_string()),
+            source: std::io::Error::other(source.without_url().to_string()),
         })?;
-        for certificate in found {
-            options = options.with_root_certificate(certificate);
-        }
     }
-    Ok(options)
+    Ok((options, Direct { certificates }))
 }
 
 /// The file of certificates that the user names, and its content.
 fn certificates<'a>(
-    given: &str,
+    shown: &str,
     surroundings: &'a Surroundings,
 ) -> Result<Option<(&'a str, Vec<u8>)>, Error> {
     let Some(file) = surroundings.variable("AWS_CA_BUNDLE") else {
         return Ok(None);
     };
     let unusable = |source| Error::Certificates {
-        location: given.to_owned(),
+        location: shown.to_owned(),
         file: file.to_owned(),
         source,
     };
@@ -197,12 +193,13 @@ mod tests {
 
     #[test]
     fn a_bucket_and_a_key_are_needed() {
-        let parse = |given| Location::parse(given, "s3").ok();
+        let parse = |given: &str| {
+            let given = Location::new(given);
+            let found = BucketUrl::parse(&given, "s3").ok();
+            found.map(|url| (url.bucket.to_owned(), url.key.to_owned()))
+        };
         let found = parse("s3://bucket/a/b.tar");
-        assert_eq!(
-            found.map(|l| (l.bucket, l.key)),
-            Some(("bucket", "a/b.tar"))
-        );
+        assert_eq!(found, Some(("bucket".into(), "a/b.tar".into())));
         for bad in ["s3://bucket", "s3://bucket/", "s3:///key", "s3://"] {
             assert_eq!(parse(bad), None, "{bad}");
         }
@@ -215,7 +212,7 @@ mod tests {
             variables: variables.into(),
             home: None,
         };
-        let error = open("s3://bucket/key", "s3", &surroundings);
+        let error = open(&Location::new("s3://bucket/key"), "s3", &surroundings);
         let text = error.err().map(|error| error.to_string());
         assert!(text.is_some_and(|text| text.contains("/nothing/ca.pem")));
     }

@@ -10,12 +10,12 @@ use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey, S3ConditionalPut};
 use object_store::{DynObjectStore, RetryConfig};
 
 use super::profile::Profile;
-use super::{Location, Surroundings, client_options};
+use super::{BucketUrl, Surroundings, client_options};
 use crate::storage::error::Error;
 
 /// A client for the bucket.
 pub(super) fn open(
-    location: &Location<'_>,
+    location: &BucketUrl<'_>,
     surroundings: &Surroundings,
     retries: RetryConfig,
 ) -> Result<Arc<DynObjectStore>, Error> {
@@ -28,8 +28,10 @@ pub(super) fn open(
         is_endpoint && value.starts_with("http://")
     };
     let allow_http = settings.iter().any(is_http);
+    let (options, direct) = client_options(location.shown, surroundings, allow_http)?;
     let mut builder = AmazonS3Builder::new()
-        .with_client_options(client_options(location.given, surroundings, allow_http)?)
+        .with_client_options(options)
+        .with_http_connector(direct)
         .with_retry(retries)
         .with_conditional_put(S3ConditionalPut::ETagMatch);
     for (key, value) in settings {
@@ -44,13 +46,13 @@ pub(super) fn open(
 
 /// All settings, the weaker ones first.
 fn settings(
-    location: &Location<'_>,
+    location: &BucketUrl<'_>,
     surroundings: &Surroundings,
 ) -> Result<Vec<(AmazonS3ConfigKey, String)>, Error> {
     let mut settings = Vec::new();
     let has_key = surroundings.variable("AWS_ACCESS_KEY_ID").is_some();
-    if let Some(profile) = Profile::find(surroundings, location.given)? {
-        settings.extend(profile.settings(has_key, location.given)?);
+    if let Some(profile) = Profile::find(surroundings, location.shown)? {
+        settings.extend(profile.settings(has_key, location.shown)?);
     }
     for (name, value) in surroundings.with_prefix("AWS_") {
         if let Ok(key) = name.parse() {
@@ -82,8 +84,8 @@ mod tests {
             variables: variables.into(),
             home: None,
         };
-        let location = Location {
-            given: "s3://b/k",
+        let location = BucketUrl {
+            shown: "s3://b/k",
             bucket: "b",
             key: "k",
         };

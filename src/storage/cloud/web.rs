@@ -16,36 +16,43 @@ use object_store::{
     ObjectMeta, Result,
 };
 use reqwest::header::{CONTENT_RANGE, ETAG, HeaderMap, IF_MATCH, RANGE};
+use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, Response, StatusCode, Url};
 
 use super::{CONNECT_TIMEOUT, SILENCE_MAX, Surroundings, certificates, choose_tls};
 use crate::storage::error;
+use crate::storage::given::Location;
 use crate::storage::read_only::{ReadOnly, Reads};
 
 /// How often a request is sent again that was not answered, or by a server in trouble.
 const RETRIES_MAX: u32 = 5;
 /// The pause before the first repetition; each further one is twice as long.
 const RETRY_PAUSE: Duration = Duration::from_millis(200);
+/// How often a server may send a request on.
+const REDIRECTS_MAX: usize = 5;
 /// The only object that there is.
 const NAME: &str = "archive";
 
 /// The store for one URL.
 pub(super) fn open(
-    given: &str,
+    given: &Location,
     surroundings: &Surroundings,
 ) -> std::result::Result<(Arc<DynObjectStore>, Path), error::Error> {
     let unusable = |why: String| error::Error::WebUrl {
-        location: without_query(given).to_owned(),
+        location: given.shown().to_owned(),
         why,
     };
-    let url = Url::parse(given).map_err(|source| unusable(source.to_string()))?;
+    let url = Url::parse(given.exposed()).map_err(|source| unusable(source.to_string()))?;
     choose_tls();
-    // What was asked for encrypted is not fetched otherwise, whatever a redirection says.
+    // What was asked for encrypted is not fetched otherwise, whatever a redirection says. One to another host gets
+    // neither user nor password, which `reqwest` sees to, nor the URL that led there: it may hold a signature.
     let mut builder = Client::builder()
         .https_only(url.scheme() == "https")
+        .redirect(Policy::limited(REDIRECTS_MAX))
+        .referer(false)
         .connect_timeout(CONNECT_TIMEOUT)
         .read_timeout(SILENCE_MAX);
-    if let Some((_, pem)) = certificates(without_query(given), surroundings)? {
+    if let Some((_, pem)) = certificates(given.shown(), surroundings)? {
         let found = Certificate::from_pem_bundle(&pem);
         for certificate in found.map_err(|source| unusable(source.to_string()))? {
             builder = builder.add_root_certificate(certificate);
@@ -53,21 +60,16 @@ pub(super) fn open(
     }
     let client = builder.build();
     let client = client.map_err(|source| unusable(source.without_url().to_string()))?;
-    let shown = without_query(given).to_owned();
+    let shown = given.shown().to_owned();
     let store = ReadOnly(Web { client, url, shown });
     Ok((Arc::new(store), Path::from(NAME)))
-}
-
-/// The URL without what may be a secret in it.
-pub(super) fn without_query(url: &str) -> &str {
-    url.split(['?', '#']).next().unwrap_or(url)
 }
 
 #[derive(Debug)]
 struct Web {
     client: Client,
     url: Url,
-    /// Without the query.
+    /// Without what may be a secret.
     shown: String,
 }
 
@@ -202,9 +204,11 @@ mod tests {
 
     #[test]
     fn a_query_is_never_shown() {
-        let url = "https://host/snap.tar?X-Amz-Signature=secret";
-        assert_eq!(without_query(url), "https://host/snap.tar");
-        let opened = open(url, &Surroundings::default()).map(|(store, _)| store.to_string());
-        assert_eq!(opened.ok().as_deref(), Some("https://host/snap.tar"));
+        let url = Location::new("https://joe:secret@host/snap.tar?X-Amz-Signature=secret");
+        let opened = open(&url, &Surroundings::default()).map(|(store, _)| store.to_string());
+        assert_eq!(
+            opened.ok().as_deref(),
+            Some("https://***@host/snap.tar?***")
+        );
     }
 }

@@ -12,8 +12,7 @@ pub(super) mod tests;
 
 use std::sync::Arc;
 
-use crate::archive::error::Foreign;
-use crate::archive::{ArchiveReader, Damage, Error as ArchiveError, Place, names};
+use crate::archive::{ArchiveReader, Damage, Error as ArchiveError, Foreign, Place, names};
 use crate::monitor::{Event, Monitor, Phase};
 use crate::storage::{Error as StorageError, PipeReader, Store, Traffic};
 
@@ -106,8 +105,11 @@ async fn judge(
                 findings.add_all(damages);
                 outcome.rows_counted = (options.mode == Mode::Deep).then_some(rows);
             }
+            outcome.verdict = findings.verdict();
+            outcome.demand(options.digest, &checks.reader);
+            return Ok(());
         }
-        Err(ArchiveError::NotAnArchive { foreign, .. }) if is_pg_dump(foreign) => {
+        Err(ArchiveError::NotAnArchive { foreign, .. }) if is_pg_dump(&foreign) => {
             outcome.has_checksums = false;
             outcome.verdict = unfit(format!(
                 "\"{LOCATION}\" is an archive of pg_dump, which cannot be verified in a pipe"
@@ -142,7 +144,7 @@ fn misplaced_manifest() -> Damage {
     )
 }
 
-fn is_pg_dump(foreign: Foreign) -> bool {
+fn is_pg_dump(foreign: &Foreign) -> bool {
     matches!(foreign, Foreign::PgDumpCustom | Foreign::PgDumpTar)
 }
 

@@ -7,11 +7,12 @@
 
 use bytes::{Buf as _, Bytes, BytesMut};
 
+use crate::archive::block::{Step, step};
 use crate::archive::layout::{self, BLOCK_BYTES, TAIL_BYTES};
 use crate::archive::names;
 use crate::archive::reader::MANIFEST_BYTES_MAX;
 
-use super::super::walk::{self, Step, Walk};
+use super::super::walk::Walk;
 use super::open::{Open, file_name, is_data};
 use super::seen::{Body, Header, Seen};
 
@@ -22,6 +23,8 @@ pub(super) const KEPT_BYTES_MAX: u64 = 2 * MANIFEST_BYTES_MAX;
 const SEEN_BYTES: u64 = 512;
 /// What is kept of the beginning: what tells one kind of file from another.
 const HEAD_BYTES: usize = 1024;
+/// How many of the first headers are kept.
+const HEADERS_KEPT: usize = 64;
 /// The largest extended header: it holds a path.
 const RECORD_BYTES_MAX: u64 = 64 << 10;
 const BLOCK: usize = BLOCK_BYTES as usize;
@@ -44,6 +47,7 @@ pub(super) struct Pass {
     passed: Passed,
     kept_bytes: u64,
     kept_bytes_max: u64,
+    headers_kept: usize,
     head: BytesMut,
     tail: BytesMut,
     state: State,
@@ -73,6 +77,7 @@ impl Pass {
             passed: Passed::default(),
             kept_bytes: 0,
             kept_bytes_max: KEPT_BYTES_MAX,
+            headers_kept: 0,
             head: BytesMut::new(),
             tail: BytesMut::new(),
             state: State::Header,
@@ -168,9 +173,15 @@ impl Pass {
 
     /// A whole block where a header must be.
     fn header_block(&mut self) {
-        let block = self.block.split();
-        let step = walk::step(&block);
+        let block = self.block.split().freeze();
+        let step = step(&block);
         self.passed.walk.take(&step);
+        if self.headers_kept < HEADERS_KEPT {
+            // They tell what a tar is that is no archive.
+            self.headers_kept += 1;
+            let at = self.passed.size - BLOCK_BYTES;
+            self.passed.parts.push((at, block.clone()));
+        }
         if self.header.is_empty() {
             self.header_at = self.passed.size - BLOCK_BYTES;
         }
@@ -251,7 +262,7 @@ fn is_extended(block: &[u8]) -> bool {
 
 /// Whether the block is a header of a file that archives have.
 fn is_known_header(block: &[u8]) -> bool {
-    let Step::Member { name, .. } = walk::step(block) else {
+    let Step::Member { name, .. } = step(block) else {
         return false;
     };
     let file = file_name(&name);

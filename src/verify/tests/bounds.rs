@@ -85,7 +85,7 @@ async fn verdicts(bytes: &[u8]) -> [Verdict; 3] {
     let folder = tempfile::tempdir().unwrap_or_else(|e| panic!("{e}"));
     let path = folder.path().join("snap.tar");
     std::fs::write(&path, bytes).unwrap_or_else(|e| panic!("{e}"));
-    let file = Store::open(&path.display().to_string()).unwrap_or_else(|e| panic!("{e}"));
+    let file = Store::open(path.display().to_string()).unwrap_or_else(|e| panic!("{e}"));
     let options = VerifyOptions::default();
     let of = async |store: Store| {
         let outcome = verify(&store, &options, &Monitor::void()).await;

@@ -5,7 +5,7 @@
 
 use bstr::{BString, ByteSlice};
 
-use super::Difference;
+use super::EVERYWHERE;
 use super::normal::statements;
 use crate::need;
 use crate::support::cluster::clean_command;
@@ -59,7 +59,9 @@ fn scripts_of_pg_dumps_archives_hold_what_pg_restores_hold() {
             let ours = Pgark::new(["restore", "-q", "--progress", "none"]).arg(&archive);
             let ours = ours.args(&options).run().success();
             let mut theirs = statements(&theirs.stdout);
-            Difference::TransactionTimeout.apply(&mut theirs);
+            for difference in EVERYWHERE {
+                difference.apply(&mut theirs);
+            }
             let ours = without_contents(statements(&ours.stdout));
             let theirs = without_contents(theirs);
             let found = ours

@@ -97,6 +97,10 @@ fn contradictions_of_restore_are_refused_in_one_sentence() {
             "-d/--dbname and -f/--file exclude each other",
         ),
         (
+            "restore x --use-set-session-authorization --role r",
+            "--use-set-session-authorization and --role exclude each other",
+        ),
+        (
             "restore x --map-role a=b --map-role a=c",
             "--map-role: role \"a\" cannot become two others",
         ),

@@ -34,6 +34,7 @@ fn found(
     let source = Server {
         version_num: 170_002,
         version: "17.2".to_owned(),
+        system_identifier: None,
     };
     let contents = Contents {
         databases: vec![database("d", toc(entries))],
@@ -65,7 +66,7 @@ fn where_nothing_is_wrong_nothing_is_found() {
 fn servers_are_looked_at() {
     let mut old = target();
     (old.version_num, old.version) = (150_018, "15.18".to_owned());
-    old.free_sessions = 4;
+    (old.free_sessions, old.own_sessions) = (4, 2);
     assert_eq!(
         found(&old, &options(), (vec![], None)),
         [
@@ -73,7 +74,7 @@ fn servers_are_looked_at() {
                 "the archive comes from PostgreSQL 17.2, newer than the target's 15.18: some \
                  objects may fail"
             ),
-            problem("6 sessions are needed and the target server has room for 5"),
+            problem("7 sessions are needed and the target server has room for 6"),
         ]
     );
 }
@@ -131,7 +132,9 @@ fn names_are_one_line_each() {
         found_at(190_000),
         [
             problem("role \"a\\rb\" cannot be made on PostgreSQL 19: its name holds a line end"),
-            problem("tablespace \"c\\nd\" cannot be made on PostgreSQL 19: its name holds a line end"),
+            problem(
+                "tablespace \"c\\nd\" cannot be made on PostgreSQL 19: its name holds a line end"
+            ),
             problem(
                 "database \"d\" of the archive is in the encoding MULE_INTERNAL, which PostgreSQL 19 does \
                  not know"

@@ -111,6 +111,17 @@ impl Scene<'_> {
     fn acts_as(&self, role: &BString) -> bool {
         *role == self.target.user || self.made.contains(role) || self.rights.may("act as", role)
     }
+
+    /// What helps where the user is no member of a role. To become a member of a superuser is never advised: it is
+    /// to become one.
+    fn membership(&self, role: &BString) -> String {
+        match self.target.superusers.contains(role) {
+            true => {
+                format!("--map-role \"{role}\"=NEW puts a role that is no superuser in its place.")
+            }
+            false => format!("GRANT \"{role}\" TO the user, or --map-role \"{role}\"=NEW."),
+        }
+    }
 }
 
 /// Everything wanted that the user may not do. Nothing for a superuser.

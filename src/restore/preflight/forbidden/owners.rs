@@ -15,7 +15,7 @@ pub(super) fn ownership(scene: &Scene<'_>, entry: &TocEntry) -> Option<Ban> {
     if is_ownership(entry) {
         let roles = roles_in(&entry.kind, entry.definition());
         let stranger = roles.into_iter().find(|role| !scene.acts_as(role));
-        return stranger.map(|role| no_member(&role, Cut::Entry));
+        return stranger.map(|role| no_member(scene, &role, Cut::Entry));
     }
     let owner = entry.owner.as_ref().filter(|owner| !owner.is_empty())?;
     let is_owned = entry.drop_stmt.as_ref().is_some_and(|sql| !sql.is_empty());
@@ -23,7 +23,7 @@ pub(super) fn ownership(scene: &Scene<'_>, entry: &TocEntry) -> Option<Ban> {
         return None;
     }
     if !scene.acts_as(owner) {
-        return Some(no_member(owner, Cut::Owner));
+        return Some(no_member(scene, owner, Cut::Owner));
     }
     let place = closed_place(scene, entry, owner)?;
     Some(Ban {
@@ -56,12 +56,10 @@ fn closed_place(scene: &Scene<'_>, entry: &TocEntry, owner: &BString) -> Option<
     }
 }
 
-fn no_member(role: &BString, cut: Cut) -> Ban {
+fn no_member(scene: &Scene<'_>, role: &BString, cut: Cut) -> Ban {
     Ban {
         deed: format!("give objects to role \"{role}\", of which it is no member"),
-        remedy: Some(format!(
-            "GRANT \"{role}\" TO the user, or --map-role \"{role}\"=NEW."
-        )),
+        remedy: Some(scene.membership(role)),
         cut,
     }
 }

@@ -215,7 +215,7 @@ fn default_privileges(scene: &Scene<'_>, entry: &TocEntry) -> Option<Ban> {
         .position(|pair| pair == [&b"FOR"[..], b"ROLE"])?;
     let role: BString = name(words.get(at + 2)?).into();
     (!scene.acts_as(&role)).then(|| {
-        let remedy = format!("GRANT \"{role}\" TO the user.");
+        let remedy = scene.membership(&role);
         Ban::entry(format!("change default privileges of role \"{role}\"")).with_remedy(remedy)
     })
 }
@@ -283,7 +283,7 @@ fn grants_by_others(scene: &Scene<'_>, entry: &TocEntry) -> Vec<Ban> {
     });
     let ban = |(deed, role): (String, BString)| Ban {
         deed,
-        remedy: Some(format!("GRANT \"{role}\" TO the user.")),
+        remedy: Some(scene.membership(&role)),
         cut: Cut::Definition(allowed.clone()),
     };
     deeds.into_iter().map(ban).collect()

@@ -35,7 +35,9 @@ fn found(
     let target = target();
     let found = find(&contents, &work, &target, options);
     let findings = findings(&found, &contents, &target, options);
-    let said = findings.into_iter().map(|finding| (finding.severity, finding.text));
+    let said = findings
+        .into_iter()
+        .map(|finding| (finding.severity, finding.text));
     let losses = losses(&found, options);
     crate::restore::leave_out::leave_out(&mut contents, &work, &losses);
     (said.collect(), contents.databases.remove(0).toc.entries)
@@ -77,9 +79,24 @@ fn of_a_role_goes_what_is_its_own() {
     let entries = vec![
         owned,
         with(2, ObjectKind::Acl, "TABLE t", acl),
-        with(3, ObjectKind::Policy, "t p", "CREATE POLICY p ON s.t TO there, gone, me USING (true);\n"),
-        with(4, ObjectKind::Policy, "t q", "CREATE POLICY q ON s.t TO gone USING (true);\n"),
-        with(5, ObjectKind::UserMapping, "m", "CREATE USER MAPPING FOR gone SERVER s;\n"),
+        with(
+            3,
+            ObjectKind::Policy,
+            "t p",
+            "CREATE POLICY p ON s.t TO there, gone, me USING (true);\n",
+        ),
+        with(
+            4,
+            ObjectKind::Policy,
+            "t q",
+            "CREATE POLICY q ON s.t TO gone USING (true);\n",
+        ),
+        with(
+            5,
+            ObjectKind::UserMapping,
+            "m",
+            "CREATE USER MAPPING FOR gone SERVER s;\n",
+        ),
     ];
     let (findings, left) = found(entries.clone(), None, &skipping());
     let said = "the target server has no role \"gone\"; needed by owner of TABLE s.t, part of ACL s.TABLE t, \
@@ -107,7 +124,12 @@ fn of_a_role_goes_what_is_its_own() {
 fn a_role_that_nobody_can_create_stops_nothing() {
     let acl = "GRANT SELECT ON TABLE s.t TO pg_checkpoint;\nGRANT SELECT ON TABLE s.t TO me;\n";
     let entries = vec![with(1, ObjectKind::Acl, "TABLE t", acl)];
-    let grant = with(2, ObjectKind::RoleMembership, "pg_checkpoint TO me", "GRANT pg_checkpoint TO me;\n");
+    let grant = with(
+        2,
+        ObjectKind::RoleMembership,
+        "pg_checkpoint TO me",
+        "GRANT pg_checkpoint TO me;\n",
+    );
     let (findings, left) = found(entries, Some(toc(vec![grant])), &options());
     let said = "the target (PostgreSQL 13) does not know the predefined role \"pg_checkpoint\"; needed by part \
                 of ACL s.TABLE t, ROLE MEMBERSHIP pg_checkpoint TO me; left out";
@@ -118,7 +140,12 @@ fn a_role_that_nobody_can_create_stops_nothing() {
 /// The database itself: its owner, its settings for roles, its tablespace.
 #[test]
 fn what_is_said_of_the_database_counts_where_it_is_created() {
-    let mut itself = with(1, ObjectKind::Database, "d", "CREATE DATABASE d WITH TABLESPACE = nowhere;\n");
+    let mut itself = with(
+        1,
+        ObjectKind::Database,
+        "d",
+        "CREATE DATABASE d WITH TABLESPACE = nowhere;\n",
+    );
     (itself.owner, itself.drop_stmt) = (Some("gone".into()), Some("DROP DATABASE d;".into()));
     itself.namespace = None;
     let settings = "ALTER ROLE gone IN DATABASE d SET work_mem TO '1MB';\nALTER DATABASE d SET work_mem TO '2MB';\n";
@@ -154,7 +181,10 @@ fn what_is_said_of_the_database_counts_where_it_is_created() {
     let (_, left) = found(entries.clone(), None, &skip);
     assert_eq!(left[0].definition(), b"CREATE DATABASE d WITH ;\n");
     assert_eq!(left[0].owner, Some("".into()));
-    assert_eq!(left[1].definition(), b"ALTER DATABASE d SET work_mem TO '2MB';\n");
+    assert_eq!(
+        left[1].definition(),
+        b"ALTER DATABASE d SET work_mem TO '2MB';\n"
+    );
     // Who wants neither owners nor grants does not mind about settings of roles either.
     let plain = RestoreOptions {
         selection: Selection {
@@ -167,5 +197,8 @@ fn what_is_said_of_the_database_counts_where_it_is_created() {
     };
     let (findings, left) = found(entries[1..].to_vec(), None, &plain);
     assert_eq!(findings[0].0, Severity::Notice);
-    assert_eq!(left[0].definition(), b"ALTER DATABASE d SET work_mem TO '2MB';\n");
+    assert_eq!(
+        left[0].definition(),
+        b"ALTER DATABASE d SET work_mem TO '2MB';\n"
+    );
 }

@@ -1,0 +1,104 @@
+//! The beginning: sessions, snapshots, locks and schemas, begun again where definitions changed meanwhile.
+//!
+//! PostgreSQL reads some definitions as they are now and not as the snapshot has them, and what is dropped before it is
+//! locked cannot be locked. All that comes before the first row, so a few new snapshots cost nothing but time.
+
+use bstr::BString;
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+
+use super::databases;
+use super::error::Error;
+use super::job::{Cancellers, Prepared};
+use super::leader::{self, Leader};
+use super::options::DumpOptions;
+use super::prepare;
+use crate::archive::manifest::LeftOut;
+use crate::monitor::{Event, Monitor, Phase};
+use crate::pg::ServerConfig;
+use crate::schema::program::{self, Program};
+
+/// How often all is begun in one dump.
+const ATTEMPTS: usize = 5;
+
+/// A dump before its first row.
+pub(super) struct Begun {
+    /// The options, with no more workers than the server has room for.
+    pub(super) options: DumpOptions,
+    pub(super) leaders: Vec<Leader>,
+    /// What each leader's database holds.
+    pub(super) prepared: Vec<Prepared>,
+    pub(super) program: Program,
+    pub(super) left_out: Vec<LeftOut>,
+}
+
+/// Begins, several times if it must be.
+pub(super) async fn begin(
+    server: &ServerConfig,
+    options: &DumpOptions,
+    cancellers: &Cancellers,
+    monitor: &Monitor,
+) -> Result<Begun, Error> {
+    let choice = databases::choose(server, options).await?;
+    if choice.jobs < options.jobs {
+        monitor.notice(format!(
+            "{} at work instead of {}: the server has no room for more sessions",
+            crate::monitor::units::counted(choice.jobs.get() as u64, "worker", "workers"),
+            options.jobs
+        ));
+    }
+    let options = DumpOptions {
+        jobs: choice.jobs,
+        ..options.clone()
+    };
+    let mut attempt = 1;
+    loop {
+        let begun = once(
+            &choice.server,
+            &choice.databases,
+            &options,
+            cancellers,
+            monitor,
+        );
+        match begun.await {
+            Err(error) if error.is_beside_changes() && attempt < ATTEMPTS => attempt += 1,
+            Err(error) => return Err(error),
+            Ok((leaders, prepared, program)) => {
+                return Ok(Begun {
+                    options,
+                    leaders,
+                    prepared,
+                    program,
+                    left_out: choice.left_out,
+                });
+            }
+        }
+    }
+}
+
+async fn once(
+    server: &ServerConfig,
+    databases: &[BString],
+    options: &DumpOptions,
+    cancellers: &Cancellers,
+    monitor: &Monitor,
+) -> Result<(Vec<Leader>, Vec<Prepared>, Program), Error> {
+    monitor.event(Event::Phase(Phase::Connect));
+    let (mut leaders, notices) = leader::open_all(server, databases, options, cancellers).await?;
+    let version = leaders
+        .first()
+        .map(|leader| leader.session.server_version())
+        .ok_or(Error::NoDatabases)?;
+    let program = program::find(&options.pg_dump, version).await?;
+    monitor.event(Event::Phase(Phase::Schema));
+    let reads = leaders
+        .iter_mut()
+        .map(|leader| prepare::read(leader, &program, options));
+    let reads = stream::iter(reads).buffered(options.jobs.get());
+    let read: Vec<(Prepared, Vec<String>)> = reads.try_collect().await?;
+    let (prepared, more): (Vec<Prepared>, Vec<Vec<String>>) = read.into_iter().unzip();
+    // Said once, of what is dumped in the end.
+    for notice in notices.into_iter().chain(more.into_iter().flatten()) {
+        monitor.notice(notice);
+    }
+    Ok((leaders, prepared, program))
+}

@@ -1,0 +1,102 @@
+//! What the restore's own sessions wait for while others have it: said once for each, with who that is.
+//!
+//! Asked on the session that holds the lock, which has nothing else to do. The restore's own sessions are those
+//! that have marked a database.
+
+use std::collections::HashSet;
+
+use bstr::{BString, ByteSlice};
+
+use super::WORKER_CLASS;
+use super::holder::Holder;
+use crate::monitor::Monitor;
+use crate::pg::{Error, Row, ServerConfig, Session};
+
+const WAITS: &[u8] = include_bytes!("../sql/lock_waits.sql");
+const RELATION: &[u8] = include_bytes!("../sql/lock_relation.sql");
+
+/// One session of the restore's, and whom it waits for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Wait {
+    pid: i32,
+    relation: Option<u32>,
+    holder: i32,
+}
+
+/// The waits that were seen.
+pub(super) struct Waits {
+    server: ServerConfig,
+    /// What stands for the databases, as an array of oids.
+    oids: String,
+    monitor: Monitor,
+    seen: HashSet<Wait>,
+    told: HashSet<Wait>,
+}
+
+impl Waits {
+    pub(super) fn new(server: ServerConfig, oids: String, monitor: Monitor) -> Self {
+        Self {
+            server,
+            oids,
+            monitor,
+            seen: HashSet::new(),
+            told: HashSet::new(),
+        }
+    }
+
+    /// Looks once. What was there the last time too is told.
+    pub(super) async fn look(&mut self, session: &mut Session) -> Result<(), Error> {
+        let params = [Some(WORKER_CLASS), Some(self.oids.as_bytes())];
+        let mut now = HashSet::new();
+        for row in session.query(WAITS, &params).await? {
+            let wait = Wait {
+                pid: row.i32(0)?,
+                relation: row.get(2).map(|_| row.u32(2)).transpose()?,
+                holder: row.i32(3)?,
+            };
+            if self.seen.contains(&wait) && !self.told.contains(&wait) {
+                self.tell(&row, &wait).await?;
+                self.told.insert(wait.clone());
+            }
+            now.insert(wait);
+        }
+        self.told.retain(|wait| now.contains(wait));
+        self.seen = now;
+        Ok(())
+    }
+
+    async fn tell(&self, row: &Row, wait: &Wait) -> Result<(), Error> {
+        let database = row.text(1)?;
+        let what = match wait.relation {
+            Some(oid) => self.relation(database, oid).await,
+            None => None,
+        };
+        let what = what.map_or_else(|| "something".to_owned(), |name| format!("\"{name}\""));
+        let database = database.as_bstr();
+        let text = match wait.holder {
+            0 => format!("database \"{database}\": {what} is locked by a prepared transaction"),
+            pid => {
+                let holder = Holder::of(row, pid, 4);
+                format!(
+                    "database \"{database}\": {what} is locked by {holder}; its end is waited for, and \
+                     SELECT pg_terminate_backend({pid}) ends it"
+                )
+            }
+        };
+        self.monitor.notice(text);
+        Ok(())
+    }
+
+    /// A relation's name. What cannot be found out is not said.
+    async fn relation(&self, database: &[u8], oid: u32) -> Option<BString> {
+        let config = self.server.with_dbname(database);
+        let mut session = Session::connect(&config).await.ok()?;
+        let oid = oid.to_string();
+        let rows = session.query(RELATION, &[Some(oid.as_bytes())]).await;
+        let name = rows
+            .ok()
+            .and_then(|rows| Some(rows.first()?.get(0)?.into()));
+        session.close().await;
+        name
+    }
+}

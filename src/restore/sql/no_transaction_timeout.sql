@@ -1,2 +1,0 @@
--- The parameter is there from 17 on; a SET would be an error before.
-SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name = 'transaction_timeout';
