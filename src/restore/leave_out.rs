@@ -13,7 +13,7 @@ use super::lex::{self, follower};
 use super::outcome::Skipped;
 use super::plan::DatabaseWork;
 use super::preflight::forbidden::Cut;
-use crate::toc::{DumpId, ObjectKind, Toc};
+use crate::toc::{DumpId, ObjectKind, Toc, TocEntry};
 
 /// Something to be taken out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,6 +132,9 @@ pub(super) fn with_dependants(toc: &Toc, mut gone: HashSet<DumpId>) -> HashSet<D
                     let server = follower(entry.definition(), b"SERVER").map(lex::name);
                     server.is_some_and(|name| names.contains(&(&ObjectKind::Server, b"", &name)))
                 }
+                ObjectKind::TableData | ObjectKind::SequenceSet => {
+                    is_of_extension(toc, &gone, entry)
+                }
                 _ => false,
             };
             if needs_it || needs_by_name {
@@ -142,6 +145,26 @@ pub(super) fn with_dependants(toc: &Toc, mut gone: HashSet<DumpId>) -> HashSet<D
             return gone;
         }
     }
+}
+
+/// Whether these are rows of a configuration table of an extension that is gone. pg_dump notes nothing of that: they
+/// are those of a relation that the archive does not define, in a schema of such extensions and of no other.
+fn is_of_extension(toc: &Toc, gone: &HashSet<DumpId>, entry: &TocEntry) -> bool {
+    let is_definition = |other: &&TocEntry| {
+        matches!(
+            other.kind,
+            ObjectKind::Table | ObjectKind::ForeignTable | ObjectKind::Sequence
+        ) && other.schema() == entry.schema()
+            && other.tag == entry.tag
+    };
+    let of_schema = |other: &&TocEntry| {
+        let schema = follower(other.definition(), b"SCHEMA").map(lex::name);
+        other.kind == ObjectKind::Extension && schema.as_deref() == Some(entry.schema())
+    };
+    let mut extensions = toc.entries.iter().filter(of_schema).peekable();
+    extensions.peek().is_some()
+        && extensions.all(|extension| gone.contains(&extension.dump_id))
+        && !toc.entries.iter().any(|other| is_definition(&other))
 }
 
 /// Dependencies on these are about order only: of a column's grants on its table's, of rows on the rows

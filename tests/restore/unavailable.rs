@@ -104,6 +104,7 @@ fn what_is_missing_is_left_out_where_that_is_said() {
         "part of DATABASE PROPERTIES d",
         "owner of TABLE public.owned",
         "FK CONSTRAINT public.needs",
+        "TABLE DATA pgark_fixture.setting",
     ] {
         assert!(said.contains(item), "{item}: {}", finished.describe());
     }
