@@ -141,10 +141,7 @@ fn no_archive_goes_to_a_terminal_or_comes_from_one() {
     );
     let verify = Pgark::new(["verify", "-"]).under(on_terminal).run();
     let said = verify.code(2).stdout();
-    assert!(
-        said.contains("no archive comes from a terminal"),
-        "{said}"
-    );
+    assert!(said.contains("no archive comes from a terminal"), "{said}");
 }
 
 /// What verify says of these bytes on standard input.
