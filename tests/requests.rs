@@ -5,7 +5,7 @@
 use std::num::NonZeroUsize;
 
 use pgark::archive::manifest::{Database, Manifest};
-use pgark::archive::{ArchiveReader, layout};
+use pgark::archive::{ArchiveReader, layout, names};
 use pgark::inspect::{self, InspectOptions};
 use pgark::monitor::Monitor;
 use pgark::restore::{self, DatabaseChoice, GlobalsChoice, RestoreOptions, Selection};
@@ -109,10 +109,15 @@ async fn costs(store: &Store, database: &str) -> Costs {
     let tocs: u64 = tocs.sum();
     let swept = reader.size() - layout::TAIL_BYTES;
     // The end, the tail again, each table of contents for what it says, and then every byte.
-    let requests = 2 + 1 + 2 + swept.div_ceil(PIECE_BYTES);
+    // Its first line is looked at.
+    let readme = reader.find(names::README).unwrap().size;
+    let requests = 2 + 1 + 2 + 1 + swept.div_ceil(PIECE_BYTES);
     Costs {
         inspect: traffic(2, opened),
-        verify: traffic(requests, opened + layout::TAIL_BYTES + tocs + swept),
+        verify: traffic(
+            requests,
+            opened + layout::TAIL_BYTES + tocs + readme + swept,
+        ),
         restore: traffic(
             2 + 1 + chunks,
             opened + toc_of(&facts.directory) + own_bytes,

@@ -237,17 +237,20 @@ async fn name_target(
     if options.create || options.globals == GlobalsChoice::Only {
         return Ok(());
     }
-    // that it cannot be opened the restore itself says better
-    let chosen = tokio::select! {
-        chosen = restore::databases(store, options) => chosen,
-        () = monitor.interrupted() => return Ok(()),
-    };
-    let Ok(chosen) = chosen else {
-        return Ok(());
-    };
-    match chosen.as_slice() {
-        [only] => options.databases = vec![only.clone()],
-        several => return Err(one_for_several(&into, several)),
+    // One that is named needs no look into the archive, which costs requests in a store.
+    if options.databases.len() != 1 {
+        // that it cannot be opened the restore itself says better
+        let chosen = tokio::select! {
+            chosen = restore::databases(store, options) => chosen,
+            () = monitor.interrupted() => return Ok(()),
+        };
+        let Ok(chosen) = chosen else {
+            return Ok(());
+        };
+        match chosen.as_slice() {
+            [only] => options.databases = vec![only.clone()],
+            several => return Err(one_for_several(&into, several)),
+        }
     }
     if let [only] = options.databases.as_mut_slice()
         && only.target == only.source

@@ -256,7 +256,12 @@ async fn fails_cleanly(scene: &Scene, nth: u64, fault: Fault) {
     );
     // Tail, manifest, table of contents; then only data is read.
     if nth > 3 && fault == Fault::Corrupt {
-        let text = error.to_string();
+        let mut text = error.to_string();
+        let mut cause = std::error::Error::source(&error);
+        while let Some(error) = cause {
+            text.push_str(&format!("\n{error}"));
+            cause = error.source();
+        }
         let of_table = TABLES
             .iter()
             .find(|table| text.contains(&format!("public.{table}")));

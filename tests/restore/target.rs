@@ -62,7 +62,7 @@ fn everything_that_is_wrong_is_said_at_once() {
     let problems = problems(&refused(target, &small.store, &all));
     assert_eq!(problems.len(), 4, "{problems:#?}");
     assert!(
-        problems[0].contains("1006 sessions are needed"),
+        problems[0].contains("1,006 sessions are needed"),
         "{problems:#?}"
     );
     assert!(problems[1].contains("\"there\" on the target server is not empty"));
