@@ -35,9 +35,6 @@ pub(super) fn suit(
 ) -> Suited {
     let mut notices = stand_in_for_owners(contents, target, options);
     notices.extend(older::fit(contents, knows));
-    if options.allow_non_empty && !options.create && !options.clean {
-        keep_schemas(contents);
-    }
     let mut suited = Suited {
         work: database_work(contents, options, filters),
         findings: notices.into_iter().map(Finding::notice).collect(),
@@ -136,22 +133,6 @@ fn stand_in_for_owners(
         }
     }
     notices
-}
-
-/// A schema that is there is no obstacle where the user said that the database need not be empty: an extension
-/// may have needed it.
-fn keep_schemas(contents: &mut Contents) {
-    const CREATE: &[u8] = b"CREATE SCHEMA ";
-    let tocs = contents
-        .databases
-        .iter_mut()
-        .map(|database| &mut database.toc);
-    let entries = tocs.flat_map(|toc| &mut toc.entries);
-    for entry in entries.filter(|entry| entry.kind == ObjectKind::Schema) {
-        if let Some(rest) = entry.definition().strip_prefix(CREATE) {
-            entry.defn = Some([CREATE, b"IF NOT EXISTS ", rest].concat().into());
-        }
-    }
 }
 
 #[cfg(test)]

@@ -129,23 +129,6 @@ fn settings_of_a_missing_role_do_not_stop_who_wants_no_roles() {
     assert_eq!(target.psql("d", "SHOW work_mem"), "6MB");
 }
 
-/// A schema that is there for the sake of an extension is no obstacle.
-#[test]
-fn an_extension_may_be_there_with_its_schema() {
-    let server = need!(Cluster::start(need!(peers::installed_major())));
-    server.create_database("d");
-    let ground = "CREATE SCHEMA ext; CREATE EXTENSION pgark_fixture;";
-    server.psql(
-        "d",
-        format!("{ground} CREATE TABLE ext.t (a int); INSERT INTO ext.t VALUES (1);"),
-    );
-    let archive = Archive::dump(&server, &["d"]);
-    server.create_database("copy");
-    server.psql("copy", ground);
-    archive.restore(&server, &["d=copy", "--allow-non-empty"]);
-    assert_eq!(server.psql("copy", "SELECT * FROM ext.t"), "1");
-}
-
 /// `pg_database_owner` came with 14, and nobody can create a role of that name.
 #[test]
 fn the_owner_of_a_database_takes_the_place_of_the_role_that_stands_for_it() {

@@ -80,10 +80,10 @@ impl Thing {
                 "Create it first, in any folder: what it is called is what counts; or use --no-tablespaces."
             }
             _ if options.globals == GlobalsChoice::Without => {
-                "Restore without --no-globals, create it first, use -O and -x, or --map-role OLD=NEW."
+                "Restore without --no-globals, create them first, use -O and -x, or --map-role OLD=NEW."
             }
             _ => {
-                "Create it first, use -O and -x, or --map-role OLD=NEW. The archive does not hold it."
+                "Create them first, use -O and -x, or --map-role OLD=NEW. The archive does not hold them."
             }
         };
         format!("{help}\n--skip-unavailable leaves out what needs it.")
