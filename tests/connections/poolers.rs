@@ -1,8 +1,9 @@
 //! Through a real pgbouncer: refused in transaction and statement mode, whatever others do; at home in session mode.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::thread::{self, JoinHandle};
 
 use super::{one, open};
 use crate::need;
@@ -82,31 +83,35 @@ impl Drop for Pooler {
     }
 }
 
-/// Applications that keep the pool busy until their input closes.
-struct Load(Vec<(Child, ChildStdin)>);
+/// Applications that keep the pools of both databases busy until this is dropped: pgark asks `postgres` first.
+struct Load(Vec<(Child, JoinHandle<()>)>);
 
 impl Load {
     fn start(pooler: &Pooler, cluster: &Cluster) -> Self {
-        let one = |_| {
-            let loops = "while read -r -t 0 || [[ $? -gt 0 ]]; do echo 'SELECT count(*) FROM pg_class;'; done";
-            let mut shell = Command::new("bash");
-            let psql = pooler.psql(cluster);
-            let script = format!("({loops}) 2>/dev/null | \"$@\" >/dev/null 2>&1");
-            shell.args(["-c", &script, "bash"]).arg(psql.get_program());
-            shell.args(psql.get_args()).stdin(Stdio::piped());
-            let mut child = shell.spawn().unwrap();
-            let input = child.stdin.take().unwrap();
-            (child, input)
+        let one = |index: usize| {
+            let mut psql = pooler.psql(cluster);
+            let database = ["postgres", "app"][index % 2];
+            psql.args(["-d", &pooler.url(database)])
+                .stdin(Stdio::piped());
+            let child = psql.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+            let mut child = child.unwrap();
+            let mut input = child.stdin.take().unwrap();
+            // Until psql is killed, and the pipe breaks.
+            let feeder = thread::spawn(move || {
+                while input.write_all(b"SELECT count(*) FROM pg_class;\n").is_ok() {}
+            });
+            (child, feeder)
         };
-        Self((0..APPLICATIONS).map(one).collect())
+        Self((0..2 * APPLICATIONS).map(one).collect())
     }
 }
 
 impl Drop for Load {
     fn drop(&mut self) {
-        for (mut child, input) in self.0.drain(..) {
-            drop(input);
+        for (mut child, feeder) in self.0.drain(..) {
+            let _ = child.kill();
             let _ = child.wait();
+            let _ = feeder.join();
         }
     }
 }
@@ -232,7 +237,7 @@ async fn a_session_behind_a_pooler_is_left_as_it_was_found() {
     ];
     let pooler = need!(Pooler::start(&cluster, &settings));
     let mut session = open(&pooler.url("app")).await;
-    assert_eq!(one(&mut session, "SHOW search_path").await, "\"\"");
+    assert_eq!(one(&mut session, "SHOW search_path").await, "");
     assert_eq!(one(&mut session, "SHOW row_security").await, "off");
     session.execute(b"BEGIN").await.unwrap();
     session.close().await;
