@@ -8,6 +8,7 @@ mod copy;
 mod fake;
 mod hosts;
 mod pki;
+mod poolers;
 mod protocol;
 mod server;
 mod sessions;

@@ -237,6 +237,7 @@ fn a_way_round_that_place_is_found() {
         ("dump/x.rs", "fn f() -> PathAtStart { PathAtStart::Users }"),
         ("pg/x.rs", "fn f() { Wire::new(socket) }"),
         ("pg/connect.rs", "fn f() { startup::start(c, d, None, p); }"),
+        ("pg/pooler.rs", "fn f() { startup::start(c, d, None, p); }"),
     ];
     for (path, text) in bad {
         assert_eq!(
@@ -245,7 +246,7 @@ fn a_way_round_that_place_is_found() {
             "{path}: {text}"
         );
     }
-    let good = "async fn f() { startup::start(c, d, None, p); opening::empty_path(&mut wire); }";
+    let good = "async fn f() { startup::start(c, d, None, p); pooler::empty_path(&mut wire); }";
     assert_kept(&rules::sessions(&snippet("pg/connect.rs", good)));
 }
 

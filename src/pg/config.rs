@@ -3,6 +3,7 @@
 //! Not here: how it is put together from options, environment and files ([`super::resolve`]), and how
 //! a connection is opened with it ([`super::connect`]).
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io;
@@ -50,6 +51,8 @@ pub struct ServerConfig {
     tls: Arc<OnceLock<Arc<Material>>>,
     /// Whether something in between refused the parameters that we have of our own in the startup message.
     pub(super) refuses_parameters: Arc<AtomicBool>,
+    /// Addresses and databases with a pooler in between that was found to keep a server process for each session.
+    pub(super) session_poolers: Arc<Mutex<BTreeSet<(String, BString)>>>,
 }
 
 /// Shows no password: those of the settings hide themselves, and the typed one is left out.
@@ -79,6 +82,7 @@ impl ServerConfig {
             typed: Arc::default(),
             tls: Arc::default(),
             refuses_parameters: Arc::default(),
+            session_poolers: Arc::default(),
         }
     }
 

@@ -14,6 +14,7 @@ use super::config::{KnownPassword, PasswordPolicy, ServerConfig};
 use super::error::{Error, one_line};
 use super::host::Host;
 use super::opening::{self, AtStart, PathAtStart};
+use super::pooler::{self, Way};
 use super::settings::{LoadBalance, SslMode, Target};
 use super::socket::Address;
 use super::startup::{self, Encryption, Place, Started};
@@ -33,6 +34,8 @@ pub(super) struct Opened {
     pub(super) encryption: Encryption,
     /// Process id and key, as a CancelRequest repeats them.
     pub(super) cancel_key: Vec<u8>,
+    /// Whether a pooler in session mode is in between.
+    pub(super) behind_pooler: bool,
 }
 
 /// What a session is to be like.
@@ -309,10 +312,19 @@ async fn attempt_with(
         mut wire,
         cancel_key,
     } = started;
-    if let Err(error) = opening::empty_path(&mut wire).await {
-        return Err((failed(place, error, Next::Nothing), encryption));
-    }
+    let way = Way {
+        place,
+        encryption,
+        at_start,
+    };
+    let behind_pooler = match pooler::empty_path(way, &mut wire, &cancel_key).await {
+        Ok(behind_pooler) => behind_pooler,
+        Err(error) => return Err((failed(place, error, Next::Nothing), encryption)),
+    };
     if let Err(error) = check_target(&mut wire, target).await {
+        if behind_pooler {
+            pooler::leave_as_found(&mut wire).await;
+        }
         wire.close().await;
         return Err((failed(place, error, Next::Host), encryption));
     }
@@ -326,6 +338,7 @@ async fn attempt_with(
         address: place.address.clone(),
         encryption,
         cancel_key,
+        behind_pooler,
     })
 }
 

@@ -157,6 +157,12 @@ pub enum Error {
         /// The beginning of the value.
         value: Box<str>,
     },
+    /// A connection pooler is in between that gives a session's server process to others.
+    #[error("a connection pooler is in between, and not found to be in session mode: {why}")]
+    Pooler {
+        /// What was seen.
+        why: &'static str,
+    },
     /// The connection's settings cannot be understood or contradict one another.
     #[error("{what}")]
     Setting {

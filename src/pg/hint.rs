@@ -27,6 +27,11 @@ impl Error {
                 "Check the spelling of the host, and that this machine can resolve it.".to_owned(),
             ),
             Self::Tls(error) => tls_hint(error).map(str::to_owned),
+            Self::Pooler { .. } => Some(
+                "Connect to the PostgreSQL server itself, or through a pool in session mode \
+                 (pool_mode = session) with room for three connections or more."
+                    .to_owned(),
+            ),
             Self::NoTls => Some(
                 "Turn on ssl on the server, or choose sslmode=prefer where the network is trusted."
                     .to_owned(),

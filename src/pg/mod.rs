@@ -21,6 +21,7 @@ mod host;
 mod opening;
 mod passfile;
 mod path;
+mod pooler;
 mod query;
 mod require_auth;
 mod resolve;

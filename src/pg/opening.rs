@@ -19,7 +19,9 @@ use super::error::Error;
 use super::query::simple;
 use super::wire::Wire;
 
-const EMPTY_PATH: &[u8] = include_bytes!("sql/empty_path.sql");
+const EMPTY_PATH: &str = include_str!("sql/empty_path.sql");
+/// Behind a pooler, once a server process is known to be ours for good.
+const KEEP_PATH_EMPTY: &[u8] = include_bytes!("sql/keep_path_empty.sql");
 const SESSION: &str = include_str!("sql/session.sql");
 
 /// The parameters of every session, as statements that a script can have too: it runs in sessions of psql's.
@@ -102,13 +104,34 @@ fn refuses_parameters(error: &DbError) -> bool {
         || error.message.contains("search_path")
 }
 
-/// The first statement of a session.
-pub(super) async fn empty_path(wire: &mut Wire) -> Result<(), Error> {
-    let rows = simple(wire, EMPTY_PATH).await?;
+/// The first statement of a session. Returns the server process that answered. Where that is not the one of the
+/// startup, whose BackendKeyData this is, the path is empty no longer than the statement: see [`super::pooler`].
+pub(super) async fn empty_path(wire: &mut Wire, cancel_key: &[u8]) -> Result<i32, Error> {
+    let known = key_pid(cancel_key).unwrap_or_default();
+    let sql = EMPTY_PATH.replace("KNOWN_PID", &known.to_string());
+    let rows = simple(wire, sql.as_bytes()).await?;
+    match rows.first() {
+        Some(row) if row.get(0) == Some(b"") => row.i32(1),
+        _ => Err(no_empty_path()),
+    }
+}
+
+/// Empties the path of a session behind a pooler, which is ours for good.
+pub(super) async fn keep_path_empty(wire: &mut Wire) -> Result<(), Error> {
+    let rows = simple(wire, KEEP_PATH_EMPTY).await?;
     match rows.first().and_then(|row| row.get(0)) {
         Some(b"") => Ok(()),
-        _ => Err(Error::protocol("the search path could not be emptied")),
+        _ => Err(no_empty_path()),
     }
+}
+
+fn no_empty_path() -> Error {
+    Error::protocol("the search path could not be emptied")
+}
+
+/// The process that BackendKeyData names. No server process has the number 0.
+pub(super) fn key_pid(cancel_key: &[u8]) -> Option<i32> {
+    Some(i32::from_be_bytes(*cancel_key.first_chunk()?))
 }
 
 /// The parameters that every session has, whatever database, role and server say: see `PARAMETERS.md`. `options`

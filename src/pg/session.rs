@@ -16,6 +16,7 @@ use super::db_error::DbError;
 use super::error::Error;
 use super::frontend::Messages;
 use super::opening::PathAtStart;
+use super::pooler;
 use super::query::query;
 use super::row::Row;
 use super::version::ServerVersion;
@@ -27,6 +28,7 @@ pub struct Session {
     canceller: Canceller,
     version: ServerVersion,
     version_text: String,
+    behind_pooler: bool,
 }
 
 impl fmt::Debug for Session {
@@ -65,6 +67,7 @@ impl Session {
             },
             version,
             version_text,
+            behind_pooler: opened.behind_pooler,
         })
     }
 
@@ -106,7 +109,14 @@ impl Session {
     }
 
     /// Says goodbye to the server and closes the connection.
-    pub async fn close(self) {
+    ///
+    /// A pooler gets the server's session back as it was. Where a session is dropped, or an operation on it was
+    /// abandoned, the pooler's own reset has to do that (`server_reset_query` of pgbouncer, which is
+    /// `DISCARD ALL` and runs in session mode), because only the end of a connection can be waited for then.
+    pub async fn close(mut self) {
+        if self.behind_pooler {
+            pooler::leave_as_found(&mut self.wire).await;
+        }
         self.wire.close().await;
     }
 

@@ -114,6 +114,16 @@ pub fn static_pgark() -> Result<PathBuf, Missing> {
     })
 }
 
+/// The connection pooler of most installations.
+pub fn pgbouncer() -> Result<PathBuf, Missing> {
+    // Debian keeps it out of an ordinary user's PATH.
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]);
+    let mut programs = folders.map(|folder| folder.join("pgbouncer"));
+    let found = programs.find(|program| program.is_file());
+    found.ok_or_else(|| Missing("no pgbouncer is installed".to_owned()))
+}
+
 /// Garage, a replicated S3 store.
 pub fn garage() -> Result<PathBuf, Missing> {
     remember("garage", || ask(&mut Command::new(script("get-garage"))))

@@ -221,7 +221,7 @@ pub fn openings(files: &[(String, String)]) -> Broken {
 /// would have to see to the search path themselves.
 const SESSION_STEPS: &[([&str; 2], &[&str])] = &[
     (["connect", "open"], &["pg/session.rs"]),
-    (["startup", "start"], &["pg/connect.rs"]),
+    (["startup", "start"], &["pg/connect.rs", "pg/pooler.rs"]),
     (["Wire", "new"], &["pg/startup.rs"]),
     (["Session", "open"], &["pg/path.rs"]),
     (
@@ -252,10 +252,13 @@ pub fn sessions(sources: &[Source]) -> Broken {
             }
         }
         let starts = names(["startup", "start"]).count();
-        if starts > 0
-            && source.path == "pg/connect.rs"
-            && names(["opening", "empty_path"]).count() != starts
-        {
+        let emptied = match source.path.as_str() {
+            "pg/connect.rs" => names(["pooler", "empty_path"]).count() == starts,
+            // What `connect.rs` calls, and the experiment's own sessions.
+            "pg/pooler.rs" => names(["opening", "empty_path"]).count() == starts + 1,
+            _ => true,
+        };
+        if starts > 0 && !emptied {
             broken.push(at(
                 source,
                 1,
