@@ -51,6 +51,16 @@ pub enum Error {
     /// Something is wrong with the target, found before anything was done.
     #[error("nothing was restored: {}", listed(problems))]
     Preflight { problems: Vec<Finding> },
+    /// Something stands in the way of a restore that was to go on after a session or the server was lost.
+    #[error(
+        "the restore was stopped ({why}), and cannot go on: {}",
+        listed(problems)
+    )]
+    CannotGoOn {
+        /// What stopped it.
+        why: String,
+        problems: Vec<Finding>,
+    },
     /// The server could not be asked, or went away.
     #[error("cannot {doing}")]
     Server {
@@ -205,12 +215,20 @@ impl Error {
         move |source| Self::Server { doing, source }
     }
 
+    /// What stands in the way of a restore that something has stopped before, which this says.
+    pub(super) fn after(self, stopped_by: Option<String>) -> Self {
+        match (self, stopped_by) {
+            (Self::Preflight { problems }, Some(why)) => Self::CannotGoOn { why, problems },
+            (error, _) => error,
+        }
+    }
+
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Source(error) => error.hint(),
             Self::Server { source, .. } => source.hint(),
-            Self::Preflight { problems } => hints(problems),
+            Self::Preflight { problems } | Self::CannotGoOn { problems, .. } => hints(problems),
             Self::UnknownDatabases { missing, present } => Some(format!(
                 "{}Names are compared exactly; pgark inspect lists them.",
                 question(missing, present)

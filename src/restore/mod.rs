@@ -131,13 +131,16 @@ pub async fn restore(
     monitor: &Monitor,
 ) -> Result<RestoreOutcome, Error> {
     let mut options = options.clone();
-    let mut is_under_way = false;
+    let mut stopped_by = None;
     for _ in 0..SERVER_LOSSES_MAX {
         let error = match restore_once(server, store, &options, monitor).await {
             Err(error) if error.is_transient() => error,
-            done => return done,
+            done => return done.map_err(|error| error.after(stopped_by)),
         };
-        is_under_way |= matches!(error, Error::ServerLost { .. } | Error::LockLost { .. });
+        if matches!(error, Error::ServerLost { .. } | Error::LockLost { .. }) {
+            stopped_by = Some(chain(&error));
+        }
+        let is_under_way = stopped_by.is_some();
         let is_back = is_under_way && is_back(server, &error, monitor).await;
         if is_under_way && monitor.is_interrupted() {
             return Err(Error::InterruptedMidway);
@@ -148,7 +151,8 @@ pub async fn restore(
         // From here on the journals say what is done.
         options.resume = true;
     }
-    restore_once(server, store, &options, monitor).await
+    let last = restore_once(server, store, &options, monitor).await;
+    last.map_err(|error| error.after(stopped_by))
 }
 
 /// Waits for a server that went down. Returns whether it is there again.

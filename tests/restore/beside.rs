@@ -315,7 +315,16 @@ fn a_lost_lock_stops_its_restore_and_what_it_left_is_waited_for() {
     first.signal("CONT");
     second.finish(TIMEOUT).success();
     let first = first.finish(TIMEOUT).code(1);
-    said(&first, LOCKED);
+    said(
+        &first,
+        "the session that held the lock of the databases was lost",
+    );
+    said(&first, "cannot go on: ");
+    // It comes back while the other one is at work, or after that.
+    let is_told = [LOCKED, "holds objects, and no journal of a restore"]
+        .iter()
+        .any(|reason| first.stderr().contains(reason));
+    assert!(is_told, "{}", first.describe());
     assert_equal(source, name, &target, name);
 }
 
