@@ -6,6 +6,7 @@
 //! has stopped seeing anything fails too. How source is read is in [`source`]; the length of
 //! functions is clippy's `too_many_lines`.
 
+mod cycles;
 mod names;
 mod rules;
 mod source;
@@ -295,4 +296,14 @@ fn the_format_s_document_is_of_the_format_that_is_written() {
     ));
     let next = pgark::archive::FORMAT_VERSION + 1;
     assert_eq!(rules::format_version(document, next).len(), 1);
+}
+
+#[test]
+fn files_do_not_need_one_another_in_circles() {
+    let sources = sources();
+    let knots = cycles::Needs::of(&sources).knots();
+    for knot in &knots { println!("{} {}", knot.len(), knot.join(" ")); }
+    println!("{} files in {} knots", knots.iter().map(Vec::len).sum::<usize>(), knots.len());
+    for (a, b) in cycles::Needs::of(&sources).arrows() { println!("ARROW {a} {b}"); }
+    panic!();
 }

@@ -5,9 +5,9 @@
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::Pair;
 use super::expected::{Expected, Group};
 use super::objects::Objects;
+use super::options::Pair;
 use super::report::{DatabaseComparison, Difference};
 use super::target::Target;
 use crate::digest::RowDigest;

@@ -1,6 +1,7 @@
 //! Does a server hold what an archive holds? Answered by reading the databases back.
 //!
 //! ```text
+//! options    which databases, and how                  words
 //! expected   what the archive says must be there           pure
 //! target     one database of the server, in one snapshot   asks the server
 //! database   both sides of one, as they are read           pure
@@ -20,6 +21,7 @@ mod database;
 mod error;
 mod expected;
 mod objects;
+mod options;
 mod own_entries;
 mod report;
 mod rights;
@@ -28,19 +30,14 @@ mod target;
 mod tasks;
 mod worker;
 
-use std::collections::HashSet;
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use bstr::BString;
 use tokio::task::JoinSet;
 
 use crate::monitor::{Event, Monitor, Phase};
 use crate::pg::ServerConfig;
-use crate::schema::program::PgDump;
 use crate::source::Source;
 use crate::storage::Store;
-use crate::toc::DumpId;
 
 use expected::Expected;
 use target::Target;
@@ -48,33 +45,8 @@ use tasks::Tasks;
 use worker::Shared;
 
 pub use error::Error;
+pub use options::{CompareOptions, Pair};
 pub use report::{Comparison, DatabaseComparison, Difference, Verdict};
-
-/// What is compared, and how.
-#[derive(Debug, Clone)]
-pub struct CompareOptions {
-    /// The databases; empty for all of them under their own names.
-    pub databases: Vec<Pair>,
-    /// How many sessions read at once.
-    pub jobs: NonZeroUsize,
-    /// The pg_dump that reads the schema. Without one only names are compared.
-    pub pg_dump: PgDump,
-    /// Whether owners and grants must be the archive's.
-    pub owners: bool,
-}
-
-/// A database of the archive and the one on the server.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pair {
-    /// Its name in the archive.
-    pub source: BString,
-    /// Its name on the server.
-    pub target: BString,
-    /// The entries that must be there; `None` for all.
-    pub entries: Option<HashSet<DumpId>>,
-    /// Objects that a restore left out, which nobody looks for.
-    pub left_out: u64,
-}
 
 /// Holds the databases of `server` against the archive in `store`.
 ///

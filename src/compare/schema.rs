@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::CompareOptions;
 use super::database::Database;
+use super::options::CompareOptions;
 use super::own_entries::impersonal;
 use super::report::Difference;
 use crate::monitor::units::counted;

@@ -8,7 +8,8 @@ use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::databases;
 use super::error::Error;
-use super::job::{Cancellers, Prepared};
+use super::cancel::Cancellers;
+use super::job::Prepared;
 use super::leader::{self, Leader};
 use super::options::DumpOptions;
 use super::prepare;

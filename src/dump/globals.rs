@@ -3,10 +3,11 @@
 
 use chrono::{DateTime, Datelike, Timelike};
 
+use super::clock::now_unix;
 use super::error::Error;
 use super::leader::Leader;
+use super::manifest;
 use super::options::{DumpOptions, Globals};
-use super::{manifest, now_unix};
 use crate::archive::manifest::GlobalsFacts;
 use crate::archive::{ArchiveWriter, names};
 use crate::digest::Sha256;

@@ -5,9 +5,9 @@
 
 use bstr::{BString, ByteSlice};
 
+use super::cancel::{Cancellers, Holder};
 use super::error::Error;
 use super::filters;
-use super::job::{Cancellers, Holder};
 use super::options::DumpOptions;
 use crate::pg::{self, ServerConfig, Session};
 use crate::schema::selection::{self, Named, Selected};

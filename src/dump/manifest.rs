@@ -6,7 +6,7 @@ use bstr::{BString, ByteSlice};
 
 use super::job::{Prepared, Source};
 use super::options::{Content, DumpOptions};
-use super::writer::Written;
+use super::written::Written;
 use crate::archive::manifest::{
     Chunk, Database, DumpOptionsRecord, Extension, GlobalsFacts, LargeObjects, Name, Passwords,
     Setting, Snapshot, Table,

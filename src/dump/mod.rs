@@ -8,6 +8,8 @@
 //!    cancels the queries and leaves no file behind.
 
 mod begin;
+mod cancel;
+mod clock;
 mod databases;
 mod error;
 mod filters;
@@ -25,9 +27,9 @@ mod render;
 mod room;
 mod worker;
 mod writer;
+mod written;
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -46,7 +48,9 @@ use crate::pg::ServerConfig;
 use crate::storage::{Leftover, Sink, Store};
 
 use begin::Begun;
-use job::{ABORTED_BY, Cancellers, ENDED_BY, Shared, Source, Total};
+use cancel::{ABORTED_BY, Cancellers, ENDED_BY};
+use clock::now_unix;
+use job::{Shared, Source, Total};
 use leader::Leader;
 use outcome::Ended;
 
@@ -328,11 +332,4 @@ fn spread_us(leaders: &[Leader]) -> u64 {
         (Some(first), Some(last)) => last.abs_diff(first),
         _ => 0,
     }
-}
-
-fn now_unix() -> i64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or(0)
 }

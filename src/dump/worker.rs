@@ -9,7 +9,8 @@ use bstr::{BStr, ByteSlice};
 use tokio::sync::mpsc;
 
 use super::error::Error;
-use super::job::{Holder, Shared};
+use super::cancel::Holder;
+use super::job::Shared;
 use super::large_objects::Statements;
 use super::leader;
 use super::plan::{Task, Work};
@@ -144,7 +145,7 @@ impl Worker {
         };
         match &task.work {
             Work::Table { table, part, pages } => {
-                let key = writer::ChunkKey {
+                let key = ChunkKey {
                     database: task.database,
                     table: Some(*table),
                     part: *part,
@@ -158,7 +159,7 @@ impl Worker {
                 from_oid,
                 to_oid,
             } => {
-                let key = writer::ChunkKey {
+                let key = ChunkKey {
                     database: task.database,
                     table: None,
                     part: *part,
@@ -184,7 +185,7 @@ impl Worker {
         &self,
         session: &mut Session,
         encoder: &mut ChunkEncoder,
-        mut key: writer::ChunkKey,
+        mut key: ChunkKey,
         pages: Option<(u64, Option<u64>)>,
         progress: &mut Progress,
     ) -> Result<(), Error> {
@@ -227,7 +228,7 @@ impl Worker {
         &self,
         session: &mut Session,
         encoder: &mut ChunkEncoder,
-        mut key: writer::ChunkKey,
+        mut key: ChunkKey,
         (from_oid, to_oid): (u32, u32),
         progress: &mut Progress,
     ) -> Result<(), Error> {
@@ -274,7 +275,7 @@ impl Worker {
 
     async fn send_chunk(
         &self,
-        key: &mut writer::ChunkKey,
+        key: &mut ChunkKey,
         chunk: EncodedChunk,
     ) -> Result<(), Error> {
         let dump_id = self.shared.databases[key.database].prepared.next_id();

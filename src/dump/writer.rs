@@ -10,22 +10,14 @@ use tokio::sync::mpsc;
 use super::error::Error;
 use super::job::Shared;
 use super::manifest;
+use super::written::{ChunkKey, Written};
 use crate::archive::manifest::{Chunk, Database};
 use crate::archive::{ArchiveWriter, EncodedChunk, names};
 use crate::digest::Sha256;
 use crate::pgdump;
-use crate::schema::entries::{self, DataIds};
+use crate::schema::entries;
+use crate::schema::ids::DataIds;
 use crate::toc::DumpId;
-
-/// Where a chunk belongs. The order is the order of rows in the table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct ChunkKey {
-    pub database: usize,
-    /// Index of the table; none for large objects.
-    pub table: Option<usize>,
-    pub part: u32,
-    pub sequence: u32,
-}
 
 /// What workers say to the writer.
 pub(super) enum Message {
@@ -39,13 +31,6 @@ pub(super) enum Message {
     LargeObjectBytes { database: usize, bytes: u64 },
     /// All members of the database were sent.
     DatabaseDone(usize),
-}
-
-/// What was written of one database.
-#[derive(Debug, Default)]
-pub(super) struct Written {
-    pub chunks: Vec<(ChunkKey, Chunk)>,
-    pub large_object_bytes: u64,
 }
 
 /// Writes until every sender is gone, or until it is told to stop: a store may be slow, and a pipe's reader may

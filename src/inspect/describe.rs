@@ -10,7 +10,7 @@ use crate::archive::manifest::{Chunk, Database, Manifest, Name, Table};
 use crate::archive::{ArchiveReader, names};
 use crate::storage::Traffic;
 
-use super::Contents;
+use super::contents::Contents;
 
 /// An archive, described.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -11,7 +11,7 @@ use crate::archive::manifest::{Database, Manifest};
 use crate::toc::DumpId;
 use crate::toc::list::{Head, entry_line, header, is_listed};
 
-use super::Contents;
+use super::contents::Contents;
 use super::describe::Description;
 
 /// The lists of globals and databases, each announced by a comment. Bytes, because names are.

@@ -7,6 +7,7 @@
 //! not asked here: see `verify`.
 
 mod columns;
+mod contents;
 pub mod describe;
 mod list;
 pub mod pg_dump;
@@ -15,13 +16,13 @@ mod render;
 use bstr::BString;
 
 use crate::archive::ArchiveReader;
-use crate::archive::manifest::Name;
 use crate::monitor::Monitor;
 use crate::pgdump;
 use crate::source::{self, Origin, Source};
 use crate::storage::{PartialFile, Store};
 use crate::toc::Toc;
 
+pub use contents::Contents;
 pub use describe::{DatabaseSummary, Description, TableSummary, Totals};
 pub use pg_dump::{PgDumpDescription, PgDumpTable};
 
@@ -92,17 +93,6 @@ impl Error {
             Self::Interrupted => None,
         }
     }
-}
-
-/// A table of contents of the archive.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Contents {
-    /// The database; `None` for globals.
-    pub database: Option<Name>,
-    /// Its folder in the archive.
-    pub folder: String,
-    /// What is in it.
-    pub toc: Toc,
 }
 
 /// What an archive turned out to be.

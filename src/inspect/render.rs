@@ -7,7 +7,7 @@ use crate::archive::place::qualified;
 use crate::monitor::units;
 
 use super::columns::{Align, aligned};
-use super::describe::{DatabaseSummary, Description};
+use super::describe::{DatabaseSummary, Description, Totals};
 
 /// Longer names are cut in tables; the JSON holds them whole.
 const NAME_CHARS_MAX: usize = 40;
@@ -75,7 +75,7 @@ fn facts(description: &Description) -> String {
     lines.collect()
 }
 
-fn holds(totals: &super::Totals) -> String {
+fn holds(totals: &Totals) -> String {
     let mut text = format!(
         "{}, {}, {}",
         units::counted(totals.databases, "database", "databases"),

@@ -18,26 +18,11 @@ use tokio::sync::Mutex;
 use super::error::Error;
 use super::host::Host;
 use super::passfile::Key;
+use super::password::{PasswordPolicy, PasswordPrompt};
 use super::resolve::options::KEYWORDS;
 use super::secret::Secret;
 use super::settings::Settings;
 use super::tls::Material;
-
-/// Asks a person for a password; gets the text of the prompt. Called at most once for a
-/// [`ServerConfig`] and its copies, on a thread that may block.
-pub type PasswordPrompt = Arc<dyn Fn(&str) -> io::Result<String> + Send + Sync>;
-
-/// When a person is asked for a password.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum PasswordPolicy {
-    /// When the server wants one and none is known.
-    #[default]
-    Default,
-    /// Never (`-w`).
-    Never,
-    /// Before the first connection (`-W`).
-    Force,
-}
 
 /// One server, or several of which the first that answers is taken, and how to get in. Cheap to
 /// clone; clones share the password that was typed.

@@ -10,7 +10,8 @@ use std::sync::atomic::Ordering;
 
 use bstr::ByteSlice;
 
-use super::config::{KnownPassword, PasswordPolicy, ServerConfig};
+use super::config::{KnownPassword, ServerConfig};
+use super::password::PasswordPolicy;
 use super::error::{Error, one_line};
 use super::host::Host;
 use super::opening::{self, AtStart, PathAtStart};

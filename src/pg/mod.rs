@@ -20,6 +20,7 @@ mod hint;
 mod host;
 mod opening;
 mod passfile;
+mod password;
 mod path;
 mod pooler;
 mod query;
@@ -38,7 +39,8 @@ mod watch;
 mod wire;
 
 pub use cancel::Canceller;
-pub use config::{PasswordPolicy, PasswordPrompt, ServerConfig};
+pub use config::ServerConfig;
+pub use password::{PasswordPolicy, PasswordPrompt};
 pub use copy_in::CopyIn;
 pub use copy_out::CopyOut;
 pub use db_error::DbError;

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::BString;
 
 use super::contents::{Contents, MaterializedViewFacts, SequenceFacts};
+use super::ids::{DataIds, DumpIds};
 use super::large_objects;
 use super::waits::Waits;
 use crate::toc::{CatalogId, DumpId, ObjectKind, Section, Toc, TocEntry, quote};
@@ -16,37 +17,6 @@ use crate::toc::{CatalogId, DumpId, ObjectKind, Section, Toc, TocEntry, quote};
 /// The text after which pg_restore does not TRUNCATE a table before it loads an entry in parallel mode
 /// (`restore_toc_entry()` in pg_backup_archiver.c).
 const LOAD_VIA_ROOT: &str = "-- load via partition root ";
-
-/// Hands out dump ids that are not in use yet.
-#[derive(Debug)]
-pub struct DumpIds(i32);
-
-impl DumpIds {
-    /// Ids after those of `toc`.
-    pub fn after(toc: &Toc) -> Self {
-        Self(toc.max_dump_id().0)
-    }
-
-    /// Ids after `last`.
-    pub(super) fn from_last(last: i32) -> Self {
-        Self(last)
-    }
-
-    /// The next id.
-    pub fn next_id(&mut self) -> DumpId {
-        self.0 += 1;
-        DumpId(self.0)
-    }
-}
-
-/// Which data entries there are: dump ids of a table's chunks, in table order, and of the large objects'.
-#[derive(Debug, Clone, Default)]
-pub struct DataIds {
-    /// As many lists as [`Contents::tables`], each in the order in which its chunks must be loaded.
-    pub tables: Vec<Vec<DumpId>>,
-    /// The large-object data entries.
-    pub large_objects: Vec<DumpId>,
-}
 
 /// What of a database goes into the archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -312,7 +282,7 @@ mod tests {
             tables: vec![vec![DumpId(5), DumpId(6)]],
             large_objects: vec![],
         };
-        let mut ids = DumpIds(6);
+        let mut ids = DumpIds::from_last(6);
         let toc = complete(toc, &contents, &data, Content::All, &mut ids);
         let order: Vec<i32> = toc.entries.iter().map(|entry| entry.dump_id.0).collect();
         assert_eq!(order, [1, 5, 6, 2]);
@@ -359,7 +329,7 @@ mod tests {
     #[test]
     fn refreshes_follow_what_they_read_and_leave_out_what_cannot_be_refreshed() {
         let views = [view(3, &[2]), view(2, &[1]), view(1, &[]), view(4, &[99])];
-        let entries = refreshes(&views, &mut DumpIds(7));
+        let entries = refreshes(&views, &mut DumpIds::from_last(7));
         let tags: Vec<String> = entries.iter().map(|entry| entry.tag.to_string()).collect();
         assert_eq!(tags, ["m1", "m2", "m3"]);
         assert_eq!(entries[2].dependencies, [DumpId(1), entries[1].dump_id]);
@@ -371,7 +341,7 @@ mod tests {
             entry: None,
             ..view(1, &[])
         };
-        let entries = refreshes(&[view(2, &[1]), outside], &mut DumpIds(7));
+        let entries = refreshes(&[view(2, &[1]), outside], &mut DumpIds::from_last(7));
         assert_eq!(entries.len(), 1);
         assert_eq!(entries[0].dependencies, [DumpId(1)]);
     }

@@ -5,7 +5,7 @@
 use bstr::BString;
 
 use super::Error;
-use super::catalog::{optional, text};
+use super::columns::{optional, text};
 use super::grants::Grant;
 use crate::pg::{Row, Session};
 

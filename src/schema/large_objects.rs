@@ -7,8 +7,8 @@
 use bstr::BString;
 
 use super::contents::{Contents, LargeObjectFacts};
-use super::entries::{DataIds, DumpIds};
 use super::grants::statements;
+use super::ids::{DataIds, DumpIds};
 use crate::toc::{DumpId, ObjectKind, Section, TocEntry, quote};
 
 /// Large objects of one creation entry.

@@ -27,11 +27,13 @@
 
 pub mod catalog;
 pub mod chosen;
+mod columns;
 pub mod contents;
 pub mod entries;
 pub mod globals;
 pub mod globals_toc;
 pub mod grants;
+pub mod ids;
 pub mod journal;
 pub mod large_object_rows;
 mod large_objects;

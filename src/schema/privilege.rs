@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bstr::BString;
 
 use super::Error;
-use super::catalog::text;
+use super::columns::text;
 use crate::pg::Session;
 
 /// Objects of one kind that could not be read.

@@ -10,8 +10,9 @@ use std::collections::BTreeSet;
 
 use bstr::{BString, ByteSlice};
 
-use super::catalog::{oid_array, optional, text};
+
 use super::chosen::Chosen;
+use super::columns::{oid_array, optional, text};
 use super::entries::Content;
 use super::privilege::Unreadable;
 use super::{Error, journal, pattern};

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::BString;
 
 use super::contents::{Contents, TableFacts};
-use super::entries::DataIds;
+use super::ids::DataIds;
 use crate::toc::{DumpId, ObjectKind, TocEntry};
 
 /// The OID of pg_class, which table-like entries carry as their catalog.

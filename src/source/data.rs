@@ -1,7 +1,5 @@
-//! The data of an entry: what is known of it beforehand, and its content block by block.
+//! The data of an entry: what is known of it beforehand. Its content is [`super::data_reader`]'s.
 
-use super::error::Error;
-use super::{ours, pg_dump};
 use crate::digest::RowDigest;
 use crate::toc::DumpId;
 
@@ -66,40 +64,4 @@ pub struct Block<'a> {
     pub content: &'a [u8],
     /// How much of [`Data::weight`] they stand for.
     pub weight: u64,
-}
-
-/// Reads the data of one entry. Archives of pg_dump's are read on a runtime of several threads only.
-pub struct DataReader(pub(super) Kind);
-
-pub(super) enum Kind {
-    Ours(Box<ours::Reader>),
-    PgDump(Box<pg_dump::Reader>),
-}
-
-impl DataReader {
-    /// Goes on to the next large object and says its OID; none after the last one, and where the data is
-    /// not [`Content::LargeObjects`]. What was not read of the one before is passed over.
-    pub fn next_object(&mut self) -> Result<Option<u32>, Error> {
-        match &mut self.0 {
-            Kind::Ours(_) => Ok(None),
-            Kind::PgDump(reader) => reader.next_object(),
-        }
-    }
-
-    /// The next block of the data, or of the large object that was named last; none at the end, which was
-    /// as it must be.
-    pub fn next_block(&mut self) -> Result<Option<Block<'_>>, Error> {
-        match &mut self.0 {
-            Kind::Ours(reader) => reader.next_block(),
-            Kind::PgDump(reader) => reader.next_block(),
-        }
-    }
-
-    /// Bytes of the archive that were read for it.
-    pub fn stored_bytes(&self) -> u64 {
-        match &self.0 {
-            Kind::Ours(reader) => reader.stored_bytes(),
-            Kind::PgDump(reader) => reader.stored_bytes(),
-        }
-    }
 }

@@ -5,13 +5,14 @@
 //! block by block. `ours` speaks for the container of `archive`, `pg_dump` for pg_dump's formats. Not here: whether an archive is whole
 //! (`verify`), and what is to become of it (`restore`).
 
+mod contents;
 mod data;
+mod data_reader;
 mod error;
 mod facts;
 mod ours;
 mod pg_dump;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -20,12 +21,13 @@ use crate::archive::reader::README_BEGIN;
 use crate::archive::{self, ArchiveReader, Foreign, names};
 use crate::digest::Sha256;
 use crate::storage::{self, Folder, Store};
-use crate::toc::{DumpId, Toc};
+use crate::toc::Toc;
 
-use data::Kind as ReaderKind;
 use pg_dump::PgDump;
 
-pub use data::{Block, Content, Data, DataReader};
+pub use contents::Contents;
+pub use data::{Block, Content, Data};
+pub use data_reader::DataReader;
 pub use error::Error;
 pub use facts::{Database, Format, Locale, PgDumpFacts, Server};
 
@@ -52,17 +54,6 @@ pub enum Origin<'a> {
         facts: PgDumpFacts,
         database: Database,
     },
-}
-
-/// One database's part of an archive.
-#[derive(Debug, Clone, Default)]
-pub struct Contents {
-    /// Its table of contents.
-    pub toc: Toc,
-    /// The data of every entry that has some.
-    pub data: HashMap<DumpId, Data>,
-    /// The entries of each table whose rows must arrive in order, in that order.
-    pub in_order: Vec<Vec<DumpId>>,
 }
 
 impl Source {
@@ -202,14 +193,13 @@ impl Source {
 
     /// A reader of the data, for which what [`Source::fetch`] returned is used.
     pub fn read(&self, data: &Data, fetched: Option<Bytes>) -> Result<DataReader, Error> {
-        let kind = match &*self.kind {
+        match &*self.kind {
             Kind::Ours(reader) => {
                 let stored = fetched.unwrap_or_default();
-                ReaderKind::Ours(Box::new(ours::read(reader, data, stored)?))
+                Ok(DataReader::ours(ours::read(reader, data, stored)?))
             }
-            Kind::PgDump(archive) => ReaderKind::PgDump(Box::new(archive.read(data)?)),
-        };
-        Ok(DataReader(kind))
+            Kind::PgDump(archive) => Ok(DataReader::pg_dump(pg_dump::Reader::open(archive, data)?)),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bstr::BString;
 use bytes::Bytes;
 
-use super::Contents;
+use super::contents::Contents;
 use super::data::{self, Block, Content, Data};
 use super::error::Error;
 use super::facts::{Database, Locale, Server};

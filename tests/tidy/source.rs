@@ -42,7 +42,7 @@ impl Source {
     }
 
     /// The module path of the file: `["dump", "plan"]`.
-    fn module_path(&self) -> Vec<&str> {
+    pub fn module_path(&self) -> Vec<&str> {
         let path = self.path.strip_suffix(".rs").unwrap_or(&self.path);
         let path = path.strip_suffix("/mod").unwrap_or(path);
         path.split('/').collect()
@@ -55,6 +55,10 @@ impl Source {
         let mut paths = Vec::new();
         let mut at = 0;
         while at < tokens.len() {
+            // `pub(in crate::x)` needs nothing
+            if tokens[at].text == "in" && at > 0 && tokens[at - 1].text == "(" {
+                at += tokens[at..].iter().take_while(|token| token.text != ")").count();
+            }
             let before = paths.len();
             let next = tree(&tokens, at, &[], &mut paths);
             // a name alone is a path too: `JoinSet` after an import
@@ -71,6 +75,19 @@ impl Source {
             }
         }
         paths
+    }
+
+    /// What `use` brings in: each path, and whether the file passes its last name on (`pub use`).
+    pub fn imports(&self) -> Vec<(Vec<String>, bool)> {
+        let tokens = tokens(&self.code);
+        let mut imports = Vec::new();
+        for at in (0..tokens.len()).filter(|&at| tokens[at].text == "use") {
+            let is_public = at > 0 && matches!(tokens[at - 1].text, "pub" | ")");
+            let mut paths = Vec::new();
+            tree(&tokens, at + 1, &[], &mut paths);
+            imports.extend(paths.into_iter().map(|(_, path)| (path, is_public)));
+        }
+        imports
     }
 
     /// Names of macros that are called, with their lines.

@@ -17,7 +17,8 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::config::{PasswordPolicy, ServerConfig};
+use super::config::ServerConfig;
+use super::password::PasswordPolicy;
 use super::error::Error;
 use super::host::Host;
 use super::settings::{Settings, Surroundings};

@@ -10,9 +10,9 @@ mod value;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::config::PasswordPolicy;
 use super::error::Error;
 use super::passfile::Passfile;
+use super::password::PasswordPolicy;
 use super::require_auth::RequiredMethods;
 use super::resolve::options::Options;
 use super::secret::Secret;

@@ -2,9 +2,9 @@
 
 use bstr::BString;
 
-use super::{optional, text};
 use crate::pg::{Row, Session};
 use crate::schema::Error;
+use crate::schema::columns::{optional, text};
 use crate::schema::contents::LargeObjectFacts;
 use crate::schema::grants::Grant;
 

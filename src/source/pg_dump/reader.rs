@@ -136,7 +136,8 @@ where
 
 impl Reader {
     /// Opens the data of an entry of this archive.
-    pub(super) fn open(archive: &Arc<PgDump>, data: &Data) -> Result<Self, Error> {
+    /// See [`crate::source::Source::read`].
+    pub(in crate::source) fn open(archive: &Arc<PgDump>, data: &Data) -> Result<Self, Error> {
         let position = match data.place {
             Place::Entry(position) => position,
             Place::Member(_) => usize::MAX,

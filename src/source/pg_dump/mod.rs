@@ -8,14 +8,14 @@ mod reader;
 
 use std::collections::HashMap;
 use std::io::{self, BufReader};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use bstr::ByteSlice;
 
-use super::Contents;
-use super::data::{Content, Data, Place};
-use super::error::Error;
-use super::facts::{Database, Format, PgDumpFacts, Server};
+use crate::source::contents::Contents;
+use crate::source::data::{Content, Data, Place};
+use crate::source::error::Error;
+use crate::source::facts::{Database, Format, PgDumpFacts, Server};
 use crate::digest::{Sha256, Sha256Hasher};
 use crate::pgdump::custom::CustomArchive;
 use crate::pgdump::files::{FileArchive, Files};
@@ -245,11 +245,6 @@ impl PgDump {
             Archive::Tar(archive) => file_sizes(archive),
             Archive::Directory(archive) => file_sizes(archive),
         }
-    }
-
-    /// See [`super::Source::read`].
-    pub(super) fn read(self: &Arc<Self>, data: &Data) -> Result<Reader, Error> {
-        Reader::open(self, data)
     }
 
     /// An error about the data of the entry at this position of the TOC.

@@ -1,0 +1,35 @@
+//! What is compared with what, in the words of those who ask.
+
+use std::collections::HashSet;
+use std::num::NonZeroUsize;
+
+use bstr::BString;
+
+use crate::schema::program::PgDump;
+use crate::toc::DumpId;
+
+/// What is compared, and how.
+#[derive(Debug, Clone)]
+pub struct CompareOptions {
+    /// The databases; empty for all of them under their own names.
+    pub databases: Vec<Pair>,
+    /// How many sessions read at once.
+    pub jobs: NonZeroUsize,
+    /// The pg_dump that reads the schema. Without one only names are compared.
+    pub pg_dump: PgDump,
+    /// Whether owners and grants must be the archive's.
+    pub owners: bool,
+}
+
+/// A database of the archive and the one on the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pair {
+    /// Its name in the archive.
+    pub source: BString,
+    /// Its name on the server.
+    pub target: BString,
+    /// The entries that must be there; `None` for all.
+    pub entries: Option<HashSet<DumpId>>,
+    /// Objects that a restore left out, which nobody looks for.
+    pub left_out: u64,
+}
