@@ -29,5 +29,6 @@ mod target;
 mod transactions;
 mod triggers;
 mod unavailable;
+mod unqualified;
 mod waits;
 mod whole;
