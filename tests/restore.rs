@@ -26,6 +26,7 @@ mod replaced;
 mod resume;
 mod script;
 mod target;
+mod told;
 mod transactions;
 mod triggers;
 mod unavailable;

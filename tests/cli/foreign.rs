@@ -11,7 +11,7 @@ use crate::support::run::run as finish;
 
 /// The folders of all client programs at hand; the installed ones must be among them.
 fn clients() -> Result<Vec<PathBuf>, Missing> {
-    let fetched = [17, 18].into_iter().map(peers::client);
+    let fetched = [17, 18, 19].into_iter().map(peers::client);
     let mut clients = vec![peers::installed_client()?];
     clients.extend(fetched.filter_map(Result::ok));
     Ok(clients)
