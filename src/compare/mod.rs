@@ -9,6 +9,7 @@
 //! objects    large objects in a form that can be compared  pure
 //! own_entries  what is said about the database itself      pure
 //! schema     one table of contents held against another    pure
+//! shared     grants on tablespaces and parameters          asks the server
 //! report     what came of it
 //! ```
 //!
@@ -20,10 +21,12 @@ mod database;
 mod error;
 mod expected;
 mod objects;
+mod options;
 mod own_entries;
 mod report;
 mod rights;
 mod schema;
+mod shared;
 mod target;
 mod tasks;
 mod worker;
@@ -48,6 +51,7 @@ use tasks::Tasks;
 use worker::Shared;
 
 pub use error::Error;
+pub use options::SharedGrants;
 pub use report::{Comparison, DatabaseComparison, Difference, Verdict};
 
 /// What is compared, and how.
@@ -61,6 +65,8 @@ pub struct CompareOptions {
     pub pg_dump: PgDump,
     /// Whether owners and grants must be the archive's.
     pub owners: bool,
+    /// Whether grants on what belongs to the whole server must be.
+    pub shared: SharedGrants,
 }
 
 /// A database of the archive and the one on the server.
@@ -113,6 +119,16 @@ async fn compare_all(
         let target = Target::open(server, &pair.target, encoding, archived).await?;
         databases.push(database::Database::new(pair, contents, expected, target));
     }
+    let globals = match &options.shared {
+        SharedGrants::Nothing => None,
+        _ => source.globals().await?,
+    };
+    let differences = match (globals, databases.first()) {
+        (Some(globals), Some(first)) => {
+            shared::compare(&globals, &options.shared, server, &first.pair.target).await?
+        }
+        _ => Vec::new(),
+    };
     let tasks = Tasks::new(&databases, options.jobs);
     monitor.event(Event::Total {
         tasks: tasks.count(),
@@ -133,6 +149,7 @@ async fn compare_all(
         ended.map_err(Error::Worker)??;
     }
     Ok(Comparison {
+        globals: differences,
         databases: shared
             .databases
             .iter()

@@ -386,6 +386,7 @@ fn outcome(report: Report, mut notices: Vec<String>) -> RestoreOutcome {
         notices,
         globals: report.globals,
         roles: report.roles,
+        tablespaces: report.tablespaces,
         archive_bytes_read: report.archive_bytes_read,
         reads: Traffic::default(),
         full: report.full,
