@@ -170,7 +170,11 @@ async fn is_back(server: &ServerConfig, why: &Error, monitor: &Monitor) -> bool 
     // No worker is at work, so the first one's line is free.
     monitor.event(Event::Started {
         worker: 0,
-        subject: format!("waiting for the server, gone since {since}, until {until}"),
+        // So short that a line of 80 columns has room for how long already.
+        subject: format!(
+            "waiting for the server, gone since {}, until {until}",
+            since.trim_end_matches(" UTC")
+        ),
     });
     let is_back = answers(server, monitor).await;
     monitor.event(Event::Finished { worker: 0 });
