@@ -147,7 +147,7 @@ fn an_archive_behind_its_database_is_noticed() {
     assert_eq!(status, Some(2));
     insta::assert_snapshot!(stderr, @r#"
     pgark: error: restore takes one archive, and several are named
-    hint: One after the other: for f in *.tar; do pgark restore "$f" || echo "failed: $f"; done
+    hint: Restore them one after the other, each with all the options of this call.
     "#);
     // Where neither is there, the first is the one that is missing.
     let (status, stderr) = told(&["restore", "acounts.tar", "other.tar", "-h", "/tmp"]);

@@ -158,9 +158,13 @@ pub(super) fn inspect(args: &InspectArgs) -> Check {
 /// `verify *.tar`: the shell has made several arguments of it.
 pub(crate) fn several_archives(command: &str) -> Failure {
     let message = format!("{command} takes one archive, and several are named");
-    Failure::usage(message).with_hint(format!(
-        "One after the other: for f in *.tar; do pgark {command} \"$f\" || echo \"failed: $f\"; done"
-    ))
+    // A loop that is copied must not lose the options: another server would be the one restored into.
+    Failure::usage(message).with_hint(match command {
+        "restore" => "Restore them one after the other, each with all the options of this call.".to_owned(),
+        _ => format!(
+            "One after the other: for f in *.tar; do pgark {command} \"$f\" || echo \"failed: $f\"; done"
+        ),
+    })
 }
 
 /// Refuses `-` for what reads an archive from its end, here and there.
