@@ -56,11 +56,11 @@ fn contradictions_are_one_sentence() {
     insta::assert_snapshot!(refused("restore x -a --no-data"), @"pgark: error: -a/--data-only and --no-data exclude each other");
     insta::assert_snapshot!(refused("verify a.tar b.tar c.tar"), @r#"
     pgark: error: verify takes one archive, and several are named
-    hint: One after the other: for f in *.tar; do pgark verify "$f" || echo "failed: $f"; done
+    hint: One after the other, with the options of this call: for f in *.tar; do pgark verify "$f" || echo "failed: $f"; done
     "#);
     insta::assert_snapshot!(refused("inspect a.tar b.tar"), @r#"
     pgark: error: inspect takes one archive, and several are named
-    hint: One after the other: for f in *.tar; do pgark inspect "$f" || echo "failed: $f"; done
+    hint: One after the other, with the options of this call: for f in *.tar; do pgark inspect "$f" || echo "failed: $f"; done
     "#);
     insta::assert_snapshot!(refused("verify a.tar jobs"), @"pgark: error: the name of a database means nothing without --against");
     insta::assert_snapshot!(refused("restore a.tar -f s3://b/x"), @r"

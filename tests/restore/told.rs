@@ -1,12 +1,15 @@
 //! What a restore says afterwards, to people and to programs.
 
+use std::process::Command;
+
 use serde_json::{Value, json};
 
 use crate::need;
-use crate::support::archive::Archive;
+use crate::support::archive::{Archive, dump_at};
 use crate::support::cluster::Cluster;
 use crate::support::peers;
 use crate::support::pgark::Pgark;
+use crate::support::run::{Finished, run};
 
 #[test]
 fn what_became_of_roles_is_in_the_result() {
@@ -50,7 +53,8 @@ fn progress_beside_a_script_is_stamped() {
     let source = need!(Cluster::start(major));
     source.create_database("told");
     let archive = Archive::dump(&source, &["told"]);
-    for args in [&["-f", "-"][..], &["-l"]] {
+    // A list reads the archive's contents only: it has nothing to tell beside its lines.
+    for (args, is_told) in [(&["-f", "-"][..], true), (&["-l"], false)] {
         let finished = Pgark::new(["restore", "--progress", "plain"])
             .arg(archive.path())
             .args(args)
@@ -61,8 +65,8 @@ fn progress_beside_a_script_is_stamped() {
             let stamp = line.strip_prefix("pgark: 20").unwrap_or_default();
             assert!(stamp.contains("Z "), "{args:?}: {line}");
         }
-        let is_told = args == ["-l"] || stderr.contains("Z rows\n");
-        assert!(is_told, "{args:?}: {stderr}");
+        assert_eq!(stderr.contains("Z rows\n"), is_told, "{args:?}: {stderr}");
+        assert_eq!(!stderr.is_empty(), is_told, "{args:?}: {stderr}");
     }
 }
 
@@ -70,10 +74,40 @@ fn progress_beside_a_script_is_stamped() {
 fn who_has_no_role_is_told_to_name_one() {
     let source = need!(Cluster::start(need!(peers::installed_major())));
     source.create_database("told");
-    let dump = Archive::none_yet().try_dump(&source, &["told", "-U", "told_nobody"]);
-    let stderr = dump.code(1).stderr();
-    let words = "role \"told_nobody\" does not exist (SQLSTATE 28000)";
-    assert!(stderr.contains(words), "{stderr}");
-    let hint = "hint: Say with -U (or PGUSER) which role to connect as; without it the name of the system user is";
-    assert!(stderr.contains(hint), "{stderr}");
+    let told = |role: &str, dump: Finished| {
+        let stderr = dump.code(1).stderr();
+        let words = format!("role \"{role}\" does not exist (SQLSTATE 28000)");
+        assert!(stderr.contains(&words), "{stderr}");
+        let hint = "hint: Say with -U (or PGUSER) which role to connect as; without it the name of the system user is";
+        assert!(stderr.contains(hint), "{stderr}");
+    };
+    let archive = Archive::none_yet();
+    told(
+        "told_nobody",
+        archive.try_dump(&source, &["told", "-U", "told_nobody"]),
+    );
+    // And whoever names none at all: the server's only role is not called so on purpose.
+    let id = run(Command::new("id").arg("-un"), b"").success().stdout();
+    let user = id.trim();
+    source.psql(
+        "postgres",
+        "CREATE ROLE told_other SUPERUSER; SET SESSION AUTHORIZATION told_other;
+         ALTER ROLE postgres RENAME TO told_owner",
+    );
+    let unnamed = dump_at(&source).env("PGUSER", "").arg("-f");
+    told(user, unnamed.arg(archive.path()).arg("told").run());
+}
+
+/// In `-d` as in `NAME=NEW_NAME`, on a target that has one of nearly that name.
+#[test]
+fn a_target_that_is_not_there_is_told_the_nearest() {
+    let source = need!(Cluster::start(need!(peers::installed_major())));
+    source.create_database("told");
+    source.create_database("told_target");
+    let archive = Archive::dump(&source, &["told"]);
+    for args in [&["-d", "told_targte"][..], &["told=told_targte"]] {
+        let refused = archive.try_restore(&source, args).code(1).stderr();
+        assert!(refused.contains("\"told_targte\""), "{refused}");
+        assert!(refused.contains("\"told_target\""), "{refused}");
+    }
 }

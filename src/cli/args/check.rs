@@ -162,7 +162,7 @@ pub(crate) fn several_archives(command: &str) -> Failure {
     Failure::usage(message).with_hint(match command {
         "restore" => "Restore them one after the other, each with all the options of this call.".to_owned(),
         _ => format!(
-            "One after the other: for f in *.tar; do pgark {command} \"$f\" || echo \"failed: $f\"; done"
+            "One after the other, with the options of this call: for f in *.tar; do pgark {command} \"$f\" || echo \"failed: $f\"; done"
         ),
     })
 }
