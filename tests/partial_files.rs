@@ -28,8 +28,20 @@ fn partial(archive: &Archive) -> PathBuf {
     }
 }
 
+/// What is said of it, by each command that reads archives.
 fn inspected(file: &Path) -> String {
-    Pgark::new(["inspect"]).arg(file).run().code(1).stderr()
+    let said = |command: &str, status: i32| {
+        let read = Pgark::new([command, "--progress", "none"]).arg(file).run();
+        let read = read.code(status);
+        read.stdout() + &read.stderr()
+    };
+    let words = "is no archive but the partial file of a dump to \"snap.tar\" by process ";
+    for (command, status) in [("verify", 4), ("restore", 1)] {
+        let said = said(command, status);
+        assert!(said.contains(words), "{command}: {said}");
+        assert!(!said.contains("damaged"), "{command}: {said}");
+    }
+    said("inspect", 1)
 }
 
 #[test]

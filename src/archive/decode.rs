@@ -36,7 +36,7 @@ pub enum DecodeError {
     #[error("its zstd frame cannot be decoded")]
     Frame(#[source] io::Error),
     /// The content ends early.
-    #[error("its content ends {missing} bytes before the manifest's raw size")]
+    #[error("its content is shorter than the manifest's raw size, by {missing} B")]
     Short { missing: u64 },
     /// The rows are not followed by the end of COPY data, or by nothing for SQL.
     #[error("its content does not end where the manifest says")]

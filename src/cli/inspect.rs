@@ -44,7 +44,7 @@ impl OperationError for inspect::Error {
     fn exit(&self) -> Exit {
         match self {
             Self::Source(error) if error.is_damage() => Exit::Damaged,
-            Self::Source(_) | Self::Partial { .. } => Exit::Failed,
+            Self::Source(_) => Exit::Failed,
             Self::Toc { .. } => Exit::Damaged,
             Self::Interrupted => Exit::Interrupted,
         }

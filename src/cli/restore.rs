@@ -15,7 +15,7 @@ use super::report::{Exit, Failure, OperationError};
 use super::run::Run;
 use super::summary;
 use super::swapped;
-use crate::compare::{self, CompareOptions, Comparison, Pair};
+use crate::compare::{self, CompareOptions, Comparison, Pair, SharedGrants};
 use crate::monitor::Monitor;
 use crate::monitor::units::counted;
 use crate::restore::{
@@ -107,15 +107,22 @@ fn compare_options(
         entries: Some(database.wanted.iter().copied().collect()),
         left_out: left_out(outcome, database),
     });
+    let owners = options.selection.owners
+        && options.role.is_none()
+        && options.map_roles.is_empty()
+        && !options.skip_forbidden
+        && !options.skip_unavailable;
+    // Where no grant was to be restored, none is looked for.
+    let is_granted = owners && options.selection.privileges && outcome.globals > 0;
     CompareOptions {
         databases: databases.collect(),
         jobs: options.jobs,
         pg_dump,
-        owners: options.selection.owners
-            && options.role.is_none()
-            && options.map_roles.is_empty()
-            && !options.skip_forbidden
-            && !options.skip_unavailable,
+        owners,
+        shared: match is_granted {
+            true => SharedGrants::Tablespaces(outcome.tablespaces.clone()),
+            false => SharedGrants::Nothing,
+        },
     }
 }
 

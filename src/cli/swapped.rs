@@ -1,11 +1,12 @@
-//! The archive and a database in each other's place: `pgark restore accounts snap.tar`.
+//! The archive and a database in each other's place, or archives in databases' places: `pgark restore accounts snap.tar`,
+//! `pgark restore *.tar`.
 //!
 //! Looks at names on the disk and opens nothing.
 
 use std::path::Path;
 
 use super::again;
-use super::args::DatabaseArg;
+use super::args::{DatabaseArg, several_archives};
 use super::report::Failure;
 
 /// Refuses arguments of which the first is no file and a later one is. `arguments` are all of the process's.
@@ -15,7 +16,10 @@ pub(super) fn refuse(
     arguments: impl Iterator<Item = std::ffi::OsString>,
 ) -> Result<(), Failure> {
     if is_place(archive) {
-        return Ok(());
+        return match databases.iter().any(is_another_archive) {
+            true => Err(several_archives("restore")),
+            false => Ok(()),
+        };
     }
     let meant = databases.iter().find_map(|database| {
         let name = std::str::from_utf8(&database.source).ok()?;
@@ -35,6 +39,17 @@ pub(super) fn refuse(
         Some(line) => format!("The archive comes first: {line}"),
         None => "The archive comes first, then the databases.".to_owned(),
     }))
+}
+
+/// Whether this is no name of a database but a file's. A database may be called like a file: with `=NAME` it is no
+/// file.
+fn is_another_archive(database: &DatabaseArg) -> bool {
+    let Ok(name) = std::str::from_utf8(&database.source) else {
+        return false;
+    };
+    let path = Path::new(name);
+    let looks_like_a_file = name.contains('/') || path.extension().is_some();
+    database.target.is_none() && looks_like_a_file && path.is_file()
 }
 
 /// Whether an archive can be there: a file, a folder, or something of another host.

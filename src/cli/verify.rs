@@ -9,7 +9,7 @@ use super::programs;
 use super::report::{Exit, Failure, OperationError};
 use super::run::Run;
 use super::summary;
-use crate::compare::{self, CompareOptions, Comparison, Pair};
+use crate::compare::{self, CompareOptions, Comparison, Pair, SharedGrants};
 use crate::schema::program::PgDump;
 use crate::verify::{self, Mode, Verdict, VerifyOptions, VerifyOutcome, render};
 
@@ -109,6 +109,7 @@ fn compare_options(args: &VerifyArgs, pg_dump: PgDump) -> CompareOptions {
         jobs: args.jobs.number(),
         pg_dump,
         owners: true,
+        shared: SharedGrants::All,
     }
 }
 

@@ -10,6 +10,7 @@
 //! objects    large objects in a form that can be compared  pure
 //! own_entries  what is said about the database itself      pure
 //! schema     one table of contents held against another    pure
+//! shared     grants on tablespaces and parameters          asks the server
 //! report     what came of it
 //! ```
 //!
@@ -26,6 +27,7 @@ mod own_entries;
 mod report;
 mod rights;
 mod schema;
+mod shared;
 mod target;
 mod tasks;
 mod worker;
@@ -45,7 +47,7 @@ use tasks::Tasks;
 use worker::Shared;
 
 pub use error::Error;
-pub use options::{CompareOptions, Pair};
+pub use options::{CompareOptions, Pair, SharedGrants};
 pub use report::{Comparison, DatabaseComparison, Difference, Verdict};
 
 /// Holds the databases of `server` against the archive in `store`.
@@ -85,6 +87,16 @@ async fn compare_all(
         let target = Target::open(server, &pair.target, encoding, archived).await?;
         databases.push(database::Database::new(pair, contents, expected, target));
     }
+    let globals = match &options.shared {
+        SharedGrants::Nothing => None,
+        _ => source.globals().await?,
+    };
+    let differences = match (globals, databases.first()) {
+        (Some(globals), Some(first)) => {
+            shared::compare(&globals, &options.shared, server, &first.pair.target).await?
+        }
+        _ => Vec::new(),
+    };
     let tasks = Tasks::new(&databases, options.jobs);
     monitor.event(Event::Total {
         tasks: tasks.count(),
@@ -105,6 +117,7 @@ async fn compare_all(
         ended.map_err(Error::Worker)??;
     }
     Ok(Comparison {
+        globals: differences,
         databases: shared
             .databases
             .iter()

@@ -19,6 +19,8 @@ pub struct CompareOptions {
     pub pg_dump: PgDump,
     /// Whether owners and grants must be the archive's.
     pub owners: bool,
+    /// Whether grants on what belongs to the whole server must be.
+    pub shared: SharedGrants,
 }
 
 /// A database of the archive and the one on the server.
@@ -32,4 +34,26 @@ pub struct Pair {
     pub entries: Option<HashSet<DumpId>>,
     /// Objects that a restore left out, which nobody looks for.
     pub left_out: u64,
+}
+
+/// Tablespaces and parameters whose grants must be the archive's.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum SharedGrants {
+    /// None.
+    #[default]
+    Nothing,
+    /// All.
+    All,
+    /// All parameters and these tablespaces: a restore leaves others as they are.
+    Tablespaces(Vec<BString>),
+}
+
+impl SharedGrants {
+    pub(super) fn holds_tablespace(&self, name: &[u8]) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::All => true,
+            Self::Tablespaces(names) => names.iter().any(|other| other == name),
+        }
+    }
 }

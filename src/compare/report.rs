@@ -6,6 +6,8 @@ use serde::Serialize;
 /// The result of a comparison that came to its end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Comparison {
+    /// What is granted otherwise on tablespaces and parameters.
+    pub globals: Vec<Difference>,
     /// One for each database, in the order of the choice.
     pub databases: Vec<DatabaseComparison>,
 }
@@ -70,11 +72,9 @@ impl Difference {
 impl Comparison {
     /// What came out of all databases together: a difference outweighs what could not be compared.
     pub fn verdict(&self) -> Verdict {
-        if self
-            .databases
-            .iter()
-            .any(|database| !database.differences.is_empty())
-        {
+        let mut databases = self.databases.iter();
+        let is_different = databases.any(|database| !database.differences.is_empty());
+        if is_different || !self.globals.is_empty() {
             return Verdict::Different;
         }
         match self

@@ -6,9 +6,9 @@
 use bstr::BString;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
+use super::cancel::Cancellers;
 use super::databases;
 use super::error::Error;
-use super::cancel::Cancellers;
 use super::job::Prepared;
 use super::leader::{self, Leader};
 use super::options::DumpOptions;

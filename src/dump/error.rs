@@ -3,6 +3,7 @@
 use bstr::{BStr, BString, ByteSlice};
 
 use crate::monitor::nearest;
+use crate::monitor::units::counted;
 use crate::schema::program;
 use crate::{archive, pg, pgdump, schema, storage};
 
@@ -34,8 +35,9 @@ pub enum Error {
     #[error("there is no database to dump")]
     NoDatabases,
     #[error(
-        "{databases} databases and a worker take a session each, and the server has room for {free} more \
-         (max_connections is {sessions_max}, and some are left to others)"
+        "{} and a worker take a session each, and the server has room for {free} more \
+         (max_connections is {sessions_max}, and some are left to others)",
+        counted(*databases as u64, "database", "databases")
     )]
     NoRoom {
         databases: usize,

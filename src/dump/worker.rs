@@ -8,13 +8,14 @@ use std::sync::Arc;
 use bstr::{BStr, ByteSlice};
 use tokio::sync::mpsc;
 
-use super::error::Error;
 use super::cancel::Holder;
+use super::error::Error;
 use super::job::Shared;
 use super::large_objects::Statements;
 use super::leader;
 use super::plan::{Task, Work};
 use super::queue::Job;
+use super::written::ChunkKey;
 use super::{prepare, writer};
 use crate::archive::{ChunkEncoder, EncodedChunk};
 use crate::monitor::Event;
@@ -273,11 +274,7 @@ impl Worker {
         .await
     }
 
-    async fn send_chunk(
-        &self,
-        key: &mut ChunkKey,
-        chunk: EncodedChunk,
-    ) -> Result<(), Error> {
+    async fn send_chunk(&self, key: &mut ChunkKey, chunk: EncodedChunk) -> Result<(), Error> {
         let dump_id = self.shared.databases[key.database].prepared.next_id();
         self.send(writer::Message::Chunk {
             key: *key,

@@ -19,7 +19,7 @@ use crate::archive::ArchiveReader;
 use crate::monitor::Monitor;
 use crate::pgdump;
 use crate::source::{self, Origin, Source};
-use crate::storage::{PartialFile, Store};
+use crate::storage::Store;
 use crate::toc::Toc;
 
 pub use contents::Contents;
@@ -49,15 +49,6 @@ pub enum Error {
     /// The archive cannot be read.
     #[error(transparent)]
     Source(#[from] source::Error),
-    /// The file of a dump that has not come to its end.
-    #[error("\"{location}\" is no archive but the partial file of a dump to \"{}\" by {}, {}", partial.name.of,
-        partial.name.writer(), is_at_work(.partial))]
-    Partial {
-        /// The file.
-        location: String,
-        /// What is known of it.
-        partial: PartialFile,
-    },
     /// A table of contents is whole but makes no sense.
     #[error("the table of contents of {what} cannot be read")]
     Toc {
@@ -72,23 +63,11 @@ pub enum Error {
     Interrupted,
 }
 
-fn is_at_work(partial: &PartialFile) -> &'static str {
-    match partial.is_being_written {
-        Some(true) => "which is at work",
-        Some(false) => "which ended before it was complete",
-        None => "of which nobody can tell here whether it is at work",
-    }
-}
-
 impl Error {
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Source(error) => error.hint(),
-            Self::Partial { partial, .. } => Some(match partial.is_being_written {
-                Some(false) => "Remove it and dump again.".to_owned(),
-                _ => "The archive gets its name when it is complete.".to_owned(),
-            }),
             Self::Toc { .. } => Some("Run pgark verify --deep on the archive.".to_owned()),
             Self::Interrupted => None,
         }
@@ -148,14 +127,7 @@ async fn read(
     options: &InspectOptions,
     monitor: &Monitor,
 ) -> Result<Inspected, Error> {
-    let opened = Source::open(store.clone()).await;
-    let source = opened.map_err(|error| match store.partial() {
-        Some(partial) => Error::Partial {
-            location: store.describe().to_owned(),
-            partial,
-        },
-        None => error.into(),
-    })?;
+    let source = Source::open(store.clone()).await?;
     match source.origin() {
         Origin::Ours(reader) => {
             let contents = match options.depth {

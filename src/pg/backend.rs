@@ -10,6 +10,7 @@ use std::ops::Range;
 use bstr::BString;
 
 use super::error::Error;
+use crate::monitor::units::counted;
 
 /// The bytes of a message's header: its tag and its length.
 pub(super) const HEADER_BYTES: usize = 5;
@@ -94,7 +95,8 @@ impl Header {
 fn absurd_length(tag: u8, length: usize) -> Error {
     let tag = char::from(tag);
     Error::protocol(format!(
-        "a message of kind {tag:?} claims a length of {length} bytes"
+        "a message of kind {tag:?} claims a length of {}",
+        counted(length as u64, "byte", "bytes")
     ))
 }
 

@@ -11,10 +11,10 @@ use std::sync::atomic::Ordering;
 use bstr::ByteSlice;
 
 use super::config::{KnownPassword, ServerConfig};
-use super::password::PasswordPolicy;
 use super::error::{Error, one_line};
 use super::host::Host;
 use super::opening::{self, AtStart, PathAtStart};
+use super::password::PasswordPolicy;
 use super::pooler::{self, Way};
 use super::settings::{LoadBalance, SslMode, Target};
 use super::socket::Address;

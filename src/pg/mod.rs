@@ -40,12 +40,12 @@ mod wire;
 
 pub use cancel::Canceller;
 pub use config::ServerConfig;
-pub use password::{PasswordPolicy, PasswordPrompt};
 pub use copy_in::CopyIn;
 pub use copy_out::CopyOut;
 pub use db_error::DbError;
 pub use error::Error;
 pub use opening::PARAMETERS;
+pub use password::{PasswordPolicy, PasswordPrompt};
 pub use path::users_schemas;
 pub use resolve::{ConnectionArgs, Environment, resolve};
 pub use row::Row;

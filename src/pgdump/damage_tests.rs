@@ -73,7 +73,7 @@ fn errors_name_the_byte_and_the_field() {
         (
             at::DATABASE_LENGTH,
             &[0xff, 0xff, 0xff, 0x7f],
-            "byte 47, archdbname: 2147483647 bytes announced where 113 are left",
+            "byte 47, archdbname: a length of 2147483647 B where the input has 113 B left",
         ),
         (
             at::DATABASE,
@@ -123,7 +123,7 @@ fn a_newer_version_has_a_hint() {
 fn what_follows_the_last_entry_is_noticed() {
     let toc = [small(), b"more".to_vec()].concat();
     let error = read_toc_dat(&toc).expect_err("longer").to_string();
-    assert!(error.ends_with("4 bytes follow the last entry"), "{error}");
+    assert!(error.ends_with("4 B follow the last entry"), "{error}");
 }
 
 #[test]

@@ -52,7 +52,7 @@ pub enum Problem {
     #[error("the input ends")]
     End,
     /// A length that leads past the end of the input.
-    #[error("{bytes} bytes announced where {left} are left")]
+    #[error("a length of {bytes} B where the input has {left} B left")]
     PastEnd {
         /// The length as read.
         bytes: u64,
@@ -83,7 +83,7 @@ pub enum Problem {
     #[error("dump id {0} occurs twice")]
     DuplicateId(DumpId),
     /// Bytes after the last entry of a toc.dat.
-    #[error("{0} bytes follow the last entry")]
+    #[error("{0} B follow the last entry")]
     Trailing(u64),
     /// A position that the TOC gives, outside the archive.
     #[error("position {0} is outside the archive")]

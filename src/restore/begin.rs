@@ -79,7 +79,7 @@ pub(super) async fn begin(
     let mut session = preflight::maintenance_session(server, options, &contents).await?;
     let server = server.pinned_to(&session);
     let lock = match intent {
-        Intent::Restore => lock::take(&server, &contents, options, monitor).await?,
+        Intent::Restore => lock::take(&mut session, &server, &contents, options, monitor).await?,
         Intent::Show => lock::look(&mut session, &contents, options).await?,
     };
     let read = Read {

@@ -46,6 +46,21 @@ pub(super) fn statements(toc: &Toc, entry: &TocEntry, owners: Owners) -> Vec<Sta
     statements
 }
 
+/// Gives the session the defaults that the entry was dumped under.
+pub(super) async fn switch(seat: &mut Seat, entry: &TocEntry) -> Vec<Failing> {
+    let mut failures = Vec::new();
+    for sql in seat.defaults.switch_to(entry) {
+        if let Err(error) = seat.session.execute(&sql).await {
+            let is_lost = error.is_connection_lost();
+            failures.push(Failing::server(&sql, error));
+            if is_lost {
+                break;
+            }
+        }
+    }
+    failures
+}
+
 /// Executes what is left of an entry's statements, one after the other. All are tried, and the failures
 /// of all returned.
 pub(super) async fn define(
@@ -56,15 +71,6 @@ pub(super) async fn define(
     notes: &Notes,
 ) -> Vec<Failing> {
     let mut failures = Vec::new();
-    for sql in seat.defaults.switch_to(entry) {
-        if let Err(error) = seat.session.execute(&sql).await {
-            let is_lost = error.is_connection_lost();
-            failures.push(Failing::server(&sql, error));
-            if is_lost {
-                return failures;
-            }
-        }
-    }
     for (part, statement) in (0..).zip(statements(toc, entry, owners)) {
         if notes.is_done(part) {
             continue;

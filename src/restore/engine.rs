@@ -25,7 +25,7 @@ use super::read_ahead::ReadAhead;
 use super::report::Report;
 use super::schedule::{Next, Schedule};
 use super::sessions::{Place, Sessions};
-use super::statements::{Owners, joined, prelude};
+use super::statements::{Defaults, Owners, joined, prelude};
 use super::stop::{MOMENT, Stop, Stopped};
 use super::timing::Timing;
 use super::worker::{Halt, Worker};
@@ -105,6 +105,7 @@ impl Engine {
         let places: Vec<Place> = databases
             .map(|(database, work)| Place {
                 name: database.target.clone(),
+                defaults: Defaults::of(&database.toc),
                 prelude: joined(&[
                     &lock::mark(&database.target),
                     &prelude(

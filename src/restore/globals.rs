@@ -194,6 +194,9 @@ pub(super) async fn apply(
 
 fn count(report: &mut Report, plan: &GlobalsPlan, position: usize, entry: &TocEntry) {
     report.globals += 1;
+    if entry.kind == ObjectKind::Tablespace {
+        report.tablespaces.push(entry.tag.clone());
+    }
     let roles = &mut report.roles;
     if entry.kind == ObjectKind::Role {
         roles.created.push(entry.tag.clone());

@@ -170,7 +170,11 @@ async fn is_back(server: &ServerConfig, why: &Error, monitor: &Monitor) -> bool 
     // No worker is at work, so the first one's line is free.
     monitor.event(Event::Started {
         worker: 0,
-        subject: format!("waiting for the server, gone since {since}, until {until}"),
+        // So short that a line of 80 columns has room for how long already.
+        subject: format!(
+            "waiting for the server, gone since {}, until {until}",
+            since.trim_end_matches(" UTC")
+        ),
     });
     let is_back = answers(server, monitor).await;
     monitor.event(Event::Finished { worker: 0 });
@@ -386,6 +390,7 @@ fn outcome(report: Report, mut notices: Vec<String>) -> RestoreOutcome {
         notices,
         globals: report.globals,
         roles: report.roles,
+        tablespaces: report.tablespaces,
         archive_bytes_read: report.archive_bytes_read,
         reads: Traffic::default(),
         full: report.full,

@@ -22,6 +22,8 @@ pub struct RestoreOutcome {
     pub notices: Vec<String>,
     /// Roles, memberships, tablespaces and what is said about them: entries restored.
     pub globals: u64,
+    /// Tablespaces that were created.
+    pub tablespaces: Vec<BString>,
     /// What became of the archive's roles.
     pub roles: RoleOutcome,
     /// Bytes of data members read from the archive.

@@ -68,6 +68,7 @@ pub(super) struct Report {
     pub(super) skipped: Vec<Skipped>,
     pub(super) globals: u64,
     pub(super) roles: RoleOutcome,
+    pub(super) tablespaces: Vec<BString>,
     pub(super) archive_bytes_read: u64,
     /// Databases that could not be made; what is in them is reported as one.
     pub(super) abandoned: Vec<usize>,
@@ -100,6 +101,7 @@ impl Report {
             skipped: Vec::new(),
             globals: 0,
             roles: RoleOutcome::default(),
+            tablespaces: Vec::new(),
             archive_bytes_read: 0,
             abandoned: Vec::new(),
             committed: Vec::new(),

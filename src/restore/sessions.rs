@@ -32,6 +32,8 @@ pub(super) struct Place {
     pub(super) name: BString,
     /// What every session is told first.
     pub(super) prelude: BString,
+    /// What the session's defaults are after that.
+    pub(super) defaults: Defaults,
 }
 
 /// Under `-1`: where the only transaction of a database is. It belongs to one session, and when that is
@@ -99,7 +101,7 @@ impl Sessions {
         }
         Ok(Seat {
             session,
-            defaults: Defaults::default(),
+            defaults: place.defaults.clone(),
             is_lost: false,
             index_workers: 0,
             database,

@@ -15,6 +15,7 @@ use super::plan::DatabaseWork;
 use super::preflight::{Finding, Target, forbidden, unavailable};
 use super::roles;
 use crate::digest::Sha256;
+use crate::monitor::units::counted;
 use crate::toc::ObjectKind;
 
 /// What is to be done, and what was found on the way.
@@ -126,9 +127,10 @@ fn stand_in_for_owners(
         if count > 0 {
             notices.push(format!(
                 "the target (PostgreSQL {}) does not know the role \"pg_database_owner\": in database \"{}\" \
-                 its owner \"{owner}\" takes its place, in {count} objects",
+                 its owner \"{owner}\" takes its place, in {}",
                 target.version_num / 10_000,
-                database.target
+                database.target,
+                counted(count as u64, "object", "objects")
             ));
         }
     }

@@ -84,8 +84,9 @@ impl Error {
         matches!(self, Error::Failed { messages, .. } if messages.contains("LOCK TABLE"))
     }
 
-    /// Whether pg_dump looked for something that was dropped since the snapshot. The messages are pg_dump's and the
-    /// server's, so this holds where they speak English; elsewhere the dump ends with them.
+    /// Whether pg_dump looked for something that was dropped since the snapshot. Its own messages are English
+    /// ([`command`]); the server's are in its `lc_messages`, which only superusers may set. A query that failed in
+    /// another language may have failed for that reason: to begin again costs time, and no more.
     pub fn is_beside_changes(&self) -> bool {
         const WORDS: [&str; 7] = [
             "appears to be empty",
@@ -99,7 +100,8 @@ impl Error {
         let Error::Failed { messages, .. } = self else {
             return false;
         };
-        WORDS.iter().any(|words| messages.contains(words))
+        let is_foreign = messages.contains("query failed: ") && !messages.contains("ERROR: ");
+        is_foreign || WORDS.iter().any(|words| messages.contains(words))
     }
 
     /// Whether pg_dump got no connection because there are too many. libpq's messages have no SQLSTATE.
@@ -278,7 +280,10 @@ fn command(program: &Program, request: &Request<'_>) -> Command {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .kill_on_drop(true);
+        .kill_on_drop(true)
+        // Messages in English: some are told apart by their words.
+        .env("LC_ALL", "C")
+        .env_remove("LANGUAGE");
     if let Some(role) = request.role {
         command.arg("--role").arg(OsString::from_vec(role.to_vec()));
     }
@@ -369,6 +374,28 @@ mod tests {
             said.starts_with("query failed: no; pg_dump: detail: Query was: LOCK TABLE public.t, ")
         );
         assert!(said.ends_with("...") && said.len() < 300, "{said}");
+    }
+
+    #[test]
+    fn changes_beside_the_dump_are_known_in_any_language_of_the_server() {
+        let failed = |messages: &str| Error::Failed {
+            database: "d".into(),
+            status: ExitStatus::default(),
+            messages: messages.to_owned(),
+        };
+        for changed in [
+            "query failed: ERROR:  relation \"public.t\" does not exist",
+            "query returned 0 rows instead of one: SELECT 1",
+            "query failed: FEHLER:  Relation »public.t« existiert nicht",
+        ] {
+            assert!(failed(changed).is_beside_changes(), "{changed}");
+        }
+        for refused in [
+            "query failed: ERROR:  permission denied for table t",
+            "connection to server failed: FATAL:  out of memory",
+        ] {
+            assert!(!failed(refused).is_beside_changes(), "{refused}");
+        }
     }
 
     #[test]

@@ -10,7 +10,6 @@ use std::collections::BTreeSet;
 
 use bstr::{BString, ByteSlice};
 
-
 use super::chosen::Chosen;
 use super::columns::{oid_array, optional, text};
 use super::entries::Content;

@@ -12,6 +12,13 @@ pub enum Error {
     /// The archive could not be read, or is damaged.
     #[error(transparent)]
     Archive(#[from] archive::Error),
+    /// The file of a dump that has not come to its end.
+    #[error("\"{location}\" is no archive but the partial file of a dump to \"{}\" by {}, {}", partial.name.of,
+        partial.name.writer(), is_at_work(.partial))]
+    Partial {
+        location: String,
+        partial: storage::PartialFile,
+    },
     /// A table of contents whose hash is right and that cannot be understood.
     #[error("the table of contents {member} cannot be read")]
     Toc {
@@ -59,6 +66,10 @@ impl Error {
         match self {
             Self::Archive(error) => error.hint(),
             Self::Storage(error) => error.hint(),
+            Self::Partial { partial, .. } => Some(match partial.is_being_written {
+                Some(false) => "Remove it and dump again.".to_owned(),
+                _ => "The archive gets its name when it is complete.".to_owned(),
+            }),
             Self::PgDump {
                 source:
                     pgdump::Error::Format {
@@ -94,8 +105,16 @@ impl Error {
                 true
             }
             Self::Storage(storage::Error::Short { .. }) => true,
-            Self::Storage(_) | Self::NoDatabase { .. } => false,
+            Self::Storage(_) | Self::Partial { .. } | Self::NoDatabase { .. } => false,
         }
+    }
+}
+
+fn is_at_work(partial: &storage::PartialFile) -> &'static str {
+    match partial.is_being_written {
+        Some(true) => "which is at work",
+        Some(false) => "which ended before it was complete",
+        None => "of which nobody can tell here whether it is at work",
     }
 }
 

@@ -60,6 +60,15 @@ impl Source {
     /// Finds out what is in `store`, which may be a folder, and reads as much of it as says which
     /// databases there are.
     pub async fn open(store: Store) -> Result<Self, Error> {
+        let (partial, location) = (store.partial(), store.describe().to_owned());
+        let opened = Self::open_whole(store).await;
+        opened.map_err(|error| match partial {
+            Some(partial) => Error::Partial { location, partial },
+            None => error,
+        })
+    }
+
+    async fn open_whole(store: Store) -> Result<Self, Error> {
         // Some servers answer a request for a folder with a failure of their own.
         let opened = match store.names_folder() {
             true => Err(not_found(&store).into()),

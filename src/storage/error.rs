@@ -13,6 +13,7 @@ use super::cloud::http::Redirected;
 use super::given::redacted;
 use super::mistaken;
 use super::refusal::{self, Refusal};
+use crate::monitor::units::counted;
 
 /// A storage failure. The location in it is the one the user gave.
 #[derive(Debug, thiserror::Error)]
@@ -118,7 +119,7 @@ pub enum Error {
     #[error("\"{location}\" was replaced while it was being read")]
     Changed { location: String },
     /// The store holds another size than was written.
-    #[error("\"{location}\": {written} bytes were written, and the store holds {stored}")]
+    #[error("\"{location}\": {} written, and the store holds {stored}", counted(*written, "byte", "bytes"))]
     Stored {
         location: String,
         written: u64,
@@ -162,7 +163,7 @@ pub enum Error {
         end: u64,
     },
     /// One read would be larger than [`READ_BYTES_MAX`](super::READ_BYTES_MAX).
-    #[error("one read of {bytes} bytes from \"{location}\" is more than any archive needs")]
+    #[error("one read of {} from \"{location}\" is more than any archive needs", counted(*bytes, "byte", "bytes"))]
     ReadTooLarge { location: String, bytes: u64 },
     /// The reader of the pipe is gone, or what the output leads to is full.
     #[error("cannot write to standard output")]

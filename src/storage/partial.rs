@@ -61,7 +61,7 @@ impl Store {
     /// What is known of a file whose name says that it is a partial one.
     pub fn partial(&self) -> Option<PartialFile> {
         let local = self.local.as_ref()?;
-        let name = PartialName::parse(local.name())?;
+        let name = PartialName::parse(local.name()).filter(|_| local.path().is_file())?;
         Some(PartialFile {
             name,
             is_being_written: is_being_written(&local.path()),

@@ -7,6 +7,7 @@ use crate::archive::block::{Step, step};
 use crate::archive::layout::{self, BLOCK_BYTES, END_BYTES};
 use crate::archive::{Damage, Place, names};
 use crate::monitor::Monitor;
+use crate::monitor::units::counted;
 use crate::storage::Store;
 
 /// How many headers are read before this is given up; it only illustrates the damage found already.
@@ -91,7 +92,10 @@ fn after_zeros(at: u64, size: u64, before: Option<&str>) -> Option<Damage> {
         return Some(no_header(at, before));
     }
     (end < size).then(|| {
-        let what = format!("{} bytes follow the end of the archive", size - end);
+        let what = format!(
+            "what follows the end of the archive: {}",
+            counted(size - end, "byte", "bytes")
+        );
         Damage::new(Place::at(end), what)
     })
 }

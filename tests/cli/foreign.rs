@@ -9,12 +9,12 @@ use crate::need;
 use crate::support::peers::{self, Missing};
 use crate::support::run::run as finish;
 
-/// The folders of all client programs at hand; the installed ones must be among them.
+/// The folders of the client programs of all versions whose options differ, the installed ones first.
 fn clients() -> Result<Vec<PathBuf>, Missing> {
-    let fetched = [17, 18].into_iter().map(peers::client);
-    let mut clients = vec![peers::installed_client()?];
-    clients.extend(fetched.filter_map(Result::ok));
-    Ok(clients)
+    let installed = std::iter::once(peers::installed_client());
+    installed
+        .chain([17, 18, 19].into_iter().map(peers::client))
+        .collect()
 }
 
 /// Every option in the help of these programs: `-f` and `--file`.

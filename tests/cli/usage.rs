@@ -56,7 +56,11 @@ fn contradictions_are_one_sentence() {
     insta::assert_snapshot!(refused("restore x -a --no-data"), @"pgark: error: -a/--data-only and --no-data exclude each other");
     insta::assert_snapshot!(refused("verify a.tar b.tar c.tar"), @r#"
     pgark: error: verify takes one archive, and several are named
-    hint: One after the other: for f in *.tar; do pgark verify "$f" || echo "failed: $f"; done
+    hint: One after the other, with the options of this call: for f in *.tar; do pgark verify "$f" || echo "failed: $f"; done
+    "#);
+    insta::assert_snapshot!(refused("inspect a.tar b.tar"), @r#"
+    pgark: error: inspect takes one archive, and several are named
+    hint: One after the other, with the options of this call: for f in *.tar; do pgark inspect "$f" || echo "failed: $f"; done
     "#);
     insta::assert_snapshot!(refused("verify a.tar jobs"), @"pgark: error: the name of a database means nothing without --against");
     insta::assert_snapshot!(refused("restore a.tar -f s3://b/x"), @r"
@@ -138,6 +142,12 @@ fn an_archive_behind_its_database_is_noticed() {
     insta::assert_snapshot!(stderr, @r#"
     pgark: error: there is no archive "accounts", and "snap.tar" is one
     hint: The archive comes first: pgark restore snap.tar accounts -h /tmp
+    "#);
+    let (status, stderr) = told(&["restore", "snap.tar", "snap.tar", "-h", "/tmp"]);
+    assert_eq!(status, Some(2));
+    insta::assert_snapshot!(stderr, @r#"
+    pgark: error: restore takes one archive, and several are named
+    hint: Restore them one after the other, each with all the options of this call.
     "#);
     // Where neither is there, the first is the one that is missing.
     let (status, stderr) = told(&["restore", "acounts.tar", "other.tar", "-h", "/tmp"]);

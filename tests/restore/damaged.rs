@@ -75,6 +75,18 @@ impl Set {
         self.damage(&[&member]);
     }
 
+    /// Damages all data of large objects of the first database.
+    fn damage_large_objects(&self) {
+        let name = &self.names[0];
+        let chunks = self.archive.database(name).large_objects.unwrap().chunks;
+        let members = chunks
+            .iter()
+            .map(|chunk| format!("databases/{name}/{}.dat.zst", chunk.dump_id));
+        let members: Vec<String> = members.collect();
+        let members: Vec<&str> = members.iter().map(String::as_str).collect();
+        self.damage(&members);
+    }
+
     fn mend(&self) {
         std::fs::write(self.archive.path(), &self.whole).unwrap();
     }
@@ -157,6 +169,41 @@ fn without_the_damaged_table_everything_else_is_restored_and_a_whole_copy_adds_i
     // As with every row that is not there.
     let key = "FK CONSTRAINT public.child child_i_fkey";
     assert!(skipped.stdout().contains(key), "{}", skipped.describe());
+    set.mend();
+    set.restore(&["--resume"]).success();
+    set.assert_equal(0);
+    set.assert_equal(1);
+}
+
+/// The objects are there, with their owners, and have no content.
+#[test]
+fn without_the_content_of_large_objects_everything_else_is_restored() {
+    let set = need!(Set::new("d_objects"));
+    set.damage_large_objects();
+    let refused = set.restore(&[]).code(3);
+    said(&refused, "filled in part");
+    let skipped = set.restore(&["--resume", "--skip-damaged"]).code(3);
+    let report = skipped.stdout();
+    let missing = format!(
+        "missing, as the archive is damaged:\n  {}: LARGE OBJECT DATA ",
+        set.names[0]
+    );
+    assert!(report.contains(&missing), "{}", skipped.describe());
+    let counts = [
+        "big",
+        "plain",
+        "child",
+        "pg_largeobject_metadata",
+        "pg_largeobject",
+    ];
+    assert_eq!(
+        counts.map(|table| set.count(table)),
+        ["4000", "3000", "20", "30", "0"]
+    );
+    let other = set
+        .target
+        .psql(&set.names[1], "SELECT count(*) FROM pg_largeobject");
+    assert_eq!(other, "30");
     set.mend();
     set.restore(&["--resume"]).success();
     set.assert_equal(0);

@@ -247,6 +247,9 @@ fn a_server_that_crashes_and_comes_back_is_waited_for() {
     let finished = restore.finish(TIMEOUT).success();
     said(&finished, "the server is gone");
     said(&finished, "waits for it from ");
+    // On the first worker's line.
+    let waits = r#""subject":"waiting for the server, gone since "#;
+    said(&finished, waits);
     // What it said on its way down: another backend was killed.
     said(&finished, "because of crash of another server process");
     assert_equal(source, name, &target, name);

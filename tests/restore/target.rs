@@ -37,7 +37,14 @@ fn a_missing_database_is_one_sentence_and_nothing_is_done() {
         error.to_string(),
         "nothing was restored: database \"t_missing\" does not exist on the target server"
     );
-    assert!(error.hint().unwrap().contains("--create"));
+    let hint = error.hint().unwrap();
+    let all = "Use --create, or create it first. The server has \"postgres\", ";
+    assert!(hint.starts_with(all), "{hint}");
+    target.create_database("t_misssing");
+    let error = refused(target, &small.store, &into_existing).to_string();
+    let near = "does not exist on the target server, which has \"t_misssing\"";
+    assert!(error.ends_with(near), "{error}");
+    target.drop_database("t_misssing");
     let roles = target.psql(
         "postgres",
         "SELECT count(*) FROM pg_roles WHERE rolname ~ '^t_missing'",

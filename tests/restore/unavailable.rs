@@ -1,6 +1,7 @@
 //! What the target lacks: it stops the restore before anything is done, or is left out where the user says so.
 
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 
 use crate::need;
 use crate::support::archive::Archive;
@@ -199,6 +200,30 @@ fn a_folder_that_is_of_no_use_stops_a_restore_before_the_databases() {
         .success();
     assert!(
         finished.stderr().contains("left out"),
+        "{}",
+        finished.describe()
+    );
+    assert_eq!(target.psql("d", "SELECT * FROM t"), "1");
+    target.drop_database("d");
+
+    // No look shows that the server may not take this one for itself: it belongs to somebody else.
+    source.psql("postgres", "DROP DATABASE d; DROP TABLESPACE space");
+    std::fs::remove_dir(&folder).unwrap();
+    std::fs::create_dir(&folder).unwrap();
+    let owner = |path: &Path| std::fs::metadata(path).unwrap().uid();
+    if owner(&folder) == owner(&source.data_dir()) {
+        // Only root's servers run as somebody else.
+        return;
+    }
+    let stopped = archive.try_restore(&target, &["--create"]).code(1);
+    let failed = "TABLESPACE space\n    error 42501: could not set permissions on directory";
+    assert!(stopped.stdout().contains(failed), "{}", stopped.describe());
+    let databases = "SELECT count(*) FROM pg_database WHERE datname = 'd'";
+    assert_eq!(target.psql("postgres", databases), "0");
+    let args = ["--create", "--skip-unavailable"];
+    let finished = archive.try_restore(&target, &args).code(1);
+    assert!(
+        finished.stdout().contains(failed),
         "{}",
         finished.describe()
     );

@@ -57,7 +57,10 @@ impl Source {
         while at < tokens.len() {
             // `pub(in crate::x)` needs nothing
             if tokens[at].text == "in" && at > 0 && tokens[at - 1].text == "(" {
-                at += tokens[at..].iter().take_while(|token| token.text != ")").count();
+                at += tokens[at..]
+                    .iter()
+                    .take_while(|token| token.text != ")")
+                    .count();
             }
             let before = paths.len();
             let next = tree(&tokens, at, &[], &mut paths);

@@ -149,15 +149,22 @@ fn choosing(selection: &RestoreSelection) -> [Given<'static>; 11] {
 /// Judges the arguments of `pgark inspect`.
 pub(super) fn inspect(args: &InspectArgs) -> Check {
     not_empty("the archive's name", args.archive.shown())?;
+    if !args.others.is_empty() {
+        return Err(several_archives("inspect"));
+    }
     refuse_pipe(&args.archive, "inspected")
 }
 
 /// `verify *.tar`: the shell has made several arguments of it.
-fn several_archives() -> Check {
-    let failure = Failure::usage("verify takes one archive, and several are named");
-    let hint =
-        "One after the other: for f in *.tar; do pgark verify \"$f\" || echo \"failed: $f\"; done";
-    Err(failure.with_hint(hint))
+pub(crate) fn several_archives(command: &str) -> Failure {
+    let message = format!("{command} takes one archive, and several are named");
+    // A loop that is copied must not lose the options: another server would be the one restored into.
+    Failure::usage(message).with_hint(match command {
+        "restore" => "Restore them one after the other, each with all the options of this call.".to_owned(),
+        _ => format!(
+            "One after the other, with the options of this call: for f in *.tar; do pgark {command} \"$f\" || echo \"failed: $f\"; done"
+        ),
+    })
 }
 
 /// Refuses `-` for what reads an archive from its end, here and there.
@@ -195,7 +202,7 @@ pub(super) fn verify(args: &VerifyArgs) -> Check {
     if let Some(first) = args.databases.first().filter(|_| !against.1) {
         let looks_like_a_file = first.source.contains(&b'.') || first.source.contains(&b'/');
         if looks_like_a_file {
-            return several_archives();
+            return Err(several_archives("verify"));
         }
         needs(&[(("the name of a database", true), against)])?;
     }

@@ -34,7 +34,10 @@ pub(super) fn program(program: &Command, page: &Page) -> String {
 pub(super) fn command(command: &Command, page: &Page) -> String {
     let mut text = format!("{}\n\nUsage: {}\n", about(command), page.usage);
     text.push_str("\nArguments:\n");
-    for argument in command.get_positionals() {
+    for argument in command
+        .get_positionals()
+        .filter(|argument| !argument.is_hide_set())
+    {
         line(
             &mut text,
             &format!("  {}", value_name(argument)),

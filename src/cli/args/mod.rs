@@ -22,6 +22,7 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, CommandFactory as _, Parser, Subcommand};
 
+pub(crate) use check::several_archives;
 pub(crate) use common::{ConnectionFlags, OutputFlags, PaceFlag, ProgressChoice};
 pub(crate) use dump::{DumpArgs, DumpSelection};
 pub(crate) use read::{InspectArgs, VerifyArgs};

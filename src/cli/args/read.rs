@@ -15,6 +15,10 @@ pub(crate) struct InspectArgs {
     #[arg(value_name = "ARCHIVE", help_heading = "Arguments")]
     pub archive: Location,
 
+    /// What `inspect *.tar` says more.
+    #[arg(hide = true)]
+    pub others: Vec<String>,
+
     /// Print everything the archive says about itself as JSON
     #[arg(long, conflicts_with = "list")]
     pub json: bool,

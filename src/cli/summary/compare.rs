@@ -15,6 +15,11 @@ const LISTED_MAX: usize = 100;
 /// For people.
 pub(crate) fn render(comparison: &Comparison) -> String {
     let mut text = String::new();
+    if !comparison.globals.is_empty() {
+        let count = counted(comparison.globals.len() as u64, "difference", "differences");
+        let _ = writeln!(text, "roles and tablespaces: {count}");
+        list(&mut text, "differs", &comparison.globals);
+    }
     for database in &comparison.databases {
         text.push_str(&one(database));
     }
@@ -78,6 +83,7 @@ pub(crate) fn to_json(comparison: &Comparison) -> Value {
     });
     json!({
         "verdict": comparison.verdict(),
+        "globals": { "differences": comparison.globals },
         "databases": databases.collect::<Vec<_>>(),
     })
 }
@@ -93,7 +99,8 @@ pub(crate) fn verdict(comparison: &Comparison) -> Option<String> {
                     .databases
                     .iter()
                     .map(|database| database.differences.len() as u64)
-                    .sum(),
+                    .sum::<u64>()
+                    + comparison.globals.len() as u64,
                 "difference",
                 "differences"
             )
@@ -136,6 +143,7 @@ mod tests {
             ..equal.clone()
         };
         let comparison = Comparison {
+            globals: Vec::new(),
             databases: vec![equal, other],
         };
         insta::assert_snapshot!(render(&comparison), @r"
@@ -152,6 +160,7 @@ mod tests {
             ..DatabaseComparison::default()
         };
         let comparison = Comparison {
+            globals: Vec::new(),
             databases: vec![names_only],
         };
         let said = "not everything could be compared with the archive: definitions: looked for by name only";
@@ -163,6 +172,7 @@ mod tests {
             ..DatabaseComparison::default()
         };
         let comparison = Comparison {
+            globals: Vec::new(),
             databases: vec![partial],
         };
         let said = "c: equal in what was restored; 2 objects left out (";

@@ -46,7 +46,8 @@ pub(crate) fn render(location: &Location, outcome: &DumpOutcome, elapsed: Durati
 fn archive_size(outcome: &DumpOutcome) -> String {
     let archive = bytes(outcome.archive_bytes);
     let percent = (u128::from(outcome.archive_bytes) * 100).checked_div(outcome.raw_bytes.into());
-    match percent {
+    // Of next to nothing even the format is many times as much.
+    match percent.filter(|&percent| percent <= 100) {
         Some(percent) => format!("{archive}, {percent} % of the raw size"),
         None => archive,
     }
@@ -170,5 +171,13 @@ mod tests {
         assert_eq!(value["elapsed_s"], 1.5);
         assert_eq!(value["snapshot_spread_us"], 3210);
         assert_eq!(value["databases"][0]["name"], "a");
+    }
+
+    #[test]
+    fn an_archive_larger_than_its_rows_is_told_without_a_share() {
+        let mut tiny = outcome(&[("a", 1)]);
+        assert_eq!(archive_size(&tiny), "24.8 MiB");
+        tiny.raw_bytes = 52_000_000;
+        assert_eq!(archive_size(&tiny), "24.8 MiB, 50 % of the raw size");
     }
 }

@@ -349,6 +349,7 @@ mod tests {
             ..DatabaseOutcome::default()
         };
         RestoreOutcome {
+            tablespaces: Vec::new(),
             databases: vec![database],
             failures,
             skipped: Vec::new(),

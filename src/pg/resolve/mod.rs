@@ -18,9 +18,9 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::config::ServerConfig;
-use super::password::PasswordPolicy;
 use super::error::Error;
 use super::host::Host;
+use super::password::PasswordPolicy;
 use super::settings::{Settings, Surroundings};
 use options::{KEYWORDS, Options};
 
@@ -314,6 +314,36 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert_eq!(error, "cannot read service file \"/no/such\"");
+    }
+
+    /// Both options are new in libpq 19.
+    #[test]
+    fn a_connection_string_names_its_service_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("services");
+        fs::write(&file, "[s]\nhost=sh\n").unwrap();
+        let named = format!("service=s servicefile={}", file.to_str().unwrap());
+        let elsewhere = env(&[("PGSERVICEFILE", "/no/such")]);
+        let found = resolved(&args("", "u", &named), &elsewhere);
+        assert_eq!(found, triple("sh:5432", "u", "u"));
+        let missing = args("", "u", "service=s servicefile=/no/such");
+        let error = resolve(&missing, &env(&[])).unwrap_err().to_string();
+        assert_eq!(error, "cannot read service file \"/no/such\"");
+    }
+
+    /// It is of use for a method that no server of ours asks for, and is in nobody's way.
+    #[test]
+    fn certificates_of_an_oauth_provider_may_be_named() {
+        let string = args("", "u", "host=h oauth_ca_file=/no/such");
+        assert_eq!(resolved(&string, &env(&[])), triple("h:5432", "u", "u"));
+        let variable = env(&[("PGOAUTHCAFILE", "/no/such")]);
+        assert_eq!(
+            resolved(&args("h", "u", ""), &variable),
+            triple("h:5432", "u", "u")
+        );
+        let misspelt = args("", "u", "host=h oauth_ca_files=/no/such");
+        let error = resolve(&misspelt, &env(&[])).unwrap_err().to_string();
+        assert!(error.contains("oauth_ca_files"), "{error}");
     }
 
     #[test]

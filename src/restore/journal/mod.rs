@@ -176,7 +176,7 @@ pub(super) fn plan_digest(
     for (entry, need) in entries.filter(|(_, need)| need.any()) {
         add(&entry.dump_id.0.to_be_bytes());
         add(&[u8::from(need.definition), u8::from(need.data)]);
-        for setting in Defaults::default().switch_to(entry) {
+        for setting in Defaults::of(&database.toc).switch_to(entry) {
             add(&setting);
         }
         for statement in statements(&database.toc, entry, Owners::of(options)) {

@@ -44,6 +44,7 @@ use waits::Waits;
 pub(super) use keep::Lock;
 
 const TAKE: &[u8] = include_bytes!("../sql/lock_take.sql");
+const PROCESS: &[u8] = include_bytes!("../sql/own_process.sql");
 const RELEASE: &[u8] = include_bytes!("../sql/lock_release.sql");
 
 /// The first number of an advisory lock says what it is about: holding a database, working in it, or
@@ -131,22 +132,28 @@ pub(super) fn wait(options: &RestoreOptions) -> BString {
     sql.unwrap_or_default().into()
 }
 
-/// Takes the locks of all databases of the restore, on a session of its own, or says who has one.
+/// Takes the locks of all databases of the restore, on a session of its own, or says who has one. `maintenance` is the
+/// session that creates roles and databases.
 pub(super) async fn take(
+    maintenance: &mut Session,
     server: &ServerConfig,
     contents: &Contents,
     options: &RestoreOptions,
     monitor: &Monitor,
 ) -> Result<Lock, Error> {
     let names = Names::of(contents, options);
-    if names.names.is_empty() {
-        return Ok(Lock::of_nothing());
-    }
+    let maintenance_pid = process(maintenance).await;
+    let maintenance_pid = maintenance_pid.map_err(Error::server(ASKING))?;
     let mut session = preflight::maintenance_session(server, options, contents).await?;
     let taken = take_on(&mut session, &names, options, monitor).await;
     match taken {
         Ok(()) => {
-            let waits = Waits::new(server.clone(), names.oids(), monitor.clone());
+            let waits = Waits::new(
+                server.clone(),
+                names.oids(),
+                maintenance_pid,
+                monitor.clone(),
+            );
             Ok(keep::keep(session, waits))
         }
         Err(error) => {
@@ -154,6 +161,11 @@ pub(super) async fn take(
             Err(error)
         }
     }
+}
+
+async fn process(session: &mut Session) -> Result<i32, pg::Error> {
+    let rows = session.query(PROCESS, &[]).await?;
+    rows.first().map_or(Ok(0), |row| row.i32(0))
 }
 
 async fn take_on(

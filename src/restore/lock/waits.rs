@@ -1,7 +1,7 @@
 //! What the restore's own sessions wait for while others have it: said once for each, with who that is.
 //!
 //! Asked on the session that holds the lock, which has nothing else to do. The restore's own sessions are those
-//! that have marked a database.
+//! that have marked a database, and the one that creates roles and databases.
 
 use std::collections::HashSet;
 
@@ -28,16 +28,24 @@ pub(super) struct Waits {
     server: ServerConfig,
     /// What stands for the databases, as an array of oids.
     oids: String,
+    /// The process of the session for roles and databases.
+    maintenance_pid: i32,
     monitor: Monitor,
     seen: HashSet<Wait>,
     told: HashSet<Wait>,
 }
 
 impl Waits {
-    pub(super) fn new(server: ServerConfig, oids: String, monitor: Monitor) -> Self {
+    pub(super) fn new(
+        server: ServerConfig,
+        oids: String,
+        maintenance_pid: i32,
+        monitor: Monitor,
+    ) -> Self {
         Self {
             server,
             oids,
+            maintenance_pid,
             monitor,
             seen: HashSet::new(),
             told: HashSet::new(),
@@ -46,7 +54,12 @@ impl Waits {
 
     /// Looks once. What was there the last time too is told.
     pub(super) async fn look(&mut self, session: &mut Session) -> Result<(), Error> {
-        let params = [Some(WORKER_CLASS), Some(self.oids.as_bytes())];
+        let pid = self.maintenance_pid.to_string();
+        let params = [
+            Some(WORKER_CLASS),
+            Some(self.oids.as_bytes()),
+            Some(pid.as_bytes()),
+        ];
         let mut now = HashSet::new();
         for row in session.query(WAITS, &params).await? {
             let wait = Wait {
@@ -71,14 +84,22 @@ impl Waits {
             Some(oid) => self.relation(database, oid).await,
             None => None,
         };
-        let what = what.map_or_else(|| "something".to_owned(), |name| format!("\"{name}\""));
-        let database = database.as_bstr();
+        let what = match (what, row.text(8)?) {
+            (Some(name), _) => format!("\"{name}\""),
+            (None, b"transactionid") => "a row that is being changed".to_owned(),
+            (None, b"object") => "an object".to_owned(),
+            (None, _) => "something".to_owned(),
+        };
+        let place = match wait.pid == self.maintenance_pid {
+            true => "roles and databases".to_owned(),
+            false => format!("database \"{}\"", database.as_bstr()),
+        };
         let text = match wait.holder {
-            0 => format!("database \"{database}\": {what} is locked by a prepared transaction"),
+            0 => format!("{place}: {what} is locked by a prepared transaction"),
             pid => {
                 let holder = Holder::of(row, pid, 4);
                 format!(
-                    "database \"{database}\": {what} is locked by {holder}; its end is waited for, and \
+                    "{place}: {what} is locked by {holder}; its end is waited for, and \
                      SELECT pg_terminate_backend({pid}) ends it"
                 )
             }

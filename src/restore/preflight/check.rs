@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 
 use super::Finding;
 use super::target::{Target, TargetDatabase};
 use crate::digest::Sha256;
+use crate::monitor::nearest;
 use crate::monitor::units::counted;
 use crate::restore::contents::{Contents, DatabaseContents};
 use crate::restore::options::RestoreOptions;
@@ -135,10 +136,7 @@ fn check_database(
         return None;
     }
     match (found, options.create) {
-        (None, false) => Some(Finding::problem(
-            format!("database \"{name}\" does not exist on the target server"),
-            "Use --create, or create it first.",
-        )),
+        (None, false) => Some(missing(name, target)),
         (None, true) => check_creation(database, target),
         (Some(found), true) if options.fills(name) => check_existing(name, found),
         (Some(_), true) if !options.clean => Some(Finding::problem(
@@ -152,6 +150,28 @@ fn check_database(
         (Some(_), true) => check_creation(database, target),
         (Some(found), false) => check_existing(name, found),
     }
+}
+
+/// A database that is not there, with the one that was meant, perhaps, and all that are there.
+fn missing(name: &BString, target: &Target) -> Finding {
+    let of_use = target
+        .databases
+        .iter()
+        .filter(|(_, found)| found.allows_connections);
+    let mut present: Vec<&[u8]> = of_use.map(|(name, _)| name.as_slice()).collect();
+    present.sort_unstable();
+    let near = nearest::nearest(name, present.iter().copied());
+    let near = near.map(|near| format!(", which has \"{}\"", near.as_bstr()));
+    Finding::problem(
+        format!(
+            "database \"{name}\" does not exist on the target server{}",
+            near.unwrap_or_default()
+        ),
+        format!(
+            "Use --create, or create it first. The server has {}.",
+            nearest::listed(present)
+        ),
+    )
 }
 
 /// An archive may be written with escapes in plain string constants.

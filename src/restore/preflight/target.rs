@@ -16,6 +16,7 @@ use crate::pg::{self, ServerConfig, Session};
 use crate::restore::contents::{Contents, DatabaseContents};
 use crate::restore::error::Error;
 use crate::restore::journal::{self, Found};
+use crate::restore::lock;
 use crate::restore::maintenance::{Limit, Limits};
 use crate::restore::options::RestoreOptions;
 use crate::schema::journal::Schema;
@@ -152,9 +153,10 @@ pub(super) async fn set_role(
     mut session: Session,
     options: &RestoreOptions,
 ) -> Result<Session, Error> {
-    let mut sql = BString::from("SET statement_timeout = 0");
+    let mut sql = BString::from("SET statement_timeout = 0;\n");
+    sql.extend_from_slice(&lock::wait(options));
     if let Some(role) = &options.role {
-        sql.extend_from_slice(b"; SET ROLE ");
+        sql.extend_from_slice(b"SET ROLE ");
         sql.extend_from_slice(&quote::ident(role));
     }
     match session.execute(&sql).await {

@@ -26,7 +26,7 @@ use super::options::RestoreOptions;
 use super::plan;
 use super::roles;
 use super::select::Need;
-use super::statements::{IfExists, Owners, Triggers, creation, drop, script_prelude};
+use super::statements::{Defaults, IfExists, Owners, Triggers, creation, drop, script_prelude};
 use crate::monitor::{Event, Monitor, Phase};
 use crate::source::{Origin, Source};
 use crate::storage::Store;
@@ -201,7 +201,8 @@ impl Script<'_> {
 
     fn settings(&mut self, database: &DatabaseContents) -> Result<(), Error> {
         let prelude = script_prelude(&database.toc, self.options);
-        self.out.new_session(&prelude)?;
+        self.out
+            .new_session(&prelude, Defaults::of(&database.toc))?;
         self.begin_counting()
     }
 

@@ -163,8 +163,8 @@ impl<'a> Output<'a> {
     }
 
     /// What a fresh session is told.
-    pub(super) fn new_session(&mut self, prelude: &[u8]) -> Result<(), Error> {
-        self.defaults = Defaults::default();
+    pub(super) fn new_session(&mut self, prelude: &[u8], defaults: Defaults) -> Result<(), Error> {
+        self.defaults = defaults;
         self.user = None;
         self.sql(prelude)
     }

@@ -1,6 +1,6 @@
 //! What a session is told before anything else, and between entries.
 //!
-//! Pure. The rules are those of `_doSetFixedOutputState`, `_selectTablespace` and
+//! Pure. The rules are those of `_doSetFixedOutputState`, `_selectOutputSchema`, `_selectTablespace` and
 //! `_selectTableAccessMethod` in PostgreSQL's `pg_backup_archiver.c`.
 
 use bstr::{BString, ByteSlice, ByteVec};
@@ -125,13 +125,57 @@ pub(in crate::restore) const SESSION_USER_AGAIN: &[u8] = b"SET SESSION AUTHORIZA
 pub(in crate::restore) struct Defaults {
     tablespace: Option<BString>,
     table_am: Option<BString>,
+    schema: Schema,
+}
+
+/// Where the names in statements are looked up.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+enum Schema {
+    /// Nowhere: the archive's SEARCHPATH entry has emptied the path, and names are qualified.
+    #[default]
+    Qualified,
+    /// In the schema of each entry, the last of which was this one. Archives without such an entry, of pg_dump before
+    /// 10.3 and 9.6.8, do not qualify names (`_selectOutputSchema`).
+    OfEntry(Option<BString>),
 }
 
 impl Defaults {
+    /// Those of a session that has just begun with the entries of `toc`.
+    pub(in crate::restore) fn of(toc: &Toc) -> Self {
+        let mut entries = toc.entries.iter();
+        let is_qualified = entries.any(|entry| entry.kind == ObjectKind::SearchPath);
+        Self {
+            schema: match is_qualified {
+                true => Schema::Qualified,
+                false => Schema::OfEntry(None),
+            },
+            ..Self::default()
+        }
+    }
+
+    /// The path under which the entry's statements mean what they did.
+    fn switch_schema(&mut self, entry: &TocEntry) -> Option<BString> {
+        let Schema::OfEntry(last) = &mut self.schema else {
+            return None;
+        };
+        let wanted = entry.namespace.as_ref().filter(|name| !name.is_empty())?;
+        if last.as_ref() == Some(wanted) {
+            return None;
+        }
+        *last = Some(wanted.clone());
+        let also = match wanted.as_slice() {
+            b"pg_catalog" => &b""[..],
+            _ => b", pg_catalog",
+        };
+        let schema = quote::ident(wanted);
+        let path: [&[u8]; 4] = [b"SET search_path = ", &schema, also, b";\n"];
+        Some(joined(&path))
+    }
+
     /// The statements that make the defaults those that `entry` was dumped under. An entry without a
     /// tablespace or access method leaves them as they are.
     pub(in crate::restore) fn switch_to(&mut self, entry: &TocEntry) -> Vec<BString> {
-        let mut sql = Vec::new();
+        let mut sql: Vec<BString> = self.switch_schema(entry).into_iter().collect();
         if let Some(tablespace) = &entry.tablespace
             && self.tablespace.as_ref() != Some(tablespace)
         {

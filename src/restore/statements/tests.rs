@@ -61,6 +61,30 @@ fn defaults_are_set_only_where_they_differ() {
     assert!(defaults.switch_to(&table).is_empty());
 }
 
+/// As `_selectOutputSchema` does: once for each change, and never to no schema.
+#[test]
+fn without_an_entry_for_the_path_each_entry_has_its_own() {
+    let mut defaults = Defaults::of(&toc(vec![]));
+    let mut path_for = |schema: Option<&str>| {
+        let table = entry(1, ObjectKind::Table, schema, "t");
+        defaults.switch_to(&table)
+    };
+    assert_eq!(
+        path_for(Some("a b")),
+        ["SET search_path = \"a b\", pg_catalog;\n"]
+    );
+    assert!(path_for(Some("a b")).is_empty());
+    assert!(path_for(None).is_empty() && path_for(Some("")).is_empty());
+    assert_eq!(
+        path_for(Some("pg_catalog")),
+        ["SET search_path = \"pg_catalog\";\n"]
+    );
+    let path = entry(2, ObjectKind::SearchPath, None, "SEARCHPATH");
+    let mut defaults = Defaults::of(&toc(vec![path]));
+    let table = entry(1, ObjectKind::Table, Some("a"), "t");
+    assert!(defaults.switch_to(&table).is_empty());
+}
+
 #[test]
 fn owners_are_set_as_each_kind_wants() {
     let cases = [

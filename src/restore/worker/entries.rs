@@ -6,7 +6,7 @@ use crate::monitor::units::counted;
 use crate::pg;
 use crate::restore::apply::{Failing, Progress, load};
 use crate::restore::batch::{self, Batch};
-use crate::restore::define::{add_and_check, define};
+use crate::restore::define::{add_and_check, define, switch};
 use crate::restore::foreign_keys;
 use crate::restore::journal::{self, Notes};
 use crate::restore::maintenance::workers_sql;
@@ -187,12 +187,15 @@ impl Worker<'_> {
         let contents = self.engine.database(database);
         let entry = &contents.toc.entries[position];
         let need = self.engine.work[database].needs[position];
-        let mut failures = Vec::new();
+        let mut failures = switch(seat, entry).await;
+        if failures.iter().any(|failing| failing.lost().is_some()) {
+            return failures;
+        }
         if matches!(entry.kind, ObjectKind::Index | ObjectKind::Constraint) {
             self.set_index_workers(seat).await;
         }
         if need.definition || !entry.had_dumper {
-            failures = match foreign_keys::split(entry) {
+            failures.extend(match foreign_keys::split(entry) {
                 Some(split) if self.is_added_first(database, position) => {
                     let added = || {
                         self.engine.schedule().checks_rows(database, position);
@@ -201,7 +204,7 @@ impl Worker<'_> {
                     add_and_check(seat, split, notes, added).await
                 }
                 _ => define(seat, &contents.toc, entry, self.engine.owners(), notes).await,
-            };
+            });
         }
         if need.data && entry.had_dumper {
             let progress = Progress {

@@ -12,16 +12,16 @@ use std::sync::OnceLock;
 
 use bstr::ByteSlice;
 
-use crate::source::contents::Contents;
-use crate::source::data::{Content, Data, Place};
-use crate::source::error::Error;
-use crate::source::facts::{Database, Format, PgDumpFacts, Server};
 use crate::digest::{Sha256, Sha256Hasher};
 use crate::pgdump::custom::CustomArchive;
 use crate::pgdump::files::{FileArchive, Files};
 use crate::pgdump::header::Header;
 use crate::pgdump::tar::Members;
 use crate::pgdump::{self, Compression};
+use crate::source::contents::Contents;
+use crate::source::data::{Content, Data, Place};
+use crate::source::error::Error;
+use crate::source::facts::{Database, Format, PgDumpFacts, Server};
 use crate::storage::{Folder, RangeReader, Store};
 use crate::toc::{DumpId, ObjectKind, Toc, TocEntry};
 
