@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn a_file_that_others_can_read_is_ignored_with_a_warning() {
         let mut file = tempfile::NamedTempFile::new().unwrap();
-        writeln!(file, "*:*:*:*:pw").unwrap();
+        writeln!(file, "*:*:*:*:a password").unwrap();
         let mode = |mode| fs::set_permissions(file.path(), fs::Permissions::from_mode(mode));
         mode(0o640).unwrap();
         let (passfile, warning) = Passfile::read(file.path());
@@ -243,7 +243,7 @@ mod tests {
         let (_, warning) = Passfile::read(Path::new("/"));
         assert!(warning.unwrap().contains("plain file"));
         assert_eq!(Passfile::read(Path::new("/no/such/file")).1, None);
-        assert!(!format!("{passfile:?}").contains("pw"));
+        assert!(!format!("{passfile:?}").contains("a password"));
     }
 
     proptest! {
