@@ -1,4 +1,5 @@
-//! `--bandwidth-limit`: everything takes at least the time that follows from it, and stops when it is told to.
+//! `--bandwidth-limit`: everything takes at least the time that follows from it, and stops when it is told
+//! to.
 
 use std::time::{Duration, Instant};
 
@@ -10,8 +11,8 @@ use crate::support::peers::{self, Missing};
 use crate::support::pgark::Pgark;
 use crate::support::s3::S3Server;
 
-/// Users are promised a second; the machine may be busy with other tests. Whoever did not hear the wish would take
-/// ten.
+/// Users are promised a second; the machine may be busy with other tests. Whoever did not hear the wish would
+/// take ten.
 const SOON: Duration = Duration::from_secs(6);
 
 /// What a limiter lets by at once before it begins to count.

@@ -415,7 +415,7 @@ fn the_journal_of_an_unfinished_restore_is_no_part_of_a_database() {
     let cluster = need!(fixtures::source(need!(peers::installed_major())));
     cluster.create_database("with_journal");
     let sql = [
-        include_str!("../src/restore/sql/journal_create.sql"),
+        include_str!("../src/restore/journal/sql/create.sql"),
         "INSERT INTO pgark_restore.done VALUES (1, 0, NULL, now());
          CREATE TABLE t (id int); INSERT INTO t VALUES (7)",
     ];

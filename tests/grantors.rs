@@ -1,5 +1,5 @@
-//! Who granted privileges on large objects, tablespaces and parameters: kept by an archive, given back by a restore, by
-//! stock pg_restore too, and compared.
+//! Who granted privileges on large objects, tablespaces and parameters: kept by an archive, given back by a
+//! restore, by stock pg_restore too, and compared.
 
 use std::path::Path;
 

@@ -20,8 +20,8 @@ use crate::support::run::{Finished, Running, TIMEOUT};
 /// machine that does ten other things.
 const PROMPTLY: Duration = Duration::from_secs(30);
 
-/// Users are promised a second; the machine may be busy with other tests. Whoever did not hear the wish would take
-/// ten, or two minutes.
+/// Users are promised a second; the machine may be busy with other tests. Whoever did not hear the wish would
+/// take ten, or two minutes.
 const SOON: Duration = Duration::from_secs(6);
 
 /// Compression that keeps the processor busy for many seconds with the databases here.

@@ -158,8 +158,8 @@ fn every_kind_of_damage_is_named() {
 /// A length or a count that is a lie must not cost memory or time: the program has little of both.
 #[test]
 fn numbers_that_lie_are_survived_in_little_memory() {
-    // Half a gigabyte of addresses, and ten seconds. Threads must not reserve 64 MiB each, as glibc has it: how
-    // many there are at once is chance.
+    // Half a gigabyte of addresses, and ten seconds. Threads must not reserve 64 MiB each, as glibc has it:
+    // how many there are at once is chance.
     const LIMITS: &str = "export MALLOC_ARENA_MAX=1; ulimit -v 500000 -t 10";
     let lies = [[0xff, 0xff, 0xff, 0x7f], [0, 0, 0, 0x40], [0xff; 4]];
     let folder = tempfile::tempdir().unwrap();

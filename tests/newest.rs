@@ -123,8 +123,8 @@ fn restore(target: &Cluster, archive: &PathBuf, options: &[&str]) -> Finished {
     restore.arg(archive).args(options).run()
 }
 
-/// Written and kept under `standard_conforming_strings = off`: each of these is another text if backslashes are
-/// taken otherwise.
+/// Written and kept under `standard_conforming_strings = off`: each of these is another text if backslashes
+/// are taken otherwise.
 const ESCAPED: &str = r"
     CREATE TABLE t (a text DEFAULT 'x\\y' CHECK (a <> 'q''\\'), b text);
     COMMENT ON TABLE t IS 'it''s \\ a';
@@ -135,8 +135,8 @@ const ESCAPED: &str = r"
 const SAID: &str = "SELECT a, b FROM t UNION ALL SELECT obj_description('t'::regclass), g() UNION ALL \
     SELECT s, pg_get_constraintdef(k.oid) FROM v, pg_constraint AS k WHERE conrelid = 't'::regclass AND contype = 'c'";
 
-/// PostgreSQL 19 takes no constants with escapes but `E''`: pg_dump's archives that have them are put so, rows as
-/// statements too, for every target, and in scripts.
+/// PostgreSQL 19 takes no constants with escapes but `E''`: pg_dump's archives that have them are put so,
+/// rows as statements too, for every target, and in scripts.
 #[test]
 fn constants_with_escapes_mean_on_19_what_they_meant() {
     let source = need!(Cluster::start_fetched(18));

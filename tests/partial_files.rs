@@ -1,5 +1,5 @@
-//! The file that a dump writes before its archive has a name: two dumps to one name, dumps that are killed, and
-//! who may read what is written.
+//! The file that a dump writes before its archive has a name: two dumps to one name, dumps that are killed,
+//! and who may read what is written.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

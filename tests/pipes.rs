@@ -150,7 +150,8 @@ fn verify_piped(bytes: &[u8], mode: &[&str]) -> Finished {
     Pgark::new(verify).args(mode).stdin(bytes).run()
 }
 
-/// Demands the same exit status and, but for the name, the same words of a file and of a pipe. Returns the text.
+/// Demands the same exit status and, but for the name, the same words of a file and of a pipe. Returns the
+/// text.
 #[track_caller]
 fn said_of_both(bytes: &[u8], mode: &[&str], status: i32) -> String {
     let archive = Archive::none_yet();

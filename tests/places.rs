@@ -1,4 +1,5 @@
-//! One behaviour of a place for archives, whatever keeps it: memory, disk, two stores that speak S3's language.
+//! One behaviour of a place for archives, whatever keeps it: memory, disk, two stores that speak S3's
+//! language.
 //!
 //! A place is a [`Place`]; [`serves`] is all that is expected of one. What one of them does otherwise is said
 //! in its [`Ways`], with the reason.

@@ -1,5 +1,5 @@
-//! What a database's owner plants on the search path does not run when a superuser dumps, restores or compares
-//! (CVE-2018-1058 and its kin), on any server.
+//! What a database's owner plants on the search path does not run when a superuser dumps, restores or
+//! compares (CVE-2018-1058 and its kin), on any server.
 //!
 //! The traps (`planted.sql`) are of every signature that pgark's statements could resolve to: their operators
 //! with all pairs of the types they use, their functions, types and relations. They lie in `public` and in a

@@ -1,4 +1,5 @@
-//! What a database or a role has set does not change what pgark does, and pgark knows every parameter that could.
+//! What a database or a role has set does not change what pgark does, and pgark knows every parameter that
+//! could.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! Files that are no archive, made by the programs that people use: what they are is said, and the command that the
-//! hint names works.
+//! Files that are no archive, made by the programs that people use: what they are is said, and the command
+//! that the hint names works.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -43,7 +43,8 @@ impl Ground {
         Pgark::new(args).under(&format!("cd {folder}")).run()
     }
 
-    /// What all commands say of this file: the same words, no matter whether it is a file or comes through a pipe.
+    /// What all commands say of this file: the same words, no matter whether it is a file or comes through a
+    /// pipe.
     #[track_caller]
     fn said_of(&self, name: &str, expected: &str) -> String {
         let mut hint = String::new();

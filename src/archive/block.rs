@@ -45,8 +45,8 @@ pub fn step(block: &[u8]) -> Step {
     }
 }
 
-/// Whether a header is written as this program does it, byte for byte. No other tar program writes such: GNU's and
-/// BSD's checksums have six digits and a space.
+/// Whether a header is written as this program does it, byte for byte. No other tar program writes such:
+/// GNU's and BSD's checksums have six digits and a space.
 pub fn is_of_our_writer(block: &[u8], name: &str, size: u64) -> bool {
     let mtime = tar::Header::from_byte_slice(block).mtime();
     let mtime = mtime.ok().and_then(|mtime| i64::try_from(mtime).ok());

@@ -1,7 +1,8 @@
 //! What a file is that is no archive of ours, by its first bytes. Pure.
 //!
-//! A file that was compressed, encrypted, unpacked and packed again, or fetched from a server that sent something
-//! else: each gets the words for it and the command that helps. Not here: whether an archive is whole (`verify`).
+//! A file that was compressed, encrypted, unpacked and packed again, or fetched from a server that sent
+//! something else: each gets the words for it and the command that helps. Not here: whether an archive is
+//! whole (`verify`).
 
 use std::fmt;
 
@@ -61,8 +62,9 @@ const OPENPGP: Packer = packer(
 );
 const AGE: Packer = packer("encrypted with age", "age -d -i KEY", &[".age"]);
 
-/// How files begin that other programs made. Their own documents say so: RFC 1952, RFC 8878, the xz and the lz4 frame
-/// format, bzip2's `BZh` with the digits of pi, RFC 9580 6.2, age's specification, OpenSSL's `enc`, PKWARE's APPNOTE.
+/// How files begin that other programs made. Their own documents say so: RFC 1952, RFC 8878, the xz and the
+/// lz4 frame format, bzip2's `BZh` with the digits of pi, RFC 9580 6.2, age's specification, OpenSSL's `enc`,
+/// PKWARE's APPNOTE.
 const PACKED: [(&[u8], Packer); 11] = [
     (
         b"\x1f\x8b",
@@ -170,8 +172,8 @@ fn of_text(text: &[u8]) -> Option<Foreign> {
     is_sql.then_some(Foreign::Script)
 }
 
-/// Whether it begins with a packet of an OpenPGP message (RFC 9580, sections 4.2 and 5): a session key, a password,
-/// something compressed, signed or encrypted, of a version that there is.
+/// Whether it begins with a packet of an OpenPGP message (RFC 9580, sections 4.2 and 5): a session key, a
+/// password, something compressed, signed or encrypted, of a version that there is.
 fn is_openpgp(head: &[u8]) -> bool {
     let [first @ 0x80..=0xff, second, ..] = *head else {
         return false;
@@ -311,7 +313,8 @@ mod tests {
             (b"\xfd7zXZ\0\0", "xz"),
             (b"BZh91AY&SY", "bzip2"),
             (b"-----BEGIN PGP MESSAGE-----\n", "OpenPGP"),
-            // gpg -e and gpg -c of GnuPG 2, a session key of version 6, and a message that is only compressed.
+            // gpg -e and gpg -c of GnuPG 2, a session key of version 6, and a message that is only
+            // compressed.
             (b"\x85\x02\x0c\x03\xaa", "OpenPGP"),
             (b"\x84\x5e\x03\xaa", "OpenPGP"),
             (b"\x8c\x0d\x04\x09\x03\x02", "OpenPGP"),

@@ -1,11 +1,11 @@
 //! The container: a tar of pg_dump directory archives that a reader can enter from its end.
 //!
-//! [`format`] is the normative text. [`manifest`] holds what `manifest.json` says, [`layout`] what
-//! follows from it byte for byte, `bounds` what no manifest may say, [`trailer`] the fixed-size end, [`text`] how names and digests are
-//! written in both. [`chunk`] makes one member out of rows and [`decode`] rows out of a member;
-//! [`writer`] and [`reader`] do the file. [`names`] turns database names into folder names, [`place`]
-//! names a spot in the archive to people. [`block`] is a tar header
-//! wherever it comes from, [`foreign`] what a file is that is no archive.
+//! [`format`] is the normative text. [`manifest`] holds what `manifest.json` says, [`layout`] what follows
+//! from it byte for byte, `bounds` what no manifest may say, [`trailer`] the fixed-size end, [`text`] how
+//! names and digests are written in both. [`chunk`] makes one member out of rows and [`decode`] rows out of a
+//! member; [`writer`] and [`reader`] do the file. [`names`] turns database names into folder names, [`place`]
+//! names a spot in the archive to people. [`block`] is a tar header wherever it comes from, [`foreign`] what
+//! a file is that is no archive.
 //!
 //! Nothing here knows that a server exists. toc.dat is bytes here; `pgdump` reads and writes it.
 

@@ -117,8 +117,8 @@ impl ArchiveWriter {
         error
     }
 
-    /// Completes the manifest with format, date and members, and writes it, the sums and the trailer. Returns the
-    /// archive's digest, to [`publish`](Self::publish) it; after an error, or when it is given up,
+    /// Completes the manifest with format, date and members, and writes it, the sums and the trailer. Returns
+    /// the archive's digest, to [`publish`](Self::publish) it; after an error, or when it is given up,
     /// [`abort`](Self::abort) is next.
     pub async fn end(&mut self, mut manifest: Manifest) -> Result<Sha256, Error> {
         refuse_repeated_names(&self.members)?;

@@ -6,16 +6,14 @@ use bstr::BString;
 
 use super::args::{DumpArgs, DumpSelection, bytes};
 use super::environment::Environment;
-use super::output;
-use super::pipes;
-use super::programs;
 use super::report::{Exit, Failure, OperationError};
 use super::run::Run;
-use super::summary;
+use super::{output, pipes, programs, summary};
 use crate::archive::chunk::Compression;
 use crate::dump::{self, Content, Databases, DumpOptions, Filters, Globals, LargeObjects};
 use crate::pg::ServerConfig;
-use crate::storage::{Location, PipeWriter, Replace, Sink, Store, UploadOptions};
+use crate::storage::Store;
+use crate::storage::{Location, PipeWriter, Replace, Sink, UploadOptions};
 
 /// Raw bytes at which a chunk ends, without `--chunk-size`.
 const CHUNK_BYTES_DEFAULT: u64 = 16 * 1024 * 1024;

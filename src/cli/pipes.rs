@@ -1,5 +1,5 @@
-//! `-` as an archive's name: standard output for dump, standard input for verify. And outputs that lead to the
-//! archive itself.
+//! `-` as an archive's name: standard output for dump, standard input for verify. And outputs that lead to
+//! the archive itself.
 
 use std::fs::File;
 use std::io::{self, IsTerminal as _};
@@ -7,7 +7,8 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use super::args::PaceFlag;
 use super::report::{Exit, Failure};
-use crate::storage::{PipeReader, PipeWriter, Store};
+use crate::storage::Store;
+use crate::storage::{PipeReader, PipeWriter};
 
 /// Standard output, for an archive and nothing else.
 pub(super) fn standard_output(pace: &PaceFlag) -> Result<PipeWriter, Failure> {

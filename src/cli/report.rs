@@ -152,8 +152,8 @@ impl Failure {
     }
 }
 
-/// Continuation lines stand under the text, so that no line of it can pass for one of ours. What the user typed
-/// may come back in it, with the password of a URL.
+/// Continuation lines stand under the text, so that no line of it can pass for one of ours. What the user
+/// typed may come back in it, with the password of a URL.
 fn indented(text: &str) -> String {
     printable(redacted(text.trim_end()).as_str()).replace('\n', "\n    ")
 }

@@ -5,15 +5,15 @@ use std::num::NonZeroUsize;
 use bstr::BString;
 
 use super::args::{ConnectionFlags, OutputFlags, PaceFlag, ProgressChoice};
-use super::connection;
 use super::environment::Environment;
-use super::pipes;
 use super::progress::Display;
 use super::report::{Exit, Failure, OperationError};
 use super::signals::{self, Stop};
+use super::{connection, pipes};
 use crate::monitor::{Monitor, units};
 use crate::pg::ServerConfig;
-use crate::storage::{Location, Store};
+use crate::storage::Location;
+use crate::storage::Store;
 
 /// One run of one subcommand.
 pub(super) struct Run {

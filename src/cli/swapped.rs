@@ -1,5 +1,5 @@
-//! The archive and a database in each other's place, or archives in databases' places: `pgark restore accounts snap.tar`,
-//! `pgark restore *.tar`.
+//! The archive and a database in each other's place, or archives in databases' places: `pgark restore
+//! accounts snap.tar`, `pgark restore *.tar`.
 //!
 //! Looks at names on the disk and opens nothing.
 
@@ -41,8 +41,8 @@ pub(super) fn refuse(
     }))
 }
 
-/// Whether this is no name of a database but a file's. A database may be called like a file: with `=NAME` it is no
-/// file.
+/// Whether this is no name of a database but a file's. A database may be called like a file: with `=NAME` it
+/// is no file.
 fn is_another_archive(database: &DatabaseArg) -> bool {
     let Ok(name) = std::str::from_utf8(&database.source) else {
         return false;

@@ -3,15 +3,13 @@
 use std::num::NonZeroUsize;
 
 use super::args::VerifyArgs;
-use super::output;
-use super::pipes;
-use super::programs;
 use super::report::{Exit, Failure, OperationError};
 use super::run::Run;
-use super::summary;
+use super::{output, pipes, programs, summary};
 use crate::compare::{self, CompareOptions, Comparison, Pair, SharedGrants};
 use crate::schema::program::PgDump;
-use crate::verify::{self, Mode, Verdict, VerifyOptions, VerifyOutcome, render};
+use crate::verify::{self, Verdict, VerifyOutcome, render};
+use crate::verify::{Mode, VerifyOptions};
 
 /// Runs `pgark verify`.
 pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {

@@ -1,7 +1,7 @@
 //! Owners and grants of large objects, as the entries of an archive of ours say them (FORMAT.md). Pure.
 //!
-//! The server's are made by what writes archives, so both sides have one wording, whatever the versions. An archive of
-//! pg_dump's has another; nothing is compared then.
+//! The server's are made by what writes archives, so both sides have one wording, whatever the versions. An
+//! archive of pg_dump's has another; nothing is compared then.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -72,8 +72,8 @@ impl Rights {
     }
 }
 
-/// The objects that statements are about, and the statements about `?` in their place. All of an entry are about the
-/// same objects.
+/// The objects that statements are about, and the statements about `?` in their place. All of an entry are
+/// about the same objects.
 fn apart(sql: &[u8]) -> (Vec<u32>, BString) {
     const OBJECT: &[u8] = b"LARGE OBJECT ";
     let mut oids = Vec::new();

@@ -6,10 +6,8 @@ use bstr::{BString, ByteSlice};
 
 use super::error::Error;
 use crate::pg::{self, ServerConfig, Session};
-use crate::toc::quote;
+use crate::schema::snapshot::{self, Isolation};
 
-const SESSION: &[u8] = include_bytes!("../schema/sql/session.sql");
-const SNAPSHOT: &[u8] = include_bytes!("sql/snapshot.sql");
 const TABLES: &[u8] = include_bytes!("sql/tables.sql");
 const LSN_TABLES: &[u8] = include_bytes!("sql/lsn_tables.sql");
 
@@ -23,8 +21,8 @@ pub(super) struct Target {
     pub(super) leader: tokio::sync::Mutex<Session>,
     pub(super) server: ServerConfig,
     pub(super) snapshot: String,
-    /// `client_encoding`, the archive's.
-    encoding: BString,
+    /// `client_encoding`, the archive's; none for the database's own.
+    encoding: Option<BString>,
     pub(super) major: u32,
     pub(super) tables: HashMap<(BString, BString), Table>,
     /// Tables whose rows this server writes otherwise than the one that the archive comes from, though
@@ -53,12 +51,10 @@ impl Target {
         let failed = Error::database(name);
         let server = server.with_dbname(name);
         let mut leader = Session::connect(&server).await.map_err(&failed)?;
-        let own = leader.parameter("server_encoding").unwrap_or(b"SQL_ASCII");
-        let encoding = BString::from(encoding.unwrap_or(own));
         let work = async {
-            set_up(&mut leader, &encoding, None).await?;
-            let rows = leader.query(SNAPSHOT, &[]).await?;
-            let name = rows.first().ok_or(pg::Error::Closed)?.str(0)?.to_owned();
+            snapshot::set_up(&mut leader, encoding, None).await?;
+            snapshot::begin(&mut leader, Isolation::RepeatableRead).await?;
+            let name = snapshot::export(&mut leader).await?.name;
             let tables = tables(&mut leader).await?;
             let has_long_lsn = |major: u32| major >= LONG_LSN_SINCE;
             let here = has_long_lsn(leader.server_version().major());
@@ -75,7 +71,7 @@ impl Target {
             major: leader.server_version().major(),
             leader: tokio::sync::Mutex::new(leader),
             snapshot,
-            encoding,
+            encoding: encoding.map(BString::from),
             tables,
             worded_otherwise,
         })
@@ -83,26 +79,12 @@ impl Target {
 
     /// Another session in the same snapshot.
     pub(super) async fn follow(&self) -> Result<Session, pg::Error> {
+        let encoding = self.encoding.as_ref().map(|encoding| encoding.as_slice());
         let mut session = Session::connect(&self.server).await?;
-        set_up(&mut session, &self.encoding, Some(&self.snapshot)).await?;
+        snapshot::set_up(&mut session, encoding, None).await?;
+        snapshot::follow(&mut session, &self.snapshot).await?;
         Ok(session)
     }
-}
-
-async fn set_up(
-    session: &mut Session,
-    encoding: &BString,
-    snapshot: Option<&str>,
-) -> Result<(), pg::Error> {
-    session.execute(SESSION).await?;
-    let mut sql = b"SET client_encoding = ".to_vec();
-    sql.extend_from_slice(&quote::literal(encoding));
-    sql.extend_from_slice(b"; BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
-    if let Some(snapshot) = snapshot {
-        sql.extend_from_slice(b"; SET TRANSACTION SNAPSHOT ");
-        sql.extend_from_slice(&quote::literal(snapshot.as_bytes()));
-    }
-    session.execute(&sql).await
 }
 
 /// Schemas and names that a query tells.

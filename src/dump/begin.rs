@@ -1,7 +1,8 @@
 //! The beginning: sessions, snapshots, locks and schemas, begun again where definitions changed meanwhile.
 //!
-//! PostgreSQL reads some definitions as they are now and not as the snapshot has them, and what is dropped before it is
-//! locked cannot be locked. All that comes before the first row, so a few new snapshots cost nothing but time.
+//! PostgreSQL reads some definitions as they are now and not as the snapshot has them, and what is dropped
+//! before it is locked cannot be locked. All that comes before the first row, so a few new snapshots cost
+//! nothing but time.
 
 use bstr::BString;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};

@@ -11,8 +11,8 @@ use crate::pg::Canceller;
 /// How long a server may take to answer requests to cancel; one that is gone never does.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long after a wish to stop the servers, the workers and the store are waited for, each until then: together
-/// they keep nobody for more than a second.
+/// How long after a wish to stop the servers, the workers and the store are waited for, each until then:
+/// together they keep nobody for more than a second.
 const CANCELLED_BY: Duration = Duration::from_millis(300);
 pub(super) const ENDED_BY: Duration = Duration::from_millis(450);
 pub(super) const ABORTED_BY: Duration = Duration::from_millis(900);
@@ -36,8 +36,8 @@ impl Cancellers {
         list.push((holder, canceller));
     }
 
-    /// Cancels whatever is running. Failures do not matter: the connections are closed too. A user who asked for
-    /// the stop does not wait for servers that do not answer.
+    /// Cancels whatever is running. Failures do not matter: the connections are closed too. A user who asked
+    /// for the stop does not wait for servers that do not answer.
     pub(super) async fn cancel_all(&self, monitor: &Monitor) {
         let list = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         let all = join_all(list.iter().map(|(_, canceller)| canceller.cancel()));

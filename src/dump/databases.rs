@@ -6,12 +6,12 @@ use std::num::NonZeroUsize;
 use bstr::BString;
 
 use super::error::Error;
-use super::leader;
 use super::options::{Databases, DumpOptions};
 use super::room::Room;
 use crate::archive::manifest::{LeftOut, Name, WhyLeftOut};
 use crate::pg::{self, ServerConfig, Session};
 use crate::schema::pattern;
+use crate::schema::snapshot;
 
 /// Databases that a server has unless somebody dropped them, to ask about the others.
 const MAINTENANCE_DATABASES: [&[u8]; 2] = [b"postgres", b"template1"];
@@ -43,7 +43,7 @@ pub(super) async fn choose(server: &ServerConfig, options: &DumpOptions) -> Resu
         Databases::All { .. } => &[],
     };
     let mut session = maintenance_session(server, listed).await?;
-    leader::become_role(&mut session, options.role.as_ref()).await?;
+    snapshot::become_role(&mut session, options.role.as_ref()).await?;
     session
         .execute(b"SET client_encoding = 'SQL_ASCII'")
         .await?;
@@ -179,7 +179,7 @@ async fn why_not_template1(
         Err(error) if is_closed(&error) => return Ok(Some(WhyLeftOut::Closed)),
         Err(error) => return Err(error.into()),
     };
-    leader::become_role(&mut session, options.role.as_ref()).await?;
+    snapshot::become_role(&mut session, options.role.as_ref()).await?;
     let sql = include_bytes!("sql/template1_holds_more.sql");
     let rows = session.query(sql, &[]).await?;
     let holds_more = rows.first().map_or(Ok(true), |row| row.bool(0))?;

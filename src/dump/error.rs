@@ -175,8 +175,8 @@ impl Error {
         }
     }
 
-    /// Whether this may come of somebody who changed definitions since the snapshot: things that it has are gone, or
-    /// their rows are out of its reach.
+    /// Whether this may come of somebody who changed definitions since the snapshot: things that it has are
+    /// gone, or their rows are out of its reach.
     pub(super) fn is_beside_changes(&self) -> bool {
         match self {
             Error::Rewritten { .. } => true,
@@ -215,8 +215,8 @@ fn present_hint(missing: &[BString], present: &[BString]) -> String {
     format!("{}The server has {all}.", meant.unwrap_or_default())
 }
 
-/// Names that are not there any more, OIDs in whose place the server finds nothing (internal errors, since that is
-/// not foreseen), and functions that answer NULL to an OID that is gone.
+/// Names that are not there any more, OIDs in whose place the server finds nothing (internal errors, since
+/// that is not foreseen), and functions that answer NULL to an OID that is gone.
 fn is_of_changes(error: &pg::Error) -> bool {
     const GONE: [&str; 5] = ["42P01", "3F000", "42704", "42883", "42703"];
     const INTERNAL: &str = "XX000";

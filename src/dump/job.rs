@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bstr::BString;
 
 use super::cancel::Cancellers;
-use super::leader::{Leader, Snapshot};
+use super::leader::Leader;
 use super::options::DumpOptions;
 use super::plan::Cut;
 use super::queue::Queue;
@@ -13,6 +13,7 @@ use crate::monitor::Monitor;
 use crate::pg::ServerConfig;
 use crate::schema::contents::{Contents, DatabaseFacts};
 use crate::schema::ids::DumpIds;
+use crate::schema::snapshot::Snapshot;
 use crate::toc::{DumpId, Toc};
 
 /// Everything workers need.

@@ -1,7 +1,8 @@
 //! Large objects as SQL: `lo_put` over a VALUES list, many objects to a statement.
 //!
-//! Pure text building over the rows that `schema::large_object_rows` reads: object, offset, bytes. Stock pg_restore
-//! executes the result the way it executes `--inserts` data. [`worker`](super::worker) runs the COPY.
+//! Pure text building over the rows that `schema::large_object_rows` reads: object, offset, bytes. Stock
+//! pg_restore executes the result the way it executes `--inserts` data. [`worker`](super::worker) runs the
+//! COPY.
 
 use bstr::ByteSlice;
 

@@ -11,7 +11,7 @@ use super::filters;
 use super::options::DumpOptions;
 use crate::pg::{self, ServerConfig, Session};
 use crate::schema::selection::{self, Named, Selected};
-use crate::toc::quote;
+use crate::schema::snapshot::{self, Isolation, Snapshot};
 
 /// The length of one LOCK TABLE statement, as in getTables() of pg_dump.c.
 const LOCK_STATEMENT_BYTES: usize = 100_000;
@@ -19,21 +19,6 @@ const LOCK_STATEMENT_BYTES: usize = 100_000;
 /// session wait for us, so without a limit the two would wait for each other for ever; pg_dump gives up at
 /// once (lockTableForWorker()), which many a short ALTER TABLE with a lock_timeout does not deserve.
 pub(super) const WORKER_LOCK_TIMEOUT_MS: u64 = 60_000;
-
-/// An exported snapshot.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Snapshot {
-    /// What other sessions import.
-    pub(super) name: String,
-    /// The WAL position.
-    pub(super) wal_position: String,
-    /// RFC 3339, UTC, microseconds.
-    pub(super) taken_at: String,
-    /// The same in microseconds since 1970.
-    pub(super) taken_at_us: i64,
-    /// Whether the server is a standby.
-    pub(super) standby: bool,
-}
 
 /// A database's leader.
 pub(super) struct Leader {
@@ -53,8 +38,8 @@ pub(super) struct Leader {
     pub(super) size_bytes: u64,
 }
 
-/// Opens a leader for each database, exports all snapshots and takes the locks. Returns the leaders and what the user
-/// should know.
+/// Opens a leader for each database, exports all snapshots and takes the locks. Returns the leaders and what
+/// the user should know.
 pub(super) async fn open_all(
     server: &ServerConfig,
     databases: &[BString],
@@ -68,7 +53,9 @@ pub(super) async fn open_all(
         leaders.push(leader);
     }
     for leader in &mut leaders {
-        leader.snapshot = export(leader).await?;
+        leader.snapshot = snapshot::export(&mut leader.session)
+            .await
+            .map_err(Error::database(leader.database.as_bstr()))?;
     }
     let mut named = vec![];
     for (leader, database) in leaders.iter_mut().zip(databases) {
@@ -84,42 +71,15 @@ pub(super) async fn open_all(
     Ok((leaders, notices))
 }
 
-/// A session with the settings that reading needs, its texts in the database's own encoding.
-pub(super) async fn reading_session(
+async fn reading_session(
     server: &ServerConfig,
     database: &BString,
     role: Option<&BString>,
 ) -> Result<Session, Error> {
     let mut session = Session::connect(server).await?;
-    let encoding = session
-        .parameter("server_encoding")
-        .unwrap_or(b"SQL_ASCII")
-        .to_str_lossy()
-        .into_owned();
-    let mut sql = include_bytes!("../schema/sql/session.sql").to_vec();
-    sql.extend_from_slice(format!("SET client_encoding = '{encoding}';").as_bytes());
-    session
-        .execute(&sql)
-        .await
-        .map_err(Error::database(database.as_bstr()))?;
-    become_role(&mut session, role)
-        .await
-        .map_err(Error::database(database.as_bstr()))?;
+    let done = snapshot::set_up(&mut session, None, role).await;
+    done.map_err(Error::database(database.as_bstr()))?;
     Ok(session)
-}
-
-/// `--role`: as setup_connection() in pg_dump.c, right after the session's settings.
-pub(super) async fn become_role(
-    session: &mut Session,
-    role: Option<&BString>,
-) -> Result<(), crate::pg::Error> {
-    match role {
-        Some(role) => {
-            let sql = [b"SET ROLE ", &quote::ident(role)[..]].concat();
-            session.execute(&sql).await
-        }
-        None => Ok(()),
-    }
 }
 
 async fn connect(
@@ -130,13 +90,12 @@ async fn connect(
     let server = server.with_dbname(database);
     let mut session = reading_session(&server, database, options.role.as_ref()).await?;
     let system_identifier = system_identifier(&mut session).await;
-    let begin: &[u8] = if options.serializable_deferrable {
-        b"BEGIN TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ ONLY, DEFERRABLE"
+    let isolation = if options.serializable_deferrable {
+        Isolation::SerializableDeferrable
     } else {
-        b"BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+        Isolation::RepeatableRead
     };
-    session
-        .execute(begin)
+    snapshot::begin(&mut session, isolation)
         .await
         .map_err(Error::database(database.as_bstr()))?;
     Ok(Leader {
@@ -156,30 +115,6 @@ async fn system_identifier(session: &mut Session) -> Option<String> {
     let sql = include_bytes!("sql/system_identifier.sql");
     let rows = session.query(sql, &[]).await.ok()?;
     rows.first()?.str(0).ok().map(str::to_owned)
-}
-
-async fn export(leader: &mut Leader) -> Result<Snapshot, Error> {
-    let database = leader.database.clone();
-    let failed = |source| Error::Database {
-        database: database.clone(),
-        source,
-    };
-    let rows = leader
-        .session
-        .query(include_bytes!("sql/snapshot.sql"), &[])
-        .await
-        .map_err(failed)?;
-    let row = rows
-        .first()
-        .ok_or(Error::Internal("a snapshot without a name"))?;
-    let text = |column| row.str(column).map(str::to_owned).map_err(failed);
-    Ok(Snapshot {
-        name: text(0)?,
-        wal_position: text(1)?,
-        taken_at: text(2)?,
-        taken_at_us: row.i64(3).map_err(failed)?,
-        standby: row.bool(4).map_err(failed)?,
-    })
 }
 
 /// Locks the tables, so that nobody drops, truncates or rewrites one before it is read.
@@ -206,7 +141,8 @@ async fn lock(leader: &mut Leader, named: &Named, options: &DumpOptions) -> Resu
         .map_err(Error::database(leader.database.as_bstr()))
 }
 
-/// What the filters name in the leader's database. What a name without a schema means, the user's search path says.
+/// What the filters name in the leader's database. What a name without a schema means, the user's search path
+/// says.
 async fn name(leader: &mut Leader, options: &DumpOptions) -> Result<Named, crate::schema::Error> {
     let filters = &options.filters;
     let path = match filters.needs_path()? {
@@ -257,10 +193,10 @@ async fn refuse_rewritten(leader: &mut Leader, oids: &[u32]) -> Result<(), Error
     })
 }
 
-/// Ends the leader's transaction when all rows of `oids` are read. Only a leader that still has its locks proves
-/// that nobody got at the tables: an administrator, or on a standby a conflict with recovery, may have ended
-/// the session, and workers that have their snapshot would not notice. Configuration tables of extensions,
-/// which it did not lock, are looked at as well.
+/// Ends the leader's transaction when all rows of `oids` are read. Only a leader that still has its locks
+/// proves that nobody got at the tables: an administrator, or on a standby a conflict with recovery, may have
+/// ended the session, and workers that have their snapshot would not notice. Configuration tables of
+/// extensions, which it did not lock, are looked at as well.
 pub(super) async fn release(leader: &mut Leader, oids: &[u32]) -> Result<(), Error> {
     let lost = |database: &BString| {
         let database = database.clone();
@@ -314,18 +250,17 @@ fn lock_statements(tables: &[(u32, BString)]) -> Vec<Vec<u8>> {
 pub(super) async fn follow(
     database: &BString,
     server: &ServerConfig,
-    snapshot: &str,
+    snapshot_name: &str,
     role: Option<&BString>,
 ) -> Result<Session, Error> {
     let mut session = reading_session(server, database, role).await?;
-    let sql = format!(
-        "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET TRANSACTION SNAPSHOT '{snapshot}'; \
-         SET lock_timeout = {WORKER_LOCK_TIMEOUT_MS}"
-    );
-    session
-        .execute(sql.as_bytes())
-        .await
-        .map_err(Error::database(database.as_bstr()))?;
+    let failed = Error::database(database.as_bstr());
+    let followed = async {
+        snapshot::follow(&mut session, snapshot_name).await?;
+        let sql = format!("SET lock_timeout = {WORKER_LOCK_TIMEOUT_MS}");
+        session.execute(sql.as_bytes()).await
+    };
+    followed.await.map_err(failed)?;
     Ok(session)
 }
 

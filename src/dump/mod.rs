@@ -1,7 +1,8 @@
 //! Dump: databases in, one archive out.
 //!
-//! 1. [`begin`] has [`room`] asked, then [`leader`] open a session per database, export all snapshots back to back
-//!    and take the locks, and [`prepare`] read the schemas; where definitions change meanwhile, all again.
+//! 1. [`begin`] has [`room`] asked, then [`leader`] open a session per database, export all snapshots back to
+//!    back and take the locks, and [`prepare`] read the schemas; where definitions change meanwhile, all
+//!    again.
 //! 2. Workers read the data ([`worker`]), what next being decided by [`queue`] from the tasks of [`plan`].
 //! 3. The one [`writer`] appends finished members, and each database's TOC when its data is done.
 //! 4. [`manifest`] describes it all; `ArchiveWriter::finish` publishes. Any error or interrupt before that
@@ -45,7 +46,8 @@ use crate::digest::Sha256;
 use crate::monitor::units::{self, counted};
 use crate::monitor::{Event, Monitor, Phase};
 use crate::pg::ServerConfig;
-use crate::storage::{Leftover, Sink, Store};
+use crate::storage::Store;
+use crate::storage::{Leftover, Sink};
 
 use begin::Begun;
 use cancel::{ABORTED_BY, Cancellers, ENDED_BY};

@@ -1,8 +1,8 @@
 //! Who does what next: plans first, then data, biggest first over all databases.
 //!
-//! [`Tasks`] is the pure decision; [`Queue`] lets workers wait for it, because a database's tasks are known only when
-//! somebody has planned them. A small task goes to the worker that is already connected
-//! to its database, since a new session costs more than the order is worth.
+//! [`Tasks`] is the pure decision; [`Queue`] lets workers wait for it, because a database's tasks are known
+//! only when somebody has planned them. A small task goes to the worker that is already connected to its
+//! database, since a new session costs more than the order is worth.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -1,7 +1,8 @@
 //! Whether the server has room for all sessions of a dump, asked before the first of them.
 //!
-//! Each database has a leader from the snapshot to its last row, and each worker a session or a pg_dump's. A dump of a
-//! thousand databases must neither fail at the hundredth, nor take the last sessions from those whom the server is for.
+//! Each database has a leader from the snapshot to its last row, and each worker a session or a pg_dump's. A
+//! dump of a thousand databases must neither fail at the hundredth, nor take the last sessions from those
+//! whom the server is for.
 
 use std::num::NonZeroUsize;
 
@@ -53,8 +54,8 @@ impl Room {
         Ok(room)
     }
 
-    /// How many workers there is room for, at most `jobs`; an error where there is not even room for the leaders
-    /// and one.
+    /// How many workers there is room for, at most `jobs`; an error where there is not even room for the
+    /// leaders and one.
     pub(super) fn fit(
         &self,
         databases: &[BString],

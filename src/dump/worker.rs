@@ -21,9 +21,7 @@ use crate::archive::{ChunkEncoder, EncodedChunk};
 use crate::monitor::Event;
 use crate::pg::Session;
 use crate::schema::large_object_rows;
-
-/// Room for a block of rows; grows for a row that is larger.
-const BLOCK_BYTES: usize = 288 << 10;
+use crate::schema::snapshot::BLOCK_BYTES;
 
 pub(super) struct Worker {
     pub index: usize,

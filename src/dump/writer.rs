@@ -33,8 +33,8 @@ pub(super) enum Message {
     DatabaseDone(usize),
 }
 
-/// Writes until every sender is gone, or until it is told to stop: a store may be slow, and a pipe's reader may
-/// not read. The writer comes back also after an error, to be aborted.
+/// Writes until every sender is gone, or until it is told to stop: a store may be slow, and a pipe's reader
+/// may not read. The writer comes back also after an error, to be aborted.
 pub(super) async fn run(
     mut writer: ArchiveWriter,
     shared: Arc<Shared>,

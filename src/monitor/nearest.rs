@@ -15,8 +15,8 @@ const PREFIX_BYTES_MIN: usize = 3;
 
 /// The candidate that `name` was most likely meant to be; `None` where none is near.
 ///
-/// Case does not count, a transposition is one mistake, and about a third of the letters may be wrong. Of equally
-/// near candidates the first is taken.
+/// Case does not count, a transposition is one mistake, and about a third of the letters may be wrong. Of
+/// equally near candidates the first is taken.
 pub fn nearest<'a>(
     name: &[u8],
     candidates: impl IntoIterator<Item = &'a [u8]>,

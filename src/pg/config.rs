@@ -36,7 +36,8 @@ pub struct ServerConfig {
     tls: Arc<OnceLock<Arc<Material>>>,
     /// Whether something in between refused the parameters that we have of our own in the startup message.
     pub(super) refuses_parameters: Arc<AtomicBool>,
-    /// Addresses and databases with a pooler in between that was found to keep a server process for each session.
+    /// Addresses and databases with a pooler in between that was found to keep a server process for each
+    /// session.
     pub(super) session_poolers: Arc<Mutex<BTreeSet<(String, BString)>>>,
 }
 

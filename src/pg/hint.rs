@@ -99,8 +99,8 @@ fn tls_hint(error: &rustls::Error) -> Option<&'static str> {
     }
 }
 
-/// `role "root" does not exist`: nobody has said who to connect as, or not rightly. The server says so in English
-/// where it knows no language yet; in others the hint of the SQLSTATE stands.
+/// `role "root" does not exist`: nobody has said who to connect as, or not rightly. The server says so in
+/// English where it knows no language yet; in others the hint of the SQLSTATE stands.
 fn missing_role_hint(error: &DbError) -> Option<&'static str> {
     let is_missing = error.code == "28000"
         && error.message.starts_with("role \"")

@@ -1,10 +1,10 @@
 //! Sessions on PostgreSQL servers: connecting as libpq does, statements, COPY in both directions.
 //!
-//! A client of our own over the postgres-protocol crate's SCRAM, because statements and names are
-//! bytes in the database's encoding and because COPY must cost as little as it can. Reading order:
-//! [`resolve()`] says where and how to connect, `settings` what the options mean, `connect` and
-//! `startup` open a connection, `tls` secures it, `auth` gets us in; [`Session`] is what can be done
-//! then, and `wire` the connection below it. `opening` is what every session is told first. Not here: any statement (`schema`, `dump`, `restore`).
+//! A client of our own over the postgres-protocol crate's SCRAM, because statements and names are bytes in
+//! the database's encoding and because COPY must cost as little as it can. Reading order: [`resolve()`] says
+//! where and how to connect, `settings` what the options mean, `connect` and `startup` open a connection,
+//! `tls` secures it, `auth` gets us in; [`Session`] is what can be done then, and `wire` the connection below
+//! it. `opening` is what every session is told first. Not here: any statement (`schema`, `dump`, `restore`).
 
 mod auth;
 mod backend;
@@ -34,6 +34,7 @@ mod socket;
 mod startup;
 mod target;
 mod tls;
+mod transaction;
 mod version;
 mod watch;
 mod wire;
@@ -50,5 +51,5 @@ pub use path::users_schemas;
 pub use resolve::{ConnectionArgs, Environment, resolve};
 pub use row::Row;
 pub use session::Session;
+pub use transaction::TransactionStatus;
 pub use version::ServerVersion;
-pub use wire::TransactionStatus;

@@ -1,12 +1,13 @@
 //! What every session is told before anything else, so that a statement of ours means the same everywhere.
 //!
-//! **The search path** decides whose operators and functions a statement means (CVE-2018-1058).
-//! PostgreSQL prefers an exact match of argument types anywhere on the search path to an operator of
-//! `pg_catalog` that needs a cast, and a database's owner may put a schema before `pg_catalog`. So the path is
-//! empty before the first statement: the startup message says so, which outranks what was set for database and
-//! role (`process_startup_options` after `process_settings` in postinit.c, and PGC_S_CLIENT over both), and the
+//! **The search path** decides whose operators and functions a statement means (CVE-2018-1058). PostgreSQL
+//! prefers an exact match of argument types anywhere on the search path to an operator of `pg_catalog` that
+//! needs a cast, and a database's owner may put a schema before `pg_catalog`. So the path is empty before the
+//! first statement: the startup message says so, which outranks what was set for database and role
+//! (`process_startup_options` after `process_settings` in postinit.c, and PGC_S_CLIENT over both), and the
 //! user's own `options` as well, because it comes after them. The first statement says so again, for a pooler
-//! that took the parameter and forgot it. Where a pooler refuses the parameter, the first statement alone does.
+//! that took the parameter and forgot it. Where a pooler refuses the parameter, the first statement alone
+//! does.
 //!
 //! **Parameters** that a database or a role has of its own would change what statements mean or whether they
 //! succeed: `PARAMETERS.md` goes through all of them.
@@ -104,8 +105,9 @@ fn refuses_parameters(error: &DbError) -> bool {
         || error.message.contains("search_path")
 }
 
-/// The first statement of a session. Returns the server process that answered. Where that is not the one of the
-/// startup, whose BackendKeyData this is, the path is empty no longer than the statement: see [`super::pooler`].
+/// The first statement of a session. Returns the server process that answered. Where that is not the one of
+/// the startup, whose BackendKeyData this is, the path is empty no longer than the statement: see
+/// [`super::pooler`].
 pub(super) async fn empty_path(wire: &mut Wire, cancel_key: &[u8]) -> Result<i32, Error> {
     let known = key_pid(cancel_key).unwrap_or_default();
     let sql = EMPTY_PATH.replace("KNOWN_PID", &known.to_string());
@@ -134,8 +136,8 @@ pub(super) fn key_pid(cancel_key: &[u8]) -> Option<i32> {
     Some(i32::from_be_bytes(*cancel_key.first_chunk()?))
 }
 
-/// The parameters that every session has, whatever database, role and server say: see `PARAMETERS.md`. `options`
-/// are the caller's own, which stay.
+/// The parameters that every session has, whatever database, role and server say: see `PARAMETERS.md`.
+/// `options` are the caller's own, which stay.
 pub(super) async fn set_parameters(wire: &mut Wire, options: &str) -> Result<(), Error> {
     let parameters = match names_role(options) {
         true => PARAMETERS.replace(NO_ROLE, ""),

@@ -1,19 +1,21 @@
 //! Poolers between us and the server: which sessions keep their server process, and which do not.
 //!
-//! A pooler answers the startup message itself, with a BackendKeyData of its own making. So the process that it
-//! names is not `pg_backend_pid()`, and that shows the pooler. In session mode a process belongs to one session until
-//! that ends, and all is well. In transaction or statement mode the next transaction may be another process's: what
-//! we set would be lost for us and be found by an application that gets the process next.
+//! A pooler answers the startup message itself, with a BackendKeyData of its own making. So the process that
+//! it names is not `pg_backend_pid()`, and that shows the pooler. In session mode a process belongs to one
+//! session until that ends, and all is well. In transaction or statement mode the next transaction may be
+//! another process's: what we set would be lost for us and be found by an application that gets the process
+//! next.
 //!
-//! An experiment tells the modes apart, once for an address and database. It sets nothing, so that it has nothing to
-//! take back. Three sessions ask for their process again and again. In session mode each has one for good, and no two
-//! have the same, whatever other clients do. In the other modes
+//! An experiment tells the modes apart, once for an address and database. It sets nothing, so that it has
+//! nothing to take back. Three sessions ask for their process again and again. In session mode each has one
+//! for good, and no two have the same, whatever other clients do. In the other modes
 //!
-//! - an idle process goes to whoever asks next. Pools hand out the process that was used last (pgbouncer's default),
-//!   or the one that waited longest (`server_round_robin`). First the sessions ask one after the other: the former
-//!   order gives two sessions the same process, and so does the latter in a pool of one or two.
-//! - then each asks in a transaction that it holds open, so that three processes are taken, and the first session
-//!   gives its process back between the other two. Neither order can give it the same one again.
+//! - an idle process goes to whoever asks next. Pools hand out the process that was used last (pgbouncer's
+//!   default), or the one that waited longest (`server_round_robin`). First the sessions ask one after the
+//!   other: the former order gives two sessions the same process, and so does the latter in a pool of one or
+//!   two.
+//! - then each asks in a transaction that it holds open, so that three processes are taken, and the first
+//!   session gives its process back between the other two. Neither order can give it the same one again.
 //!   Other clients only add to the change, and there are several rounds.
 //! - statement mode refuses a transaction that stays open.
 //!
@@ -26,7 +28,8 @@ use super::error::Error;
 use super::opening::{self, AtStart};
 use super::query::simple;
 use super::startup::{self, Encryption, Place};
-use super::wire::{TransactionStatus, Wire};
+use super::wire::Wire;
+use crate::pg::transaction::TransactionStatus;
 
 const PID: &[u8] = include_bytes!("sql/process.sql");
 /// In a transaction that is open.
@@ -56,8 +59,8 @@ struct Subject<'a> {
     pid: i32,
 }
 
-/// The first statement of a session. Returns whether a pooler is in between; one that is not in session mode is
-/// an error, and then no session of the server's was changed.
+/// The first statement of a session. Returns whether a pooler is in between; one that is not in session mode
+/// is an error, and then no session of the server's was changed.
 pub(super) async fn empty_path(
     way: Way<'_>,
     wire: &mut Wire,
@@ -152,7 +155,8 @@ async fn all_rounds(subjects: &mut [Subject<'_>; 3]) -> Result<(), Error> {
             run(subject.wire, BEGIN).await?;
             check(subject, PID_INSIDE).await?;
         }
-        // In an order in which the first is neither the one that was used last nor the one that waited longest.
+        // In an order in which the first is neither the one that was used last nor the one that waited
+        // longest.
         for index in [1, 0, 2] {
             run(subjects[index].wire, COMMIT).await?;
         }

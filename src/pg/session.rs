@@ -9,18 +9,18 @@ use std::fmt;
 use super::backend::tag;
 use super::cancel::Canceller;
 use super::config::ServerConfig;
-use super::connect;
 use super::copy_in::CopyIn;
 use super::copy_out::CopyOut;
 use super::db_error::DbError;
 use super::error::Error;
 use super::frontend::Messages;
 use super::opening::PathAtStart;
-use super::pooler;
 use super::query::query;
 use super::row::Row;
 use super::version::ServerVersion;
-use super::wire::{TransactionStatus, Wire};
+use super::wire::Wire;
+use super::{connect, pooler};
+use crate::pg::transaction::TransactionStatus;
 
 /// A session on one database. Dropping it closes the connection.
 pub struct Session {
@@ -110,8 +110,8 @@ impl Session {
 
     /// Says goodbye to the server and closes the connection.
     ///
-    /// A pooler gets the server's session back as it was. Where a session is dropped, or an operation on it was
-    /// abandoned, the pooler's own reset has to do that (`server_reset_query` of pgbouncer, which is
+    /// A pooler gets the server's session back as it was. Where a session is dropped, or an operation on it
+    /// was abandoned, the pooler's own reset has to do that (`server_reset_query` of pgbouncer, which is
     /// `DISCARD ALL` and runs in session mode), because only the end of a connection can be waited for then.
     pub async fn close(mut self) {
         if self.behind_pooler {

@@ -4,6 +4,7 @@
 //! whether an operation was begun whose end was never seen. Not here: what operations mean
 //! ([`super::session`], [`super::copy_out`], [`super::copy_in`]).
 
+use crate::pg::transaction::TransactionStatus;
 use std::collections::{BTreeMap, VecDeque};
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
@@ -26,17 +27,6 @@ const RESERVE_BYTES_MAX: usize = 16 * 1024 * 1024;
 const NOTICES_MAX: usize = 100;
 /// Parameters beyond these are not remembered; a server reports about fifteen.
 const PARAMETERS_MAX: usize = 200;
-
-/// Where a session stands, from the last ReadyForQuery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TransactionStatus {
-    /// Not in a transaction.
-    Idle,
-    /// In a transaction.
-    InTransaction,
-    /// In a transaction that failed; only its end is accepted.
-    Failed,
-}
 
 /// Why sending stopped.
 enum Stuck {
@@ -184,8 +174,8 @@ impl Wire {
         }
     }
 
-    /// Why the server closed the connection. A backend that has to end because another one crashed says so in a
-    /// warning (`quickdie`), and not in an error.
+    /// Why the server closed the connection. A backend that has to end because another one crashed says so in
+    /// a warning (`quickdie`), and not in an error.
     fn farewell(&self) -> Error {
         let mut latest_first = self.notices.iter().rev();
         match latest_first.find(|notice| notice.code.starts_with("57P")) {

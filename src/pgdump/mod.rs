@@ -33,7 +33,7 @@ mod golden_tests;
 #[cfg(test)]
 mod mutation_tests;
 #[cfg(test)]
-mod properties;
+mod properties_tests;
 #[cfg(test)]
 mod testing;
 

@@ -1,6 +1,6 @@
 //! Seeded damage to every golden archive: whatever is changed, the readers return, and soon.
 //!
-//! The same damages at every run, so that a failure can be repeated; `properties` tries others each
+//! The same damages at every run, so that a failure can be repeated; `properties_tests` tries others each
 //! time, and the targets in `fuzz/` look for those that matter. What memory it takes is measured where a
 //! whole process can be limited (`tests/malformed.rs`).
 

@@ -8,9 +8,9 @@ use bstr::BString;
 use crate::monitor::nearest;
 use crate::{pg, source};
 
-use super::list::ListError;
-use super::names::Unmatched;
-use super::preflight::Finding;
+use super::select::list::ListError;
+use super::select::names::Unmatched;
+use crate::restore::finding::Finding;
 
 /// A failure of the whole restore.
 #[derive(Debug, thiserror::Error)]
@@ -192,7 +192,7 @@ fn one_of_several(into: &BString) -> String {
 }
 
 impl Error {
-    pub(super) fn unknown_names(databases: Vec<BString>, unmatched: Vec<Unmatched>) -> Self {
+    pub(crate) fn unknown_names(databases: Vec<BString>, unmatched: Vec<Unmatched>) -> Self {
         let mut meant: Vec<BString> = Vec::new();
         for name in unmatched.iter().filter_map(|name| name.meant.as_ref()) {
             if !meant.contains(name) {
@@ -206,17 +206,17 @@ impl Error {
         }
     }
 
-    pub(super) fn script(source: std::io::Error) -> Self {
+    pub(crate) fn script(source: std::io::Error) -> Self {
         Self::Script(source)
     }
 
-    pub(super) fn server(doing: impl Into<String>) -> impl FnOnce(pg::Error) -> Self {
+    pub(crate) fn server(doing: impl Into<String>) -> impl FnOnce(pg::Error) -> Self {
         let doing = doing.into();
         move |source| Self::Server { doing, source }
     }
 
     /// What stands in the way of a restore that something has stopped before, which this says.
-    pub(super) fn after(self, stopped_by: Option<String>) -> Self {
+    pub(crate) fn after(self, stopped_by: Option<String>) -> Self {
         match (self, stopped_by) {
             (Self::Preflight { problems }, Some(why)) => Self::CannotGoOn { why, problems },
             (error, _) => error,
@@ -293,7 +293,7 @@ impl Error {
     }
 
     /// Whether the same may succeed in a moment.
-    pub(super) fn is_transient(&self) -> bool {
+    pub(crate) fn is_transient(&self) -> bool {
         match self {
             Self::Server { source, .. } => source.is_transient(),
             Self::ServerLost { can_go_on, .. } | Self::LockLost { can_go_on, .. } => *can_go_on,

@@ -1,116 +1,87 @@
 //! Restore: from an archive into databases, in parallel, with the semantics of pg_restore.
 //!
+//! 1. [`contents`] reads the archive's tables of contents; [`select`] says which entries are wanted.
+//! 2. [`lock`] takes the databases: one restore at a time in each.
+//! 3. [`target`] asks the server what it has and what our user may do.
+//! 4. [`adapt`] makes the contents fit: renamed roles, an older server, a plain user, what is damaged.
+//! 5. [`plan`] decides what is done in which order; [`preflight`] says all that speaks against it, at once.
+//! 6. [`run`] does it, and notes in the [`journal`] of each database what is done.
+//!
+//! [`begin`] is steps 1 to 5, in which nothing is changed; `--dry-run` ends there. [`script`] writes what
+//! step 6 would do for psql, without a server. [`rehearse`] does all of it in databases of other names and
+//! drops them.
+//!
+//! The rooms. Files of one import rooms of lower floors only, which `tests/tidy.rs` holds:
+//!
 //! ```text
-//! contents   which databases, their tables of contents      reads the archive
-//! preflight  what is wrong with the target                  asks the server
-//! damage     what of the archive cannot be read             reads the archive
-//! selection, names, filter_file, list, dependants, select   which entries are wanted   pure
-//! lock       one restore at a time in each database          one session
-//! graph      what waits for what                            pure
-//! plan, plan_text   all of it together; what --dry-run prints   pure
-//! globals    roles and tablespaces                          one session
-//! engine     the workers and what they share
-//! schedule   the one queue over all databases               pure
-//! worker     one task at a time, one session at a time
-//! prepare, clean, batch, apply, sql_data, read_ahead   what a task consists of
-//! firing, local_tables   what the target says about triggers and foreign tables beforehand
-//! report, outcome         what came of it
-//! script     all of it as a script for psql instead         no server
+//! 13  rehearse                             the whole, in databases that are dropped again
+//! 12  run                                  the work
+//! 11  begin    script                      all below together, nothing changed | the work written down for psql
+//! 10  preflight                            what would go wrong                  pure
+//!  9  adapt                                contents that fit the target         pure, but for damage
+//!  8  plan     lock                        what will be done                    pure | one restore at a time
+//!  7  target                               what the server says                 asks the server
+//!  6  journal                              what is done already                 its SQL and its words
+//!  5  contents                             the chosen part of the archive       reads the archive
+//!  4  statements                           SQL read and written                 pure
+//!  3  options                              what the user wants
+//!  2  error
+//!  1  select                               which entries are wanted             pure
+//!  0  selection  outcome  finding  retry   words that import nothing here
 //! ```
 //!
 //! A chunk's SHA-256 is compared before the first of its bytes is decoded, and the server's row count
 //! with the manifest's afterwards. What fails is reported and the rest goes on, unless `-e` was given;
 //! damage in the archive ends everything.
 
-mod apply;
-mod batch;
+mod adapt;
 mod begin;
-mod clean;
 mod contents;
-mod damage;
-mod define;
-mod dependants;
-mod dropped;
-mod engine;
 mod error;
-mod extension_schema;
-mod filter_file;
-mod firing;
-mod foreign_keys;
-mod full_disk;
-mod globals;
-mod graph;
+mod finding;
 mod journal;
-mod leave_out;
-mod list;
-mod local_tables;
 mod lock;
-mod lookup;
-mod losses;
-mod maintenance;
-mod names;
-mod older;
 mod options;
 mod outcome;
-mod plain_user;
 mod plan;
-mod plan_text;
 mod preflight;
-mod prepare;
-mod read_ahead;
 mod rehearse;
-mod rename;
-mod report;
-mod resume;
 mod retry;
-mod roles;
-mod schedule;
+mod run;
 mod script;
 mod select;
 mod selection;
-mod sessions;
-mod sql_data;
-mod standard_strings;
 mod statements;
-mod statistics;
-mod stop;
-mod suit;
+mod target;
 #[cfg(test)]
 mod testing;
-mod timing;
-mod worker;
 
-use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
 use bstr::BString;
 
-// `super::lex` for every module here.
-use crate::toc::lex;
-
-use crate::monitor::{Event, Monitor, Phase};
+use crate::monitor::{Event, Monitor};
 use crate::pg::{ServerConfig, Session};
 use crate::source::Source;
-use crate::storage::{Store, Traffic};
+use crate::storage::Store;
 
-use begin::{Begun, Intent, begin};
-use engine::{Engine, Parts, empty_outcomes};
-use maintenance::Maintenance;
-use report::{Report, chain};
+use crate::monitor::chain;
+use begin::{Intent, begin};
 use retry::Pauses;
+use run::maintenance::Maintenance;
 
+pub use crate::restore::finding::{Finding, Severity};
 pub use error::Error;
-pub use filter_file::{FilterError, add_filters};
-pub use list::{Detail, List, ListError};
-pub use losses::Dropped;
 pub use options::{
     DatabaseChoice, GlobalsChoice, RestoreOptions, RoleChoice, Statistics, Transactions,
 };
 pub use outcome::{DatabaseOutcome, Failure, PhaseTime, RestoreOutcome, RoleOutcome, Skipped};
+pub use plan::losses::Dropped;
 pub use plan::{DatabasePlan, Preparation, RestorePlan};
-pub use preflight::{Finding, Severity};
 pub use rehearse::{Rehearsal, rehearse};
 pub use script::{RestrictKey, script};
+pub use select::filter_file::{FilterError, add_filters};
+pub use select::list::{Detail, List, ListError};
 pub use selection::{Content, Sections, Selection};
 
 /// How often a restore goes on by itself after the server went down: what is restored may be what brings it
@@ -221,57 +192,15 @@ async fn restore_once(
         () = monitor.interrupted() => return Err(Error::Interrupted),
     };
     let lock = begun.lock.clone();
-    let outcome = carry_out(begun, options, monitor).await;
+    let outcome = run::carry_out(begun, options, monitor).await;
     tokio::select! {
         () = lock.release() => {}
-        () = monitor.interrupted_for(stop::MOMENT) => {}
+        () = monitor.interrupted_for(run::stop::MOMENT) => {}
     }
     Ok(RestoreOutcome {
         reads: store.traffic(),
         ..outcome?
     })
-}
-
-/// Does what was begun, unless something stands in the way.
-async fn carry_out(
-    mut begun: Begun,
-    options: &RestoreOptions,
-    monitor: &Monitor,
-) -> Result<RestoreOutcome, Error> {
-    let notices = begun.notices(monitor)?;
-    let mut report = Report::new(
-        monitor.clone(),
-        empty_outcomes(&begun.contents, &begun.work),
-    );
-    let databases = begun.contents.databases.iter().zip(&begun.work);
-    for (position, (contents, work)) in databases.enumerate() {
-        report.earlier(position, contents, &work.earlier);
-    }
-    report.skipped = std::mem::take(&mut begun.left_out);
-    report.damaged = std::mem::take(&mut begun.damaged);
-    restore_globals(&mut begun, &mut report, monitor).await?;
-    let failed = globals::failed_tablespaces(&report.failures);
-    let is_needed = !failed.is_empty() && !options.skip_unavailable;
-    if is_needed || !report.failures.is_empty() && options.stops_at_errors() {
-        return Ok(outcome(report, notices));
-    }
-    let moved = globals::move_out(&mut begun.contents, &failed);
-    report.skipped.extend(moved);
-    monitor.event(Event::Phase(Phase::Data));
-    let engine = Engine::new(Parts {
-        archive: begun.source.identity(),
-        source: begun.source,
-        contents: begun.contents,
-        work: begun.work,
-        options: options.clone(),
-        target: begun.target,
-        server: begun.server,
-        maintenance: begun.session,
-        report,
-        lock: begun.lock,
-        monitor: monitor.clone(),
-    });
-    Ok(outcome(engine.run().await?, notices))
 }
 
 /// What [`restore`] would do, and everything that speaks against it. Changes nothing.
@@ -301,7 +230,8 @@ pub async fn plan(
         findings,
     );
     let mut session = begun.session;
-    let dropped = dropped::look(&mut session, &begun.server, &begun.contents, &begun.work).await?;
+    let dropped =
+        begin::dropped::look(&mut session, &begun.server, &begun.contents, &begun.work).await?;
     session.close().await;
     let maintenance = Maintenance::new(&begun.target.limits, options.jobs.get());
     Ok(RestorePlan {
@@ -331,7 +261,12 @@ pub async fn list(
     let mut lists = BString::default();
     for database in &contents.databases {
         let needs = plan::needs(database, options, &filters);
-        lists.extend_from_slice(&list::render(database, &needs, detail));
+        lists.extend_from_slice(&select::list::render(
+            &database.source,
+            &database.toc,
+            &needs,
+            detail,
+        ));
     }
     Ok(lists)
 }
@@ -344,57 +279,9 @@ pub async fn databases(
     let source = Source::open(store.clone()).await?;
     let chosen = contents::choices(&source, &options.databases)?;
     Ok(match &options.list {
-        Some(list) if options.databases.is_empty() => list.spoken_of(chosen),
+        Some(list) if options.databases.is_empty() => {
+            list.spoken_of(chosen, |choice| &choice.source)
+        }
         _ => chosen,
     })
-}
-
-async fn restore_globals(
-    begun: &mut Begun,
-    report: &mut Report,
-    monitor: &Monitor,
-) -> Result<(), Error> {
-    let Some(toc) = &begun.contents.globals else {
-        return Ok(());
-    };
-    monitor.event(Event::Phase(Phase::Globals));
-    let canceller = begun.session.canceller();
-    let stop = stop::Stop::new(monitor.clone());
-    let work = globals::apply(&mut begun.session, toc, &begun.globals, report);
-    let lost = async {
-        let why = begun.lock.lost().await;
-        stop.ask();
-        why
-    };
-    let (mut work, mut lost) = (pin!(stop.guard(&canceller, work)), pin!(lost));
-    tokio::select! {
-        biased;
-        done = &mut work => match done {
-            Ok(done) => done.map_err(Error::server("restore roles and tablespaces")),
-            Err(stop::Stopped) => Err(Error::Interrupted),
-        },
-        why = &mut lost => {
-            // Cancelled, and waited for.
-            let _ = work.await;
-            Err(Error::LockLost { why, can_go_on: false })
-        }
-    }
-}
-
-fn outcome(report: Report, mut notices: Vec<String>) -> RestoreOutcome {
-    notices.extend(report.notices);
-    RestoreOutcome {
-        databases: report.databases,
-        failures: report.failures,
-        skipped: report.skipped,
-        notices,
-        globals: report.globals,
-        roles: report.roles,
-        tablespaces: report.tablespaces,
-        archive_bytes_read: report.archive_bytes_read,
-        reads: Traffic::default(),
-        full: report.full,
-        damaged: report.damaged,
-        is_resumable: report.is_resumable,
-    }
 }

@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use bstr::BString;
 
 use super::error::Error;
-use super::list::List;
+use super::select::list::List;
 use super::selection::{Content, Selection};
 
 /// All choices of one restore.
@@ -52,13 +52,15 @@ pub struct RestoreOptions {
     pub map_roles: Vec<RoleChoice>,
     /// `--skip-forbidden`: leave out what the user may not do, instead of refusing to begin.
     pub skip_forbidden: bool,
-    /// `--skip-unavailable`: leave out what needs something that the target lacks, instead of refusing to begin.
+    /// `--skip-unavailable`: leave out what needs something that the target lacks, instead of refusing to
+    /// begin.
     pub skip_unavailable: bool,
     /// `--skip-damaged`: leave out what is damaged in the archive, instead of ending at it.
     pub skip_damaged: bool,
     /// What is done about the planner's statistics.
     pub statistics: Statistics,
-    /// `--foreign-statistics`: statistics of tables with foreign children too, for which their servers are asked.
+    /// `--foreign-statistics`: statistics of tables with foreign children too, for which their servers are
+    /// asked.
     pub foreign_statistics: bool,
     /// What is committed together.
     pub transactions: Transactions,
@@ -159,7 +161,7 @@ impl Default for RestoreOptions {
 
 impl RestoreOptions {
     /// Refuses what makes no sense together, as pg_restore does.
-    pub(super) fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         let is_single = self.transactions == Transactions::Database;
         let data_only = self.selection.content == Content::DATA_ONLY;
         let what = if self.clean && data_only {
@@ -183,24 +185,25 @@ impl RestoreOptions {
     }
 
     /// Whether the first error ends the restore.
-    pub(super) fn stops_at_errors(&self) -> bool {
+    pub(crate) fn stops_at_errors(&self) -> bool {
         self.exit_on_error || self.transactions != Transactions::Each
     }
 
-    /// Whether a database that `--create` finds on the target is filled and not created: those that every server
-    /// has, as pg_dumpall does it (`dumpDatabases()` in pg_dumpall.c). With `--clean` they are replaced.
-    pub(super) fn fills(&self, target: &[u8]) -> bool {
+    /// Whether a database that `--create` finds on the target is filled and not created: those that every
+    /// server has, as pg_dumpall does it (`dumpDatabases()` in pg_dumpall.c). With `--clean` they are
+    /// replaced.
+    pub(crate) fn fills(&self, target: &[u8]) -> bool {
         const OF_EVERY_SERVER: [&[u8]; 2] = [b"postgres", b"template1"];
         self.create && !self.clean && OF_EVERY_SERVER.contains(&target)
     }
 
     /// Whether objects are created in databases, so that what is there already is in the way.
-    pub(super) fn creates_objects(&self) -> bool {
+    pub(crate) fn creates_objects(&self) -> bool {
         self.selection.sections.pre_data && self.selection.content.definitions
     }
 
     /// Whether roles and tablespaces are looked at. Loading rows alone needs none of them.
-    pub(super) fn wants_globals(&self) -> bool {
+    pub(crate) fn wants_globals(&self) -> bool {
         match self.globals {
             GlobalsChoice::Only => true,
             GlobalsChoice::Without => false,
@@ -209,7 +212,7 @@ impl RestoreOptions {
     }
 
     /// Whether anything is restored into databases.
-    pub(super) fn wants_databases(&self) -> bool {
+    pub(crate) fn wants_databases(&self) -> bool {
         self.globals != GlobalsChoice::Only
     }
 }

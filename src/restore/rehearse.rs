@@ -11,22 +11,25 @@ use std::time::Duration;
 
 use bstr::{BString, ByteSlice};
 
+use super::adapt::plain_user;
 use super::begin::{Begun, Intent, begin};
 use super::options::{DatabaseChoice, GlobalsChoice, RestoreOptions};
 use super::outcome::RestoreOutcome;
-use super::preflight::{self, Finding};
-use super::statements::joined;
-use super::{Error, carry_out, contents, lex, plain_user};
+use super::run::carry_out;
+use super::{Error, contents};
 use crate::monitor::Monitor;
 use crate::pg::{self, ServerConfig, Session};
+use crate::restore::finding::Finding;
+use crate::restore::statements::joined;
+use crate::restore::target::session::any_session;
 use crate::source::Source;
 use crate::storage::Store;
-use crate::toc::{ObjectKind, Toc, TocEntry, quote};
+use crate::toc::{ObjectKind, Toc, TocEntry, lex, quote};
 
-const SUBSCRIPTIONS: &[u8] = include_bytes!("sql/own_subscriptions.sql");
+const SUBSCRIPTIONS: &[u8] = include_bytes!("target/sql/own_subscriptions.sql");
 
-/// How long after a Ctrl-C scratch databases may take to be dropped: longer than anything else, for nobody comes
-/// back to them.
+/// How long after a Ctrl-C scratch databases may take to be dropped: longer than anything else, for nobody
+/// comes back to them.
 const CLEANING_MAX: Duration = Duration::from_secs(5);
 
 /// `NAMEDATALEN` less one: longer names are cut by the server.
@@ -109,7 +112,7 @@ async fn scratch_options(store: &Store, options: &RestoreOptions) -> Result<Rest
         .as_ref()
         .filter(|_| options.databases.is_empty())
     {
-        chosen = list.spoken_of(chosen);
+        chosen = list.spoken_of(chosen, |choice| &choice.source);
     }
     let random = RandomState::new().build_hasher().finish();
     let scratch = |(number, choice): (u64, DatabaseChoice)| DatabaseChoice {
@@ -226,11 +229,11 @@ async fn clean_up(
     roles: &[BString],
 ) -> Vec<String> {
     let mut left = Vec::new();
-    let session = preflight::any_session(server, options).await;
+    let session = any_session(server, options).await;
     let mut session = match session {
         Ok(session) => session,
         Err(error) => {
-            let why = super::report::chain(&error);
+            let why = crate::monitor::chain(&error);
             let named = |name: &BString| format!("database \"{name}\": {why}");
             left.extend(databases.iter().map(named));
             left.extend(roles.iter().map(|name| format!("role \"{name}\": {why}")));

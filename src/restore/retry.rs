@@ -6,18 +6,18 @@ use std::time::Duration;
 const PAUSE_MAX: Duration = Duration::from_secs(5);
 
 /// A server that is not back after all these pauses is not waited for any longer.
-pub(super) const TOTAL_MAX: Duration = Duration::from_secs(5 * 60);
+pub(crate) const TOTAL_MAX: Duration = Duration::from_secs(5 * 60);
 
 /// Pauses that grow.
 #[derive(Debug)]
-pub(super) struct Pauses {
+pub(crate) struct Pauses {
     next: Duration,
     total: Duration,
 }
 
 impl Pauses {
     /// The first one is this long.
-    pub(super) fn new(first: Duration) -> Self {
+    pub(crate) fn new(first: Duration) -> Self {
         Self {
             next: first,
             total: Duration::ZERO,
@@ -25,7 +25,7 @@ impl Pauses {
     }
 
     /// The next pause, twice as long as the one before.
-    pub(super) fn next(&mut self) -> Duration {
+    pub(crate) fn next(&mut self) -> Duration {
         let pause = self.next;
         self.total += pause;
         self.next = (pause * 2).min(PAUSE_MAX);
@@ -33,7 +33,7 @@ impl Pauses {
     }
 
     /// Whether it was waited long enough.
-    pub(super) fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.total > TOTAL_MAX
     }
 }

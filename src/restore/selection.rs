@@ -1,8 +1,8 @@
 //! Which entries of a table of contents a restore is asked for, with every default resolved. The words
 //! are pg_restore's.
 //!
-//! Names mean what [`names`](super::names) says; what follows from all this for an entry is `select`'s
-//! business.
+//! Names mean what [`names`](super::select::names) says; what follows from all this for an entry is
+//! `select`'s business.
 
 use bstr::BString;
 

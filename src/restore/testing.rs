@@ -3,15 +3,15 @@
 use bstr::BString;
 
 use super::contents::DatabaseContents;
-use super::names::Filters;
 use super::options::RestoreOptions;
 use super::plan::DatabaseWork;
-use super::standard_strings::Constants;
+use super::select::names::Filters;
+use super::statements::standard_strings::Constants;
 use crate::source;
 use crate::toc::{DumpId, ObjectKind, Section, Toc, TocEntry};
 
 /// A table of contents of these entries.
-pub(super) fn toc(entries: Vec<TocEntry>) -> Toc {
+pub(crate) fn toc(entries: Vec<TocEntry>) -> Toc {
     Toc {
         database: "jobs".into(),
         entries,
@@ -20,7 +20,7 @@ pub(super) fn toc(entries: Vec<TocEntry>) -> Toc {
 }
 
 /// An entry with the section that its kind has in real archives and a definition.
-pub(super) fn entry(id: i32, kind: ObjectKind, schema: Option<&str>, tag: &str) -> TocEntry {
+pub(crate) fn entry(id: i32, kind: ObjectKind, schema: Option<&str>, tag: &str) -> TocEntry {
     use ObjectKind as Kind;
     let section = match kind {
         Kind::Acl | Kind::Comment | Kind::SecurityLabel => Section::None,
@@ -51,18 +51,18 @@ pub(super) fn entry(id: i32, kind: ObjectKind, schema: Option<&str>, tag: &str) 
 }
 
 /// A restore of everything.
-pub(super) fn options() -> RestoreOptions {
+pub(crate) fn options() -> RestoreOptions {
     RestoreOptions::default()
 }
 
 /// What these options decide for a database.
-pub(super) fn work(database: &DatabaseContents, options: &RestoreOptions) -> DatabaseWork {
+pub(crate) fn work(database: &DatabaseContents, options: &RestoreOptions) -> DatabaseWork {
     let filters = Filters::new(&options.selection).expect("names");
     DatabaseWork::new(database, options, &filters)
 }
 
 /// A database in the archive with this table of contents and no data.
-pub(super) fn database(name: &str, toc: Toc) -> DatabaseContents {
+pub(crate) fn database(name: &str, toc: Toc) -> DatabaseContents {
     DatabaseContents {
         source: name.into(),
         target: name.into(),

@@ -1,8 +1,8 @@
 //! What a database holds beyond its definitions: what must be read, and how large it is.
 //!
 //! Plain values, read by [`read`](super::catalog::read) and turned into TOC entries by
-//! [`entries`](super::entries). Texts named `qualified`, `owner_quoted` or `column_list` are SQL, quoted by the
-//! server itself.
+//! [`entries`](super::entries). Texts named `qualified`, `owner_quoted` or `column_list` are SQL, quoted by
+//! the server itself.
 
 use bstr::BString;
 

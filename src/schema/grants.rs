@@ -1,7 +1,8 @@
 //! Grants as statements, for what pg_dump does not write for us: large objects, tablespaces, parameters.
 //!
-//! Pure. As in `buildACLCommands()` of PostgreSQL's `dumputils.c`, who granted what is kept: what the owner did not grant
-//! is granted by a session that has become the grantor, because GRANT has no other way to say it.
+//! Pure. As in `buildACLCommands()` of PostgreSQL's `dumputils.c`, who granted what is kept: what the owner
+//! did not grant is granted by a session that has become the grantor, because GRANT has no other way to say
+//! it.
 
 use bstr::BString;
 
@@ -17,8 +18,8 @@ pub struct Grant {
     pub grantor_quoted: BString,
 }
 
-/// The statements that grant on `object`, for instance `TABLESPACE fast`, which belongs to `owner`. `grants` stand in the
-/// order in which they were granted.
+/// The statements that grant on `object`, for instance `TABLESPACE fast`, which belongs to `owner`. `grants`
+/// stand in the order in which they were granted.
 pub(super) fn statements<'a>(
     object: &[u8],
     owner: &[u8],

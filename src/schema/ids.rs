@@ -27,7 +27,8 @@ impl DumpIds {
 /// Which data entries there are: dump ids of a table's chunks, in table order, and of the large objects'.
 #[derive(Debug, Clone, Default)]
 pub struct DataIds {
-    /// As many lists as [`Contents::tables`](super::contents::Contents::tables), each in the order in which its chunks must be loaded.
+    /// As many lists as [`Contents::tables`](super::contents::Contents::tables), each in the order in which
+    /// its chunks must be loaded.
     pub tables: Vec<Vec<DumpId>>,
     /// The large-object data entries.
     pub large_objects: Vec<DumpId>,

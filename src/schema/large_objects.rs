@@ -1,7 +1,7 @@
 //! Large objects as TOC entries, many to each.
 //!
-//! Pure. pg_dump's `dumpLO()` makes an entry for each object before version 17 and groups them by owner and grants
-//! since; header version 1.15 has no kind for groups, so ours are made of kinds that every pg_restore
+//! Pure. pg_dump's `dumpLO()` makes an entry for each object before version 17 and groups them by owner and
+//! grants since; header version 1.15 has no kind for groups, so ours are made of kinds that every pg_restore
 //! executes (FORMAT.md). The data itself is written by `dump`.
 
 use bstr::BString;
@@ -27,8 +27,8 @@ pub(super) struct LargeObjectEntries {
     pub(super) after: Vec<TocEntry>,
 }
 
-/// Creation, content, then owners, grants and comments. Kinds and tags are those that pg_restore takes for data
-/// (`_tocEntryRequired()`): BLOB, and ACL or COMMENT with a tag that begins with LARGE OBJECT.
+/// Creation, content, then owners, grants and comments. Kinds and tags are those that pg_restore takes for
+/// data (`_tocEntryRequired()`): BLOB, and ACL or COMMENT with a tag that begins with LARGE OBJECT.
 pub(super) fn entries(
     contents: &Contents,
     data: &DataIds,

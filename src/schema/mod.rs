@@ -1,22 +1,24 @@
 //! From a server's catalogs to a table of contents.
 //!
-//! [`program`] has pg_dump write the definitions, which [`older`] fits to the server, and in which [`not_null`]
-//! mends what pg_dump does wrong; [`catalog`] reads what a schema-only dump leaves out
-//! (rows, sequence values, materialized views, large objects, extension configuration) as the plain
-//! values of [`contents`]; [`entries`] and `large_objects` turn those into TOC entries, purely. [`globals`] does the same for roles
-//! and tablespaces; [`grants`] are statements of both. [`selection`] and [`pattern`] resolve the user's filters
-//! into what is [`chosen`]. [`journal`] knows the journal of a restore, which is never taken along.
+//! [`program`] has pg_dump write the definitions, which [`older`] fits to the server, and in which
+//! [`not_null`] mends what pg_dump does wrong; [`catalog`] reads what a schema-only dump leaves out (rows,
+//! sequence values, materialized views, large objects, extension configuration) as the plain values of
+//! [`contents`]; [`entries`] and `large_objects` turn those into TOC entries, purely. [`globals`] does the
+//! same for roles and tablespaces; [`grants`] are statements of both. [`selection`] and [`pattern`] resolve
+//! the user's filters into what is [`chosen`]. [`journal`] knows the journal of a restore, which is never
+//! taken along.
 //!
 //! Not here: when any of it happens, and what becomes of the data (`dump`).
 //!
-//! **Where pgark reads what users made**, often as a superuser, and why none of their code runs. All these sessions
-//! have an empty search path, `row_security = off`, and `restrict_nonsystem_relation_kind` where the server has it,
-//! so that a view or foreign table put in a table's place is an error (CVE-2024-7348; older minor releases have
-//! nothing against it but the locks, and pg_dump on them neither).
+//! **Where pgark reads what users made**, often as a superuser, and why none of their code runs. All these
+//! sessions have an empty search path, `row_security = off`, and `restrict_nonsystem_relation_kind` where the
+//! server has it, so that a view or foreign table put in a table's place is an error (CVE-2024-7348; older
+//! minor releases have nothing against it but the locks, and pg_dump on them neither).
 //!
-//! - rows, in a dump (`contents`) and in a comparison: `COPY` of a table's stored columns, or a query with `ONLY` and
-//!   a range of ctid. No expression, no default and no policy is evaluated; only the types' output functions are,
-//!   which only superusers can define. A dump has locked the table, and looks afterwards whether it is the same
+//! - rows, in a dump (`contents`) and in a comparison: `COPY` of a table's stored columns, or a query with
+//!   `ONLY` and a range of ctid. No expression, no default and no policy is evaluated; only the types' output
+//!   functions are, which only superusers can define. A dump has locked the table, and looks afterwards
+//!   whether it is the same
 //! - configuration tables of extensions: the same with the condition of the extension's script, as in pg_dump
 //! - sequences (`catalog`): `last_value` of the relation of that name
 //! - large objects: PostgreSQL's own catalog, or its own functions
@@ -44,6 +46,7 @@ mod privilege;
 pub mod program;
 pub mod selection;
 pub mod setting;
+pub mod snapshot;
 mod waits;
 
 use bstr::{BString, ByteSlice};

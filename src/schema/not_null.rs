@@ -1,10 +1,11 @@
 //! Names of NOT NULL constraints that pg_dump leaves without quotes.
 //!
 //! A child table that has a NOT NULL constraint of its own on a column of its parent's states it without the
-//! column: `CONSTRAINT name NOT NULL a`. pg_dump 18 (18.6, `dumpTableSchema` in pg_dump.c) and 19 (19rc1) write
-//! that name as it is. In small letters it is right by chance; in capitals it is another name; else it is text of
-//! the table's owner in the place of SQL. The catalogs know the names, so each is looked for where it must be
-//! and put in quotes. pg_dump's own archives hold the text, and nothing that would tell where a name ends.
+//! column: `CONSTRAINT name NOT NULL a`. pg_dump 18 (18.6, `dumpTableSchema` in pg_dump.c) and 19 (19rc1)
+//! write that name as it is. In small letters it is right by chance; in capitals it is another name; else it
+//! is text of the table's owner in the place of SQL. The catalogs know the names, so each is looked for where
+//! it must be and put in quotes. pg_dump's own archives hold the text, and nothing that would tell where a
+//! name ends.
 
 use std::collections::BTreeMap;
 

@@ -85,8 +85,8 @@ impl Error {
     }
 
     /// Whether pg_dump looked for something that was dropped since the snapshot. Its own messages are English
-    /// ([`command`]); the server's are in its `lc_messages`, which only superusers may set. A query that failed in
-    /// another language may have failed for that reason: to begin again costs time, and no more.
+    /// ([`command`]); the server's are in its `lc_messages`, which only superusers may set. A query that
+    /// failed in another language may have failed for that reason: to begin again costs time, and no more.
     pub fn is_beside_changes(&self) -> bool {
         const WORDS: [&str; 7] = [
             "appears to be empty",
@@ -129,8 +129,8 @@ fn found_list(found: &[Program]) -> String {
     format!(" ({})", list.join(", "))
 }
 
-/// Lines of pg_dump's complaint are cut here: it quotes the statement that failed, which may name every table of a
-/// database.
+/// Lines of pg_dump's complaint are cut here: it quotes the statement that failed, which may name every table
+/// of a database.
 const LINE_CHARS_MAX: usize = 200;
 
 /// So many lines of it are told.

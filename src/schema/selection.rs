@@ -143,8 +143,8 @@ impl Named {
         Some(found.flatten().flatten().copied().collect())
     }
 
-    /// pg_dump takes a pattern that names nothing for a mistake. Where none of those that select does, it is told
-    /// to take a table and to leave it out.
+    /// pg_dump takes a pattern that names nothing for a mistake. Where none of those that select does, it is
+    /// told to take a table and to leave it out.
     fn pg_dump_options(&self) -> Vec<Given> {
         const NO_TABLE: &str = "pg_catalog.pg_class";
         if self.is_nothing() {
@@ -161,8 +161,9 @@ impl Named {
     }
 }
 
-/// Finds what each pattern of `filters` names. `path` are the schemas of the user's search path in their order,
-/// which decide what a name without a schema means; they are needed where [`Filters::needs_path`] says so.
+/// Finds what each pattern of `filters` names. `path` are the schemas of the user's search path in their
+/// order, which decide what a name without a schema means; they are needed where [`Filters::needs_path`] says
+/// so.
 pub async fn name(session: &mut Session, filters: &Filters, path: &[u32]) -> Result<Named, Error> {
     let path = oid_array(path.iter().copied());
     let mut found = vec![];

@@ -1,8 +1,9 @@
 //! Which chunks an entry of the post-data section must wait for, beyond what pg_restore works out. Pure.
 //!
 //! pg_restore makes what depends on a table wait for the table's TABLE DATA entry
-//! (`repoint_table_dependencies()`), if there is exactly one. All else has to be in the archive's dependencies,
-//! or a parallel restore creates triggers and constraints before the rows they are not meant for.
+//! (`repoint_table_dependencies()`), if there is exactly one. All else has to be in the archive's
+//! dependencies, or a parallel restore creates triggers and constraints before the rows they are not meant
+//! for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,8 +46,9 @@ impl Waits {
         waits
     }
 
-    /// A table of several chunks; one whose rows come through its root, from any of the root's partitions; and
-    /// an extension's configuration table, which stands in no TOC: what refers to it depends on the extension.
+    /// A table of several chunks; one whose rows come through its root, from any of the root's partitions;
+    /// and an extension's configuration table, which stands in no TOC: what refers to it depends on the
+    /// extension.
     fn own(&mut self, table: &TableFacts, chunks: &[DumpId]) {
         let unknown_to_pg_restore =
             chunks.len() > 1 || table.root.is_some() || table.condition.is_some();
@@ -68,8 +70,8 @@ impl Waits {
     }
 }
 
-/// Whether an object on a partitioned or inherited table comes to be on the tables below it too, where it would
-/// see their rows being loaded. Indexes do not: pg_dump creates those `ON ONLY` and attaches them.
+/// Whether an object on a partitioned or inherited table comes to be on the tables below it too, where it
+/// would see their rows being loaded. Indexes do not: pg_dump creates those `ON ONLY` and attaches them.
 fn reaches_down(kind: &ObjectKind) -> bool {
     matches!(
         kind,

@@ -1,9 +1,9 @@
 //! One read view over the archives there are: which databases, their tables of contents, their data.
 //!
 //! A [`Source`] is opened once and shared by all who read; [`Contents`] is one database's part of it,
-//! [`Data`] what is known of an entry's data without reading it, and a [`DataReader`] gives that data
-//! block by block. `ours` speaks for the container of `archive`, `pg_dump` for pg_dump's formats. Not here: whether an archive is whole
-//! (`verify`), and what is to become of it (`restore`).
+//! [`Data`] what is known of an entry's data without reading it, and a [`DataReader`] gives that data block
+//! by block. `ours` speaks for the container of `archive`, `pg_dump` for pg_dump's formats. Not here: whether
+//! an archive is whole (`verify`), and what is to become of it (`restore`).
 
 mod contents;
 mod data;
@@ -20,7 +20,8 @@ use bytes::Bytes;
 use crate::archive::reader::README_BEGIN;
 use crate::archive::{self, ArchiveReader, Foreign, names};
 use crate::digest::Sha256;
-use crate::storage::{self, Folder, Store};
+use crate::storage::Store;
+use crate::storage::{self, Folder};
 use crate::toc::Toc;
 
 use pg_dump::PgDump;

@@ -9,11 +9,11 @@ use std::io;
 
 use object_store::client::{HttpError, HttpErrorKind};
 
-use super::cloud::http::Redirected;
 use super::given::redacted;
 use super::mistaken;
 use super::refusal::{self, Refusal};
 use crate::monitor::units::counted;
+use crate::storage::cloud::redirected::Redirected;
 
 /// A storage failure. The location in it is the one the user gave.
 #[derive(Debug, thiserror::Error)]

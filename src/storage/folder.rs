@@ -1,11 +1,11 @@
 //! A location that is a folder of objects: a directory archive of pg_dump's.
 
+use super::given::scheme_of;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::Store;
 use super::error::{self, Error};
-use super::location;
+use crate::storage::Store;
 
 /// The objects directly in a folder. What is in folders below it does not count.
 #[derive(Clone)]
@@ -46,7 +46,7 @@ impl Folder {
 impl Store {
     /// Whether the location can only be a folder: objects of a bucket whose names begin so.
     pub fn names_folder(&self) -> bool {
-        let scheme = location::scheme_of(&self.description);
+        let scheme = scheme_of(&self.description);
         let is_bucket = scheme.is_some_and(|scheme| !scheme.starts_with("http"));
         self.is_remote() && is_bucket && self.description.ends_with('/')
     }

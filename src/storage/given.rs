@@ -1,8 +1,8 @@
 //! A location as the user gave it, which shows itself without what may be a secret in it.
 //!
-//! A URL may hold a password (`https://user:password@host/`) or a signature (`?X-Amz-Signature=..`). Nothing but
-//! `storage` gets at these: everything else can only print what is left. [`redacted`] does the same with URLs
-//! anywhere in a text, for what other programs and libraries say.
+//! A URL may hold a password (`https://user:password@host/`) or a signature (`?X-Amz-Signature=..`). Nothing
+//! but `storage` gets at these: everything else can only print what is left. [`redacted`] does the same with
+//! URLs anywhere in a text, for what other programs and libraries say.
 
 use std::fmt;
 
@@ -159,6 +159,16 @@ pub fn redacted(text: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// The scheme of a URL; `None` for a path.
+pub(super) fn scheme_of(location: &str) -> Option<&str> {
+    let (scheme, _) = location.split_once("://")?;
+    let valid = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"+.-".contains(&b));
+    valid.then_some(scheme)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
 
-use super::Store;
+use crate::storage::Store;
 
 impl Store {
     /// Whether the file is this object or, where the location is a folder, one of the files in it. Only files

@@ -13,8 +13,8 @@ use object_store::{
     Attributes, Error, GetOptions, GetResult, GetResultPayload, ObjectMeta, Result,
 };
 
-use super::Store;
 use super::read_only::{ReadOnly, Reads};
+use crate::storage::Store;
 
 impl Store {
     /// The object of this size with these parts, each with its place. Other parts of it cannot be read.
@@ -36,7 +36,7 @@ impl Store {
             local: None,
             seen: Arc::default(),
             counters: Arc::default(),
-            pace: super::Pace::default(),
+            pace: super::pace::Pace::default(),
             description: description.into(),
         }
     }

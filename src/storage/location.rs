@@ -3,6 +3,7 @@
 //! On local disk the folder is resolved at once, so that `..` and symbolic links cannot change their
 //! meaning during a dump, and every file name goes to `object_store` as one path segment below it.
 
+use crate::storage::given::scheme_of;
 use std::ffi::OsStr;
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::Arc;
@@ -131,7 +132,8 @@ impl LocalFile {
     }
 }
 
-/// Refuses what is no file and looks like something else. A name with a colon is a file's where its folder is there.
+/// Refuses what is no file and looks like something else. A name with a colon is a file's where its folder is
+/// there.
 fn refuse_mistaken(shown: &str, path: &FsPath) -> Result<(), Error> {
     if let Some(meant) = mistaken::meant(shown) {
         let location = shown.to_owned();
@@ -149,16 +151,6 @@ fn refuse_mistaken(shown: &str, path: &FsPath) -> Result<(), Error> {
         }),
         _ => Ok(()),
     }
-}
-
-/// The scheme of a URL; `None` for a path.
-pub(super) fn scheme_of(location: &str) -> Option<&str> {
-    let (scheme, _) = location.split_once("://")?;
-    let valid = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"+.-".contains(&b));
-    valid.then_some(scheme)
 }
 
 /// The path of a `file://` URL: RFC 8089, no host or `localhost`.

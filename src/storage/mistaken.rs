@@ -1,6 +1,6 @@
 //! Locations that are almost right: a URL with a slash too few, a file of another host. Pure.
 
-use super::location::scheme_of;
+use crate::storage::given::scheme_of;
 
 /// The schemes of the stores that there are.
 const SCHEMES: [&str; 6] = ["s3", "gs", "az", "https", "http", "file"];

@@ -38,8 +38,8 @@ impl Pace {
     }
 
     /// Waits until this many bytes are paid for. Call it with at most [`PIECE_BYTES`], or with what came at
-    /// once anyway. After a wish to stop nobody waits: those who read where nobody can interrupt them must come
-    /// to where they see it.
+    /// once anyway. After a wish to stop nobody waits: those who read where nobody can interrupt them must
+    /// come to where they see it.
     pub(super) async fn pay(&self, bytes: usize) {
         let Some(Limited { bucket, monitor }) = &self.0 else {
             return;

@@ -1,8 +1,9 @@
-//! A local archive before it has its name: a file beside its place, of which everybody can tell who writes it.
+//! A local archive before it has its name: a file beside its place, of which everybody can tell who writes
+//! it.
 //!
-//! The writer holds a lock on it (flock), which ends with the process, however that ends. So nobody has to guess
-//! from a file's age whether it is still being written. A lock on the folder makes looking for others and
-//! beginning one step. Where a file system knows no locks, two writers are only told apart at the end.
+//! The writer holds a lock on it (flock), which ends with the process, however that ends. So nobody has to
+//! guess from a file's age whether it is still being written. A lock on the folder makes looking for others
+//! and beginning one step. Where a file system knows no locks, two writers are only told apart at the end.
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io;
@@ -14,11 +15,11 @@ use std::time::{Duration, SystemTime};
 use rustix::fs::{FlockOperation, flock};
 use tokio::io::AsyncWriteExt as _;
 
-use super::Store;
 use super::error::{self, Error};
 use super::location::LocalFile;
 use super::partial_name::{PartialName, other};
-use super::upload::{OTHER_NAMES_MAX, Replace, UploadOptions};
+use crate::storage::Store;
+use crate::storage::upload_options::{OTHER_NAMES_MAX, Replace, UploadOptions};
 
 /// Who may read a file that holds rows and the hashes of passwords; the umask may take more away.
 const MODE: u32 = 0o600;
@@ -154,8 +155,8 @@ impl Partial {
         Ok(name.map(elsewhere))
     }
 
-    /// A hard link fails where something has appeared meanwhile, a rename would replace it. Returns the name, if
-    /// it is another one than was asked for.
+    /// A hard link fails where something has appeared meanwhile, a rename would replace it. Returns the name,
+    /// if it is another one than was asked for.
     fn name_anew(&self) -> io::Result<Option<String>> {
         let others = (2..OTHER_NAMES_MAX).map(|number| Some(other(&self.target, number)));
         for name in std::iter::once(None).chain(others) {
@@ -194,8 +195,8 @@ impl Drop for Partial {
     }
 }
 
-/// Waits until no other process looks for partial files in the folder and begins one. A file system without locks
-/// on folders is no reason to fail, and neither is somebody who never lets go.
+/// Waits until no other process looks for partial files in the folder and begins one. A file system without
+/// locks on folders is no reason to fail, and neither is somebody who never lets go.
 async fn lock_folder(folder: &Path) -> Option<File> {
     let file = File::open(folder).ok()?;
     for _ in 0..FOLDER_TRIES {
@@ -208,8 +209,8 @@ async fn lock_folder(folder: &Path) -> Option<File> {
     None
 }
 
-/// Looks at all partial files in the folder. One for the same archive that is being written is an error; those
-/// that nobody writes any more are returned.
+/// Looks at all partial files in the folder. One for the same archive that is being written is an error;
+/// those that nobody writes any more are returned.
 fn look(local: &LocalFile) -> Result<Vec<Leftover>, Error> {
     let mut leftovers = vec![];
     let entries = std::fs::read_dir(local.folder());
@@ -248,8 +249,8 @@ fn leftover(path: PathBuf) -> Option<Leftover> {
     })
 }
 
-/// Whether somebody holds the writer's lock; none where that cannot be told. The lock that is tried goes with the
-/// file that was opened for it.
+/// Whether somebody holds the writer's lock; none where that cannot be told. The lock that is tried goes with
+/// the file that was opened for it.
 fn is_being_written(path: &Path) -> Option<bool> {
     // A pipe of such a name would keep who opens it.
     if !path.symlink_metadata().ok()?.is_file() {

@@ -1,8 +1,8 @@
 //! An upload to an object store: several parts, of which nothing is visible until they are put together.
 //!
-//! What fits into one part is put at once, which stores can make conditional; it can also get another name when its
-//! own is taken by then. Parts belong to a name from the first of them on, so for those the store is asked on the
-//! way, and what appears meanwhile ends the upload early.
+//! What fits into one part is put at once, which stores can make conditional; it can also get another name
+//! when its own is taken by then. Parts belong to a name from the first of them on, so for those the store is
+//! asked on the way, and what appears meanwhile ends the upload early.
 
 use std::time::{Duration, Instant};
 
@@ -12,8 +12,9 @@ use object_store::{MultipartUpload, ObjectStoreExt, PutMode, PutPayload, WriteMu
 
 use super::pace::PIECE_BYTES;
 use super::partial_name::other;
-use super::upload::{OTHER_NAMES_MAX, Replace, UploadOptions};
-use super::{Error, Store, error};
+use super::{Error, error};
+use crate::storage::Store;
+use crate::storage::upload_options::{OTHER_NAMES_MAX, Replace, UploadOptions};
 
 /// Parts are made larger by whole steps of this size.
 const PART_STEP_BYTES: u64 = 1 << 20;
@@ -82,8 +83,8 @@ impl Parts {
         })
     }
 
-    /// About how much is going to be written. Has no effect once a part was sent, because all parts but the last
-    /// must be equal (R2 demands it).
+    /// About how much is going to be written. Has no effect once a part was sent, because all parts but the
+    /// last must be equal (R2 demands it).
     pub(super) fn expect(&mut self, bytes: u64) {
         let needed = bytes.div_ceil(self.options.parts_max.max(1));
         let is_too_few = needed > self.options.part_bytes as u64;
@@ -186,7 +187,8 @@ impl Parts {
             let aborted = match sent {
                 Some(Sent::None { mut upload, .. }) => upload.abort().await,
                 Some(Sent::Some(mut parts)) => {
-                    // A part that arrives after the abort could stay for good (S3's AbortMultipartUpload says so).
+                    // A part that arrives after the abort could stay for good (S3's AbortMultipartUpload says
+                    // so).
                     let arrived = parts.wait_for_capacity(0);
                     let _ = tokio::time::timeout(PARTS_TIMEOUT, arrived).await;
                     parts.abort().await
@@ -270,8 +272,8 @@ impl End {
         }
     }
 
-    /// Whether the object is there: the first answer was lost, and to the repeated request there was nothing left
-    /// to complete. An archive's last bytes pin all others, so no other object has them.
+    /// Whether the object is there: the first answer was lost, and to the repeated request there was nothing
+    /// left to complete. An archive's last bytes pin all others, so no other object has them.
     async fn is_stored(&self, store: &Store) -> bool {
         store.forget();
         let tail = store.tail(self.last.len() as u64).await;

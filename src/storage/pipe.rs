@@ -55,7 +55,8 @@ impl Sink {
         }
     }
 
-    /// Removes everything written so far. What went into a pipe is gone; it has no end, by which its reader knows.
+    /// Removes everything written so far. What went into a pipe is gone; it has no end, by which its reader
+    /// knows.
     pub async fn abort(self) -> Result<(), Error> {
         match self {
             Self::Upload(upload) => upload.abort().await,

@@ -9,8 +9,8 @@ use std::io::{self, Read, Seek, SeekFrom};
 use bytes::Bytes;
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-use super::Store;
 use super::error::Error;
+use crate::storage::Store;
 
 /// How much is read after a jump.
 const PIECE_BYTES_MIN: u64 = 64 << 10;

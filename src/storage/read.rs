@@ -5,6 +5,7 @@
 //! the object that was looked at first; on local disk that is asked only where something does not fit
 //! ([`Store::refuse_replaced`]), because file systems change inode numbers of files that stay the same.
 
+use crate::storage::seen::Seen;
 use std::ops::Range;
 use std::time::Duration;
 
@@ -14,43 +15,12 @@ use object_store::{GetOptions, GetRange, GetResult, ObjectMeta, ObjectStoreExt};
 
 use super::error::{self, Error};
 use super::pace::PIECE_BYTES;
-use super::{READ_BYTES_MAX, Store};
+use crate::storage::{READ_BYTES_MAX, Store};
 
 /// How often one read is taken up again.
 const RESUMES_MAX: u32 = 6;
 /// The pause before it is taken up for the first time; each further one is twice as long.
 const RESUME_PAUSE: Duration = Duration::from_millis(50);
-
-/// What tells an object from another of the same name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Seen {
-    size: u64,
-    etag: Option<String>,
-    modified_unix_ms: i64,
-}
-
-impl Seen {
-    fn new(meta: &ObjectMeta) -> Self {
-        Self {
-            size: meta.size,
-            etag: meta.e_tag.clone(),
-            modified_unix_ms: meta.last_modified.timestamp_millis(),
-        }
-    }
-
-    /// An ETag that promises the same bytes, not only the same meaning: no other may be demanded (RFC 9110,
-    /// 13.1.1).
-    fn strong_etag(&self) -> Option<String> {
-        let etag = self.etag.as_ref();
-        etag.filter(|etag| !etag.starts_with("W/")).cloned()
-    }
-
-    /// Whether an answer is of this object.
-    fn is_same(&self, meta: &ObjectMeta) -> bool {
-        let etags = self.etag.as_ref().zip(meta.e_tag.as_ref());
-        self.size == meta.size && etags.is_none_or(|(seen, found)| seen == found)
-    }
-}
 
 impl Store {
     /// The object's size in bytes.

@@ -1,8 +1,8 @@
 //! Why an object store refuses a request, in our words.
 //!
-//! S3 and its kin answer with a code and a message in XML, Azure too; `object_store` passes that on as text in
-//! its errors. The codes are those of "Error responses" in the S3 API reference; Garage says most of it in its
-//! messages only. The answer itself is never shown: it may repeat a session token.
+//! S3 and its kin answer with a code and a message in XML, Azure too; `object_store` passes that on as text
+//! in its errors. The codes are those of "Error responses" in the S3 API reference; Garage says most of it in
+//! its messages only. The answer itself is never shown: it may repeat a session token.
 
 use std::fmt;
 

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use object_store::memory::InMemory;
 
-use super::Store;
+use crate::storage::Store;
 
 pub(crate) use decorator::{Call, Calls, Fault, Lasting};
 

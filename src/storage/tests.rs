@@ -1,6 +1,8 @@
 //! Local disk, with names and folders as people have them.
 
 use super::*;
+use std::sync::Arc;
+
 use crate::monitor::Monitor;
 use bytes::Bytes;
 use std::fs;

@@ -7,8 +7,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Serialize;
 
-use super::Store;
-
 /// What was read so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Traffic {
@@ -39,24 +37,17 @@ impl Counters {
         self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
-    fn repeat(&self) {
-        self.repeated.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-impl Store {
-    /// What all clones of this store have read so far.
-    pub fn traffic(&self) -> Traffic {
+    /// What was counted so far.
+    pub(super) fn read(&self) -> Traffic {
         let counted = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Traffic {
-            requests: counted(&self.counters.requests),
-            bytes: counted(&self.counters.bytes),
-            repeated: counted(&self.counters.repeated),
+            requests: counted(&self.requests),
+            bytes: counted(&self.bytes),
+            repeated: counted(&self.repeated),
         }
     }
 
-    /// Notes that something is read once more, because it did not come whole.
-    pub fn repeats(&self) {
-        self.counters.repeat();
+    pub(super) fn repeat(&self) {
+        self.repeated.fetch_add(1, Ordering::Relaxed);
     }
 }

@@ -20,7 +20,8 @@ use crate::toc::TocEntry;
 use super::copy_columns;
 use super::report::{Findings, Verdict, VerifyOutcome};
 use super::rows::RowCounter;
-use super::{Error, Mode, VerifyOptions};
+use crate::verify::error::Error;
+use crate::verify::options::{Mode, VerifyOptions};
 
 struct Check {
     source: Source,

@@ -2,8 +2,8 @@
 
 use crate::monitor::units;
 
-use super::Mode;
 use super::report::{Verdict, VerifyOutcome};
+use crate::verify::options::Mode;
 
 /// The outcome for people, ended by a newline.
 pub fn text(outcome: &VerifyOutcome) -> String {

@@ -9,10 +9,11 @@ use serde::Serialize;
 
 use crate::archive::{ArchiveReader, Damage, Error as ArchiveError, Place, names};
 use crate::digest::Sha256;
+use crate::monitor::chain;
 use crate::storage::Traffic;
 use crate::{source, storage};
 
-use super::Mode;
+use crate::verify::options::Mode;
 
 /// How many findings are kept. The first in the order of the file are reported first.
 pub const FINDINGS_MAX: usize = 100;
@@ -130,17 +131,6 @@ impl VerifyOutcome {
 }
 
 const ROWS_CUT_OFF: &str = "the rows are cut off: the mark at their end is missing";
-
-/// An error and what caused it, in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(source) = cause {
-        text = format!("{text}: {source}");
-        cause = source.source();
-    }
-    text
-}
 
 /// Collects findings from several workers.
 #[derive(Default)]

@@ -18,7 +18,9 @@ use crate::monitor::{Event, Monitor};
 use super::agreement::Subject;
 use super::member::{MemberCheck, Target};
 use super::report::Findings;
-use super::{Checks, Error, Mode};
+use crate::verify::checks::Checks;
+use crate::verify::error::Error;
+use crate::verify::options::Mode;
 
 /// How much is read at once: little enough for the processor's cache.
 const PIECE_BYTES: u64 = 1 << 20;

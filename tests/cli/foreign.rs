@@ -1,4 +1,5 @@
-//! Options of PostgreSQL's own programs, as every client at hand prints them: each is taken, or gets a sentence.
+//! Options of PostgreSQL's own programs, as every client at hand prints them: each is taken, or gets a
+//! sentence.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

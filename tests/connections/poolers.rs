@@ -1,4 +1,5 @@
-//! Through a real pgbouncer: refused in transaction and statement mode, whatever others do; at home in session mode.
+//! Through a real pgbouncer: refused in transaction and statement mode, whatever others do; at home in
+//! session mode.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
@@ -83,7 +84,8 @@ impl Drop for Pooler {
     }
 }
 
-/// Applications that keep the pools of both databases busy until this is dropped: pgark asks `postgres` first.
+/// Applications that keep the pools of both databases busy until this is dropped: pgark asks `postgres`
+/// first.
 struct Load(Vec<(Child, JoinHandle<()>)>);
 
 impl Load {

@@ -199,8 +199,8 @@ async fn whichever_read_fails_the_restore_is_whole_or_says_so() {
             let (done, store) = scene.restore().await;
             let done = done.unwrap_or_else(|error| panic!("{what}: {error:?}"));
             assert!(done.failures.is_empty(), "{what}: {:?}", done.failures);
-            // Data may have been read too early, and in vain. In the middle of the tail are the zeros that end
-            // the tar, which only verify looks at.
+            // Data may have been read too early, and in vain. In the middle of the tail are the zeros that
+            // end the tar, which only verify looks at.
             let least = u64::from(nth <= 3 && (nth, fault) != (1, Fault::Corrupt));
             let repeated = store.traffic().repeated;
             assert!((least..=1).contains(&repeated), "{what}: {repeated}");

@@ -1,8 +1,8 @@
-//! Restores beside restores: of whatever options, connected however, one works in a database and the others are
-//! told who does.
+//! Restores beside restores: of whatever options, connected however, one works in a database and the others
+//! are told who does.
 //!
-//! Who stops a restore has a server of his own: while a COPY does not get on, no database of the server can be
-//! dropped (`WaitForProcSignalBarrier` in dropdb).
+//! Who stops a restore has a server of his own: while a COPY does not get on, no database of the server can
+//! be dropped (`WaitForProcSignalBarrier` in dropdb).
 
 use std::thread::sleep;
 use std::time::Duration;

@@ -1,4 +1,5 @@
-//! `--clean` over a database that holds all of it already, and schemas that are there because of an extension.
+//! `--clean` over a database that holds all of it already, and schemas that are there because of an
+//! extension.
 
 use crate::need;
 use crate::support::archive::Archive;

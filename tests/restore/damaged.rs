@@ -1,5 +1,5 @@
-//! An archive that is damaged in the middle: what a restore says, how it goes on with a whole copy, and how it goes
-//! on without one.
+//! An archive that is damaged in the middle: what a restore says, how it goes on with a whole copy, and how
+//! it goes on without one.
 
 use bstr::ByteSlice as _;
 use pgark::archive::ArchiveReader;

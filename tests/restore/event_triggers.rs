@@ -1,5 +1,5 @@
-//! Event triggers, of the archive's and of the target's: they see nothing of the journal, and nothing of the restore
-//! that brings them.
+//! Event triggers, of the archive's and of the target's: they see nothing of the journal, and nothing of the
+//! restore that brings them.
 
 use super::resume::said;
 use crate::need;

@@ -1,5 +1,5 @@
-//! What a script or a list may not replace: the archive by any of its names, whatever else is read, and files that
-//! exist. No server is asked.
+//! What a script or a list may not replace: the archive by any of its names, whatever else is read, and files
+//! that exist. No server is asked.
 
 use std::fs;
 use std::os::unix::fs::symlink;

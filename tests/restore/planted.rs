@@ -1,5 +1,5 @@
-//! A schema of the journal's name that is no journal: nothing in it is read, whoever restores, and nothing of it
-//! is lost.
+//! A schema of the journal's name that is no journal: nothing in it is read, whoever restores, and nothing of
+//! it is lost.
 
 use super::resume::{chunky, said};
 use crate::need;
@@ -64,7 +64,7 @@ fn plant(cluster: &Cluster, name: &str, trap: &str, is_view: bool) {
         false => format!(
             "{} INSERT INTO pgark_restore.journal VALUES (repeat('1', 64), repeat('1', 64), 5, now(), false, '');
              INSERT INTO pgark_restore.done VALUES (1, 0, NULL, now());",
-            include_str!("../../src/restore/sql/journal_create.sql")
+            include_str!("../../src/restore/journal/sql/create.sql")
         ),
     };
     let schema = match is_view {

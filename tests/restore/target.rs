@@ -383,8 +383,8 @@ fn every_table_with_rows_has_statistics_afterwards() {
 
 #[test]
 fn vacuum_marks_pages_as_visible_to_all() {
-    // A server of its own: a long transaction of another test, in whatever database, holds back what counts as
-    // visible to all.
+    // A server of its own: a long transaction of another test, in whatever database, holds back what counts
+    // as visible to all.
     let (small, target) = need!(Small::alone("t_vacuum"));
     let options = RestoreOptions {
         statistics: Statistics::Vacuum,

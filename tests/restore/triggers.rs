@@ -1,5 +1,5 @@
-//! `-a --disable-triggers` over triggers and rules that are enabled ALWAYS or as REPLICA: none sees a row, and
-//! all are as they were afterwards, whatever happened.
+//! `-a --disable-triggers` over triggers and rules that are enabled ALWAYS or as REPLICA: none sees a row,
+//! and all are as they were afterwards, whatever happened.
 
 use super::resume::{begins, said, start};
 use crate::need;

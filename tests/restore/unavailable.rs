@@ -1,4 +1,5 @@
-//! What the target lacks: it stops the restore before anything is done, or is left out where the user says so.
+//! What the target lacks: it stops the restore before anything is done, or is left out where the user says
+//! so.
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -167,7 +168,8 @@ fn the_owner_of_a_database_takes_the_place_of_the_role_that_stands_for_it() {
     assert_eq!(target.psql("d", rights), "t|t");
 }
 
-/// A folder that the server may look into and not take: that shows when the tablespace is made, before any database.
+/// A folder that the server may look into and not take: that shows when the tablespace is made, before any
+/// database.
 #[test]
 fn a_folder_that_is_of_no_use_stops_a_restore_before_the_databases() {
     let major = need!(peers::installed_major());

@@ -1,6 +1,7 @@
 //! Archives as pg_dump wrote them before 10.3: no entry for the search path, and names without their schema.
 //!
-//! No such pg_dump runs here. One of today's archives is turned into one, and stock pg_restore says what comes of it.
+//! No such pg_dump runs here. One of today's archives is turned into one, and stock pg_restore says what
+//! comes of it.
 
 use std::path::Path;
 

@@ -1,4 +1,5 @@
-//! Restores that wait for somebody's lock: they say for what and for whom, and for how long is the user's choice.
+//! Restores that wait for somebody's lock: they say for what and for whom, and for how long is the user's
+//! choice.
 
 use std::thread::sleep;
 use std::time::Duration;

@@ -209,8 +209,8 @@ impl Garage {
         count(&self.nodes[n].folder.join("data"))
     }
 
-    /// Ends the uploads into the bucket that are not finished; how many there were. (The numbers that the store
-    /// keeps of them come late, and later where a node was lost.)
+    /// Ends the uploads into the bucket that are not finished; how many there were. (The numbers that the
+    /// store keeps of them come late, and later where a node was lost.)
     #[track_caller]
     pub fn end_uploads(&self) -> u64 {
         let end = ["bucket", "cleanup-incomplete-uploads", "--older-than", "0s"];

@@ -1,98 +1,13 @@
 //! Which file of a top-level module needs which other, and where that goes round in a circle.
 //!
-//! A name counts for the file that defines it: `use super::Error` where `mod.rs` has it from `error.rs` needs `error.rs`.
-//! So a `mod.rs` may be the face of its folder, and the files in it may use that face. To declare a module or to pass a
-//! name on (`pub use`) is no need. Reading source is [`super::source`]'s.
+//! A name counts for the file that defines it: `use super::Error` where `mod.rs` has it from `error.rs` needs
+//! `error.rs`. So a `mod.rs` may be the face of its folder, and the files in it may use that face. To declare
+//! a module or to pass a name on (`pub use`) is no need. Reading source is [`super::source`]'s.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::rules::Broken;
 use super::source::Source;
-
-/// The circles that are left, to become fewer.
-pub const KNOWN: &[&[&str]] = &[
-    &["archive/testing.rs", "archive/testing/entries.rs"],
-    &["cli/args/help.rs", "cli/args/mod.rs"],
-    &[
-        "cli/progress/json.rs",
-        "cli/progress/mod.rs",
-        "cli/progress/plain.rs",
-        "cli/progress/terminal.rs",
-    ],
-    &[
-        "restore/apply.rs",
-        "restore/clean.rs",
-        "restore/contents.rs",
-        "restore/define.rs",
-        "restore/engine.rs",
-        "restore/error.rs",
-        "restore/extension_schema.rs",
-        "restore/firing.rs",
-        "restore/foreign_keys.rs",
-        "restore/globals.rs",
-        "restore/graph.rs",
-        "restore/journal/mod.rs",
-        "restore/list.rs",
-        "restore/lock/keep.rs",
-        "restore/lock/mod.rs",
-        "restore/lock/waits.rs",
-        "restore/options.rs",
-        "restore/plan.rs",
-        "restore/preflight/locale.rs",
-        "restore/preflight/rights.rs",
-        "restore/preflight/target.rs",
-        "restore/prepare.rs",
-        "restore/report.rs",
-        "restore/resume.rs",
-        "restore/schedule/analyses.rs",
-        "restore/schedule/mod.rs",
-        "restore/schedule/progress.rs",
-        "restore/sessions.rs",
-        "restore/statements.rs",
-        "restore/statements/drops.rs",
-        "restore/statements/settings.rs",
-        "restore/statistics.rs",
-        "restore/timing.rs",
-        "restore/worker/mod.rs",
-        "restore/worker/transaction.rs",
-    ],
-    &[
-        "restore/leave_out.rs",
-        "restore/preflight/forbidden/globals.rs",
-        "restore/preflight/forbidden/mod.rs",
-        "restore/preflight/forbidden/owners.rs",
-        "restore/preflight/forbidden/rules.rs",
-    ],
-    &[
-        "restore/older.rs",
-        "restore/older/constraints.rs",
-        "restore/older/replication.rs",
-    ],
-    &["restore/script/mod.rs", "restore/script/output.rs"],
-    &[
-        "storage/cloud/azure.rs",
-        "storage/cloud/gcs.rs",
-        "storage/cloud/http.rs",
-        "storage/cloud/mod.rs",
-        "storage/cloud/profile.rs",
-        "storage/cloud/s3.rs",
-        "storage/cloud/web.rs",
-        "storage/error.rs",
-        "storage/location.rs",
-        "storage/mistaken.rs",
-    ],
-    &["storage/mod.rs", "storage/read.rs", "storage/traffic.rs"],
-    &[
-        "storage/partial.rs",
-        "storage/parts.rs",
-        "storage/upload.rs",
-    ],
-    &[
-        "verify/mod.rs",
-        "verify/pg_dump.rs",
-        "verify/report.rs",
-        "verify/sweep.rs",
-    ],
-];
 
 /// Files by number, and the numbers of those that each one needs.
 pub struct Needs<'a> {
@@ -161,6 +76,36 @@ impl<'a> Needs<'a> {
         knots.into_iter().collect()
     }
 
+    /// What breaks a picture of rooms: `floors` says of each folder or file of a module on which floor it is,
+    /// and files may need only files of their own room and of lower floors. The module's own `mod.rs` may
+    /// need all.
+    pub fn rooms(&self, module: &str, floors: &BTreeMap<String, u32>) -> Broken {
+        let mut broken = Broken::new();
+        for (at, source) in self.sources.iter().enumerate() {
+            let Some(room) = room(module, &source.path) else {
+                continue;
+            };
+            let Some(floor) = floors.get(room) else {
+                broken.push(format!("{}: {room} is not in the picture", source.path));
+                continue;
+            };
+            for &needed in &self.needs[at] {
+                let needed = self.sources[needed].path.as_str();
+                let other = match room_of_need(module, needed) {
+                    Some(other) if other != room => other,
+                    _ => continue,
+                };
+                if floors.get(other).is_none_or(|below| below >= floor) {
+                    broken.push(format!(
+                        "{} needs {needed}, which is no room below",
+                        source.path
+                    ));
+                }
+            }
+        }
+        broken
+    }
+
     /// All that a file needs by detours within its top-level module.
     fn reached_from(&self, file: usize) -> BTreeSet<usize> {
         let module = self.sources[file].module();
@@ -175,6 +120,41 @@ impl<'a> Needs<'a> {
         }
         reached
     }
+}
+
+/// The folder or file of `module` that a file is in; none for its `mod.rs`, and for files of other modules.
+fn room<'a>(module: &str, path: &'a str) -> Option<&'a str> {
+    room_of_need(module, path).filter(|room| *room != "mod")
+}
+
+fn room_of_need<'a>(module: &str, path: &'a str) -> Option<&'a str> {
+    let inside = path.strip_prefix(module)?.strip_prefix('/')?;
+    let room = inside.split('/').next()?;
+    Some(room.strip_suffix(".rs").unwrap_or(room))
+}
+
+/// The picture in a module's page: lines of a number and names, up to two blanks or more that a description
+/// follows.
+pub fn floors(page: &str, rooms: &BTreeSet<&str>) -> BTreeMap<String, u32> {
+    let mut floors = BTreeMap::new();
+    for line in page.lines().filter_map(|line| line.strip_prefix("//! ")) {
+        let mut words = line.split_whitespace();
+        let Some(floor) = words.next().and_then(|word| word.parse().ok()) else {
+            continue;
+        };
+        for word in words.take_while(|word| rooms.contains(word)) {
+            floors.insert(word.to_owned(), floor);
+        }
+    }
+    floors
+}
+
+/// The rooms that a module has.
+pub fn rooms_of<'a>(module: &str, sources: &'a [Source]) -> BTreeSet<&'a str> {
+    sources
+        .iter()
+        .filter_map(|source| room(module, &source.path))
+        .collect()
 }
 
 /// A name alone in small letters is a variable or a function, which may be called as a module is.

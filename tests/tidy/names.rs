@@ -1,8 +1,8 @@
 //! SQL in which nothing is looked up on the search path: every operator is `OPERATOR(pg_catalog.x)`, every
 //! function, type and relation says its schema (CVE-2018-1058).
 //!
-//! Not a parser. What PostgreSQL's grammar turns into operators without being told (`IN`, `USING`) counts as one.
-//! A line may be let through by `-- qualified: why`.
+//! Not a parser. What PostgreSQL's grammar turns into operators without being told (`IN`, `USING`) counts as
+//! one. A line may be let through by `-- qualified: why`.
 
 use super::rules::Broken;
 

@@ -61,7 +61,10 @@ pub const MAY_IMPORT: &[(&str, &[&str])] = &[
 const OPERATIONS: &[&str] = &["dump", "restore", "verify", "compare", "inspect"];
 
 /// Lines of a file, tests and tables not counted.
-const FILE_LINES_MAX: usize = 600;
+const FILE_LINES_MAX: usize = 400;
+
+/// Columns of a comment. rustfmt holds code to less, but for literals.
+const COMMENT_COLUMNS_MAX: usize = 110;
 
 /// Statements longer than this live in `.sql` files, where psql can run them.
 const SQL_LINES_MAX: usize = 2;
@@ -306,6 +309,63 @@ fn counted_lines(source: &Source) -> usize {
         }
     }
     count
+}
+
+/// No comment is wider than a reader's window.
+pub fn comment_widths(sources: &[Source]) -> Broken {
+    let mut broken = Broken::new();
+    for source in sources {
+        for (index, line) in source.text.lines().enumerate() {
+            let columns = line.chars().count();
+            let is_picture = line.starts_with("//! ") && line.contains("   ");
+            if line.trim_start().starts_with("//") && columns > COMMENT_COLUMNS_MAX && !is_picture {
+                broken.push(at(
+                    source,
+                    index + 1,
+                    format!("a comment of {columns} columns"),
+                ));
+            }
+        }
+    }
+    broken
+}
+
+/// No module reads what lies in another one, past the table of layers.
+pub fn includes(sources: &[Source]) -> Broken {
+    let mut broken = Broken::new();
+    for source in sources {
+        for (line, literal) in &source.strings {
+            let climbs = literal.split('/').take_while(|part| *part == "..").count();
+            let depth = source.path.matches('/').count();
+            let is_test = source.path.ends_with("/testing.rs");
+            if !is_test && climbs > 0 && climbs >= depth && literal.contains("../") {
+                broken.push(at(source, *line, format!("{literal} is another module's")));
+            }
+        }
+    }
+    broken
+}
+
+/// A module of one style: `x/mod.rs`, never `x.rs` beside a folder `x`. Tests in files of their own are called so.
+pub fn names_of_files(sources: &[Source]) -> Broken {
+    let mut broken = Broken::new();
+    for source in sources {
+        let folder = source.path.trim_end_matches(".rs").to_owned() + "/";
+        if sources.iter().any(|other| other.path.starts_with(&folder)) {
+            broken.push(at(source, 1, format!("is to be {folder}mod.rs")));
+        }
+        for test in source.test_modules() {
+            let name = test.rsplit('/').next().unwrap_or(&test);
+            if !matches!(name, "tests" | "testing") && !name.ends_with("_tests") {
+                broken.push(at(
+                    source,
+                    1,
+                    format!("{test} is a test and not called one"),
+                ));
+            }
+        }
+    }
+    broken
 }
 
 /// Whole statements of SQL are in `.sql` files.

@@ -1,6 +1,6 @@
 //! Tables of contents of the samples.
 
-use super::SampleTable;
+use crate::archive::testing::SampleTable;
 use crate::toc::{CatalogId, DumpId, ObjectKind, Section, Toc, TocEntry};
 
 pub(super) fn next_id(entries: &[TocEntry]) -> DumpId {

@@ -1,9 +1,10 @@
 //! How `--help` is laid out: 80 columns, the most used options first, examples never broken.
 //!
-//! Pure: clap's definition in, text out. The words are those of the definitions; examples and what stands behind
-//! the options are in `pages`. clap's own layout wraps by the terminal's width, which breaks examples in two, and
-//! puts options in the order of their definition.
+//! Pure: clap's definition in, text out. The words are those of the definitions; examples and what stands
+//! behind the options are in `pages`. clap's own layout wraps by the terminal's width, which breaks examples
+//! in two, and puts options in the order of their definition.
 
+use super::headings::GENERAL;
 use std::fmt::Write as _;
 
 use clap::{Arg, ArgAction, Command};
@@ -79,7 +80,7 @@ fn sections(text: &mut String, command: &Command, page: &Page) {
         }
     }
     // What is true of every command comes last.
-    headings.sort_by_key(|heading| *heading == super::GENERAL);
+    headings.sort_by_key(|heading| *heading == GENERAL);
     for wanted in headings {
         let of_it = options.iter().filter(|option| heading(option) == wanted);
         let of_it: Vec<&Arg> = of_it.copied().collect();
@@ -88,7 +89,7 @@ fn sections(text: &mut String, command: &Command, page: &Page) {
 }
 
 fn heading(option: &Arg) -> &str {
-    option.get_help_heading().unwrap_or(super::GENERAL)
+    option.get_help_heading().unwrap_or(GENERAL)
 }
 
 fn section(text: &mut String, heading: &str, options: &[&Arg]) {

@@ -1,13 +1,15 @@
 //! The command line as clap sees it: only what the user typed, nothing resolved.
 //!
-//! `check` refuses what contradicts itself, `unsupported` knows the options of PostgreSQL's programs that pgark
-//! does not have, `typed` what somebody may have meant, `values` parses single values. `help` and `pages` are the
-//! manual. Turning arguments into an operation's options is the business of the subcommand's own file in `cli`.
+//! `check` refuses what contradicts itself, `unsupported` knows the options of PostgreSQL's programs that
+//! pgark does not have, `typed` what somebody may have meant, `values` parses single values. `help` and
+//! `pages` are the manual. Turning arguments into an operation's options is the business of the subcommand's
+//! own file in `cli`.
 
 mod check;
 mod common;
 mod dump;
 mod filters;
+mod headings;
 mod help;
 mod pages;
 mod read;
@@ -31,11 +33,10 @@ pub(crate) use selection::{RestoreSelection, SectionChoice};
 pub(crate) use values::{DatabaseArg, RoleArg, bytes};
 
 use super::report::Failure;
+use headings::GENERAL;
 use typed::Typed;
 
 const ABOUT: &str = "Portable, checksummed snapshots of PostgreSQL databases in one file";
-
-const GENERAL: &str = "General options";
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -159,8 +160,8 @@ fn page(program: &clap::Command, command: Option<&clap::Command>) -> String {
     }
 }
 
-/// The ways to ask for help that are no options: `pgark`, `pgark help [COMMAND]`, and `pgark -h`, which asks for
-/// nothing else as long as no host stands behind it.
+/// The ways to ask for help that are no options: `pgark`, `pgark help [COMMAND]`, and `pgark -h`, which asks
+/// for nothing else as long as no host stands behind it.
 fn asks_for_help(program: &clap::Command, args: &[OsString]) -> Result<Option<Request>, Failure> {
     let words: Vec<&OsString> = args.iter().skip(1).collect();
     match words.as_slice() {

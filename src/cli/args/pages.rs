@@ -1,7 +1,7 @@
 //! The pages of `--help`: usage, the options that most need, examples, exit statuses. Words only.
 //!
-//! Every line has 80 columns at most, and an example ends where its line ends, or is continued by a backslash: it
-//! can be copied as it stands. What each option does stands at its definition.
+//! Every line has 80 columns at most, and an example ends where its line ends, or is continued by a
+//! backslash: it can be copied as it stands. What each option does stands at its definition.
 
 /// What a page has beside the options.
 pub(super) struct Page {

@@ -35,8 +35,8 @@ const OTHER_NAMES: [(&str, &[&str]); 4] = [
     ),
 ];
 
-/// Characters that documents and keyboards put in the place of a hyphen: hyphen, non-breaking hyphen, figure dash,
-/// en dash, em dash, horizontal bar, minus sign.
+/// Characters that documents and keyboards put in the place of a hyphen: hyphen, non-breaking hyphen, figure
+/// dash, en dash, em dash, horizontal bar, minus sign.
 const DASHES: [char; 7] = [
     '\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2015}', '\u{2212}',
 ];
@@ -63,8 +63,8 @@ impl<'a> Typed<'a> {
         self.program.find_subcommand(self.words.first()?)
     }
 
-    /// Words that are neither options nor their values, the command itself left out. Those behind `--` are taken
-    /// at their word.
+    /// Words that are neither options nor their values, the command itself left out. Those behind `--` are
+    /// taken at their word.
     fn positionals(&self) -> Vec<(usize, &'a str)> {
         let Some(command) = self.command() else {
             return Vec::new();

@@ -1,8 +1,8 @@
-//! What to tell a user who types an option that `pg_dump`, `pg_dumpall` or `pg_restore` has, in any version from
-//! 13 to 19, and that this command of pgark has not. Looked up only when clap refused the option.
+//! What to tell a user who types an option that `pg_dump`, `pg_dumpall` or `pg_restore` has, in any version
+//! from 13 to 19, and that this command of pgark has not. Looked up only when clap refused the option.
 //!
-//! Each gets a sentence of its own, so that no guess by spelling ever turns one meaning into another. The tests
-//! hold the table against the `--help` of all clients at hand.
+//! Each gets a sentence of its own, so that no guess by spelling ever turns one meaning into another. The
+//! tests hold the table against the `--help` of all clients at hand.
 
 /// The commands whose words are PostgreSQL's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

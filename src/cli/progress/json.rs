@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::state::Progress;
-use super::{Verbosity, View};
+use crate::cli::progress::view::{Verbosity, View};
 use crate::monitor::{Event, Phase};
 
 const PROGRESS_EVERY: Duration = Duration::from_secs(1);

@@ -9,6 +9,7 @@ mod json;
 mod plain;
 mod state;
 mod terminal;
+mod view;
 
 use std::io::IsTerminal as _;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -19,33 +20,7 @@ use std::time::{Duration, Instant};
 use super::args::{OutputFlags, ProgressChoice};
 use crate::monitor::{Event, Sink};
 use state::Progress;
-
-/// How the state is shown. Called with the lock held.
-trait View: Send {
-    /// An event came; `progress` has it already.
-    fn event(&mut self, event: &Event, progress: &Progress, now: Duration);
-    /// [`View::interval`] has passed.
-    fn tick(&mut self, progress: &Progress, now: Duration);
-    /// How often [`View::tick`] is wanted.
-    fn interval(&self) -> Duration;
-    /// A line from the program itself.
-    fn line(&mut self, text: &str, now: Duration);
-    /// Clears the screen of what is redrawn: somebody else writes there now.
-    fn pause(&mut self) {}
-    /// The operation is over.
-    fn close(&mut self) {}
-}
-
-/// How much is said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Verbosity {
-    /// Notices and problems only: they are about what is not there, or not as it was.
-    Quiet,
-    /// Progress too.
-    Normal,
-    /// Every task as well.
-    Verbose,
-}
+use view::{Verbosity, View};
 
 struct Shown {
     progress: Progress,

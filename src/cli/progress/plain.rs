@@ -1,6 +1,6 @@
-//! Progress as lines of text: a line every ten seconds, one for each phase, notices and problems. Each has the
-//! time in front, in UTC, for these lines end up in logs; with `--progress none` and `-q` only notices and problems
-//! are left, without it.
+//! Progress as lines of text: a line every ten seconds, one for each phase, notices and problems. Each has
+//! the time in front, in UTC, for these lines end up in logs; with `--progress none` and `-q` only notices
+//! and problems are left, without it.
 
 use std::io::Write;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use chrono::DateTime;
 
 use super::state::{Progress, phase_name};
-use super::{Verbosity, View};
 use crate::cli::colour::{self, Label};
+use crate::cli::progress::view::{Verbosity, View};
 use crate::cli::text;
 use crate::monitor::Event;
 

@@ -54,7 +54,8 @@ pub(super) struct Progress {
     workers: BTreeMap<usize, Worker>,
     /// The task that ended last, and who did it.
     ended: Option<(usize, Worker)>,
-    /// Time, bytes done and all work done, oldest first; the first is never older than [`WINDOW`] but for one.
+    /// Time, bytes done and all work done, oldest first; the first is never older than [`WINDOW`] but for
+    /// one.
     samples: VecDeque<(Duration, u64, u64)>,
 }
 
@@ -211,8 +212,8 @@ impl Progress {
         self.parts(now).join(", ")
     }
 
-    /// As many whole parts of [`Progress::summary`] as `columns` have room for: a number that is cut in two is
-    /// another number.
+    /// As many whole parts of [`Progress::summary`] as `columns` have room for: a number that is cut in two
+    /// is another number.
     pub(super) fn summary_within(&self, now: Duration, columns: usize) -> String {
         let mut text = String::new();
         for part in self.parts(now) {

@@ -10,7 +10,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::plain::line_for;
 use super::state::{Progress, Worker, phase_name};
-use super::{Verbosity, View};
+use crate::cli::progress::view::{Verbosity, View};
 use crate::cli::{colour, text};
 use crate::monitor::{Event, units};
 

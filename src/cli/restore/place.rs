@@ -1,7 +1,7 @@
 //! Where a script or a list goes: standard output, or a file that appears when it is complete.
 //!
-//! A file that exists is replaced only with `--force`, and what the command reads (the archive, a list, a file
-//! of filters) never, whatever name it has. Archives are written elsewhere, by `storage`.
+//! A file that exists is replaced only with `--force`, and what the command reads (the archive, a list, a
+//! file of filters) never, whatever name it has. Archives are written elsewhere, by `storage`.
 
 use std::ffi::OsStr;
 use std::fs::{self, Metadata, OpenOptions};

@@ -1,14 +1,14 @@
 //! Event triggers and the journal: those of the database must not see it come and go.
 //!
-//! One that raises would keep it from being dropped for ever, and one that logs would leave rows about it among
-//! the user's. Only for the journal's own statements they are switched off, in the transaction of these. Where
-//! the user may do none of it, they fire.
+//! One that raises would keep it from being dropped for ever, and one that logs would leave rows about it
+//! among the user's. Only for the journal's own statements they are switched off, in the transaction of
+//! these. Where the user may do none of it, they fire.
 
 use bstr::BString;
 
 use crate::pg::{Error, Session};
 
-const FOUND: &[u8] = include_bytes!("../sql/event_triggers.sql");
+const FOUND: &[u8] = include_bytes!("sql/event_triggers.sql");
 
 /// Switches all off at once, from server 17 on (`event_triggers` in guc_tables.c).
 const ALL_OFF: &[u8] = b"SET LOCAL event_triggers = off";
@@ -26,7 +26,7 @@ struct Found {
 
 /// Keeps event triggers from seeing what follows in this transaction, as far as the user may. Returns the
 /// statements that put them back before it is committed.
-pub(super) async fn silence(session: &mut Session) -> Result<Vec<BString>, Error> {
+pub(crate) async fn silence(session: &mut Session) -> Result<Vec<BString>, Error> {
     let mut found = Vec::new();
     for row in session.query(FOUND, &[]).await? {
         found.push(Found {

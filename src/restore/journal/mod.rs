@@ -9,7 +9,7 @@
 //! `resume`.
 
 mod event_triggers;
-pub(super) mod store;
+pub(crate) mod store;
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
@@ -17,85 +17,86 @@ use std::fmt::Write as _;
 use crate::digest::{Sha256, Sha256Hasher};
 use crate::pg;
 use crate::restore::contents::DatabaseContents;
-use crate::restore::define::statements;
 use crate::restore::options::RestoreOptions;
 use crate::restore::select::Need;
-use crate::restore::statements::{Defaults, Owners, Triggers, prelude};
+use crate::restore::statements::Owners;
+use crate::restore::statements::parts::statements;
+use crate::restore::statements::{Defaults, Triggers, prelude};
 use crate::toc::{DumpId, TocEntry};
 
 /// The schema that it is in.
 const SCHEMA: &str = "pgark_restore";
 
 /// A part of an entry. Statements of its definition count from zero.
-pub(super) type Part = i32;
+pub(crate) type Part = i32;
 
 /// The rows of a data entry, or whatever its data is.
-pub(super) const DATA: Part = -1;
+pub(crate) const DATA: Part = -1;
 
 /// What `--clean` dropped before it is created again.
-pub(super) const DROPPED: Part = -2;
+pub(crate) const DROPPED: Part = -2;
 
 /// ANALYZE of its table.
-pub(super) const ANALYZED: Part = -3;
+pub(crate) const ANALYZED: Part = -3;
 
 /// A foreign key whose rows are not checked yet.
-pub(super) const ADDED: Part = -4;
+pub(crate) const ADDED: Part = -4;
 
 /// The parts of one entry that are done.
-pub(super) type Parts = BTreeSet<Part>;
+pub(crate) type Parts = BTreeSet<Part>;
 
 /// What a journal belongs to. With another archive or another plan it is of no use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Identity {
+pub(crate) struct Identity {
     /// The archive's digest.
-    pub(super) archive: Sha256,
+    pub(crate) archive: Sha256,
     /// What is restored of it into this database, and by which statements.
-    pub(super) plan: Sha256,
+    pub(crate) plan: Sha256,
 }
 
 /// A journal that a restore has left behind.
 #[derive(Debug, Clone)]
-pub(super) struct Found {
-    pub(super) identity: Identity,
+pub(crate) struct Found {
+    pub(crate) identity: Identity,
     /// Entries that the restore has in this database.
-    pub(super) entries: u64,
+    pub(crate) entries: u64,
     /// Entries of which something is done.
-    pub(super) begun_entries: u64,
+    pub(crate) begun_entries: u64,
     /// When it began and when something was last noted, for people.
-    pub(super) began_at: String,
-    pub(super) noted_at: String,
+    pub(crate) began_at: String,
+    pub(crate) noted_at: String,
     /// Whether everything that comes before the first definition is done.
-    pub(super) is_prepared: bool,
+    pub(crate) is_prepared: bool,
     /// The plans of all databases of the restore, once everything is done in all of them.
-    pub(super) complete: Vec<Sha256>,
-    pub(super) done: HashMap<DumpId, Parts>,
+    pub(crate) complete: Vec<Sha256>,
+    pub(crate) done: HashMap<DumpId, Parts>,
     /// Rows that the server took of an entry, where they were not those that were sent.
-    pub(super) taken: HashMap<DumpId, u64>,
+    pub(crate) taken: HashMap<DumpId, u64>,
 }
 
 /// How the parts of one entry are noted, and which are known to be done.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Notes {
+pub(crate) struct Notes {
     /// The entry; none where no journal is kept.
-    pub(super) dump_id: Option<DumpId>,
-    pub(super) done: Parts,
+    pub(crate) dump_id: Option<DumpId>,
+    pub(crate) done: Parts,
 }
 
 impl Notes {
     /// Whether this part needs nothing more.
-    pub(super) fn is_done(&self, part: Part) -> bool {
+    pub(crate) fn is_done(&self, part: Part) -> bool {
         self.done.contains(&part)
     }
 
     /// `sql` with the note of this part in front, for one message.
-    pub(super) fn with(&self, part: Part, sql: &[u8]) -> Vec<u8> {
+    pub(crate) fn with(&self, part: Part, sql: &[u8]) -> Vec<u8> {
         let mut noted = self.note(part);
         noted.extend_from_slice(sql);
         noted
     }
 
     /// `sql` that undoes this part, with its note withdrawn.
-    pub(super) fn without(&self, part: Part, sql: &[u8]) -> Vec<u8> {
+    pub(crate) fn without(&self, part: Part, sql: &[u8]) -> Vec<u8> {
         let withdrawn = self.dump_id.map(|dump_id| {
             let entry = dump_id.0;
             format!(
@@ -107,7 +108,7 @@ impl Notes {
     }
 
     /// The note of this part; nothing where no journal is kept.
-    pub(super) fn note(&self, part: Part) -> Vec<u8> {
+    pub(crate) fn note(&self, part: Part) -> Vec<u8> {
         match self.dump_id {
             Some(dump_id) => note(&[(dump_id, part)]),
             None => Vec::new(),
@@ -116,7 +117,7 @@ impl Notes {
 }
 
 /// The statement that notes these parts.
-pub(super) fn note(parts: &[(DumpId, Part)]) -> Vec<u8> {
+pub(crate) fn note(parts: &[(DumpId, Part)]) -> Vec<u8> {
     let mut sql = format!("INSERT INTO {SCHEMA}.done (entry, part, noted_at) VALUES ");
     for (index, (dump_id, part)) in parts.iter().enumerate() {
         let comma = if index == 0 { "" } else { "," };
@@ -129,7 +130,7 @@ pub(super) fn note(parts: &[(DumpId, Part)]) -> Vec<u8> {
 
 /// Whether a statement failed because what its note stands for is done: a transaction that was thought
 /// to be lost has committed.
-pub(super) fn is_done_already(error: &pg::Error) -> bool {
+pub(crate) fn is_done_already(error: &pg::Error) -> bool {
     error.db().is_some_and(|error| {
         error.code == "23505"
             && error.schema.as_deref() == Some(SCHEMA)
@@ -138,7 +139,7 @@ pub(super) fn is_done_already(error: &pg::Error) -> bool {
 }
 
 /// The parts that an entry has of which this much is wanted.
-pub(super) fn parts_of(
+pub(crate) fn parts_of(
     database: &DatabaseContents,
     entry: &TocEntry,
     need: Need,
@@ -156,7 +157,7 @@ pub(super) fn parts_of(
 }
 
 /// What is restored of a database, into which, how it is prepared and by which statements, as one digest.
-pub(super) fn plan_digest(
+pub(crate) fn plan_digest(
     database: &DatabaseContents,
     needs: &[Need],
     options: &RestoreOptions,

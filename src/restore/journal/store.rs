@@ -15,23 +15,23 @@ use crate::pg::{Error, Row, Session};
 use crate::schema::journal::{self as schema, Schema};
 use crate::toc::DumpId;
 
-const CREATE: &[u8] = include_bytes!("../sql/journal_create.sql");
-const BEGIN: &[u8] = include_bytes!("../sql/journal_begin.sql");
-const GRANTS: &[u8] = include_bytes!("../sql/journal_grants.sql");
-const HOLD: &[u8] = include_bytes!("../sql/journal_hold.sql");
-const READ: &[u8] = include_bytes!("../sql/journal_read.sql");
-const DONE: &[u8] = include_bytes!("../sql/journal_done.sql");
-const PARTS: &[u8] = include_bytes!("../sql/journal_parts.sql");
-const TAKEN: &[u8] = include_bytes!("../sql/journal_taken.sql");
-const PREPARED: &[u8] = include_bytes!("../sql/journal_prepared.sql");
-const COMPLETE: &[u8] = include_bytes!("../sql/journal_complete.sql");
+const CREATE: &[u8] = include_bytes!("sql/create.sql");
+const BEGIN: &[u8] = include_bytes!("sql/begin.sql");
+const GRANTS: &[u8] = include_bytes!("sql/grants.sql");
+const HOLD: &[u8] = include_bytes!("sql/hold.sql");
+const READ: &[u8] = include_bytes!("sql/read.sql");
+const DONE: &[u8] = include_bytes!("sql/done.sql");
+const PARTS: &[u8] = include_bytes!("sql/parts.sql");
+const TAKEN: &[u8] = include_bytes!("sql/taken.sql");
+const PREPARED: &[u8] = include_bytes!("sql/prepared.sql");
+const COMPLETE: &[u8] = include_bytes!("sql/complete.sql");
 /// Each look sees what is there when it begins, whatever the user has for a default.
 const BEGIN_TRANSACTION: &[u8] = b"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
-const FORGET: &[u8] = include_bytes!("../sql/journal_forget.sql");
+const FORGET: &[u8] = include_bytes!("sql/forget.sql");
 
 /// Begins a journal. One that was there is forgotten. Returns whether there is room for one: a schema of that
 /// name that is none stays as it is.
-pub(in crate::restore) async fn create(
+pub(crate) async fn create(
     session: &mut Session,
     identity: &Identity,
     entries: u64,
@@ -76,9 +76,7 @@ async fn begin(session: &mut Session, identity: &Identity, entries: u64) -> Resu
 }
 
 /// What is in this database: its schema `pgark_restore`, and what is in it where that may be read.
-pub(in crate::restore) async fn read(
-    session: &mut Session,
-) -> Result<(Schema, Option<Found>), Error> {
+pub(crate) async fn read(session: &mut Session) -> Result<(Schema, Option<Found>), Error> {
     // Each look sees what is there when it begins.
     session
         .execute(b"BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY")
@@ -164,7 +162,7 @@ fn number(row: &Row, column: usize) -> Result<u64, Error> {
 }
 
 /// The parts of these entries that are done.
-pub(in crate::restore) async fn parts(
+pub(crate) async fn parts(
     session: &mut Session,
     entries: &[DumpId],
 ) -> Result<HashMap<DumpId, Parts>, Error> {
@@ -179,27 +177,20 @@ pub(in crate::restore) async fn parts(
 }
 
 /// Notes that the server took another number of rows than were sent.
-pub(in crate::restore) async fn taken(
-    session: &mut Session,
-    entry: DumpId,
-    rows: u64,
-) -> Result<(), Error> {
+pub(crate) async fn taken(session: &mut Session, entry: DumpId, rows: u64) -> Result<(), Error> {
     let (entry, rows) = (entry.0.to_string(), rows.to_string());
     let params = [&entry, &rows].map(|text| Some(text.as_bytes()));
     session.query(TAKEN, &params).await.map(|_| ())
 }
 
 /// Notes that everything that comes before the first definition is done.
-pub(in crate::restore) async fn prepared(session: &mut Session) -> Result<(), Error> {
+pub(crate) async fn prepared(session: &mut Session) -> Result<(), Error> {
     session.execute(PREPARED).await
 }
 
 /// Notes that everything is done in all databases of the restore, whose plans these are. Waits until that
 /// is on disk.
-pub(in crate::restore) async fn complete(
-    session: &mut Session,
-    plans: &[Sha256],
-) -> Result<(), Error> {
+pub(crate) async fn complete(session: &mut Session, plans: &[Sha256]) -> Result<(), Error> {
     session.execute(b"SET synchronous_commit = on").await?;
     let plans: Vec<String> = plans.iter().map(Sha256::to_string).collect();
     let plans = plans.join(" ");
@@ -208,7 +199,7 @@ pub(in crate::restore) async fn complete(
 }
 
 /// Drops the journal.
-pub(in crate::restore) async fn forget(session: &mut Session) -> Result<(), Error> {
+pub(crate) async fn forget(session: &mut Session) -> Result<(), Error> {
     session.execute(BEGIN_TRANSACTION).await?;
     let forgotten = async {
         let back = silence(session).await?;

@@ -8,7 +8,7 @@ use super::holder::Holder;
 
 /// What a restore does next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
+pub(crate) enum Step {
     /// Nobody else is there: it turns its claims into locks.
     Hold,
     /// Those who are there make way, or turn out to hold: it looks again.
@@ -20,7 +20,7 @@ pub(super) enum Step {
 }
 
 /// The next step of the session `own_pid`. `is_claimed`: whether it could claim everything.
-pub(super) fn decide(own_pid: i32, is_claimed: bool, others: &[Holder]) -> Step {
+pub(crate) fn decide(own_pid: i32, is_claimed: bool, others: &[Holder]) -> Step {
     if others.iter().any(|other| other.is_established) {
         return Step::GiveUp;
     }

@@ -6,28 +6,28 @@ use bstr::{BString, ByteSlice};
 
 use crate::pg::{Error, Row, Session};
 
-const HOLDERS: &[u8] = include_bytes!("../sql/lock_holders.sql");
+const HOLDERS: &[u8] = include_bytes!("sql/holders.sql");
 
 /// Another session that has a lock of a restore.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Holder {
+pub(crate) struct Holder {
     /// What stands for the database's name.
-    pub(super) number: u32,
+    pub(crate) number: u32,
     /// Its process on the server.
-    pub(super) pid: i32,
+    pub(crate) pid: i32,
     /// Whether it holds the lock, and does not merely claim it.
-    pub(super) is_established: bool,
+    pub(crate) is_established: bool,
     /// Its user and what it calls itself, which everybody may see.
-    pub(super) user: Option<BString>,
-    pub(super) application: Option<BString>,
+    pub(crate) user: Option<BString>,
+    pub(crate) application: Option<BString>,
     /// Where it came from and since when it is there, which not everybody may.
-    pub(super) host: Option<String>,
-    pub(super) since: Option<String>,
+    pub(crate) host: Option<String>,
+    pub(crate) since: Option<String>,
 }
 
 /// The other sessions that have locks of one of two classes on one of the numbers in `oids`. Those of the
 /// first class are established, and come first.
-pub(super) async fn holders(
+pub(crate) async fn holders(
     session: &mut Session,
     [holding, claiming]: [&[u8]; 2],
     oids: &str,
@@ -46,7 +46,7 @@ pub(super) async fn holders(
 
 impl Holder {
     /// The session `pid`, described in four columns from `first` on.
-    pub(super) fn of(row: &Row, pid: i32, first: usize) -> Self {
+    pub(crate) fn of(row: &Row, pid: i32, first: usize) -> Self {
         let bytes = |column: usize| row.get(first + column).filter(|text| !text.is_empty());
         let text = |column: usize| bytes(column).map(|text| text.to_str_lossy().into_owned());
         Self {

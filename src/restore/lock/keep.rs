@@ -7,13 +7,13 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
-use super::release;
 use super::waits::Waits;
+use crate::monitor::chain;
 use crate::pg::{Error, Session};
-use crate::restore::report::chain;
+use crate::restore::lock::advisory::release;
 
-/// How often it is looked whether the restore waits for somebody. That is also a sign of life: firewalls forget
-/// connections that are silent for some minutes.
+/// How often it is looked whether the restore waits for somebody. That is also a sign of life: firewalls
+/// forget connections that are silent for some minutes.
 const LOOK: Duration = Duration::from_secs(2);
 
 /// How long giving the lock back may take. The server does it without us when the connection ends.
@@ -21,7 +21,7 @@ const RELEASE_MAX: Duration = Duration::from_millis(500);
 
 /// The lock of all databases of a restore, for as long as one copy of this is there.
 #[derive(Debug, Clone)]
-pub(in crate::restore) struct Lock(Option<Arc<Keeper>>);
+pub(crate) struct Lock(Option<Arc<Keeper>>);
 
 /// Where the lock stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl Drop for Keeper {
 }
 
 /// Keeps the locks that this session has.
-pub(super) fn keep(session: Session, waits: Waits) -> Lock {
+pub(crate) fn keep(session: Session, waits: Waits) -> Lock {
     let (tell, state) = watch::channel(State::Held);
     let (release, released) = watch::channel(false);
     let keeping = tokio::spawn(async move {
@@ -92,17 +92,17 @@ async fn hold(
 
 impl Lock {
     /// The lock of a restore that goes into no database.
-    pub(super) fn of_nothing() -> Self {
+    pub(crate) fn of_nothing() -> Self {
         Self(None)
     }
 
     /// How many sessions it takes.
-    pub(in crate::restore) fn sessions(&self) -> i64 {
+    pub(crate) fn sessions(&self) -> i64 {
         i64::from(self.0.is_some())
     }
 
     /// Waits until the lock is lost, and says why.
-    pub(in crate::restore) async fn lost(&self) -> String {
+    pub(crate) async fn lost(&self) -> String {
         if let Some(keeper) = &self.0 {
             let mut state = keeper.state.clone();
             let lost = state
@@ -116,7 +116,7 @@ impl Lock {
     }
 
     /// Gives the lock back, so that the next restore finds it free.
-    pub(in crate::restore) async fn release(&self) {
+    pub(crate) async fn release(&self) {
         let Some(keeper) = &self.0 else {
             return;
         };

@@ -1,19 +1,19 @@
 //! What the restore's own sessions wait for while others have it: said once for each, with who that is.
 //!
-//! Asked on the session that holds the lock, which has nothing else to do. The restore's own sessions are those
-//! that have marked a database, and the one that creates roles and databases.
+//! Asked on the session that holds the lock, which has nothing else to do. The restore's own sessions are
+//! those that have marked a database, and the one that creates roles and databases.
 
 use std::collections::HashSet;
 
 use bstr::{BString, ByteSlice};
 
-use super::WORKER_CLASS;
 use super::holder::Holder;
 use crate::monitor::Monitor;
 use crate::pg::{Error, Row, ServerConfig, Session};
+use crate::restore::lock::advisory::WORKER_CLASS;
 
-const WAITS: &[u8] = include_bytes!("../sql/lock_waits.sql");
-const RELATION: &[u8] = include_bytes!("../sql/lock_relation.sql");
+const WAITS: &[u8] = include_bytes!("sql/waits.sql");
+const RELATION: &[u8] = include_bytes!("sql/relation.sql");
 
 /// One session of the restore's, and whom it waits for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -24,7 +24,7 @@ struct Wait {
 }
 
 /// The waits that were seen.
-pub(super) struct Waits {
+pub(crate) struct Waits {
     server: ServerConfig,
     /// What stands for the databases, as an array of oids.
     oids: String,
@@ -36,7 +36,7 @@ pub(super) struct Waits {
 }
 
 impl Waits {
-    pub(super) fn new(
+    pub(crate) fn new(
         server: ServerConfig,
         oids: String,
         maintenance_pid: i32,
@@ -53,7 +53,7 @@ impl Waits {
     }
 
     /// Looks once. What was there the last time too is told.
-    pub(super) async fn look(&mut self, session: &mut Session) -> Result<(), Error> {
+    pub(crate) async fn look(&mut self, session: &mut Session) -> Result<(), Error> {
         let pid = self.maintenance_pid.to_string();
         let params = [
             Some(WORKER_CLASS),

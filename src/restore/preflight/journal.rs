@@ -3,18 +3,18 @@
 
 use bstr::BString;
 
-use super::Finding;
-use super::target::{Target, TargetDatabase};
 use crate::digest::Sha256;
 use crate::monitor::units::{count, counted};
 use crate::restore::contents::Contents;
+use crate::restore::finding::Finding;
 use crate::restore::journal::{Found, Identity};
 use crate::restore::options::RestoreOptions;
 use crate::restore::plan::DatabaseWork;
+use crate::restore::target::facts::{Target, TargetDatabase};
 use crate::schema::journal::Schema;
 
 /// Everything that is wrong, and what the user should know. `archive` is the archive's digest.
-pub(in crate::restore) fn check_journals(
+pub(crate) fn check_journals(
     archive: Sha256,
     contents: &Contents,
     work: &[DatabaseWork],
@@ -155,8 +155,8 @@ fn nothing_to_resume(contents: &Contents, target: &Target) -> Vec<Finding> {
 mod tests {
     use std::collections::HashMap;
 
-    use super::super::Severity;
     use super::*;
+    use crate::restore::finding::Severity;
     use crate::restore::testing::{database, options, toc, work};
 
     fn found(archive: &[u8], plan: Sha256) -> Found {

@@ -12,7 +12,7 @@ use crate::toc::{ObjectKind, TocEntry};
 impl Script<'_> {
     /// Before the first statement to a database, and so before anything is set: what the database itself says
     /// of its transactions must not hold.
-    pub(super) fn begin_database(&mut self) -> Result<(), Error> {
+    pub(crate) fn begin_database(&mut self) -> Result<(), Error> {
         match self.options.transactions {
             Transactions::Database => self
                 .out
@@ -22,7 +22,7 @@ impl Script<'_> {
     }
 
     /// After the last one.
-    pub(super) fn end_database(&mut self) -> Result<(), Error> {
+    pub(crate) fn end_database(&mut self) -> Result<(), Error> {
         match self.options.transactions {
             Transactions::Database | Transactions::UpTo(_) => self.out.sql(b"COMMIT;"),
             Transactions::Each => self.out.end_rows(),
@@ -30,7 +30,7 @@ impl Script<'_> {
     }
 
     /// In a fresh session.
-    pub(super) fn begin_counting(&mut self) -> Result<(), Error> {
+    pub(crate) fn begin_counting(&mut self) -> Result<(), Error> {
         self.actions = 0;
         match self.options.transactions {
             Transactions::UpTo(_) => self.out.sql(b"BEGIN;"),
@@ -39,7 +39,7 @@ impl Script<'_> {
     }
 
     /// Before a statement about the database itself.
-    pub(super) fn step_out(&mut self) -> Result<(), Error> {
+    pub(crate) fn step_out(&mut self) -> Result<(), Error> {
         match self.options.transactions {
             Transactions::UpTo(_) => self.out.sql(b"COMMIT;"),
             Transactions::Each | Transactions::Database => Ok(()),
@@ -47,7 +47,7 @@ impl Script<'_> {
     }
 
     /// After an entry was dropped.
-    pub(super) fn dropped(&mut self, entry: &TocEntry) -> Result<(), Error> {
+    pub(crate) fn dropped(&mut self, entry: &TocEntry) -> Result<(), Error> {
         match is_database(entry) {
             true => self.begin_counting(),
             false => self.acted(),
@@ -55,7 +55,7 @@ impl Script<'_> {
     }
 
     /// After an entry's definition.
-    pub(super) fn defined(&mut self, entry: &TocEntry) {
+    pub(crate) fn defined(&mut self, entry: &TocEntry) {
         let is_whole = matches!(entry.kind, ObjectKind::Function | ObjectKind::Procedure);
         let semicolons = entry.definition().iter().filter(|byte| **byte == b';');
         if !is_whole {
@@ -64,7 +64,7 @@ impl Script<'_> {
     }
 
     /// After an entry: commits if it is time to.
-    pub(super) fn acted(&mut self) -> Result<(), Error> {
+    pub(crate) fn acted(&mut self) -> Result<(), Error> {
         self.actions += 1;
         match self.options.transactions {
             Transactions::UpTo(size) if self.actions >= size.get() => {

@@ -6,14 +6,15 @@ use super::output::Rows;
 use super::{Script, Wanted};
 use crate::monitor::Event;
 use crate::restore::error::Error;
-use crate::restore::sql_data::{Pending, Puts};
-use crate::restore::statements::{Triggers, joined};
+use crate::restore::statements::Triggers;
+use crate::restore::statements::joined;
+use crate::restore::statements::sql_data::{Pending, Puts};
 use crate::source::{self, Content, Data};
 use crate::toc::{ObjectKind, TocEntry, quote};
 
 impl Script<'_> {
     /// Writes the data of one entry.
-    pub(super) async fn data(&mut self, wanted: Wanted<'_>, entry: &TocEntry) -> Result<(), Error> {
+    pub(crate) async fn data(&mut self, wanted: Wanted<'_>, entry: &TocEntry) -> Result<(), Error> {
         let data = wanted.database.chunks.get(&entry.dump_id);
         let data = data.ok_or_else(|| source::Error::NoData {
             place: Box::default(),

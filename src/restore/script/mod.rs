@@ -15,36 +15,28 @@
 mod commits;
 mod data;
 mod output;
+mod restrict_key;
 
 use std::io::Write;
 
+use super::adapt::roles;
 use super::contents::{Contents, DatabaseContents};
 use super::error::Error;
-use super::globals::is_asked_for;
-use super::graph::{Stage, pass};
 use super::options::RestoreOptions;
 use super::plan;
-use super::roles;
+use super::plan::graph::{Stage, pass};
 use super::select::Need;
-use super::statements::{Defaults, IfExists, Owners, Triggers, creation, drop, script_prelude};
+use super::statements::{Defaults, IfExists, Triggers, drop, script_prelude};
 use crate::monitor::{Event, Monitor, Phase};
+use crate::restore::plan::globals::is_asked_for;
+use crate::restore::statements::{Owners, creation};
 use crate::source::{Origin, Source};
 use crate::storage::Store;
 use crate::toc::{ObjectKind, Toc, TocEntry};
 
 use output::Output;
 
-/// What a script's `\restrict` needs: a word that nothing in the archive can guess.
-#[derive(Debug, Clone)]
-pub struct RestrictKey(String);
-
-impl RestrictKey {
-    /// A key of letters and digits; psql takes no other.
-    pub fn new(key: String) -> Option<Self> {
-        let is_word = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        is_word.then_some(Self(key))
-    }
-}
+pub use restrict_key::RestrictKey;
 
 /// Writes the script that restores what `options` chooses from the archive in `store`.
 ///

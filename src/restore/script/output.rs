@@ -4,15 +4,15 @@ use std::io::Write;
 
 use bstr::{BString, ByteSlice};
 
-use super::RestrictKey;
 use crate::restore::contents::DatabaseContents;
 use crate::restore::error::Error;
+use crate::restore::script::restrict_key::RestrictKey;
 use crate::restore::statements::{Defaults, Owners, session_user};
 use crate::toc::TocEntry;
 use crate::toc::list::one_line;
 
 /// Where a script goes, and what psql knows by then.
-pub(super) struct Output<'a> {
+pub(crate) struct Output<'a> {
     out: &'a mut (dyn Write + Send),
     key: &'a RestrictKey,
     defaults: Defaults,
@@ -24,18 +24,18 @@ pub(super) struct Output<'a> {
 
 /// Rows under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Rows {
-    pub(super) schema: BString,
-    pub(super) table: BString,
-    pub(super) copy: BString,
+pub(crate) struct Rows {
+    pub(crate) schema: BString,
+    pub(crate) table: BString,
+    pub(crate) copy: BString,
     /// The statement that goes after the last of them, if any.
-    pub(super) afterwards: BString,
+    pub(crate) afterwards: BString,
     /// Who says it; none for who psql logged in as.
-    pub(super) superuser: Option<BString>,
+    pub(crate) superuser: Option<BString>,
 }
 
 impl<'a> Output<'a> {
-    pub(super) fn new(out: &'a mut (dyn Write + Send), key: &'a RestrictKey) -> Self {
+    pub(crate) fn new(out: &'a mut (dyn Write + Send), key: &'a RestrictKey) -> Self {
         Self {
             out,
             key,
@@ -46,12 +46,12 @@ impl<'a> Output<'a> {
     }
 
     /// Bytes as they are.
-    pub(super) fn raw(&mut self, bytes: &[u8]) -> Result<(), Error> {
+    pub(crate) fn raw(&mut self, bytes: &[u8]) -> Result<(), Error> {
         self.out.write_all(bytes).map_err(Error::script)
     }
 
     /// A statement, and an empty line after it.
-    pub(super) fn sql(&mut self, sql: &[u8]) -> Result<(), Error> {
+    pub(crate) fn sql(&mut self, sql: &[u8]) -> Result<(), Error> {
         self.end_rows()?;
         self.raw(sql.trim_end_with(|c| c == '\n'))?;
         self.raw(b"\n\n")
@@ -70,7 +70,7 @@ impl<'a> Output<'a> {
 
     /// From here on psql obeys no command but those around this script's own: what comes out of an
     /// archive must not reach the host that psql runs on.
-    pub(super) fn begin(&mut self, is_set: bool) -> Result<(), Error> {
+    pub(crate) fn begin(&mut self, is_set: bool) -> Result<(), Error> {
         self.comment(&[match is_set {
             true => b"pgark script of an archive",
             false => b"pgark script of a database",
@@ -83,7 +83,7 @@ impl<'a> Output<'a> {
         self.raw(&line)
     }
 
-    pub(super) fn end(&mut self, is_set: bool) -> Result<(), Error> {
+    pub(crate) fn end(&mut self, is_set: bool) -> Result<(), Error> {
         self.comment(&[match is_set {
             true => b"pgark script of an archive complete",
             false => b"pgark script of a database complete",
@@ -92,7 +92,7 @@ impl<'a> Output<'a> {
         self.out.flush().map_err(Error::script)
     }
 
-    pub(super) fn database_heading(
+    pub(crate) fn database_heading(
         &mut self,
         database: &DatabaseContents,
         is_set: bool,
@@ -112,12 +112,12 @@ impl<'a> Output<'a> {
     }
 
     /// pg_restore's comment above an entry's definition.
-    pub(super) fn heading(&mut self, entry: &TocEntry, owners: Owners) -> Result<(), Error> {
+    pub(crate) fn heading(&mut self, entry: &TocEntry, owners: Owners) -> Result<(), Error> {
         self.describe(b"Name: ", entry, owners)
     }
 
     /// The same above its data.
-    pub(super) fn data_heading(&mut self, entry: &TocEntry, owners: Owners) -> Result<(), Error> {
+    pub(crate) fn data_heading(&mut self, entry: &TocEntry, owners: Owners) -> Result<(), Error> {
         self.describe(b"Data for Name: ", entry, owners)
     }
 
@@ -141,7 +141,7 @@ impl<'a> Output<'a> {
     }
 
     /// Connects psql to another database.
-    pub(super) fn connect(&mut self, database: &[u8]) -> Result<(), Error> {
+    pub(crate) fn connect(&mut self, database: &[u8]) -> Result<(), Error> {
         let command = connect_command(database).ok_or_else(|| Error::Usage {
             what: format!(
                 "psql cannot connect to a database whose name holds a line end: \"{}\"",
@@ -163,14 +163,14 @@ impl<'a> Output<'a> {
     }
 
     /// What a fresh session is told.
-    pub(super) fn new_session(&mut self, prelude: &[u8], defaults: Defaults) -> Result<(), Error> {
+    pub(crate) fn new_session(&mut self, prelude: &[u8], defaults: Defaults) -> Result<(), Error> {
         self.defaults = defaults;
         self.user = None;
         self.sql(prelude)
     }
 
     /// The defaults that the entry was dumped under.
-    pub(super) fn switch_defaults(&mut self, entry: &TocEntry) -> Result<(), Error> {
+    pub(crate) fn switch_defaults(&mut self, entry: &TocEntry) -> Result<(), Error> {
         for sql in self.defaults.switch_to(entry) {
             self.sql(&sql)?;
         }
@@ -178,7 +178,7 @@ impl<'a> Output<'a> {
     }
 
     /// Becomes this user, or with none who psql logged in as.
-    pub(super) fn become_user(&mut self, user: Option<&BString>) -> Result<(), Error> {
+    pub(crate) fn become_user(&mut self, user: Option<&BString>) -> Result<(), Error> {
         let wanted = user.cloned().unwrap_or_default();
         if self.user.as_ref() == Some(&wanted) {
             return Ok(());
@@ -192,17 +192,17 @@ impl<'a> Output<'a> {
     }
 
     /// Grants may change who the session is.
-    pub(super) fn forget_user(&mut self) {
+    pub(crate) fn forget_user(&mut self) {
         self.user = None;
     }
 
     /// The rows that are being written, if any.
-    pub(super) fn rows(&self) -> Option<&Rows> {
+    pub(crate) fn rows(&self) -> Option<&Rows> {
         self.rows.as_ref()
     }
 
     /// Begins rows. What ended before them is ended.
-    pub(super) fn begin_rows(&mut self, rows: Rows) -> Result<(), Error> {
+    pub(crate) fn begin_rows(&mut self, rows: Rows) -> Result<(), Error> {
         self.end_rows()?;
         self.raw(rows.copy.trim_end_with(|c| c == '\n'))?;
         self.raw(b"\n")?;
@@ -211,7 +211,7 @@ impl<'a> Output<'a> {
     }
 
     /// Ends rows that are under way.
-    pub(super) fn end_rows(&mut self) -> Result<(), Error> {
+    pub(crate) fn end_rows(&mut self) -> Result<(), Error> {
         let Some(rows) = self.rows.take() else {
             return Ok(());
         };

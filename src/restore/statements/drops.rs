@@ -5,12 +5,12 @@
 
 use bstr::{BString, ByteSlice};
 
-use super::{for_each_object, joined};
+use crate::restore::statements::text::{for_each_object, joined};
 use crate::toc::{ObjectKind, TocEntry};
 
 /// How a drop treats what is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::restore) enum IfExists {
+pub(crate) enum IfExists {
     /// `--if-exists`: passes over it.
     PassOver,
     /// It is an error.
@@ -18,7 +18,7 @@ pub(in crate::restore) enum IfExists {
 }
 
 /// The command that drops what the entry describes, if it has one.
-pub(in crate::restore) fn drop(entry: &TocEntry, if_exists: IfExists) -> Option<BString> {
+pub(crate) fn drop(entry: &TocEntry, if_exists: IfExists) -> Option<BString> {
     let drop_stmt = entry.drop_stmt.as_ref().filter(|sql| !sql.is_empty())?;
     let lenient = if_exists == IfExists::PassOver;
     Some(match entry.kind {

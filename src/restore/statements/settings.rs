@@ -3,16 +3,18 @@
 //! Pure. The rules are those of `_doSetFixedOutputState`, `_selectOutputSchema`, `_selectTablespace` and
 //! `_selectTableAccessMethod` in PostgreSQL's `pg_backup_archiver.c`.
 
+use crate::restore::statements::owner::session_user;
 use bstr::{BString, ByteSlice, ByteVec};
 
-use super::{PARTITIONED_TABLE, SESSION_USER, joined};
 use crate::pg::PARAMETERS;
 use crate::restore::options::RestoreOptions;
+use crate::restore::statements::creation::PARTITIONED_TABLE;
+use crate::restore::statements::text::joined;
 use crate::toc::{ObjectKind, Toc, TocEntry, quote};
 
 /// Whether triggers see the rows that are loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::restore) enum Triggers {
+pub(crate) enum Triggers {
     /// As they are.
     Leave,
     /// None does: `--disable-triggers`, where only data is restored.
@@ -22,7 +24,7 @@ pub(in crate::restore) enum Triggers {
 /// What every session is told before anything else.
 ///
 /// `version_num` is the target's `server_version_num`: a parameter that it does not know is left out.
-pub(in crate::restore) fn prelude(
+pub(crate) fn prelude(
     toc: &Toc,
     version_num: u32,
     options: &RestoreOptions,
@@ -58,8 +60,8 @@ fn knows_restriction(version_num: u32) -> bool {
     since.map_or(major >= 17, |(_, since)| minor >= *since)
 }
 
-/// psql runs a script under the path of whoever calls it: before anything is looked up there, it is emptied, as
-/// it is in every session of ours.
+/// psql runs a script under the path of whoever calls it: before anything is looked up there, it is emptied,
+/// as it is in every session of ours.
 const EMPTY_PATH: &str = "SELECT pg_catalog.set_config('search_path', '', false);\n";
 
 const TIMEOUTS: &str = "SET statement_timeout = 0;\n\
@@ -68,7 +70,7 @@ const TIMEOUTS: &str = "SET statement_timeout = 0;\n\
 
 /// The same for a script, which may be run on a server of any version, by psql, in sessions that nobody has
 /// told anything.
-pub(in crate::restore) fn script_prelude(toc: &Toc, options: &RestoreOptions) -> BString {
+pub(crate) fn script_prelude(toc: &Toc, options: &RestoreOptions) -> BString {
     let mut sql = BString::from(EMPTY_PATH);
     sql.push_str(PARAMETERS);
     sql.push_str(TIMEOUTS);
@@ -112,17 +114,9 @@ fn push_fixed(sql: &mut BString, toc: &Toc, options: &RestoreOptions) {
     });
 }
 
-/// Becomes this user, who must have logged in as a superuser.
-pub(in crate::restore) fn session_user(name: &[u8]) -> BString {
-    joined(&[SESSION_USER, &quote::literal(name), b";\n"])
-}
-
-/// Becomes the user again who logged in.
-pub(in crate::restore) const SESSION_USER_AGAIN: &[u8] = b"SET SESSION AUTHORIZATION DEFAULT;\n";
-
 /// What a session's defaults are, so that they are only set where they differ.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in crate::restore) struct Defaults {
+pub(crate) struct Defaults {
     tablespace: Option<BString>,
     table_am: Option<BString>,
     schema: Schema,
@@ -134,14 +128,14 @@ enum Schema {
     /// Nowhere: the archive's SEARCHPATH entry has emptied the path, and names are qualified.
     #[default]
     Qualified,
-    /// In the schema of each entry, the last of which was this one. Archives without such an entry, of pg_dump before
-    /// 10.3 and 9.6.8, do not qualify names (`_selectOutputSchema`).
+    /// In the schema of each entry, the last of which was this one. Archives without such an entry, of
+    /// pg_dump before 10.3 and 9.6.8, do not qualify names (`_selectOutputSchema`).
     OfEntry(Option<BString>),
 }
 
 impl Defaults {
     /// Those of a session that has just begun with the entries of `toc`.
-    pub(in crate::restore) fn of(toc: &Toc) -> Self {
+    pub(crate) fn of(toc: &Toc) -> Self {
         let mut entries = toc.entries.iter();
         let is_qualified = entries.any(|entry| entry.kind == ObjectKind::SearchPath);
         Self {
@@ -174,7 +168,7 @@ impl Defaults {
 
     /// The statements that make the defaults those that `entry` was dumped under. An entry without a
     /// tablespace or access method leaves them as they are.
-    pub(in crate::restore) fn switch_to(&mut self, entry: &TocEntry) -> Vec<BString> {
+    pub(crate) fn switch_to(&mut self, entry: &TocEntry) -> Vec<BString> {
         let mut sql: Vec<BString> = self.switch_schema(entry).into_iter().collect();
         if let Some(tablespace) = &entry.tablespace
             && self.tablespace.as_ref() != Some(tablespace)
@@ -200,4 +194,11 @@ impl Defaults {
         }
         sql
     }
+}
+
+/// The statement that bounds how long a session waits for somebody's lock.
+pub(crate) fn lock_timeout(options: &RestoreOptions) -> BString {
+    let limit_ms = options.lock_wait_timeout_ms;
+    let sql = limit_ms.map(|limit_ms| format!("SET lock_timeout = {limit_ms};\n"));
+    sql.unwrap_or_default().into()
 }

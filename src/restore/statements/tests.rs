@@ -1,9 +1,10 @@
 //! Tests of the statements, entry by entry.
 
+use super::creation::PARTITIONED_TABLE;
 use super::*;
 use crate::restore::options::RestoreOptions;
 use crate::restore::testing::{entry, toc};
-use crate::toc::DumpId;
+use crate::toc::{DumpId, ObjectKind, TocEntry};
 
 fn owned(kind: ObjectKind, tag: &str, drop_stmt: &str) -> TocEntry {
     let mut entry = entry(7, kind, Some("app"), tag);

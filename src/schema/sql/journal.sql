@@ -3,7 +3,7 @@
 -- superuser, nobody else has any right to it, and the user may read it.
 --
 -- Asks pg_catalog only: nothing that a user has made is looked into. The types are those of
--- restore/sql/journal_create.sql, by their fixed oids (pg_type.dat): text 25, int8 20, int4 23, bool 16,
+-- restore/journal/sql/create.sql, by their fixed oids (pg_type.dat): text 25, int8 20, int4 23, bool 16,
 -- timestamptz 1184.
 WITH space AS (
     SELECT n.oid, n.nspowner, n.nspacl

@@ -22,7 +22,8 @@ use crate::source::contents::Contents;
 use crate::source::data::{Content, Data, Place};
 use crate::source::error::Error;
 use crate::source::facts::{Database, Format, PgDumpFacts, Server};
-use crate::storage::{Folder, RangeReader, Store};
+use crate::storage::Store;
+use crate::storage::{Folder, RangeReader};
 use crate::toc::{DumpId, ObjectKind, Toc, TocEntry};
 
 pub(super) use reader::Reader;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 use object_store::{DynObjectStore, RetryConfig};
 
-use super::{BucketUrl, Surroundings, client_options};
+use crate::storage::cloud::client::{BucketUrl, Surroundings, client_options};
 use crate::storage::error::Error;
 
 /// A client for the container.

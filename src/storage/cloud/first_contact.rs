@@ -1,8 +1,8 @@
 //! A store that is asked with little patience until it has answered once.
 //!
-//! A wrong endpoint or a missing network is to be told within seconds; a store that was there and is gone in the
-//! middle of an hour's work is waited for. So there are two clients that differ in their repetitions only.
-//! And a refusal is asked for its reason: the answer to HEAD has no body that could say it.
+//! A wrong endpoint or a missing network is to be told within seconds; a store that was there and is gone in
+//! the middle of an hour's work is waited for. So there are two clients that differ in their repetitions
+//! only. And a refusal is asked for its reason: the answer to HEAD has no body that could say it.
 
 use std::fmt;
 use std::sync::Arc;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
 use object_store::{DynObjectStore, RetryConfig};
 
-use super::{BucketUrl, Surroundings, client_options};
+use crate::storage::cloud::client::{BucketUrl, Surroundings, client_options};
 use crate::storage::error::Error;
 
 /// Where `gcloud auth application-default login` leaves its file, below the home folder.

@@ -1,9 +1,10 @@
 //! How requests to object stores are sent: straight to the endpoint, and with bounds on what comes back.
 //!
-//! Requests to S3, Azure and Google carry credentials, a session token among them. A redirection would hand these
-//! to whoever the answer names, so none is followed ([`Redirected`] says where it would have led). What an error's
-//! answer says is read up to a bound, and so is every answer that is not an object.
+//! Requests to S3, Azure and Google carry credentials, a session token among them. A redirection would hand
+//! these to whoever the answer names, so none is followed ([`Redirected`] says where it would have led). What
+//! an error's answer says is read up to a bound, and so is every answer that is not an object.
 
+use crate::storage::cloud::redirected::Redirected;
 use std::fmt;
 use std::time::Duration;
 
@@ -18,14 +19,14 @@ use reqwest::header::LOCATION;
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, Url};
 
-use super::{CONNECT_TIMEOUT, SILENCE_MAX};
+use crate::storage::cloud::timeouts::{CONNECT_TIMEOUT, SILENCE_MAX};
 
 /// More of an error's answer is not read: S3's have some hundred bytes.
 const ERROR_BYTES_MAX: usize = 64 << 10;
 /// The largest answer that is no object: a list of a thousand names of a kilobyte each, several times over.
 const ANSWER_BYTES_MAX: usize = 16 << 20;
-/// How long a connection to the machine's own metadata service may take, as `object_store` has it: where there
-/// is none, nothing answers.
+/// How long a connection to the machine's own metadata service may take, as `object_store` has it: where
+/// there is none, nothing answers.
 const METADATA_CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Makes the clients of one store.
@@ -65,14 +66,6 @@ impl HttpConnector for Direct {
     }
 }
 
-/// A store answered that the request is to be sent elsewhere.
-#[derive(Debug, thiserror::Error)]
-#[error("the store sends requests on to {host}")]
-pub(in crate::storage) struct Redirected {
-    /// The host, and nothing more of the URL: it may hold secrets.
-    pub(in crate::storage) host: String,
-}
-
 /// A client that takes no more than it needs.
 #[derive(Debug)]
 struct Guarded(Client);
@@ -98,7 +91,8 @@ impl HttpService for Guarded {
     }
 }
 
-/// Whether the answer may be an object's content, which is as long as it is: all else comes to a GET with a query.
+/// Whether the answer may be an object's content, which is as long as it is: all else comes to a GET with a
+/// query.
 fn is_of_object(request: &HttpRequest) -> bool {
     let query = request.uri().query().unwrap_or_default();
     let is_list = query.split('&').any(|part| {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use object_store::aws::AmazonS3ConfigKey;
 
-use super::Surroundings;
+use crate::storage::cloud::client::Surroundings;
 use crate::storage::error::Error;
 
 /// A file larger than this is no such file.

@@ -10,7 +10,7 @@ use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey, S3ConditionalPut};
 use object_store::{DynObjectStore, RetryConfig};
 
 use super::profile::Profile;
-use super::{BucketUrl, Surroundings, client_options};
+use crate::storage::cloud::client::{BucketUrl, Surroundings, client_options};
 use crate::storage::error::Error;
 
 /// A client for the bucket.

@@ -19,7 +19,8 @@ use reqwest::header::{CONTENT_RANGE, ETAG, HeaderMap, IF_MATCH, RANGE};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, Response, StatusCode, Url};
 
-use super::{CONNECT_TIMEOUT, SILENCE_MAX, Surroundings, certificates, choose_tls};
+use crate::storage::cloud::client::{Surroundings, certificates, choose_tls};
+use crate::storage::cloud::timeouts::{CONNECT_TIMEOUT, SILENCE_MAX};
 use crate::storage::error;
 use crate::storage::given::Location;
 use crate::storage::read_only::{ReadOnly, Reads};
@@ -44,8 +45,9 @@ pub(super) fn open(
     };
     let url = Url::parse(given.exposed()).map_err(|source| unusable(source.to_string()))?;
     choose_tls();
-    // What was asked for encrypted is not fetched otherwise, whatever a redirection says. One to another host gets
-    // neither user nor password, which `reqwest` sees to, nor the URL that led there: it may hold a signature.
+    // What was asked for encrypted is not fetched otherwise, whatever a redirection says. One to another host
+    // gets neither user nor password, which `reqwest` sees to, nor the URL that led there: it may hold a
+    // signature.
     let mut builder = Client::builder()
         .https_only(url.scheme() == "https")
         .redirect(Policy::limited(REDIRECTS_MAX))

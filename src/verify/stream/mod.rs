@@ -1,7 +1,7 @@
 //! An archive that comes through a pipe: every byte once, and the manifest last.
 //!
-//! [`pass`] takes it apart as it comes, [`open`] looks at one member, [`seen`] holds what was seen against the manifest. All else is what
-//! `verify` does with a file: the little that it reads of one was kept.
+//! [`pass`] takes it apart as it comes, [`open`] looks at one member, [`seen`] holds what was seen against
+//! the manifest. All else is what `verify` does with a file: the little that it reads of one was kept.
 
 mod open;
 mod pass;
@@ -14,18 +14,22 @@ use std::sync::Arc;
 
 use crate::archive::{ArchiveReader, Damage, Error as ArchiveError, Foreign, Place, names};
 use crate::monitor::{Event, Monitor, Phase};
-use crate::storage::{Error as StorageError, PipeReader, Store, Traffic};
+use crate::storage::Store;
+use crate::storage::{Error as StorageError, PipeReader, Traffic};
 
 use super::report::{Findings, Verdict, VerifyOutcome};
-use super::{Checks, Error, Mode, VerifyOptions, sweep};
+use super::sweep;
+use crate::verify::checks::Checks;
+use crate::verify::error::Error;
+use crate::verify::options::{Mode, VerifyOptions};
 use pass::{Pass, Passed};
 
 /// What messages call it, as the user did.
 const LOCATION: &str = "-";
 const TO_A_FILE: &str = "Write it to a file, and verify that.";
 
-/// Verifies the archive that comes out of a pipe, to its end in any case: who else reads along is not cut off.
-/// [`Mode::Quick`] is no less work than [`Mode::Full`].
+/// Verifies the archive that comes out of a pipe, to its end in any case: who else reads along is not cut
+/// off. [`Mode::Quick`] is no less work than [`Mode::Full`].
 pub async fn verify_pipe(
     pipe: PipeReader,
     options: &VerifyOptions,

@@ -2,8 +2,8 @@
 //!
 //! Headers lead from member to member. Where something stands that is no header, all up to the next header is
 //! taken for the content of one member: so one broken header hides one member's size and nothing else. Memory
-//! is bounded by [`KEPT_BYTES_MAX`]: what is kept is a few hundred bytes of each member, and the contents that
-//! must be there when the manifest is known.
+//! is bounded by [`KEPT_BYTES_MAX`]: what is kept is a few hundred bytes of each member, and the contents
+//! that must be there when the manifest is known.
 
 use bytes::{Buf as _, Bytes, BytesMut};
 
@@ -16,8 +16,8 @@ use super::super::walk::Walk;
 use super::open::{Open, file_name, is_data};
 use super::seen::{Body, Header, Seen};
 
-/// The most that is kept of an archive that comes through a pipe: its manifest, at most half of this, the tables
-/// of contents, and [`SEEN_BYTES`] and the name of each member.
+/// The most that is kept of an archive that comes through a pipe: its manifest, at most half of this, the
+/// tables of contents, and [`SEEN_BYTES`] and the name of each member.
 pub(super) const KEPT_BYTES_MAX: u64 = 2 * MANIFEST_BYTES_MAX;
 /// About what is kept of a member beside its header.
 const SEEN_BYTES: u64 = 512;

@@ -107,8 +107,8 @@ pub(super) fn judge(
     (damages, rows)
 }
 
-/// The first byte of the header that is not what the manifest implies. A broken header may have been taken for
-/// several.
+/// The first byte of the header that is not what the manifest implies. A broken header may have been taken
+/// for several.
 fn header_differs(
     members: &BTreeMap<u64, Seen>,
     target: &Target,

@@ -12,7 +12,8 @@ use super::hostile::{Parts, parts};
 use super::*;
 use crate::archive::layout;
 use crate::archive::manifest::Manifest;
-use crate::archive::testing::{SampleDatabase, SampleTable};
+use crate::archive::testing::SampleDatabase;
+use crate::archive::testing::SampleTable;
 
 /// At and beyond the bounds of every type that a number of the manifest has, and of the format.
 fn hostile_numbers() -> Vec<Value> {

@@ -7,18 +7,19 @@ use std::collections::HashSet;
 
 use bstr::BString;
 
-use super::{Cut, Forbidden};
+use crate::restore::adapt::leave_out::Cut;
+use crate::restore::adapt::plain_user;
+use crate::restore::adapt::roles::role_places;
 use crate::restore::contents::Contents;
-use crate::restore::globals::GlobalsPlan;
-use crate::restore::lex::{name, words};
 use crate::restore::options::RestoreOptions;
-use crate::restore::plain_user;
-use crate::restore::preflight::target::Target;
-use crate::restore::roles::role_places;
+use crate::restore::plan::globals::GlobalsPlan;
+use crate::restore::preflight::forbidden::scene::Forbidden;
+use crate::restore::target::facts::Target;
+use crate::toc::lex::{name, words};
 use crate::toc::{ObjectKind, TocEntry};
 
 /// The roles that the restore makes: the archive has them, the target has not.
-pub(super) fn made_roles(contents: &Contents, target: &Target) -> HashSet<BString> {
+pub(crate) fn made_roles(contents: &Contents, target: &Target) -> HashSet<BString> {
     let entries = contents.globals.iter().flat_map(|toc| &toc.entries);
     entries
         .filter(|entry| entry.kind == ObjectKind::Role && !target.roles.contains(&entry.tag))
@@ -27,7 +28,7 @@ pub(super) fn made_roles(contents: &Contents, target: &Target) -> HashSet<BStrin
 }
 
 /// Everything about roles that would be restored and may not be.
-pub(super) fn find(
+pub(crate) fn find(
     contents: &Contents,
     target: &Target,
     options: &RestoreOptions,

@@ -5,13 +5,14 @@
 
 use bstr::BString;
 
-use super::{Ban, Cut, Scene};
-use crate::restore::roles::roles_in;
+use crate::restore::adapt::leave_out::Cut;
+use crate::restore::adapt::roles::roles_in;
+use crate::restore::preflight::forbidden::scene::{Ban, Scene};
 use crate::restore::select::is_ownership;
 use crate::toc::{ObjectKind, TocEntry};
 
 /// Why the entry's owner cannot be its owner on the target.
-pub(super) fn ownership(scene: &Scene<'_>, entry: &TocEntry) -> Option<Ban> {
+pub(crate) fn ownership(scene: &Scene<'_>, entry: &TocEntry) -> Option<Ban> {
     if is_ownership(entry) {
         let roles = roles_in(&entry.kind, entry.definition());
         let stranger = roles.into_iter().find(|role| !scene.acts_as(role));

@@ -3,8 +3,9 @@
 //! Pure. After the checks of the commands themselves: the sections "Notes" of each CREATE command in
 //! PostgreSQL's documentation, and what its functions of the same name in `src/backend/commands` ask for.
 
-use super::{Ban, Cut, Scene, is_public_schema};
-use crate::restore::lex::{self, follower, name, words};
+use crate::restore::adapt::leave_out::Cut;
+use crate::restore::preflight::forbidden::scene::{Ban, Scene, is_public_schema};
+use crate::toc::lex::{self, follower, name, words};
 use crate::toc::{ObjectKind, TocEntry};
 use bstr::{BString, ByteSlice};
 
@@ -14,7 +15,7 @@ const PUBLIC_BELONGS_TO_OWNER_SINCE: u32 = 150_000;
 const SUBSCRIBERS_SINCE: u32 = 160_000;
 
 /// Why the object cannot be created at all.
-pub(super) fn creation(scene: &Scene<'_>, entry: &TocEntry) -> Option<Ban> {
+pub(crate) fn creation(scene: &Scene<'_>, entry: &TocEntry) -> Option<Ban> {
     use ObjectKind as Kind;
     let sql = entry.definition();
     match entry.kind {
@@ -221,7 +222,7 @@ fn default_privileges(scene: &Scene<'_>, entry: &TocEntry) -> Option<Ban> {
 }
 
 /// Single statements that are not allowed, the rest being so.
-pub(super) fn statements(scene: &Scene<'_>, entry: &TocEntry) -> Vec<Ban> {
+pub(crate) fn statements(scene: &Scene<'_>, entry: &TocEntry) -> Vec<Ban> {
     match entry.kind {
         ObjectKind::DatabaseProperties => settings(scene, entry),
         ObjectKind::Acl => grants_by_others(scene, entry),
@@ -290,7 +291,7 @@ fn grants_by_others(scene: &Scene<'_>, entry: &TocEntry) -> Vec<Ban> {
 }
 
 /// The statements of `sql` that `keep` keeps.
-pub(super) fn without(sql: &[u8], mut keep: impl FnMut(&[u8]) -> bool) -> BString {
+pub(crate) fn without(sql: &[u8], mut keep: impl FnMut(&[u8]) -> bool) -> BString {
     let mut kept = BString::default();
     for statement in lex::statements(sql) {
         if keep(statement) {
@@ -302,7 +303,7 @@ pub(super) fn without(sql: &[u8], mut keep: impl FnMut(&[u8]) -> bool) -> BStrin
 }
 
 /// A tablespace in which the user may not create.
-pub(super) fn tablespace(scene: &Scene<'_>, entry: &TocEntry) -> Option<Ban> {
+pub(crate) fn tablespace(scene: &Scene<'_>, entry: &TocEntry) -> Option<Ban> {
     let (name, cut) = match entry.kind {
         ObjectKind::Database => {
             let (name, without) = lex::without_tablespace(entry.definition())?;

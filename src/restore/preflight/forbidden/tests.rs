@@ -1,8 +1,11 @@
 //! Judgements about made-up entries and rights.
 
 use super::*;
+use crate::restore::adapt::leave_out::Cut;
+use crate::restore::target::rights::Rights;
 use crate::restore::testing::{database, entry, options, toc, work};
 use crate::toc::DumpId;
+use crate::toc::ObjectKind;
 
 fn sql(id: i32, kind: ObjectKind, tag: &str, sql: &str) -> TocEntry {
     TocEntry {

@@ -39,7 +39,7 @@ fn found(
         .into_iter()
         .map(|finding| (finding.severity, finding.text));
     let losses = losses(&found, options);
-    crate::restore::leave_out::leave_out(&mut contents, &work, &losses);
+    crate::restore::adapt::leave_out::leave_out(&mut contents, &work, &losses);
     (said.collect(), contents.databases.remove(0).toc.entries)
 }
 

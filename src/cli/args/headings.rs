@@ -1,0 +1,3 @@
+//! Headings of `--help` that several commands share.
+
+pub(super) const GENERAL: &str = "General options";

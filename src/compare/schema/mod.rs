@@ -1,0 +1,328 @@
+//! The definitions of a database held against an archive's table of contents.
+//!
+//! pg_dump writes the server's table of contents; [`differences`] is pure. Definitions are compared as
+//! text. Every major version of server and of pg_dump words some differently: where they are not the same
+//! on both sides, another text may mean the same, so that nothing can be said about it.
+
+use std::collections::{BTreeMap, HashSet};
+
+use bstr::{BStr, BString, ByteSlice};
+
+use super::database::Database;
+use super::options::CompareOptions;
+use super::own_entries::impersonal;
+use super::report::Difference;
+use crate::monitor::chain;
+use crate::monitor::units::counted;
+use crate::pg::{self, Session};
+use crate::pgdump;
+use crate::schema::program::{self, Request};
+use crate::schema::{self, not_null, older};
+use crate::toc::{DumpId, ObjectKind, Toc, TocEntry};
+
+const EXISTING: &[u8] = include_bytes!("../sql/existing.sql");
+
+/// How long pg_dump waits for a lock that somebody else holds.
+const LOCK_WAIT_TIMEOUT_MS: u64 = 60_000;
+
+/// What came of the definitions.
+#[derive(Debug, Default)]
+pub(super) struct Compared {
+    pub(super) definitions: u64,
+    pub(super) differences: Vec<Difference>,
+    pub(super) not_comparable: Vec<Difference>,
+    pub(super) notices: Vec<String>,
+}
+
+/// How entries are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Depth<'a> {
+    wording: Wording,
+    /// Owners and grants too, and what is said about the database itself: all that a restore may have put
+    /// otherwise.
+    owners: bool,
+    /// What the database is called, in the archive and on the server.
+    names: [&'a [u8]; 2],
+}
+
+/// What another text means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wording {
+    /// Another definition.
+    Same,
+    /// Nothing: servers or pg_dumps of different versions chose the words.
+    OfVersions,
+}
+
+/// Reads the server's table of contents and compares.
+pub(super) async fn compare(
+    database: &Database,
+    session: &mut Session,
+    options: &CompareOptions,
+) -> Result<Compared, pg::Error> {
+    let archive = &database.contents.toc;
+    let wanted = database.pair.entries.as_ref();
+    let version = session.server_version();
+    let program = match program::find(&options.pg_dump, version).await {
+        Ok(program) => program,
+        Err(error) => return by_names(archive, wanted, session, &error).await,
+    };
+    let encoding = archive.encoding().unwrap_or(b"UTF8");
+    let request = Request {
+        database: BStr::new(&database.pair.target),
+        environment: database.target.server.libpq_env(),
+        snapshot: &database.target.snapshot,
+        encoding: encoding.as_bstr(),
+        lock_wait_timeout_ms: LOCK_WAIT_TIMEOUT_MS,
+        role: None,
+        filters: Vec::new(),
+    };
+    let read = program::read_schema(&program, request).await;
+    let read = read.map_err(|error| chain(&error));
+    let toc = read
+        .and_then(|schema| pgdump::read_custom_toc(&schema.archive).map_err(|error| chain(&error)));
+    let mut server = match toc {
+        Ok(toc) => toc,
+        Err(why) => return Ok(Compared::none(&why)),
+    };
+    older::fit_for(version.major(), &mut server);
+    if let Err(error) = not_null::quote_names(session, &mut server).await {
+        return match error {
+            schema::Error::Query(error) => Err(error),
+            other => Ok(Compared::none(&chain(&other))),
+        };
+    }
+    let is_same_version = major_of(&archive.server_version) == Some(version.major())
+        && major_of(&archive.dump_version) == Some(program.major);
+    let depth = Depth {
+        wording: match is_same_version {
+            true => Wording::Same,
+            false => Wording::OfVersions,
+        },
+        owners: options.owners,
+        names: [&database.pair.source, &database.pair.target],
+    };
+    Ok(differences(archive, wanted, &server, depth))
+}
+
+/// `15.18 (Debian ..)`
+pub(super) fn major_of(version: &[u8]) -> Option<u32> {
+    let digits = version
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    version[..digits].to_str().ok()?.parse().ok()
+}
+
+/// Kind, schema and name.
+type Key<'a> = (&'a BStr, &'a [u8], &'a [u8]);
+
+fn key(entry: &TocEntry) -> Key<'_> {
+    if entry.is_about_database() {
+        return (entry.kind.desc(), b"", b"DATABASE");
+    }
+    (entry.kind.desc(), entry.schema(), &entry.tag)
+}
+
+/// Whether a schema-only dump of a database holds such an entry, whatever the database is called. What
+/// is said about schema public depends on the version that it was born with.
+fn is_definition(entry: &TocEntry) -> bool {
+    use ObjectKind as Kind;
+    let is_data = matches!(
+        entry.kind,
+        Kind::Encoding
+            | Kind::StdStrings
+            | Kind::SearchPath
+            | Kind::TableData
+            | Kind::SequenceSet
+            | Kind::MaterializedViewData
+            | Kind::LargeObjectData
+            | Kind::Blob
+            | Kind::Blobs
+            | Kind::BlobMetadata
+            | Kind::StatisticsData
+            | Kind::ExtendedStatisticsData
+    );
+    let is_said = matches!(entry.kind, Kind::Acl | Kind::Comment | Kind::SecurityLabel);
+    let about = |what: &[u8]| is_said && entry.tag.starts_with(what);
+    let is_public = entry.kind == Kind::Schema && entry.tag == "public" || about(b"SCHEMA public");
+    !is_data && !is_public && !about(b"LARGE OBJECT")
+}
+
+fn is_grant(entry: &TocEntry) -> bool {
+    matches!(entry.kind, ObjectKind::Acl | ObjectKind::DefaultAcl)
+}
+
+/// Whether both say the same.
+fn is_alike(entry: &TocEntry, found: &TocEntry, depth: Depth<'_>) -> bool {
+    let (ours, theirs) = (entry.definition(), found.definition());
+    match entry.is_about_database() {
+        true => impersonal(ours, depth.names) == impersonal(theirs, depth.names),
+        false => ours.trim() == theirs.trim(),
+    }
+}
+
+/// What of the archive is not on the server, or other than there.
+fn differences(
+    archive: &Toc,
+    wanted: Option<&HashSet<DumpId>>,
+    server: &Toc,
+    depth: Depth<'_>,
+) -> Compared {
+    let mut there: BTreeMap<Key<'_>, Vec<&TocEntry>> = BTreeMap::new();
+    for entry in server.entries.iter().filter(|entry| is_definition(entry)) {
+        there.entry(key(entry)).or_default().push(entry);
+    }
+    let mut compared = Compared::default();
+    for entry in archive.entries.iter().filter(|entry| is_definition(entry)) {
+        let is_wanted = wanted.is_none_or(|ids| ids.contains(&entry.dump_id));
+        let same = there.get_mut(&key(entry));
+        let best = same.and_then(|entries| take_best(entries, entry));
+        let needs_owners = is_grant(entry) || entry.is_about_database();
+        if !is_wanted || needs_owners && !depth.owners {
+            continue;
+        }
+        compared.definitions += 1;
+        compared.add(entry, best, depth);
+    }
+    let is_extra = |entry: &&&TocEntry| {
+        let is_said = is_grant(entry) || entry.kind == ObjectKind::Comment;
+        !is_said && !entry.is_about_database()
+    };
+    let extra: Vec<&TocEntry> = there.values().flatten().filter(is_extra).copied().collect();
+    if let Some(first) = extra.first() {
+        let (count, example) = (extra.len(), describe(first));
+        let count = counted(count as u64, "object is", "objects are");
+        let text = format!("{count} not in the archive, {example} among them");
+        compared.notices.push(text);
+    }
+    compared
+}
+
+/// Of several with one name (grants, comments) the one that is worded alike.
+fn take_best<'a>(entries: &mut Vec<&'a TocEntry>, like: &TocEntry) -> Option<&'a TocEntry> {
+    let alike = entries
+        .iter()
+        .position(|found| found.definition() == like.definition());
+    match alike.or((!entries.is_empty()).then_some(0)) {
+        Some(at) => Some(entries.remove(at)),
+        None => None,
+    }
+}
+
+impl Compared {
+    /// Nothing could be compared.
+    fn none(why: &str) -> Self {
+        Self {
+            not_comparable: vec![Difference::new("definitions", why)],
+            ..Self::default()
+        }
+    }
+
+    /// Holds an entry of the archive against the one that was `found`.
+    fn add(&mut self, entry: &TocEntry, found: Option<&TocEntry>, depth: Depth<'_>) {
+        let is_same_wording = depth.wording == Wording::Same;
+        let Some(found) = found else {
+            let missing = Difference::new(describe(entry), "is missing");
+            // Versions differ in which rights they write down.
+            match is_same_wording || !is_grant(entry) {
+                true => self.differences.push(missing),
+                false => self.not_comparable.push(missing),
+            }
+            return;
+        };
+        let owner = |entry: &TocEntry| entry.owner.clone().unwrap_or_default();
+        let (ours, theirs) = (owner(entry), owner(found));
+        let is_given_away = depth.owners && !ours.is_empty() && ours != theirs;
+        if !is_alike(entry, found, depth) {
+            match is_same_wording {
+                true => self.differs(entry, "is defined otherwise".to_owned()),
+                false => {
+                    let what = "is worded otherwise, by another version of PostgreSQL";
+                    let difference = Difference::new(describe(entry), what);
+                    self.not_comparable.push(difference);
+                }
+            }
+        } else if is_given_away {
+            let what = format!("belongs to \"{theirs}\", in the archive to \"{ours}\"");
+            self.differs(entry, what);
+        }
+    }
+
+    fn differs(&mut self, entry: &TocEntry, what: String) {
+        self.differences
+            .push(Difference::new(describe(entry), what));
+    }
+}
+
+fn describe(entry: &TocEntry) -> String {
+    match entry.schema() {
+        b"" => format!("{} {}", entry.kind, entry.tag),
+        schema => format!("{} {}.{}", entry.kind, schema.as_bstr(), entry.tag),
+    }
+}
+
+/// Without a pg_dump: whether relations, schemas and extensions are there.
+async fn by_names(
+    archive: &Toc,
+    wanted: Option<&HashSet<DumpId>>,
+    session: &mut Session,
+    why: &program::Error,
+) -> Result<Compared, pg::Error> {
+    let mut there: HashSet<(BString, BString, BString)> = HashSet::new();
+    for row in session.query(EXISTING, &[]).await? {
+        there.insert((
+            row.text(0)?.into(),
+            row.text(1)?.into(),
+            row.text(2)?.into(),
+        ));
+    }
+    let mut compared = Compared::default();
+    let is_wanted = |entry: &&TocEntry| {
+        is_definition(entry) && wanted.is_none_or(|ids| ids.contains(&entry.dump_id))
+    };
+    if archive.entries.iter().any(|entry| is_wanted(&entry)) {
+        let what = format!(
+            "relations, schemas and extensions were looked for by name only, all else not at all: {why}"
+        );
+        compared
+            .not_comparable
+            .push(Difference::new("definitions", what));
+    }
+    for entry in archive.entries.iter().filter(is_wanted) {
+        let is_known = matches!(
+            entry.kind,
+            ObjectKind::Table
+                | ObjectKind::View
+                | ObjectKind::MaterializedView
+                | ObjectKind::Sequence
+                | ObjectKind::ForeignTable
+                | ObjectKind::Index
+                | ObjectKind::Schema
+                | ObjectKind::Extension
+        );
+        if !is_known {
+            continue;
+        }
+        compared.definitions += 1;
+        let key = (
+            entry.kind.desc().into(),
+            entry.schema().into(),
+            entry.tag.clone(),
+        );
+        let schema_less = matches!(entry.kind, ObjectKind::Schema | ObjectKind::Extension);
+        let key = match schema_less {
+            true => (key.0, BString::default(), key.2),
+            false => key,
+        };
+        if !there.contains(&key) {
+            compared
+                .differences
+                .push(Difference::new(describe(entry), "is missing"));
+        }
+    }
+    Ok(compared)
+}
+
+#[cfg(test)]
+mod tests;

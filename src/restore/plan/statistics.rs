@@ -1,0 +1,274 @@
+//! Which tables are analyzed and vacuumed, and what each has to wait for.
+//!
+//! Pure. A table is analyzed as soon as its rows are in, so that what follows them (checks of foreign keys,
+//! refreshes of materialized views) is planned with statistics; only a table with an index on expressions or
+//! with extended statistics waits for these too, because ANALYZE fills them. VACUUM comes at the very end:
+//! while another session still loads, rows that are newer than its transaction cannot be marked as visible to
+//! all. Whose turn it is, is `schedule`'s business.
+
+use std::collections::{BTreeMap, HashMap};
+
+use bstr::{BStr, BString, ByteSlice};
+
+use super::graph::Graph;
+use crate::restore::contents::DatabaseContents;
+use crate::restore::options::Statistics;
+use crate::restore::select::Need;
+use crate::restore::statements::joined;
+use crate::source::Data;
+use crate::toc::lex::{TokenKind, tokens};
+use crate::toc::{ObjectKind, TocEntry};
+
+/// What is done with a table.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Command {
+    /// As soon as what it waits for is there.
+    #[default]
+    Analyze,
+    /// Once nothing else is left to do in the database.
+    Vacuum,
+}
+
+/// One table to be analyzed or vacuumed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Analysis {
+    /// What is done.
+    pub(crate) command: Command,
+    /// Position of an entry that bears the table's name.
+    pub(crate) entry: usize,
+    /// Positions of the tables that ANALYZE locks: for a partitioned one its partitions too.
+    pub(crate) tables: Vec<usize>,
+    /// Positions of the entries that have to be settled before; none where that is all of them.
+    pub(crate) waits: Vec<usize>,
+    /// Raw bytes of its rows.
+    pub(crate) size: u64,
+}
+
+/// The tables that get rows and the materialized views that are refreshed.
+///
+/// ANALYZE of a partitioned table goes through its partitions by itself (documentation of ANALYZE), so
+/// only the topmost one that is restored is named.
+pub(crate) fn analyses(
+    database: &DatabaseContents,
+    needs: &[Need],
+    graph: &Graph,
+    statistics: Statistics,
+) -> Vec<Analysis> {
+    if statistics == Statistics::None {
+        return Vec::new();
+    }
+    let mut found: BTreeMap<Key<'_>, Analysis> = BTreeMap::new();
+    for (position, entry) in database.toc.entries.iter().enumerate() {
+        let key = match entry.kind {
+            ObjectKind::TableData if needs[position].data => key_of(position, entry, needs, graph),
+            ObjectKind::MaterializedViewData if needs[position].any() => Key::Entry(position),
+            _ => continue,
+        };
+        let data = database.chunks.get(&entry.dump_id);
+        if data.is_some_and(|data| data.rows == Some(0)) {
+            continue;
+        }
+        let analysis = found.entry(key).or_default();
+        analysis.entry = match key {
+            Key::Table(table) => table,
+            Key::Entry(_) | Key::Name(..) => position,
+        };
+        analysis.size += data.map_or(0, Data::weight);
+        if key != Key::Entry(position) {
+            analysis.tables.extend(&graph.nodes[position].tables);
+        }
+        analysis.waits.push(position);
+    }
+    let mut analyses: Vec<Analysis> = found.into_values().collect();
+    for analysis in &mut analyses {
+        analysis.tables.sort_unstable();
+        analysis.tables.dedup();
+    }
+    add_late_objects(database, needs, graph, &mut analyses);
+    if statistics == Statistics::Vacuum {
+        let vacuum = |analysis: &Analysis| Analysis {
+            command: Command::Vacuum,
+            waits: Vec::new(),
+            ..analysis.clone()
+        };
+        let vacuums: Vec<Analysis> = analyses.iter().map(vacuum).collect();
+        analyses.extend(vacuums);
+    }
+    analyses
+}
+
+impl Command {
+    /// The statement for these tables, each as it is named there.
+    pub(crate) fn sql(self, tables: &[BString]) -> BString {
+        let names = bstr::join(", ", tables);
+        joined(&[self.word().as_bytes(), b" ", &names, b";\n"])
+    }
+
+    /// Its first word.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Analyze => "ANALYZE",
+            Self::Vacuum => "VACUUM",
+        }
+    }
+}
+
+/// What is analyzed by one command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Key<'a> {
+    /// The table at this position, with its partitions.
+    Table(usize),
+    /// What this entry refreshes.
+    Entry(usize),
+    /// A table that is not in the archive itself: an extension's.
+    Name(&'a BStr, &'a BStr),
+}
+
+fn key_of<'a>(position: usize, entry: &'a TocEntry, needs: &[Need], graph: &Graph) -> Key<'a> {
+    let Some(&table) = graph.nodes[position].tables.first() else {
+        return Key::Name(entry.schema().as_bstr(), entry.tag.as_bstr());
+    };
+    let mut top = table;
+    while let Some(&parent) = graph.parents.get(&top) {
+        if !needs[parent].any() {
+            break;
+        }
+        top = parent;
+    }
+    Key::Table(top)
+}
+
+/// Indexes on expressions and extended statistics are filled by ANALYZE, so it comes after them.
+fn add_late_objects(
+    database: &DatabaseContents,
+    needs: &[Need],
+    graph: &Graph,
+    analyses: &mut [Analysis],
+) {
+    let mut by_table: HashMap<usize, Vec<usize>> = HashMap::new();
+    for (index, analysis) in analyses.iter().enumerate() {
+        for &table in &analysis.tables {
+            by_table.entry(table).or_default().push(index);
+        }
+    }
+    for (position, entry) in database.toc.entries.iter().enumerate() {
+        let is_late = match entry.kind {
+            ObjectKind::Index => has_expression(entry.definition()),
+            ObjectKind::Statistics => true,
+            _ => false,
+        };
+        if !is_late || !needs[position].any() {
+            continue;
+        }
+        for table in &graph.nodes[position].tables {
+            for &index in by_table.get(table).into_iter().flatten() {
+                analyses[index].waits.push(position);
+            }
+        }
+    }
+}
+
+/// Whether the column list of a CREATE INDEX has parentheses in it. That of an index on plain columns
+/// has them only around parameters of an operator class.
+fn has_expression(defn: &[u8]) -> bool {
+    let mut depth = 0_usize;
+    let mut is_past_using = false;
+    for token in tokens(defn) {
+        let text = &defn[token.range.clone()];
+        match token.kind {
+            TokenKind::Word if text.eq_ignore_ascii_case(b"USING") => is_past_using = true,
+            _ if !is_past_using => {}
+            _ if text == b"(" && depth == 1 => return true,
+            _ if text == b"(" => depth += 1,
+            _ if text == b")" => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::restore::contents::DataFacts;
+    use crate::restore::testing::{database, entry, toc};
+    use crate::toc::DumpId;
+
+    fn on(mut entry: TocEntry, dependencies: &[i32]) -> TocEntry {
+        entry.dependencies = dependencies.iter().copied().map(DumpId).collect();
+        entry
+    }
+
+    fn of(entries: Vec<TocEntry>) -> Vec<Analysis> {
+        let database = database("d", toc(entries));
+        let wanted = Need {
+            definition: true,
+            data: true,
+        };
+        let needs = vec![wanted; database.toc.entries.len()];
+        let graph = Graph::new(&database.toc, &needs, &DataFacts::default());
+        analyses(&database, &needs, &graph, Statistics::Analyze)
+    }
+
+    fn table(id: i32, name: &str) -> TocEntry {
+        entry(id, ObjectKind::Table, Some("s"), name)
+    }
+
+    fn data(id: i32, name: &str, table: i32) -> TocEntry {
+        on(entry(id, ObjectKind::TableData, Some("s"), name), &[table])
+    }
+
+    #[test]
+    fn a_table_waits_for_its_chunks_and_for_what_analyze_fills() {
+        let mut plain = on(entry(5, ObjectKind::Index, Some("s"), "i"), &[1]);
+        plain.defn = Some("CREATE INDEX i ON s.t USING btree (a DESC, b) INCLUDE (c);".into());
+        let mut expression = on(entry(6, ObjectKind::Index, Some("s"), "j"), &[1]);
+        expression.defn =
+            Some("CREATE INDEX j ON s.t USING btree (lower(a)) WHERE (b > 1);".into());
+        let found = of(vec![
+            table(1, "t"),
+            data(3, "t", 1),
+            data(4, "t", 1),
+            plain,
+            expression,
+            on(entry(7, ObjectKind::Statistics, Some("s"), "x"), &[1]),
+        ]);
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].entry, &found[0].tables), (0, &vec![0]));
+        assert_eq!(found[0].waits, [1, 2, 4, 5]);
+    }
+
+    #[test]
+    fn partitions_are_analyzed_with_the_topmost_table() {
+        let found = of(vec![
+            table(1, "root"),
+            table(2, "p"),
+            table(3, "pp"),
+            on(entry(4, ObjectKind::TableAttach, Some("s"), "p"), &[2, 1]),
+            on(entry(5, ObjectKind::TableAttach, Some("s"), "pp"), &[3, 2]),
+            data(6, "pp", 3),
+            on(entry(7, ObjectKind::TableData, Some("e"), "config"), &[99]),
+        ]);
+        let named: Vec<(usize, &[usize])> = found
+            .iter()
+            .map(|analysis| (analysis.entry, analysis.waits.as_slice()))
+            .collect();
+        assert_eq!(named, [(0, &[5][..]), (6, &[6])]);
+    }
+
+    #[test]
+    fn a_predicate_is_no_expression() {
+        assert!(!has_expression(
+            b"CREATE INDEX i ON t USING gin (a) WHERE (b)"
+        ));
+        assert!(has_expression(
+            b"CREATE INDEX i ON t USING gin (a, (b || c))"
+        ));
+    }
+
+    #[test]
+    fn one_command_names_all() {
+        let tables = ["s.a".into(), "ONLY s.\"B\"".into()];
+        assert_eq!(Command::Vacuum.sql(&tables), "VACUUM s.a, ONLY s.\"B\";\n");
+    }
+}

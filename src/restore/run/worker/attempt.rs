@@ -1,0 +1,133 @@
+//! What becomes of an entry whose session was lost: the journal says whether it was committed, and what
+//! was not is done again. Without a journal it is reported: to do it again might do it twice.
+
+use std::time::Duration;
+
+use bstr::ByteSlice;
+
+use super::Worker;
+use crate::pg;
+use crate::restore::error::Error;
+use crate::restore::journal::{self, parts_of};
+use crate::restore::options::Transactions;
+use crate::restore::retry::Pauses;
+use crate::restore::run::failing::{Failing, Halt};
+use crate::restore::run::schedule::Verdict;
+use crate::restore::run::sessions::Seat;
+
+/// How often an entry is tried again that loses its session: it may be what ends the sessions.
+pub(crate) const LOSSES_MAX: usize = 3;
+
+/// The pause before an entry is tried again for the first time; the next ones are twice as long each.
+const PAUSE: Duration = Duration::from_millis(100);
+
+impl Worker<'_> {
+    /// Applies an entry. Where its session is lost, what was not committed is applied again.
+    pub(crate) async fn apply_until_known(
+        &self,
+        seat: &mut Seat,
+        database: usize,
+        position: usize,
+    ) -> Result<Vec<Failing>, Halt> {
+        let mut notes = self.notes(database, position);
+        let mut pauses = Pauses::new(PAUSE);
+        for _ in 0..LOSSES_MAX {
+            let canceller = seat.session.canceller();
+            let work = self.apply(seat, database, position, &notes);
+            let failures = self.engine.stop.guard(&canceller, work).await?;
+            let lost = failures.iter().find_map(Failing::lost);
+            let Some(error) = lost.filter(|_| self.may_try_again(database)) else {
+                return Ok(failures);
+            };
+            self.tell_loss(database, error);
+            self.pause(pauses.next()).await?;
+            self.recover(seat, database).await?;
+            let dump_id = self.engine.database(database).toc.entries[position].dump_id;
+            let mut parts = self.parts(seat, database, &[dump_id]).await?;
+            notes
+                .done
+                .extend(parts.remove(&dump_id).unwrap_or_default());
+        }
+        let canceller = seat.session.canceller();
+        let work = self.apply(seat, database, position, &notes);
+        Ok(self.engine.stop.guard(&canceller, work).await?)
+    }
+
+    /// A batch lost its session. Returns how many of its entries are settled: all or none.
+    pub(crate) async fn after_lost_batch(
+        &self,
+        seat: &mut Seat,
+        (database, batched): (usize, &[usize]),
+        object: &str,
+        error: pg::Error,
+    ) -> Result<usize, Halt> {
+        if !self.may_try_again(database) {
+            self.fail_batch(database, batched, object, error);
+            self.engine.stop_after_error()?;
+            self.recover(seat, database).await?;
+            return Ok(batched.len());
+        }
+        self.tell_loss(database, &error);
+        self.recover(seat, database).await?;
+        let contents = self.engine.database(database);
+        let first = &contents.toc.entries[batched[0]];
+        let parts = self.parts(seat, database, &[first.dump_id]).await?;
+        let need = self.engine.work[database].needs[batched[0]];
+        let wanted = parts_of(contents, first, need, self.engine.owners());
+        let done = parts.get(&first.dump_id);
+        // One transaction: what is true of the first is true of all.
+        if !done.is_some_and(|done| wanted.is_subset(done)) {
+            return Ok(0);
+        }
+        for &position in batched {
+            self.settle(database, position, Verdict::Done);
+        }
+        Ok(batched.len())
+    }
+
+    fn may_try_again(&self, database: usize) -> bool {
+        self.engine.options.transactions == Transactions::Each
+            && self.engine.keeps_journal(database)
+    }
+
+    pub(crate) fn tell_loss(&self, database: usize, error: &pg::Error) {
+        self.engine.keep_last_words(error);
+        let target = self.engine.database(database).target.as_bstr();
+        self.engine.monitor.notice(format!(
+            "database \"{target}\": a session was lost ({error}); its work is tried again"
+        ));
+    }
+
+    async fn pause(&self, pause: Duration) -> Result<(), Halt> {
+        tokio::select! {
+            () = tokio::time::sleep(pause) => Ok(()),
+            () = self.engine.stop.asked() => Err(Halt::Stopped),
+        }
+    }
+
+    /// Another session in the place of a lost one.
+    pub(crate) async fn recover(&self, seat: &mut Seat, database: usize) -> Result<(), Halt> {
+        self.engine.check_server().await?;
+        *seat = self.engine.seat(database).await?;
+        Ok(())
+    }
+
+    /// What the journal says is done of these entries.
+    async fn parts(
+        &self,
+        seat: &mut Seat,
+        database: usize,
+        entries: &[crate::toc::DumpId],
+    ) -> Result<std::collections::HashMap<crate::toc::DumpId, journal::Parts>, Halt> {
+        let target = &self.engine.database(database).target;
+        match journal::store::parts(&mut seat.session, entries).await {
+            Ok(parts) => Ok(parts),
+            // Whoever loses two sessions at once finds out more by looking at everything anew.
+            Err(error) if error.is_connection_lost() => Err(Halt::ServerLost(error)),
+            Err(error) => {
+                let doing = format!("read the journal in database \"{target}\"");
+                Err(Error::server(doing)(error).into())
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! One worker: takes up a task and does it to its end.
+//!
+//! [`entries`] restores entries and decides what a failure leads to, [`transaction`] puts several of them
+//! into one transaction, [`attempt`] tries an entry again whose session was lost, [`apply`] restores it,
+//! [`maintenance`] analyzes. How one entry is restored is `define`'s and `apply`'s business, what comes next
+//! `schedule`'s.
+
+mod apply;
+mod attempt;
+mod entries;
+mod maintenance;
+mod transaction;
+mod uncommitted;
+
+use crate::restore::run::failing::Halt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::engine::Engine;
+use super::prepare;
+use super::schedule::{Task, Verdict};
+use super::timing::StepKind;
+use crate::monitor::Event;
+use crate::restore::journal::Notes;
+use crate::restore::run::failing::Loaded;
+use crate::restore::run::worker::uncommitted::Uncommitted;
+
+/// A worker of a restore.
+pub(crate) struct Worker<'a> {
+    engine: &'a Engine,
+    number: usize,
+    near: Option<usize>,
+    uncommitted: Mutex<Uncommitted>,
+}
+
+impl<'a> Worker<'a> {
+    /// A worker with nothing to do.
+    pub(crate) fn new(engine: &'a Engine, number: usize) -> Self {
+        Self {
+            engine,
+            number,
+            near: None,
+            uncommitted: Mutex::default(),
+        }
+    }
+
+    /// The database that it worked in last.
+    pub(crate) fn near(&self) -> Option<usize> {
+        self.near
+    }
+
+    /// Does a task to its end.
+    pub(crate) async fn perform(&mut self, task: Task) -> Result<(), Halt> {
+        match task {
+            Task::Prepare { database } => {
+                let target = &self.engine.database(database).target;
+                self.started(format!("{target}: DATABASE"));
+                prepare::prepare(self.engine, database).await?;
+                let timing = &self.engine.timing;
+                timing.ended(self.number, database, StepKind::Prepare);
+                self.finished();
+                self.commit_if_done(database).await
+            }
+            Task::Entries { database, entries } => {
+                self.near = Some(database);
+                let mut seat = self.engine.seat(database).await?;
+                self.restore(&mut seat, database, &entries).await?;
+                self.engine.sessions.give_back(seat);
+                self.commit_if_done(database).await
+            }
+            Task::Analyze { database, analyses } => {
+                self.near = Some(database);
+                let mut seat = self.engine.seat(database).await?;
+                self.analyze(&mut seat, database, &analyses).await?;
+                self.engine.sessions.give_back(seat);
+                self.commit_if_done(database).await
+            }
+        }
+    }
+
+    fn started(&self, subject: String) {
+        let worker = self.number;
+        self.engine.timing.begun(worker);
+        self.engine
+            .monitor
+            .event(Event::Started { worker, subject });
+    }
+
+    fn finished(&self) {
+        let worker = self.number;
+        self.engine.monitor.event(Event::Finished { worker });
+    }
+
+    /// Says how an entry ended, or will say it when its transaction is committed.
+    fn settle(&self, database: usize, position: usize, verdict: Verdict) {
+        match self.is_grouping() {
+            true => self.uncommitted().settled.push((position, verdict)),
+            false => self.settle_now(database, position, verdict),
+        }
+    }
+
+    fn settle_now(&self, database: usize, position: usize, verdict: Verdict) {
+        if verdict == Verdict::Done {
+            self.engine.report().databases[database].entries += 1;
+        }
+        self.engine.schedule().settle(database, position, verdict);
+        match self.engine.other_work[database][position] {
+            0 => {}
+            work => self.engine.monitor.event(Event::OtherWork(work)),
+        }
+        let entry = &self.engine.database(database).toc.entries[position];
+        if let Some(kind) = StepKind::of(entry) {
+            self.engine.timing.ended(self.number, database, kind);
+        }
+        self.finished();
+    }
+
+    /// Counts data that was loaded, or will count it when its transaction is committed.
+    fn count(&self, database: usize, position: usize, loaded: Loaded) {
+        match self.is_grouping() {
+            true => self.uncommitted().loaded.push((position, loaded)),
+            false => self.count_now(database, position, loaded),
+        }
+    }
+
+    fn count_now(&self, database: usize, position: usize, loaded: Loaded) {
+        let contents = self.engine.database(database);
+        let entry = &contents.toc.entries[position];
+        let of = contents.chunks.get(&entry.dump_id);
+        let of = of.map_or(1, |chunk| chunk.of);
+        self.engine.report().loaded(database, entry, of, loaded);
+    }
+
+    fn uncommitted(&self) -> MutexGuard<'_, Uncommitted> {
+        let uncommitted = self.uncommitted.lock();
+        uncommitted.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How an entry is noted, and what of it is known to be done.
+    fn notes(&self, database: usize, position: usize) -> Notes {
+        let entry = &self.engine.database(database).toc.entries[position];
+        let earlier = &self.engine.work[database].earlier;
+        Notes {
+            dump_id: self.engine.keeps_journal(database).then_some(entry.dump_id),
+            done: earlier.parts.get(&position).cloned().unwrap_or_default(),
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! `--with-dependants`: from the objects that were named to all that they need and own.
+//!
+//! Pure. What an entry needs are its dependencies, and theirs, and the schema it is in. What a table,
+//! view, sequence or domain owns are its rows, indexes, constraints, triggers, policies, rules, defaults,
+//! statistics, owned sequences and, of a partitioned table, its partitions. A foreign key comes where both
+//! its ends do; grants, comments and security labels come with what they are about. Where
+//! needs are not recorded, in bodies of functions, extensions come along. What is not
+//! followed is the way back: views on a table, functions that use it, publications it is in.
+
+use std::collections::HashMap;
+
+use bstr::ByteSlice;
+
+use super::lookup::Lookup;
+use crate::toc::lex;
+use crate::toc::{ObjectKind, TocEntry};
+
+/// What `seeds` become with all that they need and own; both say it of each entry. Nothing that
+/// `is_excluded` is brought along.
+pub(crate) fn with_dependants(
+    lookup: &Lookup<'_>,
+    seeds: Vec<bool>,
+    is_excluded: &dyn Fn(&TocEntry) -> bool,
+) -> Vec<bool> {
+    let mut closure = Closure {
+        lookup,
+        excluded: is_excluded,
+        owned: owned(lookup),
+        schemas: schemas(lookup),
+        chosen: vec![false; seeds.len()],
+        to_follow: Vec::new(),
+    };
+    let positions = seeds.into_iter().enumerate();
+    for (position, _) in positions.filter(|(_, is_seed)| *is_seed) {
+        closure.choose(position);
+    }
+    closure.follow();
+    closure.add_extensions();
+    closure.add_joints();
+    closure.add_subordinates();
+    closure.chosen
+}
+
+struct Closure<'a> {
+    lookup: &'a Lookup<'a>,
+    excluded: &'a dyn Fn(&TocEntry) -> bool,
+    /// What each entry owns.
+    owned: HashMap<usize, Vec<usize>>,
+    /// The entries of schemas by their names.
+    schemas: HashMap<&'a [u8], usize>,
+    chosen: Vec<bool>,
+    /// Chosen entries whose needs and possessions are still to be chosen.
+    to_follow: Vec<usize>,
+}
+
+impl Closure<'_> {
+    fn choose(&mut self, position: usize) {
+        let entry = &self.lookup.toc.entries[position];
+        if !self.chosen[position] && !(self.excluded)(entry) {
+            self.chosen[position] = true;
+            self.to_follow.push(position);
+        }
+    }
+
+    fn follow(&mut self) {
+        while let Some(position) = self.to_follow.pop() {
+            let entry = &self.lookup.toc.entries[position];
+            let schema = entry.namespace.as_ref().map(|name| name.as_slice());
+            let schema = schema.and_then(|name| self.schemas.get(name).copied());
+            let owned = self.owned.remove(&position).unwrap_or_default();
+            let needed = dependencies(self.lookup, entry).chain(schema);
+            for other in needed.chain(owned).collect::<Vec<usize>>() {
+                self.choose(other);
+            }
+        }
+    }
+
+    /// The body of a function and the operator classes of an exclusion constraint are in nobody's
+    /// dependencies. Where there is such a thing, the archive's extensions come along.
+    fn add_extensions(&mut self) {
+        let entries = &self.lookup.toc.entries;
+        let mut chosen = entries.iter().zip(&self.chosen);
+        if !chosen.any(|(entry, is_chosen)| *is_chosen && has_hidden_needs(entry)) {
+            return;
+        }
+        for (position, entry) in entries.iter().enumerate() {
+            if entry.kind == ObjectKind::Extension {
+                self.choose(position);
+            }
+        }
+        self.follow();
+    }
+
+    /// What joins several objects comes where all of them do.
+    fn add_joints(&mut self) {
+        for (position, entry) in self.lookup.toc.entries.iter().enumerate() {
+            let mut ends = dependencies(self.lookup, entry).peekable();
+            if is_joint(&entry.kind) && ends.peek().is_some() && ends.all(|end| self.chosen[end]) {
+                self.chosen[position] |= !(self.excluded)(entry);
+            }
+        }
+    }
+
+    /// What is said about an object comes with it. A grant on a column also depends on that on its table,
+    /// for order only.
+    fn add_subordinates(&mut self) {
+        let entries = &self.lookup.toc.entries;
+        for (position, entry) in entries.iter().enumerate() {
+            let mut about = dependencies(self.lookup, entry)
+                .filter(|&position| entries[position].kind != ObjectKind::Acl);
+            if is_subordinate(entry) && about.any(|position| self.chosen[position]) {
+                self.chosen[position] |= !(self.excluded)(entry);
+            }
+        }
+    }
+}
+
+fn dependencies<'a>(
+    lookup: &'a Lookup<'_>,
+    entry: &'a TocEntry,
+) -> impl Iterator<Item = usize> + use<'a> {
+    let ids = entry.dependencies.iter();
+    ids.filter_map(|id| lookup.position(*id))
+}
+
+fn schemas<'a>(lookup: &Lookup<'a>) -> HashMap<&'a [u8], usize> {
+    let entries = lookup.toc.entries.iter().enumerate();
+    entries
+        .filter(|(_, entry)| entry.kind == ObjectKind::Schema)
+        .map(|(position, entry)| (entry.tag.as_slice(), position))
+        .collect()
+}
+
+fn owned(lookup: &Lookup<'_>) -> HashMap<usize, Vec<usize>> {
+    let entries = || lookup.toc.entries.iter().enumerate();
+    let tables: HashMap<(&[u8], &[u8]), usize> = entries()
+        .filter(|(_, entry)| is_table(&entry.kind))
+        .map(|(position, entry)| ((entry.schema(), entry.tag.as_slice()), position))
+        .collect();
+    let mut owned: HashMap<usize, Vec<usize>> = HashMap::new();
+    for (position, entry) in entries() {
+        let owner = match entry.kind {
+            ObjectKind::SequenceOwnedBy => owning_table(entry, &tables),
+            _ => owner(lookup, entry),
+        };
+        if let Some(owner) = owner {
+            owned.entry(owner).or_default().push(position);
+        }
+    }
+    owned
+}
+
+/// The table in `ALTER SEQUENCE s.q OWNED BY s.t.c`, which is no dependency of the entry.
+fn owning_table(entry: &TocEntry, tables: &HashMap<(&[u8], &[u8]), usize>) -> Option<usize> {
+    let words = lex::words(entry.definition());
+    let by = words
+        .windows(2)
+        .position(|pair| pair == [&b"OWNED"[..], &b"BY"[..]])?;
+    let (schema, table) = (words.get(by + 2)?, words.get(by + 3)?);
+    let (schema, table) = (lex::name(schema), lex::name(table));
+    tables.get(&(schema.as_slice(), table.as_slice())).copied()
+}
+
+fn is_table(kind: &ObjectKind) -> bool {
+    matches!(kind, ObjectKind::Table | ObjectKind::ForeignTable)
+}
+
+/// The entry that another belongs to, which is one of its dependencies.
+fn owner(lookup: &Lookup<'_>, entry: &TocEntry) -> Option<usize> {
+    use ObjectKind as Kind;
+    let of = |position: &usize| &lookup.toc.entries[*position];
+    let mut candidates = dependencies(lookup, entry).filter(|position| can_own(&of(position).kind));
+    match entry.kind {
+        Kind::Index | Kind::Statistics => {
+            candidates.find(|owner| !matches!(of(owner).kind, Kind::Sequence | Kind::Domain))
+        }
+        // Their tags are the owner's name, or begin with it.
+        Kind::CheckConstraint
+        | Kind::Constraint
+        | Kind::Default
+        | Kind::MaterializedViewData
+        | Kind::Policy
+        | Kind::RowSecurity
+        | Kind::Rule
+        | Kind::TableData
+        | Kind::Trigger => candidates.find(|owner| bears_name_of(entry, of(owner))),
+        // Of an identity column.
+        Kind::Sequence => candidates.find(|owner| is_table(&of(owner).kind)),
+        Kind::SequenceSet => candidates.find(|owner| of(owner).kind == Kind::Sequence),
+        // It bears the name of the partition and belongs to the table above.
+        Kind::TableAttach => {
+            candidates.find(|owner| is_table(&of(owner).kind) && !bears_name_of(entry, of(owner)))
+        }
+        _ => None,
+    }
+}
+
+fn can_own(kind: &ObjectKind) -> bool {
+    use ObjectKind as Kind;
+    matches!(
+        kind,
+        Kind::Table
+            | Kind::ForeignTable
+            | Kind::View
+            | Kind::MaterializedView
+            | Kind::Sequence
+            | Kind::Domain
+    )
+}
+
+fn bears_name_of(entry: &TocEntry, owner: &TocEntry) -> bool {
+    let rest = entry.tag.strip_prefix(owner.tag.as_slice());
+    entry.namespace == owner.namespace
+        && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b" "))
+}
+
+fn has_hidden_needs(entry: &TocEntry) -> bool {
+    match entry.kind {
+        ObjectKind::Function | ObjectKind::Procedure => true,
+        ObjectKind::Constraint => entry.definition().contains_str(" EXCLUDE USING "),
+        _ => false,
+    }
+}
+
+/// What lies between objects and belongs to none of them alone.
+fn is_joint(kind: &ObjectKind) -> bool {
+    matches!(kind, ObjectKind::FkConstraint | ObjectKind::IndexAttach)
+}
+
+/// What is said about another object, and wanted with it.
+pub(crate) fn is_subordinate(entry: &TocEntry) -> bool {
+    use ObjectKind as Kind;
+    matches!(entry.kind, Kind::Acl | Kind::Comment | Kind::SecurityLabel)
+        || entry.kind.is_statistics_data()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,130 @@
+//! Whose an object is, and how a session becomes its owner: `_getObjectDescription` and `_becomeOwner` in
+//! `pg_backup_archiver.c`.
+
+use crate::restore::options::RestoreOptions;
+use crate::restore::statements::text::{SESSION_USER, for_each_object, joined};
+use crate::toc::{ObjectKind, TocEntry, quote};
+use bstr::{BString, ByteSlice};
+
+/// Becomes this user, who must have logged in as a superuser.
+pub(crate) fn session_user(name: &[u8]) -> BString {
+    joined(&[SESSION_USER, &quote::literal(name), b";\n"])
+}
+
+/// Becomes the user again who logged in.
+pub(crate) const SESSION_USER_AGAIN: &[u8] = b"SET SESSION AUTHORIZATION DEFAULT;\n";
+
+/// Whether ownership is restored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Owners {
+    /// By ALTER .. OWNER TO.
+    Restore,
+    /// `--use-set-session-authorization`: whoever is to own an object creates it.
+    Become,
+    /// `-O`: whoever restores owns.
+    Skip,
+}
+
+impl Owners {
+    /// As the options say.
+    pub(crate) fn of(options: &RestoreOptions) -> Self {
+        match (options.selection.owners, options.session_authorization) {
+            (false, _) => Self::Skip,
+            (true, false) => Self::Restore,
+            (true, true) => Self::Become,
+        }
+    }
+}
+
+/// `ALTER .. OWNER TO`, for what has an owner of its own. As in pg_restore, what has no DROP command
+/// is taken to have none.
+pub(crate) fn ownership(entry: &TocEntry) -> Option<BString> {
+    let owner = entry.owner.as_ref().filter(|owner| !owner.is_empty())?;
+    let drop_stmt = entry.drop_stmt.as_ref().filter(|sql| !sql.is_empty())?;
+    let owner = quote::ident(owner);
+    if entry.kind == ObjectKind::BlobMetadata {
+        let after = joined(&[b" OWNER TO ", &owner, b";\n"]);
+        return Some(for_each_object(
+            entry.definition(),
+            b"ALTER LARGE OBJECT ",
+            &after,
+        ));
+    }
+    let object = owned_object(entry, drop_stmt)?;
+    Some(joined(&[b"ALTER ", &object, b" OWNER TO ", &owner, b";\n"]))
+}
+
+/// A statement between becoming its owner and ceasing to be.
+pub(crate) fn by_owner(owner: &[u8], sql: &[u8]) -> BString {
+    let end: &[u8] = match sql.trim_end().ends_with(b";") {
+        true => b"\n",
+        false => b";\n",
+    };
+    joined(&[&session_user(owner), sql, end, SESSION_USER_AGAIN])
+}
+
+/// Whom a session on a server becomes for an entry (`_becomeOwner`); `None` where it stays who it is.
+pub(crate) fn owner_to_become(entry: &TocEntry, owners: Owners) -> Option<&BString> {
+    let owner = entry.owner.as_ref().filter(|owner| !owner.is_empty())?;
+    (owners == Owners::Become && can_be_owners_work(entry)).then_some(owner)
+}
+
+/// Whether an entry may be restored by its owner. Not a database, which few owners may create, and which
+/// takes a statement of its own; nor large objects, whose statements are for many at a time.
+pub(crate) fn can_be_owners_work(entry: &TocEntry) -> bool {
+    use ObjectKind as Kind;
+    match entry.kind {
+        Kind::Database | Kind::DatabaseProperties => false,
+        Kind::Blob | Kind::BlobMetadata | Kind::LargeObjectData => false,
+        Kind::Acl | Kind::Comment | Kind::SecurityLabel => {
+            !entry.tag.starts_with(b"LARGE OBJECT") && !entry.tag.starts_with(b"DATABASE ")
+        }
+        _ => true,
+    }
+}
+
+/// How ALTER names the object.
+fn owned_object(entry: &TocEntry, drop_stmt: &[u8]) -> Option<BString> {
+    use ObjectKind as Kind;
+    match entry.kind {
+        Kind::Collation
+        | Kind::Conversion
+        | Kind::Database
+        | Kind::Domain
+        | Kind::EventTrigger
+        | Kind::ForeignDataWrapper
+        | Kind::ForeignTable
+        | Kind::MaterializedView
+        | Kind::ProceduralLanguage
+        | Kind::Publication
+        | Kind::Schema
+        | Kind::Sequence
+        | Kind::Server
+        | Kind::Statistics
+        | Kind::Subscription
+        | Kind::Table
+        | Kind::TextSearchConfiguration
+        | Kind::TextSearchDictionary
+        | Kind::Type
+        | Kind::View => {
+            let name = if entry.schema().is_empty() {
+                quote::ident(&entry.tag)
+            } else {
+                quote::qualified(entry.schema(), &entry.tag)
+            };
+            Some(joined(&[entry.kind.desc(), b" ", &name]))
+        }
+        Kind::Blob => Some(joined(&[b"LARGE OBJECT ", &entry.tag])),
+        // The tag holds the arguments unquoted; the DROP command has it all as ALTER wants it.
+        Kind::Aggregate
+        | Kind::Function
+        | Kind::Operator
+        | Kind::OperatorClass
+        | Kind::OperatorFamily
+        | Kind::Procedure => {
+            let object = drop_stmt.strip_prefix(b"DROP ")?;
+            Some(object.trim_end_with(|c| c == ';' || c == '\n').into())
+        }
+        _ => None,
+    }
+}
