@@ -50,7 +50,7 @@ fn the_page_of_parameters_says_what_the_statements_set() {
         names.map(|(name, _)| *name).collect()
     };
     assert_eq!(set_by(PARAMETERS), under("Set in every session and script"));
-    let session = include_str!("../src/pg/sql/session.sql");
+    let session = include_str!("../src/pg/connect/sql/session.sql");
     assert_eq!(set_by(session), under("Set in pgark's own sessions"));
 }
 

@@ -224,7 +224,7 @@ fn a_way_round_that_place_is_found() {
     let bad = [
         (
             "restore/x.rs",
-            "async fn f() { connect::open(&config).await; }",
+            "async fn f() { attempt::open(&config).await; }",
         ),
         ("pg/x.rs", "use super::startup::start;"),
         (
@@ -237,8 +237,14 @@ fn a_way_round_that_place_is_found() {
         ),
         ("dump/x.rs", "fn f() -> PathAtStart { PathAtStart::Users }"),
         ("pg/x.rs", "fn f() { Wire::new(socket) }"),
-        ("pg/connect.rs", "fn f() { startup::start(c, d, None, p); }"),
-        ("pg/pooler.rs", "fn f() { startup::start(c, d, None, p); }"),
+        (
+            "pg/connect/attempt.rs",
+            "fn f() { startup::start(c, d, None, p); }",
+        ),
+        (
+            "pg/connect/pooler.rs",
+            "fn f() { startup::start(c, d, None, p); }",
+        ),
     ];
     for (path, text) in bad {
         assert_eq!(
@@ -248,7 +254,7 @@ fn a_way_round_that_place_is_found() {
         );
     }
     let good = "async fn f() { startup::start(c, d, None, p); pooler::empty_path(&mut wire); }";
-    assert_kept(&rules::sessions(&snippet("pg/connect.rs", good)));
+    assert_kept(&rules::sessions(&snippet("pg/connect/attempt.rs", good)));
 }
 
 #[test]
@@ -342,11 +348,16 @@ fn a_circle_of_files_is_found() {
 }
 
 #[test]
-fn rooms_of_restore_need_lower_floors_only() {
+fn rooms_need_lower_floors_only() {
     let sources = sources();
-    let page = include_str!("../src/restore/mod.rs");
-    let floors = cycles::floors(page, &cycles::rooms_of("restore", &sources));
-    assert_kept(&cycles::Needs::of(&sources).rooms("restore", &floors));
+    let pages = [
+        ("restore", include_str!("../src/restore/mod.rs")),
+        ("pg", include_str!("../src/pg/mod.rs")),
+    ];
+    for (module, page) in pages {
+        let floors = cycles::floors(page, &cycles::rooms_of(module, &sources));
+        assert_kept(&cycles::Needs::of(&sources).rooms(module, &floors));
+    }
 }
 
 #[test]

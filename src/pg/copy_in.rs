@@ -3,10 +3,10 @@
 //! Bytes may come in any slices; they leave in CopyData messages of [`FRAME_BYTES`], large ones
 //! without being copied. Not here: the rows' format.
 
-use super::backend::{HEADER_BYTES, rows_in_command_tag, tag};
 use super::error::Error;
-use super::frontend::Messages;
-use super::wire::Wire;
+use super::wire::backend::{HEADER_BYTES, rows_in_command_tag, tag};
+use super::wire::frontend::Messages;
+use super::wire::stream::Wire;
 
 /// The payload of one CopyData message.
 const FRAME_BYTES: usize = 128 * 1024;
@@ -20,7 +20,7 @@ pub struct CopyIn<'a> {
 
 impl<'a> CopyIn<'a> {
     /// Takes over a session whose statement was answered with CopyInResponse.
-    pub(super) fn new(wire: &'a mut Wire) -> Self {
+    pub(crate) fn new(wire: &'a mut Wire) -> Self {
         Self {
             wire,
             pending: Vec::with_capacity(FRAME_BYTES),

@@ -3,9 +3,9 @@
 //! Rows are found in the read buffer and copied once, straight into the caller's buffer; there is no
 //! allocation per row. Not here: what is in a row.
 
-use super::backend::{HEADER_BYTES, Header, Trust, tag};
 use super::error::Error;
-use super::wire::Wire;
+use super::wire::backend::{HEADER_BYTES, Header, Trust, tag};
+use super::wire::stream::Wire;
 
 /// [`CopyOut::read_rows`] stops when it has added about this many bytes.
 const OUT_BYTES: usize = 256 * 1024;
@@ -28,7 +28,7 @@ enum Stop {
 
 impl<'a> CopyOut<'a> {
     /// Takes over a session whose statement was answered with CopyOutResponse.
-    pub(super) fn new(wire: &'a mut Wire) -> Self {
+    pub(crate) fn new(wire: &'a mut Wire) -> Self {
         Self { wire, done: false }
     }
 
@@ -109,7 +109,7 @@ fn take_rows(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pg::socket::Socket;
+    use crate::pg::wire::socket::Socket;
     use proptest::prelude::*;
     use tokio::io::AsyncWriteExt as _;
     use tokio::net::UnixStream;

@@ -45,7 +45,7 @@ pub struct DbError {
 impl DbError {
     /// Reads the body of a message: a byte that names the field, its text up to a zero byte, and so
     /// on up to a zero byte in place of a name. Fields that are unknown, or cut off, are left out.
-    pub(super) fn parse(body: &[u8]) -> Self {
+    pub(crate) fn parse(body: &[u8]) -> Self {
         let mut error = Self::default();
         let mut rest = body;
         while let Some((&kind, after)) = rest.split_first() {

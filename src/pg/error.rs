@@ -172,11 +172,11 @@ pub enum Error {
 }
 
 impl Error {
-    pub(super) fn protocol(what: impl Into<String>) -> Self {
+    pub(crate) fn protocol(what: impl Into<String>) -> Self {
         Self::Protocol { what: what.into() }
     }
 
-    pub(super) fn setting(what: impl Into<String>) -> Self {
+    pub(crate) fn setting(what: impl Into<String>) -> Self {
         Self::Setting { what: what.into() }
     }
 
@@ -225,7 +225,7 @@ impl Error {
 }
 
 /// What a failed read means.
-pub(super) fn read_error(source: io::Error) -> Error {
+pub(crate) fn read_error(source: io::Error) -> Error {
     // In TLS 1.3 a server refuses our certificate only after we are through.
     let inner = source
         .get_ref()
@@ -248,7 +248,7 @@ fn list(attempts: &[Error]) -> String {
 }
 
 /// An attempt and its causes on one line: a list of attempts has no single source to walk to.
-pub(super) fn one_line(attempt: &Error) -> String {
+pub(crate) fn one_line(attempt: &Error) -> String {
     let (mut text, mut next) = match attempt {
         Error::Connect { server, source, .. } => {
             let source: &(dyn std::error::Error + 'static) = source.as_ref();

@@ -5,9 +5,9 @@
 //! closed at once, says which schemas the path leads to. One statement runs under the path, and nothing in it
 //! is looked up there.
 
-use super::config::ServerConfig;
+use super::connect::config::ServerConfig;
+use super::connect::opening::PathAtStart;
 use super::error::Error;
-use super::opening::PathAtStart;
 use super::session::Session;
 
 const SCHEMAS: &[u8] = include_bytes!("sql/users_schemas.sql");

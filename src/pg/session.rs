@@ -6,21 +6,21 @@
 
 use std::fmt;
 
-use super::backend::tag;
-use super::cancel::Canceller;
-use super::config::ServerConfig;
+use super::connect::cancel::Canceller;
+use super::connect::config::ServerConfig;
+use super::connect::opening::PathAtStart;
+use super::connect::{attempt, pooler};
 use super::copy_in::CopyIn;
 use super::copy_out::CopyOut;
 use super::db_error::DbError;
 use super::error::Error;
-use super::frontend::Messages;
-use super::opening::PathAtStart;
-use super::query::query;
-use super::row::Row;
-use super::version::ServerVersion;
-use super::wire::Wire;
-use super::{connect, pooler};
-use crate::pg::transaction::TransactionStatus;
+use super::wire::backend::tag;
+use super::wire::frontend::Messages;
+use super::wire::query::query;
+use super::wire::row::Row;
+use super::wire::stream::Wire;
+use super::wire::transaction::TransactionStatus;
+use super::wire::version::ServerVersion;
 
 /// A session on one database. Dropping it closes the connection.
 pub struct Session {
@@ -44,13 +44,13 @@ impl Session {
     /// Opens a session on the configuration's database.
     ///
     /// Whatever its user, its database and the caller's options say, its search path is empty: see
-    /// [`super::opening`].
+    /// [`super::connect::opening`].
     pub async fn connect(config: &ServerConfig) -> Result<Self, Error> {
         Self::open(config, PathAtStart::Empty).await
     }
 
-    pub(super) async fn open(config: &ServerConfig, path: PathAtStart) -> Result<Self, Error> {
-        let opened = connect::open(config, path).await?;
+    pub(crate) async fn open(config: &ServerConfig, path: PathAtStart) -> Result<Self, Error> {
+        let opened = attempt::open(config, path).await?;
         let version = opened.wire.parameter(b"server_version").unwrap_or_default();
         let version_text = String::from_utf8_lossy(version).into_owned();
         let version = ServerVersion::parse(&version_text);

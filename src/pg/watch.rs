@@ -4,15 +4,15 @@
 
 use std::future::poll_fn;
 
-use super::backend::tag;
 use super::db_error::DbError;
 use super::error::Error;
-use super::wire::Wire;
+use super::wire::backend::tag;
+use super::wire::stream::Wire;
 
 impl Wire {
     /// Between operations: waits until the server ends the connection, and says why. Loses nothing when it
     /// is dropped before.
-    pub(super) async fn until_lost(&mut self) -> Error {
+    pub(crate) async fn until_lost(&mut self) -> Error {
         loop {
             match self.absorb_buffered() {
                 Ok(Some(header)) if header.tag == tag::ERROR => {

@@ -223,13 +223,20 @@ pub fn openings(files: &[(String, String)]) -> Broken {
 /// What may be named in which files only: what leads to a session. `Session::connect` is the way; all others
 /// would have to see to the search path themselves.
 const SESSION_STEPS: &[([&str; 2], &[&str])] = &[
-    (["connect", "open"], &["pg/session.rs"]),
-    (["startup", "start"], &["pg/connect.rs", "pg/pooler.rs"]),
-    (["Wire", "new"], &["pg/startup.rs"]),
+    (["attempt", "open"], &["pg/session.rs"]),
+    (
+        ["startup", "start"],
+        &["pg/connect/attempt.rs", "pg/connect/pooler.rs"],
+    ),
+    (["Wire", "new"], &["pg/connect/startup.rs"]),
     (["Session", "open"], &["pg/path.rs"]),
     (
         ["PathAtStart", "Users"],
-        &["pg/opening.rs", "pg/connect.rs", "pg/path.rs"],
+        &[
+            "pg/connect/opening.rs",
+            "pg/connect/attempt.rs",
+            "pg/path.rs",
+        ],
     ),
 ];
 
@@ -256,9 +263,9 @@ pub fn sessions(sources: &[Source]) -> Broken {
         }
         let starts = names(["startup", "start"]).count();
         let emptied = match source.path.as_str() {
-            "pg/connect.rs" => names(["pooler", "empty_path"]).count() == starts,
-            // What `connect.rs` calls, and the experiment's own sessions.
-            "pg/pooler.rs" => names(["opening", "empty_path"]).count() == starts + 1,
+            "pg/connect/attempt.rs" => names(["pooler", "empty_path"]).count() == starts,
+            // What `attempt.rs` calls, and the experiment's own sessions.
+            "pg/connect/pooler.rs" => names(["opening", "empty_path"]).count() == starts + 1,
             _ => true,
         };
         if starts > 0 && !emptied {

@@ -4,17 +4,17 @@
 //! position rather than the text there, which may be part of a password with a space in it. Not
 //! here: the URI form ([`super::uri`]).
 
-use super::options::Options;
 use super::uri;
 use crate::pg::error::Error;
+use crate::pg::options::text::Options;
 
 /// Whether what was given as a database's name is a connection string instead.
-pub(super) fn is_connection_string(text: &str) -> bool {
+pub(crate) fn is_connection_string(text: &str) -> bool {
     uri::after_scheme(text).is_some() || text.contains('=')
 }
 
 /// Reads a connection string of either form.
-pub(super) fn parse(text: &str) -> Result<Options, Error> {
+pub(crate) fn parse(text: &str) -> Result<Options, Error> {
     match uri::after_scheme(text) {
         Some(rest) => uri::parse(rest),
         None => parse_pairs(text),

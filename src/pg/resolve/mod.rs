@@ -4,10 +4,9 @@
 //! psql and pg_dump call it): a connection string given as the database beats `-h`, `-p` and `-U`;
 //! these beat the service, and the service beats the environment. Everything that is looked at comes
 //! in through [`Environment`]; nothing here reads the process's own. Not here: the syntax of the
-//! strings and files (the modules below) and the meaning of the values ([`super::settings`]).
+//! strings and files (the modules below) and the meaning of the values ([`super::options::settings`]).
 
 mod conninfo;
-pub(in crate::pg) mod options;
 mod service;
 mod uri;
 
@@ -17,12 +16,12 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::config::ServerConfig;
+use super::connect::config::ServerConfig;
 use super::error::Error;
-use super::host::Host;
-use super::password::PasswordPolicy;
-use super::settings::{Settings, Surroundings};
-use options::{KEYWORDS, Options};
+use super::options::host::Host;
+use super::options::password::PasswordPolicy;
+use super::options::settings::{Settings, Surroundings};
+use super::options::text::{KEYWORDS, Options};
 
 /// A larger service file is refused.
 const SERVICE_FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;

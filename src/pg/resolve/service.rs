@@ -5,12 +5,12 @@
 
 use std::path::Path;
 
-use super::options::Options;
 use crate::pg::error::Error;
+use crate::pg::options::text::Options;
 
 /// Adds what the service `name` says in a service file's `text`, except where `options` already have
 /// a value. False when the file does not define the service.
-pub(super) fn apply(
+pub(crate) fn apply(
     text: &str,
     path: &Path,
     name: &str,

@@ -4,17 +4,17 @@
 //! libpq's `conninfo_uri_parse_options`, which differs from RFC 3986 where there is more than one
 //! host. No error repeats the URI: it may hold a password.
 
-use super::options::Options;
 use crate::pg::error::Error;
+use crate::pg::options::text::Options;
 
 /// What follows the scheme, where `text` is a URI of ours.
-pub(super) fn after_scheme(text: &str) -> Option<&str> {
+pub(crate) fn after_scheme(text: &str) -> Option<&str> {
     text.strip_prefix("postgresql://")
         .or_else(|| text.strip_prefix("postgres://"))
 }
 
 /// Reads a URI from which the scheme was taken off.
-pub(super) fn parse(rest: &str) -> Result<Options, Error> {
+pub(crate) fn parse(rest: &str) -> Result<Options, Error> {
     let mut options = Options::default();
     // An `@` after the first slash belongs to the database's name or to a parameter.
     let rest = match rest.find(['@', '/']) {

@@ -1,0 +1,11 @@
+//! What libpq's connection options mean, by their own names and defaults (documentation, 34.1.2).
+//!
+//! Where they come from is [`resolve`](super::resolve)'s.
+
+pub(crate) mod host;
+pub(crate) mod passfile;
+pub(crate) mod password;
+pub(crate) mod require_auth;
+pub(crate) mod secret;
+pub(crate) mod settings;
+pub(crate) mod text;

@@ -1,0 +1,185 @@
+//! Rows of a query's result, in text format.
+//!
+//! A value is the bytes the server sent, in the session's `client_encoding`; the helpers read the
+//! few types that catalog queries return. Not here: rows of a COPY, which stay raw bytes
+//! ([`crate::pg::CopyOut`]).
+
+use std::ops::Range;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use bstr::{BString, ByteSlice};
+
+use super::backend::Body;
+use crate::pg::error::Error;
+
+/// The names of a result's columns, shared by its rows.
+pub(crate) type Columns = Arc<[BString]>;
+
+/// One row; columns are counted from zero.
+#[derive(Debug, Clone)]
+pub struct Row {
+    columns: Columns,
+    body: Vec<u8>,
+    values: Vec<Option<Range<usize>>>,
+}
+
+impl Row {
+    /// Reads a DataRow message.
+    pub(crate) fn parse(columns: &Columns, body: Vec<u8>) -> Result<Self, Error> {
+        let mut reader = Body::new(&body, "DataRow");
+        let count = usize::from(reader.u16()?);
+        let mut values = Vec::with_capacity(count);
+        for _ in 0..count {
+            values.push(reader.value()?);
+        }
+        Ok(Self {
+            columns: Arc::clone(columns),
+            body,
+            values,
+        })
+    }
+
+    /// The number of columns.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether the row has no columns at all.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The value of column `index`; `None` for NULL and for a column that is not there.
+    pub fn get(&self, index: usize) -> Option<&[u8]> {
+        let range = self.values.get(index)?.clone()?;
+        self.body.get(range)
+    }
+
+    /// The bytes of column `index`; NULL and a missing column are errors.
+    pub fn text(&self, index: usize) -> Result<&[u8], Error> {
+        if index >= self.values.len() {
+            return Err(Error::NoColumn {
+                index,
+                columns: self.values.len(),
+            });
+        }
+        self.get(index).ok_or_else(|| Error::Null {
+            column: self.column(index),
+        })
+    }
+
+    /// The text of column `index`, which must be UTF-8.
+    pub fn str(&self, index: usize) -> Result<&str, Error> {
+        let text = self.text(index)?;
+        std::str::from_utf8(text).map_err(|_| self.unreadable(index, "UTF-8 text", text))
+    }
+
+    /// Column `index` as a number: `smallint`, `integer` or `bigint`.
+    pub fn i64(&self, index: usize) -> Result<i64, Error> {
+        self.number(index, "a whole number")
+    }
+
+    /// Column `index` as a `smallint` or `integer`.
+    pub fn i32(&self, index: usize) -> Result<i32, Error> {
+        self.number(index, "a whole number of 32 bits")
+    }
+
+    /// Column `index` as an `oid` or `xid`.
+    pub fn u32(&self, index: usize) -> Result<u32, Error> {
+        self.number(index, "an unsigned number of 32 bits")
+    }
+
+    /// Column `index` as a `boolean`, which the server writes as `t` or `f`.
+    pub fn bool(&self, index: usize) -> Result<bool, Error> {
+        match self.text(index)? {
+            b"t" => Ok(true),
+            b"f" => Ok(false),
+            other => Err(self.unreadable(index, "a boolean", other)),
+        }
+    }
+
+    fn number<T: FromStr>(&self, index: usize, wanted: &'static str) -> Result<T, Error> {
+        let text = self.text(index)?;
+        let number = std::str::from_utf8(text)
+            .ok()
+            .and_then(|text| text.parse().ok());
+        number.ok_or_else(|| self.unreadable(index, wanted, text))
+    }
+
+    fn column(&self, index: usize) -> String {
+        match self.columns.get(index) {
+            Some(name) => name.to_str_lossy().into_owned(),
+            None => index.to_string(),
+        }
+    }
+
+    fn unreadable(&self, index: usize, wanted: &'static str, value: &[u8]) -> Error {
+        Error::Unreadable {
+            column: self.column(index).into(),
+            wanted,
+            value: value.as_bstr().chars().take(80).collect::<String>().into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(values: &[Option<&[u8]>]) -> Row {
+        let mut body = u16::try_from(values.len()).unwrap().to_be_bytes().to_vec();
+        for value in values {
+            let length = value.map_or(-1, |value| i32::try_from(value.len()).unwrap());
+            body.extend(length.to_be_bytes());
+            body.extend(value.unwrap_or_default());
+        }
+        let columns: Columns = values.iter().map(|_| BString::from("relname")).collect();
+        Row::parse(&columns, body).unwrap()
+    }
+
+    #[test]
+    fn values_are_read_as_what_they_are() {
+        let row = row(&[
+            Some(b"-7"),
+            Some(b"t"),
+            None,
+            Some(b"\xff"),
+            Some(b"4294967295"),
+        ]);
+        assert_eq!(row.i64(0).unwrap(), -7);
+        assert!(row.bool(1).unwrap());
+        assert_eq!(row.get(2), None);
+        assert_eq!(row.text(3).unwrap(), b"\xff");
+        assert_eq!(row.u32(4).unwrap(), u32::MAX);
+    }
+
+    #[test]
+    fn what_cannot_be_read_names_the_column() {
+        let row = row(&[None, Some(b"x\xff")]);
+        assert_eq!(
+            row.text(0).unwrap_err().to_string(),
+            "column \"relname\" is NULL"
+        );
+        let error = row.i64(1).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "column \"relname\" holds \"x\u{fffd}\", not a whole number"
+        );
+        assert!(row.text(2).is_err());
+    }
+
+    #[test]
+    fn a_body_that_lies_about_its_lengths_is_refused() {
+        let columns: Columns = Arc::new([]);
+        for body in [
+            &b""[..],
+            b"\0",
+            b"\0\x01",
+            b"\0\x01\0\0\0\x05ab",
+            b"\0\x01\xff\xff\xff\xfe",
+        ] {
+            assert!(Row::parse(&columns, body.to_vec()).is_err(), "{body:?}");
+        }
+    }
+}
