@@ -353,6 +353,7 @@ fn rooms_need_lower_floors_only() {
     let pages = [
         ("restore", include_str!("../src/restore/mod.rs")),
         ("pg", include_str!("../src/pg/mod.rs")),
+        ("cli", include_str!("../src/cli/mod.rs")),
     ];
     for (module, page) in pages {
         let floors = cycles::floors(page, &cycles::rooms_of(module, &sources));

@@ -1,35 +1,30 @@
 //! The command line: arguments, terminal, results, exit statuses. The only layer that prints, reads
 //! the environment or ends the process.
 //!
-//! Reading order: [`args`] is what the user typed; one file per subcommand turns it into an
-//! operation's options, calls the operation and prints its outcome; [`report`] prints errors and
-//! holds the exit statuses; [`progress`] shows events.
+//! The rooms. Files of one import rooms of lower floors only:
+//!
+//! ```text
+//! 5  commands        one file per subcommand
+//! 4  run             an operation under signals, with progress
+//! 3  surroundings    environment, pipes, other programs, signals
+//! 2  progress        events as bars, lines or JSON
+//! 1  args            what the user typed
+//! 0  screen          outcomes and errors in words
+//! ```
 
-mod again;
 mod args;
-mod colour;
-mod compare;
-mod connection;
-mod dump;
-mod environment;
-mod inspect;
-mod output;
-mod pipes;
-mod programs;
+mod commands;
 mod progress;
-mod report;
-mod restore;
 mod run;
-mod signals;
-mod summary;
-mod swapped;
-mod text;
-mod verify;
+mod screen;
+mod surroundings;
 
 use std::process::ExitCode;
 
 use args::{Command, ProgressChoice, Request};
-use report::{Exit, Failure};
+use commands::{dump, inspect, restore, verify};
+use screen::report::{Exit, Failure};
+use screen::{output, report};
 
 /// Runs the program and returns its exit status.
 pub fn main() -> ExitCode {

@@ -5,27 +5,26 @@ use std::num::NonZeroUsize;
 use bstr::BString;
 
 use super::args::{ConnectionFlags, OutputFlags, PaceFlag, ProgressChoice};
-use super::environment::Environment;
 use super::progress::Display;
-use super::report::{Exit, Failure, OperationError};
-use super::signals::{self, Stop};
-use super::{connection, pipes};
+use super::screen::report::{Exit, Failure, OperationError};
+use super::surroundings::environment::Environment;
+use super::surroundings::signals::{self, Stop};
+use super::surroundings::{connection, pipes};
 use crate::monitor::{Monitor, units};
 use crate::pg::ServerConfig;
-use crate::storage::Location;
-use crate::storage::Store;
+use crate::storage::{Location, Store};
 
 /// One run of one subcommand.
-pub(super) struct Run {
-    pub(super) environment: Environment,
-    pub(super) display: Display,
-    pub(super) monitor: Monitor,
+pub(crate) struct Run {
+    pub(crate) environment: Environment,
+    pub(crate) display: Display,
+    pub(crate) monitor: Monitor,
     stop: Stop,
 }
 
 impl Run {
     /// Reads the surroundings and opens the display.
-    pub(super) fn new(output: &OutputFlags) -> Result<Self, Failure> {
+    pub(crate) fn new(output: &OutputFlags) -> Result<Self, Failure> {
         let environment = Environment::read()?;
         let display = Display::open(output, environment.dumb_terminal);
         let (monitor, interrupt) = Monitor::new(display.sink());
@@ -39,7 +38,7 @@ impl Run {
     }
 
     /// The server that the options describe.
-    pub(super) fn server(
+    pub(crate) fn server(
         &self,
         flags: &ConnectionFlags,
         dbname: Option<&str>,
@@ -55,7 +54,7 @@ impl Run {
     }
 
     /// The database that `-d` names, if it does.
-    pub(super) fn named_database(
+    pub(crate) fn named_database(
         &self,
         flags: &ConnectionFlags,
         dbname: Option<&str>,
@@ -64,14 +63,14 @@ impl Run {
     }
 
     /// The archive that the user named, to be read: not where our own output goes.
-    pub(super) fn archive(&self, location: &Location, pace: &PaceFlag) -> Result<Store, Failure> {
+    pub(crate) fn archive(&self, location: &Location, pace: &PaceFlag) -> Result<Store, Failure> {
         let store = self.store(location, pace)?;
         pipes::refuse_own_output(&store)?;
         Ok(store)
     }
 
     /// The archive that the user named.
-    pub(super) fn store(&self, location: &Location, pace: &PaceFlag) -> Result<Store, Failure> {
+    pub(crate) fn store(&self, location: &Location, pace: &PaceFlag) -> Result<Store, Failure> {
         let store = Store::open_in(location, &self.environment.stores);
         let store = store.map_err(|error| self.failure(&error))?;
         Ok(match pace.bandwidth_limit {
@@ -81,7 +80,7 @@ impl Run {
     }
 
     /// Says what reading the archive cost where that came over a network, with `--verbose` elsewhere too.
-    pub(super) fn say_reads(&self, store: &Store, output: &OutputFlags) {
+    pub(crate) fn say_reads(&self, store: &Store, output: &OutputFlags) {
         let reads = store.traffic();
         let is_wanted = store.is_remote() && output.progress != ProgressChoice::None;
         if output.verbose || (is_wanted && !output.quiet) {
@@ -100,13 +99,13 @@ impl Run {
     }
 
     /// From now on signals ask the operation to stop, instead of ending the process.
-    pub(super) fn listen(&self) -> Result<(), Failure> {
+    pub(crate) fn listen(&self) -> Result<(), Failure> {
         signals::listen(self.stop.clone(), self.display.console())
             .map_err(|error| Failure::of(Exit::Failed, &error))
     }
 
     /// Runs an operation with `jobs` workers to its end and takes the progress off the screen.
-    pub(super) fn finish<T>(
+    pub(crate) fn finish<T>(
         &mut self,
         jobs: NonZeroUsize,
         operation: impl Future<Output = T>,
@@ -125,7 +124,7 @@ impl Run {
     }
 
     /// An operation's error in words for the user. Whatever fails after a wish to stop, fails for it.
-    pub(super) fn failure(&self, error: &dyn OperationError) -> Failure {
+    pub(crate) fn failure(&self, error: &dyn OperationError) -> Failure {
         if error.exit() == Exit::Failed && self.monitor.is_interrupted() {
             return Failure::new(Exit::Interrupted, "interrupted");
         }

@@ -1,3 +1,3 @@
 //! Headings of `--help` that several commands share.
 
-pub(super) const GENERAL: &str = "General options";
+pub(crate) const GENERAL: &str = "General options";

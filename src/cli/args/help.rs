@@ -21,7 +21,7 @@ const TEXT_AT: usize = 30;
 const LAST: [&str; 2] = ["version", "help"];
 
 /// The page of the whole program.
-pub(super) fn program(program: &Command, page: &Page) -> String {
+pub(crate) fn program(program: &Command, page: &Page) -> String {
     let mut text = format!("{}\n\nUsage: {}\n\nCommands:\n", about(program), page.usage);
     for command in program.get_subcommands() {
         let _ = writeln!(text, "  {:<9}{}", command.get_name(), about(command));
@@ -32,7 +32,7 @@ pub(super) fn program(program: &Command, page: &Page) -> String {
 }
 
 /// The page of one command.
-pub(super) fn command(command: &Command, page: &Page) -> String {
+pub(crate) fn command(command: &Command, page: &Page) -> String {
     let mut text = format!("{}\n\nUsage: {}\n", about(command), page.usage);
     text.push_str("\nArguments:\n");
     for argument in command

@@ -5,6 +5,7 @@
 //! `pages` are the manual. Turning arguments into an operation's options is the business of the subcommand's
 //! own file in `cli`.
 
+pub(crate) mod again;
 mod check;
 mod common;
 mod dump;
@@ -32,7 +33,7 @@ pub(crate) use restore::RestoreArgs;
 pub(crate) use selection::{RestoreSelection, SectionChoice};
 pub(crate) use values::{DatabaseArg, RoleArg, bytes};
 
-use super::report::Failure;
+use super::screen::report::Failure;
 use headings::GENERAL;
 use typed::Typed;
 

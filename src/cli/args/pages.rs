@@ -4,17 +4,17 @@
 //! backslash: it can be copied as it stands. What each option does stands at its definition.
 
 /// What a page has beside the options.
-pub(super) struct Page {
+pub(crate) struct Page {
     /// Behind `Usage: `.
-    pub(super) usage: &'static str,
+    pub(crate) usage: &'static str,
     /// The options that come first, by their long names with underscores.
-    pub(super) most_used: &'static [&'static str],
+    pub(crate) most_used: &'static [&'static str],
     /// What stands behind the options.
-    pub(super) afterwards: &'static str,
+    pub(crate) afterwards: &'static str,
 }
 
 /// `pgark --help`
-pub(super) const PROGRAM: Page = Page {
+pub(crate) const PROGRAM: Page = Page {
     usage: "pgark COMMAND [OPTIONS]",
     most_used: &[],
     afterwards: "\
@@ -29,7 +29,7 @@ help is --help or -?.",
 };
 
 /// `pgark dump --help`
-pub(super) const DUMP: Page = Page {
+pub(crate) const DUMP: Page = Page {
     usage: "pgark dump [CONNECTION] [DBNAME]... -f ARCHIVE [OPTIONS]",
     most_used: &[
         "file",
@@ -79,7 +79,7 @@ Exit status:
 };
 
 /// `pgark inspect --help`
-pub(super) const INSPECT: Page = Page {
+pub(crate) const INSPECT: Page = Page {
     usage: "pgark inspect ARCHIVE [OPTIONS]",
     most_used: &[],
     afterwards: "\
@@ -100,7 +100,7 @@ Exit status:
 };
 
 /// `pgark verify --help`
-pub(super) const VERIFY: Page = Page {
+pub(crate) const VERIFY: Page = Page {
     usage: "pgark verify ARCHIVE [OPTIONS]
        pgark verify ARCHIVE [DBNAME[=NEWNAME]]... --against DBNAME [CONNECTION]",
     most_used: &["digest", "deep", "quick", "against", "jobs"],
@@ -140,7 +140,7 @@ Exit status:
 };
 
 /// `pgark restore --help`
-pub(super) const RESTORE: Page = Page {
+pub(crate) const RESTORE: Page = Page {
     usage: "pgark restore ARCHIVE [DBNAME[=NEWNAME]]... [CONNECTION] [OPTIONS]",
     most_used: &[
         "create",
@@ -214,7 +214,7 @@ Exit status:
 };
 
 /// The page of the command of this name.
-pub(super) fn of(command: &str) -> Option<&'static Page> {
+pub(crate) fn of(command: &str) -> Option<&'static Page> {
     match command {
         "dump" => Some(&DUMP),
         "inspect" => Some(&INSPECT),

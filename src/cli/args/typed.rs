@@ -6,9 +6,8 @@ use std::ffi::OsString;
 
 use clap::{Arg, ArgAction, Command};
 
-use super::super::again;
-use super::super::report::Failure;
-use super::unsupported;
+use super::{again, unsupported};
+use crate::cli::screen::report::Failure;
 use crate::monitor::nearest::nearest;
 
 /// What users of other programs type for our commands.
@@ -42,24 +41,24 @@ const DASHES: [char; 7] = [
 ];
 
 /// The command line, word by word, the program's name left out.
-pub(super) struct Typed<'a> {
+pub(crate) struct Typed<'a> {
     program: &'a Command,
     words: &'a [OsString],
 }
 
 impl<'a> Typed<'a> {
-    pub(super) fn new(program: &'a Command, args: &'a [OsString]) -> Self {
+    pub(crate) fn new(program: &'a Command, args: &'a [OsString]) -> Self {
         let words = args.get(1..).unwrap_or_default();
         Self { program, words }
     }
 
     /// Whether a word is empty, as an unset variable of a script leaves it.
-    pub(super) fn has_empty_word(&self) -> bool {
+    pub(crate) fn has_empty_word(&self) -> bool {
         self.words.iter().any(|word| word.is_empty())
     }
 
     /// The command, if the first word is one.
-    pub(super) fn command(&self) -> Option<&'a Command> {
+    pub(crate) fn command(&self) -> Option<&'a Command> {
         self.program.find_subcommand(self.words.first()?)
     }
 
@@ -86,7 +85,7 @@ impl<'a> Typed<'a> {
     }
 
     /// A word that begins with a dash that is no hyphen, and what it should be.
-    pub(super) fn dash(&self) -> Option<Failure> {
+    pub(crate) fn dash(&self) -> Option<Failure> {
         let mut words = self.positionals();
         // Before the command there is nothing but options.
         if self.command().is_none() {
@@ -109,7 +108,7 @@ impl<'a> Typed<'a> {
     }
 
     /// Options that stand before the command, and where they belong.
-    pub(super) fn misplaced(&self) -> Option<Failure> {
+    pub(crate) fn misplaced(&self) -> Option<Failure> {
         let first = self.words.first()?.to_str()?;
         if !first.starts_with('-') {
             return None;
@@ -133,7 +132,7 @@ impl<'a> Typed<'a> {
     }
 
     /// `dump accounts snap.tar`: the archive without its `-f`. `inspect` and its like: no archive at all.
-    pub(super) fn missing_archive(&self) -> Option<Failure> {
+    pub(crate) fn missing_archive(&self) -> Option<Failure> {
         let command = self.command()?;
         if command.get_name() != "dump" {
             let usage = super::pages::of(command.get_name())?.usage;
@@ -163,7 +162,7 @@ impl<'a> Typed<'a> {
     }
 
     /// What to do about a word that is no command.
-    pub(super) fn command_hint(&self) -> Option<String> {
+    pub(crate) fn command_hint(&self) -> Option<String> {
         let word = self.words.first()?.to_str()?;
         let named = OTHER_NAMES.iter().find(|(_, names)| names.contains(&word));
         let names = || {
@@ -183,7 +182,7 @@ impl<'a> Typed<'a> {
     }
 
     /// What to do about an option that the command does not take.
-    pub(super) fn option_hint(&self, option: &str) -> Option<String> {
+    pub(crate) fn option_hint(&self, option: &str) -> Option<String> {
         let command = self.command()?;
         let name = command.get_name();
         if let Some(hint) = unsupported::hint(name, option) {

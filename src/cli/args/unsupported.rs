@@ -294,7 +294,7 @@ const OPTIONS: &[Unsupported] = &[
 
 /// The sentence for `option` of `command`, the option spelled as the user did, with or without a value behind
 /// `=`.
-pub(super) fn hint(command: &str, option: &str) -> Option<&'static str> {
+pub(crate) fn hint(command: &str, option: &str) -> Option<&'static str> {
     let name = option.split('=').next().unwrap_or(option);
     let on = match command {
         "dump" => On::Dump,

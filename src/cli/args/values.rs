@@ -15,7 +15,7 @@ use crate::archive::chunk::{Compression, CompressionError};
 const JOBS_MAX: usize = 512;
 
 /// `-j N`.
-pub(super) fn jobs(text: &str) -> Result<NonZeroUsize, String> {
+pub(crate) fn jobs(text: &str) -> Result<NonZeroUsize, String> {
     text.parse()
         .ok()
         .filter(|jobs: &NonZeroUsize| jobs.get() <= JOBS_MAX)
@@ -23,13 +23,13 @@ pub(super) fn jobs(text: &str) -> Result<NonZeroUsize, String> {
 }
 
 /// `--transaction-size N`.
-pub(super) fn transaction_size(text: &str) -> Result<NonZeroUsize, String> {
+pub(crate) fn transaction_size(text: &str) -> Result<NonZeroUsize, String> {
     text.parse()
         .map_err(|_| "not a number of at least 1".to_owned())
 }
 
 /// `-F FORMAT` of `restore`, whose values are pg_restore's.
-pub(super) fn format(text: &str) -> Result<String, String> {
+pub(crate) fn format(text: &str) -> Result<String, String> {
     match text.to_ascii_lowercase().as_str() {
         "c" | "custom" | "d" | "directory" | "t" | "tar" => Ok(text.to_owned()),
         "p" | "plain" => Err("a plain script is restored with psql".into()),
@@ -38,7 +38,7 @@ pub(super) fn format(text: &str) -> Result<String, String> {
 }
 
 /// `-Z METHOD`.
-pub(super) fn compression(text: &str) -> Result<Compression, String> {
+pub(crate) fn compression(text: &str) -> Result<Compression, String> {
     text.parse()
         .map_err(|error: CompressionError| error.to_string())
 }
@@ -48,7 +48,7 @@ const CHUNK_BYTES_MIN: u64 = 64 * 1024;
 const CHUNK_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 
 /// `--chunk-size SIZE`, in bytes.
-pub(super) fn chunk_bytes(text: &str) -> Result<u64, String> {
+pub(crate) fn chunk_bytes(text: &str) -> Result<u64, String> {
     let bytes = size_bytes(text)?;
     if (CHUNK_BYTES_MIN..=CHUNK_BYTES_MAX).contains(&bytes) {
         Ok(bytes)
@@ -62,7 +62,7 @@ const PART_BYTES_MIN: u64 = 5 << 20;
 const PART_BYTES_MAX: u64 = 1 << 30;
 
 /// `--part-size SIZE`, in bytes.
-pub(super) fn part_bytes(text: &str) -> Result<usize, String> {
+pub(crate) fn part_bytes(text: &str) -> Result<usize, String> {
     let bytes = size_bytes(text)?;
     let is_allowed = (PART_BYTES_MIN..=PART_BYTES_MAX).contains(&bytes);
     let bytes = usize::try_from(bytes).ok().filter(|_| is_allowed);
@@ -73,7 +73,7 @@ pub(super) fn part_bytes(text: &str) -> Result<usize, String> {
 const BANDWIDTH_MIN: u64 = 1024;
 
 /// `--bandwidth-limit RATE`, in bytes per second.
-pub(super) fn bandwidth(text: &str) -> Result<NonZeroU64, String> {
+pub(crate) fn bandwidth(text: &str) -> Result<NonZeroU64, String> {
     let bytes = size_bytes(text.trim().strip_suffix("/s").unwrap_or(text))?;
     let allowed = NonZeroU64::new(bytes).filter(|bytes| bytes.get() >= BANDWIDTH_MIN);
     allowed.ok_or_else(|| "not a rate of at least 1kB per second".into())
@@ -102,7 +102,7 @@ fn size_bytes(text: &str) -> Result<u64, String> {
 
 /// `--lock-wait-timeout TIMEOUT`, in milliseconds: as `pg_dump` has it, a whole number of them or
 /// a number with one of the units PostgreSQL's settings take.
-pub(super) fn timeout_ms(text: &str) -> Result<u64, String> {
+pub(crate) fn timeout_ms(text: &str) -> Result<u64, String> {
     let (number, unit) = split_unit(text);
     let factor: u64 = match unit {
         "" | "ms" => 1,
@@ -178,7 +178,7 @@ pub(crate) struct RoleArg {
 }
 
 /// Permissions in octal, as chmod takes them.
-pub(super) fn file_mode(text: &str) -> Result<u32, String> {
+pub(crate) fn file_mode(text: &str) -> Result<u32, String> {
     let is_octal = (3..=4).contains(&text.len()) && text.bytes().all(|b| matches!(b, b'0'..=b'7'));
     let mode = u32::from_str_radix(text, 8).ok();
     mode.filter(|&mode| is_octal && mode <= 0o777)
@@ -186,7 +186,7 @@ pub(super) fn file_mode(text: &str) -> Result<u32, String> {
 }
 
 /// The parser of `--map-role OLD=NEW`, written as `DBNAME=NEWNAME` is.
-pub(super) fn role_parser() -> impl TypedValueParser<Value = RoleArg> {
+pub(crate) fn role_parser() -> impl TypedValueParser<Value = RoleArg> {
     OsStringValueParser::new().try_map(|value: OsString| {
         let names = DatabaseArg::parse(value.as_bytes()).map_err(|_| NOT_ROLES)?;
         let target = names.target.ok_or(NOT_ROLES)?;

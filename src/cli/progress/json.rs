@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::state::Progress;
-use crate::cli::progress::view::{Verbosity, View};
+use super::view::{Verbosity, View};
 use crate::monitor::{Event, Phase};
 
 const PROGRESS_EVERY: Duration = Duration::from_secs(1);
@@ -24,7 +24,7 @@ struct Line<'a> {
 }
 
 /// JSON lines on `out`.
-pub(super) struct Json<W> {
+pub(crate) struct Json<W> {
     out: W,
     verbosity: Verbosity,
     /// Bytes and tasks last told.
@@ -32,7 +32,7 @@ pub(super) struct Json<W> {
 }
 
 impl<W: Write + Send> Json<W> {
-    pub(super) fn new(out: W, verbosity: Verbosity) -> Self {
+    pub(crate) fn new(out: W, verbosity: Verbosity) -> Self {
         Self {
             out,
             verbosity,

@@ -78,7 +78,7 @@ impl Sink for Shared {
 }
 
 /// A progress display that runs until it is closed or dropped.
-pub(in crate::cli) struct Display {
+pub(crate) struct Display {
     shared: Arc<Shared>,
     stop: Option<Sender<()>>,
     ticker: Option<JoinHandle<()>>,
@@ -86,18 +86,18 @@ pub(in crate::cli) struct Display {
 
 /// A handle by which other threads say a line or borrow the terminal.
 #[derive(Clone)]
-pub(in crate::cli) struct Console(Arc<Shared>);
+pub(crate) struct Console(Arc<Shared>);
 
 impl Console {
     /// Prints a line among the progress.
-    pub(in crate::cli) fn line(&self, text: &str) {
+    pub(crate) fn line(&self, text: &str) {
         let now = self.0.begun.elapsed();
         self.0.lock().view.line(text, now);
     }
 
     /// Runs `action` while nothing else draws. Events are held back, not held up: an operation that is
     /// told to stop meanwhile must be able to.
-    pub(in crate::cli) fn alone<T>(&self, action: impl FnOnce() -> T) -> T {
+    pub(crate) fn alone<T>(&self, action: impl FnOnce() -> T) -> T {
         self.0.lock().pause();
         let result = action();
         self.0.lock().resume();
@@ -107,7 +107,7 @@ impl Console {
 
 impl Display {
     /// The display that the options ask for, on standard error.
-    pub(in crate::cli) fn open(output: &OutputFlags, dumb_terminal: bool) -> Self {
+    pub(crate) fn open(output: &OutputFlags, dumb_terminal: bool) -> Self {
         let verbosity = match (output.quiet, output.verbose, output.progress) {
             (true, ..) | (_, _, ProgressChoice::None) => Verbosity::Quiet,
             (_, true, _) => Verbosity::Verbose,
@@ -150,22 +150,22 @@ impl Display {
     }
 
     /// Where operations send their events.
-    pub(in crate::cli) fn sink(&self) -> Arc<dyn Sink> {
+    pub(crate) fn sink(&self) -> Arc<dyn Sink> {
         Arc::clone(&self.shared) as Arc<dyn Sink>
     }
 
     /// A handle for other threads.
-    pub(in crate::cli) fn console(&self) -> Console {
+    pub(crate) fn console(&self) -> Console {
         Console(Arc::clone(&self.shared))
     }
 
     /// Time since the display was opened.
-    pub(in crate::cli) fn elapsed(&self) -> Duration {
+    pub(crate) fn elapsed(&self) -> Duration {
         self.shared.begun.elapsed()
     }
 
     /// Removes the bars, so that results can be printed.
-    pub(in crate::cli) fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         self.stop = None;
         if let Some(ticker) = self.ticker.take() {
             // a ticker that panicked has said so on standard error already

@@ -8,15 +8,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use chrono::DateTime;
 
 use super::state::{Progress, phase_name};
-use crate::cli::colour::{self, Label};
-use crate::cli::progress::view::{Verbosity, View};
-use crate::cli::text;
+use super::view::{Verbosity, View};
+use crate::cli::screen::colour::{self, Label};
+use crate::cli::screen::text;
 use crate::monitor::Event;
 
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
 /// Lines on `out`. That a line cannot be written stops nothing.
-pub(super) struct Plain<W> {
+pub(crate) struct Plain<W> {
     out: W,
     verbosity: Verbosity,
     is_coloured: bool,
@@ -24,7 +24,7 @@ pub(super) struct Plain<W> {
 }
 
 impl<W: Write + Send> Plain<W> {
-    pub(super) fn new(out: W, verbosity: Verbosity) -> Self {
+    pub(crate) fn new(out: W, verbosity: Verbosity) -> Self {
         Self {
             out,
             verbosity,
@@ -56,7 +56,7 @@ fn stamp(time: SystemTime) -> String {
 }
 
 /// The line that an event deserves at this verbosity, the same for lines and bars.
-pub(super) fn line_for(
+pub(crate) fn line_for(
     event: &Event,
     progress: &Progress,
     (verbosity, is_coloured): (Verbosity, bool),

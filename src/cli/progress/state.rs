@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use crate::cli::text;
+use crate::cli::screen::text;
 use crate::monitor::{Event, Phase, units};
 
 /// Rates are measured over this span: long enough to smooth chunks, short enough to notice a stall.
@@ -18,18 +18,18 @@ const RATE_AFTER: Duration = Duration::from_millis(500);
 
 /// What a worker is doing.
 #[derive(Debug, Clone)]
-pub(super) struct Worker {
+pub(crate) struct Worker {
     /// For instance `metrics: public.samples`.
-    pub(super) subject: String,
+    pub(crate) subject: String,
     /// Bytes done of this task.
-    pub(super) bytes: u64,
+    pub(crate) bytes: u64,
     /// When it began.
-    pub(super) since: Duration,
+    pub(crate) since: Duration,
 }
 
 impl Worker {
     /// `metrics: public.samples (2.0 s, 5.0 MiB)`
-    pub(super) fn describe(&self, now: Duration) -> String {
+    pub(crate) fn describe(&self, now: Duration) -> String {
         let time = text::duration(now.saturating_sub(self.since));
         match self.bytes {
             0 => format!("{} ({time})", self.subject),
@@ -40,7 +40,7 @@ impl Worker {
 
 /// Everything that views show.
 #[derive(Debug, Default)]
-pub(super) struct Progress {
+pub(crate) struct Progress {
     phase: Option<Phase>,
     total_tasks: u64,
     total_bytes: u64,
@@ -61,7 +61,7 @@ pub(super) struct Progress {
 
 impl Progress {
     /// Takes an event in.
-    pub(super) fn apply(&mut self, event: &Event, now: Duration) {
+    pub(crate) fn apply(&mut self, event: &Event, now: Duration) {
         match event {
             Event::Phase(phase) => {
                 self.phase = Some(*phase);
@@ -136,47 +136,47 @@ impl Progress {
     }
 
     /// The phase last announced.
-    pub(super) fn phase(&self) -> Option<Phase> {
+    pub(crate) fn phase(&self) -> Option<Phase> {
         self.phase
     }
 
     /// Tasks done and in all, where a total is known.
-    pub(super) fn tasks(&self) -> (u64, u64) {
+    pub(crate) fn tasks(&self) -> (u64, u64) {
         (self.tasks, self.total_tasks)
     }
 
     /// Bytes done and, by estimate, in all.
-    pub(super) fn bytes(&self) -> (u64, u64) {
+    pub(crate) fn bytes(&self) -> (u64, u64) {
         (self.bytes, self.total_bytes)
     }
 
     /// Work done and in all: bytes, and what the rest is worth of them.
-    pub(super) fn work(&self) -> (u64, u64) {
+    pub(crate) fn work(&self) -> (u64, u64) {
         let done = self.bytes.saturating_add(self.other);
         (done, self.total_bytes.saturating_add(self.total_other))
     }
 
     /// Rows done.
-    pub(super) fn rows(&self) -> u64 {
+    pub(crate) fn rows(&self) -> u64 {
         self.rows
     }
 
     /// What the workers are doing, by their numbers.
-    pub(super) fn workers(&self) -> impl Iterator<Item = (usize, &Worker)> {
+    pub(crate) fn workers(&self) -> impl Iterator<Item = (usize, &Worker)> {
         self.workers
             .iter()
             .map(|(number, worker)| (*number, worker))
     }
 
     /// The task that this worker ended, if it was the last to end one.
-    pub(super) fn ended(&self, worker: usize) -> Option<&Worker> {
+    pub(crate) fn ended(&self, worker: usize) -> Option<&Worker> {
         let (number, task) = self.ended.as_ref()?;
         (*number == worker).then_some(task)
     }
 
     /// How much is done, in percent. The total is an estimate, and may grow while schemas are read: only
     /// when every task is finished and every byte passed may 100 be said, until then nothing above 99.
-    pub(super) fn percent(&self) -> Option<u8> {
+    pub(crate) fn percent(&self) -> Option<u8> {
         if self.total_tasks == 0 {
             return None;
         }
@@ -192,13 +192,13 @@ impl Progress {
     }
 
     /// The rate of late, in bytes per second.
-    pub(super) fn bytes_per_second(&self, now: Duration) -> Option<u64> {
+    pub(crate) fn bytes_per_second(&self, now: Duration) -> Option<u64> {
         let (since, before, _) = self.samples.front()?;
         rate(self.bytes.saturating_sub(*before), *since, now)
     }
 
     /// How long yet at that rate; unknown while nothing moves, and once the estimate is exceeded.
-    pub(super) fn time_left(&self, now: Duration) -> Option<Duration> {
+    pub(crate) fn time_left(&self, now: Duration) -> Option<Duration> {
         let (done, total) = self.work();
         let left = total.checked_sub(done).filter(|left| *left > 0)?;
         let (since, _, before) = self.samples.front()?;
@@ -208,13 +208,13 @@ impl Progress {
 
     /// The whole state on one line:
     /// `42 %, 80.0 MiB/s, 28 s left, 1.2 GiB of about 3.4 GiB, 12 of 90 tasks`.
-    pub(super) fn summary(&self, now: Duration) -> String {
+    pub(crate) fn summary(&self, now: Duration) -> String {
         self.parts(now).join(", ")
     }
 
     /// As many whole parts of [`Progress::summary`] as `columns` have room for: a number that is cut in two
     /// is another number.
-    pub(super) fn summary_within(&self, now: Duration, columns: usize) -> String {
+    pub(crate) fn summary_within(&self, now: Duration, columns: usize) -> String {
         let mut text = String::new();
         for part in self.parts(now) {
             let comma = if text.is_empty() { "" } else { ", " };
@@ -264,7 +264,7 @@ fn rate(done: u64, since: Duration, now: Duration) -> Option<u64> {
 }
 
 /// What a phase is called.
-pub(super) fn phase_name(phase: Phase) -> &'static str {
+pub(crate) fn phase_name(phase: Phase) -> &'static str {
     match phase {
         Phase::Connect => "connecting",
         Phase::Schema => "reading the schema",

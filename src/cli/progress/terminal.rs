@@ -10,8 +10,8 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::plain::line_for;
 use super::state::{Progress, Worker, phase_name};
-use crate::cli::progress::view::{Verbosity, View};
-use crate::cli::{colour, text};
+use super::view::{Verbosity, View};
+use crate::cli::screen::{colour, text};
 use crate::monitor::{Event, units};
 
 const REDRAW_EVERY: Duration = Duration::from_millis(100);
@@ -30,7 +30,7 @@ const BAR_COLUMNS: usize = "* [========================] ".len();
 const STEPS: u64 = 1000;
 
 /// Bars on standard error.
-pub(super) struct Terminal {
+pub(crate) struct Terminal {
     verbosity: Verbosity,
     is_coloured: bool,
     bars: MultiProgress,
@@ -46,7 +46,7 @@ fn style(template: &str) -> ProgressStyle {
 }
 
 impl Terminal {
-    pub(super) fn new(verbosity: Verbosity) -> Self {
+    pub(crate) fn new(verbosity: Verbosity) -> Self {
         let target = ProgressDrawTarget::stderr_with_hz(REDRAW_HERTZ);
         let bars = MultiProgress::with_draw_target(target);
         let whole = bars.add(ProgressBar::new(STEPS));

@@ -1,11 +1,11 @@
 //! What every way to show progress has in common.
 
-use crate::cli::progress::state::Progress;
+use super::state::Progress;
 use crate::monitor::Event;
 use std::time::Duration;
 
 /// How the state is shown. Called with the lock held.
-pub(super) trait View: Send {
+pub(crate) trait View: Send {
     /// An event came; `progress` has it already.
     fn event(&mut self, event: &Event, progress: &Progress, now: Duration);
     /// [`View::interval`] has passed.
@@ -22,7 +22,7 @@ pub(super) trait View: Send {
 
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Verbosity {
+pub(crate) enum Verbosity {
     /// Notices and problems only: they are about what is not there, or not as it was.
     Quiet,
     /// Progress too.

@@ -7,12 +7,12 @@ use std::os::unix::ffi::OsStrExt as _;
 
 use bstr::{BStr, ByteSlice as _};
 
-use super::super::report::Failure;
 use super::dump::DumpArgs;
 use super::read::{InspectArgs, VerifyArgs};
 use super::restore::{RestoreArgs, RestoreTarget};
 use super::selection::RestoreSelection;
 use super::values::RoleArg;
+use crate::cli::screen::report::Failure;
 use crate::storage::Location;
 
 type Check = Result<(), Failure>;
@@ -56,7 +56,7 @@ fn not_empty(what: &str, name: impl AsRef<OsStr>) -> Check {
 }
 
 /// Judges the arguments of `pgark dump`.
-pub(super) fn dump(args: &DumpArgs) -> Check {
+pub(crate) fn dump(args: &DumpArgs) -> Check {
     not_empty("the archive's name (-f/--file)", args.file.shown())?;
     let selection = &args.selection;
     let all_databases = ("--all-databases", selection.all_databases);
@@ -147,7 +147,7 @@ fn choosing(selection: &RestoreSelection) -> [Given<'static>; 11] {
 }
 
 /// Judges the arguments of `pgark inspect`.
-pub(super) fn inspect(args: &InspectArgs) -> Check {
+pub(crate) fn inspect(args: &InspectArgs) -> Check {
     not_empty("the archive's name", args.archive.shown())?;
     if !args.others.is_empty() {
         return Err(several_archives("inspect"));
@@ -181,7 +181,7 @@ fn refuse_pipe(archive: &Location, done: &str) -> Check {
 }
 
 /// Judges the arguments of `pgark verify`.
-pub(super) fn verify(args: &VerifyArgs) -> Check {
+pub(crate) fn verify(args: &VerifyArgs) -> Check {
     not_empty("the archive's name", args.archive.shown())?;
     if args.archive.is_pipe() {
         let unfit = [
@@ -282,7 +282,7 @@ fn refuse_url(script: Option<&std::path::Path>) -> Check {
 }
 
 /// Judges the arguments of `pgark restore`.
-pub(super) fn restore(args: &RestoreArgs) -> Check {
+pub(crate) fn restore(args: &RestoreArgs) -> Check {
     not_empty("the archive's name", args.archive.shown())?;
     refuse_pipe(&args.archive, "restored")?;
     refuse_url(args.output_as.file.as_deref())?;

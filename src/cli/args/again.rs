@@ -14,7 +14,7 @@ const SECRETS: [&str; 3] = ["password", "secret", "scram_"];
 /// `pgark restore ..` as it was typed, with `--resume`, for a shell. `arguments` are all of the process's.
 ///
 /// A connection string may hold a password, so a command with one is not repeated.
-pub(super) fn resume(arguments: impl Iterator<Item = OsString>) -> String {
+pub(crate) fn resume(arguments: impl Iterator<Item = OsString>) -> String {
     let mut words: Vec<OsString> = arguments
         .skip(1)
         .filter(|word| word != "--resume")
@@ -24,7 +24,7 @@ pub(super) fn resume(arguments: impl Iterator<Item = OsString>) -> String {
 }
 
 /// `pgark` and these words, for a shell; nothing where one of them may hold a password or is no text.
-pub(super) fn line<'a>(words: impl Iterator<Item = &'a OsString>) -> Option<String> {
+pub(crate) fn line<'a>(words: impl Iterator<Item = &'a OsString>) -> Option<String> {
     let mut line = "pgark".to_owned();
     for word in words {
         let text = word

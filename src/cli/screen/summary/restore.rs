@@ -8,7 +8,7 @@ use bstr::{BStr, BString};
 use serde_json::{Value, json};
 
 use super::{databases_table, in_json, shown};
-use crate::cli::text::{duration, printable, printable_line};
+use crate::cli::screen::text::{duration, printable, printable_line};
 use crate::monitor::nearest;
 use crate::monitor::units::{bytes, count, counted};
 use crate::restore::{DatabaseOutcome, Failure, PhaseTime, RestoreOutcome, RoleOutcome, Skipped};
@@ -142,7 +142,7 @@ pub(crate) fn failure_count(failures: &[Failure]) -> String {
     }
 }
 
-pub(super) fn failures(failures: &[Failure]) -> String {
+pub(crate) fn failures(failures: &[Failure]) -> String {
     let mut text = format!("\n{}:\n", failure_count(failures));
     for failure in failures.iter().take(FAILURES_MAX) {
         text.push_str(&one_failure(failure));

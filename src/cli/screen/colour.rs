@@ -5,7 +5,7 @@ use std::io;
 
 /// A word that begins a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Label {
+pub(crate) enum Label {
     Error,
     Problem,
     Notice,
@@ -14,7 +14,7 @@ pub(super) enum Label {
 
 impl Label {
     /// The word and a colon, in its colour if that is wanted.
-    pub(super) fn render(self, is_coloured: bool) -> String {
+    pub(crate) fn render(self, is_coloured: bool) -> String {
         let (word, code) = match self {
             Self::Error => ("error:", "1;31"),
             Self::Problem => ("problem:", "31"),
@@ -29,6 +29,6 @@ impl Label {
 }
 
 /// Whether standard error takes colours.
-pub(super) fn is_wanted() -> bool {
+pub(crate) fn is_wanted() -> bool {
     anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never
 }

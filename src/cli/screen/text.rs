@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::monitor::units;
 
 /// The time something took: as [`units::span`], with hours where there are any.
-pub(super) fn duration(time: Duration) -> String {
+pub(crate) fn duration(time: Duration) -> String {
     let minutes = time.as_secs() / 60;
     if minutes < 60 {
         return units::span(u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
@@ -16,7 +16,7 @@ pub(super) fn duration(time: Duration) -> String {
 }
 
 /// A time that is only an estimate: the same without parts of seconds.
-pub(super) fn whole_duration(time: Duration) -> String {
+pub(crate) fn whole_duration(time: Duration) -> String {
     match time.as_secs() {
         seconds @ 0..60 => format!("{seconds} s"),
         seconds => duration(Duration::from_secs(seconds)),
@@ -25,7 +25,7 @@ pub(super) fn whole_duration(time: Duration) -> String {
 
 /// Text from a server or an archive, made harmless for a terminal: control characters but the
 /// newline come out as `\x1b`, and so do those that reorder the text around them.
-pub(super) fn printable(text: &str) -> Cow<'_, str> {
+pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     if !text.contains(is_harmful) {
         return Cow::Borrowed(text);
     }
@@ -46,7 +46,7 @@ pub(super) fn printable(text: &str) -> Cow<'_, str> {
 }
 
 /// The same for a name or subject that must stay on one line.
-pub(super) fn printable_line(text: &str) -> String {
+pub(crate) fn printable_line(text: &str) -> String {
     printable(text).replace('\n', "\\x0a")
 }
 

@@ -8,14 +8,14 @@ use std::os::unix::ffi::OsStrExt as _;
 use bstr::BString;
 
 use crate::cli::args::{RestoreArgs, RestoreSelection, RoleArg, SectionChoice, bytes};
-use crate::cli::report::{Exit, Failure};
+use crate::cli::screen::report::{Exit, Failure};
 use crate::restore::{
     self, Content, DatabaseChoice, GlobalsChoice, List, RestoreOptions, RoleChoice, Sections,
     Selection, Statistics, Transactions,
 };
 
 /// What the arguments of `pgark restore` ask for.
-pub(super) fn options(args: &RestoreArgs) -> Result<RestoreOptions, Failure> {
+pub(crate) fn options(args: &RestoreArgs) -> Result<RestoreOptions, Failure> {
     let (target, selection) = (&args.target, &args.selection);
     let role = |name: Option<&OsString>| name.map(|name| BString::from(name.as_bytes()));
     Ok(RestoreOptions {

@@ -2,14 +2,14 @@
 
 use std::num::NonZeroUsize;
 
-use super::args::InspectArgs;
-use super::output;
-use super::report::{Exit, Failure, OperationError};
-use super::run::Run;
+use crate::cli::args::InspectArgs;
+use crate::cli::run::Run;
+use crate::cli::screen::output;
+use crate::cli::screen::report::{Exit, Failure, OperationError};
 use crate::inspect::{self, Depth, InspectOptions};
 
 /// Runs `pgark inspect`.
-pub(super) fn run(args: &InspectArgs) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &InspectArgs) -> Result<Exit, Failure> {
     let mut run = Run::new(&args.output)?;
     let store = run.archive(&args.archive, &args.pace)?;
     let options = InspectOptions {

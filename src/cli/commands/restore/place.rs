@@ -11,19 +11,19 @@ use std::path::{Path, PathBuf};
 
 use super::patient::Patient;
 use crate::cli::args::RestoreArgs;
-use crate::cli::report::{Exit, Failure};
+use crate::cli::screen::report::{Exit, Failure};
 use crate::monitor::Monitor;
 use crate::storage::Store;
 
 /// What the command reads, which nothing may replace.
-pub(super) struct Inputs<'a> {
+pub(crate) struct Inputs<'a> {
     archive: &'a Store,
     files: Vec<&'a OsStr>,
 }
 
 impl<'a> Inputs<'a> {
     /// All that `pgark restore` reads.
-    pub(super) fn new(archive: &'a Store, args: &'a RestoreArgs) -> Self {
+    pub(crate) fn new(archive: &'a Store, args: &'a RestoreArgs) -> Self {
         let selection = &args.selection;
         let list = selection.use_list.iter().map(AsRef::as_ref);
         let filters = selection.filter.iter().map(AsRef::as_ref);
@@ -48,7 +48,7 @@ impl<'a> Inputs<'a> {
 
 /// Who may read a file.
 #[derive(Clone, Copy)]
-pub(super) enum Permissions {
+pub(crate) enum Permissions {
     /// As the umask has it.
     Usual,
     /// While it is written its owner alone, and then as was said, or no other.
@@ -66,7 +66,7 @@ impl Permissions {
 }
 
 /// An output under way.
-pub(super) struct Place<'a> {
+pub(crate) struct Place<'a> {
     writer: BufWriter<Box<dyn io::Write + Send>>,
     inputs: Inputs<'a>,
     /// None for standard output, a device or a pipe.
@@ -83,7 +83,7 @@ struct Pending {
 
 impl<'a> Place<'a> {
     /// Opens the output. `replaces` says that a file that exists may be replaced.
-    pub(super) fn open(
+    pub(crate) fn open(
         name: &Path,
         replaces: bool,
         inputs: Inputs<'a>,
@@ -148,12 +148,12 @@ impl<'a> Place<'a> {
     }
 
     /// What is written goes here.
-    pub(super) fn writer(&mut self) -> &mut (dyn io::Write + Send) {
+    pub(crate) fn writer(&mut self) -> &mut (dyn io::Write + Send) {
         &mut self.writer
     }
 
     /// The output is complete: the file gets its name.
-    pub(super) fn complete(mut self) -> Result<(), Failure> {
+    pub(crate) fn complete(mut self) -> Result<(), Failure> {
         let shown = self.file.as_ref().map_or(Path::new("-"), |file| &file.name);
         let flushed = self.writer.flush();
         flushed.map_err(|error| unwritten(shown, &error))?;

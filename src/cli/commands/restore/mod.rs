@@ -7,10 +7,12 @@ mod script;
 
 use bstr::{BString, ByteSlice as _};
 
-use super::args::RestoreArgs;
-use super::report::{Exit, Failure, OperationError};
-use super::run::Run;
-use super::{again, output, programs, summary, swapped};
+use super::swapped;
+use crate::cli::args::{RestoreArgs, again};
+use crate::cli::run::Run;
+use crate::cli::screen::report::{Exit, Failure, OperationError};
+use crate::cli::screen::{output, summary};
+use crate::cli::surroundings::programs;
 use crate::compare::{self, CompareOptions, Comparison, Pair, SharedGrants};
 use crate::monitor::Monitor;
 use crate::monitor::units::counted;
@@ -32,7 +34,7 @@ enum Done {
 type Compared = Result<Comparison, compare::Error>;
 
 /// Runs `pgark restore`.
-pub(super) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
     swapped::refuse(args.archive.shown(), &args.databases, std::env::args_os())?;
     let mut run = Run::new(&args.output)?;
     if args.output_as.list || args.output_as.file.is_some() {

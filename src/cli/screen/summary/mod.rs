@@ -1,9 +1,9 @@
 //! What is printed at the end of an operation: outcomes as one screen for people, or as JSON. Pure.
 
-pub(super) mod compare;
-pub(super) mod dump;
-pub(super) mod rehearse;
-pub(super) mod restore;
+pub(crate) mod compare;
+pub(crate) mod dump;
+pub(crate) mod rehearse;
+pub(crate) mod restore;
 
 use bstr::BStr;
 use serde_json::{Value, json};

@@ -7,7 +7,7 @@ use super::environment::Environment;
 use crate::schema::program::PgDump;
 
 /// The `pg_dump` that was named, or where to look for one: `PATH`, then where packages put it.
-pub(super) fn pg_dump(named: Option<&PathBuf>, environment: &Environment) -> PgDump {
+pub(crate) fn pg_dump(named: Option<&PathBuf>, environment: &Environment) -> PgDump {
     if let Some(path) = named.or(environment.pg_dump.as_ref()) {
         return PgDump::Path(path.clone());
     }

@@ -17,7 +17,7 @@ const WAITING_MAX: usize = 4;
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// A writer that can be told to stop.
-pub(super) struct Patient {
+pub(crate) struct Patient {
     pieces: SyncSender<Vec<u8>>,
     /// What came of each piece.
     written: Receiver<io::Result<()>>,
@@ -27,7 +27,7 @@ pub(super) struct Patient {
 
 impl Patient {
     /// Writes to `out` until `monitor` is asked to stop.
-    pub(super) fn new(mut out: impl Write + Send + 'static, monitor: Monitor) -> io::Result<Self> {
+    pub(crate) fn new(mut out: impl Write + Send + 'static, monitor: Monitor) -> io::Result<Self> {
         let (pieces, to_write) = sync_channel::<Vec<u8>>(WAITING_MAX);
         let (answer, written) = sync_channel(WAITING_MAX + 1);
         std::thread::Builder::new()

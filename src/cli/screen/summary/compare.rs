@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::{in_json, shown};
-use crate::cli::text::printable_line;
+use crate::cli::screen::text::printable_line;
 use crate::compare::{Comparison, DatabaseComparison, Difference, Verdict};
 use crate::monitor::units::counted;
 

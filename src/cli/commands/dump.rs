@@ -4,16 +4,16 @@ use std::os::unix::ffi::OsStrExt as _;
 
 use bstr::BString;
 
-use super::args::{DumpArgs, DumpSelection, bytes};
-use super::environment::Environment;
-use super::report::{Exit, Failure, OperationError};
-use super::run::Run;
-use super::{output, pipes, programs, summary};
 use crate::archive::chunk::Compression;
+use crate::cli::args::{DumpArgs, DumpSelection, bytes};
+use crate::cli::run::Run;
+use crate::cli::screen::report::{Exit, Failure, OperationError};
+use crate::cli::screen::{output, summary};
+use crate::cli::surroundings::environment::Environment;
+use crate::cli::surroundings::{pipes, programs};
 use crate::dump::{self, Content, Databases, DumpOptions, Filters, Globals, LargeObjects};
 use crate::pg::ServerConfig;
-use crate::storage::Store;
-use crate::storage::{Location, PipeWriter, Replace, Sink, UploadOptions};
+use crate::storage::{Location, PipeWriter, Replace, Sink, Store, UploadOptions};
 
 /// Raw bytes at which a chunk ends, without `--chunk-size`.
 const CHUNK_BYTES_DEFAULT: u64 = 16 * 1024 * 1024;
@@ -21,7 +21,7 @@ const CHUNK_BYTES_DEFAULT: u64 = 16 * 1024 * 1024;
 const PLAIN_CHUNK_BYTES_DEFAULT: u64 = 8 * 1024 * 1024;
 
 /// Runs `pgark dump`.
-pub(super) fn run(args: &DumpArgs) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &DumpArgs) -> Result<Exit, Failure> {
     let mut run = Run::new(&args.output)?;
     let server = run.server(&args.connection, args.dbname.as_deref())?;
     let named = run.named_database(&args.connection, args.dbname.as_deref())?;

@@ -5,12 +5,11 @@
 
 use std::path::Path;
 
-use super::again;
-use super::args::{DatabaseArg, several_archives};
-use super::report::Failure;
+use crate::cli::args::{DatabaseArg, again, several_archives};
+use crate::cli::screen::report::Failure;
 
 /// Refuses arguments of which the first is no file and a later one is. `arguments` are all of the process's.
-pub(super) fn refuse(
+pub(crate) fn refuse(
     archive: &str,
     databases: &[DatabaseArg],
     arguments: impl Iterator<Item = std::ffi::OsString>,

@@ -14,7 +14,7 @@ use crate::storage::{self, redacted};
 /// subcommand's `--help` list them, and a new meaning needs a new number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub(super) enum Exit {
+pub(crate) enum Exit {
     /// All done.
     Done = 0,
     /// Failed, or finished with errors that were reported.
@@ -31,7 +31,7 @@ pub(super) enum Exit {
 
 impl Exit {
     /// The number the process ends with.
-    pub(super) fn status(self) -> u8 {
+    pub(crate) fn status(self) -> u8 {
         self as u8
     }
 }
@@ -43,7 +43,7 @@ impl From<Exit> for ExitCode {
 }
 
 /// What the errors of all operations can be asked.
-pub(super) trait OperationError: Error {
+pub(crate) trait OperationError: Error {
     /// The status to end with.
     fn exit(&self) -> Exit;
     /// What the user can do about it, a sentence.
@@ -62,7 +62,7 @@ impl OperationError for storage::Error {
 
 /// Why the program ends without having done what it was asked for, in words for the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Failure {
+pub(crate) struct Failure {
     /// The status to end with.
     pub exit: Exit,
     /// What went wrong: lower case, no full stop.
@@ -75,7 +75,7 @@ pub(super) struct Failure {
 
 impl Failure {
     /// A failure without causes.
-    pub(super) fn new(exit: Exit, message: impl Into<String>) -> Self {
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
         Self {
             exit,
             message: message.into(),
@@ -85,12 +85,12 @@ impl Failure {
     }
 
     /// The command line is wrong.
-    pub(super) fn usage(message: impl Into<String>) -> Self {
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(Exit::Usage, message)
     }
 
     /// An error with the chain of its sources.
-    pub(super) fn of(exit: Exit, error: &dyn Error) -> Self {
+    pub(crate) fn of(exit: Exit, error: &dyn Error) -> Self {
         let mut failure = Self::new(exit, error.to_string());
         let mut source = error.source();
         while let Some(cause) = source {
@@ -101,7 +101,7 @@ impl Failure {
     }
 
     /// An operation's error, with its chain, its status and its hint.
-    pub(super) fn from_operation(error: &dyn OperationError) -> Self {
+    pub(crate) fn from_operation(error: &dyn OperationError) -> Self {
         Self::of(error.exit(), error).with_hint_if(error.hint())
     }
 
@@ -115,19 +115,19 @@ impl Failure {
 
     /// Adds what to do about it.
     #[must_use]
-    pub(super) fn with_hint(mut self, hint: impl Into<String>) -> Self {
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
     /// The same where there may be nothing to do.
     #[must_use]
-    pub(super) fn with_hint_if(self, hint: Option<String>) -> Self {
+    pub(crate) fn with_hint_if(self, hint: Option<String>) -> Self {
         Self { hint, ..self }
     }
 
     /// The lines that standard error gets, each ended.
-    pub(super) fn render(&self, is_coloured: bool) -> String {
+    pub(crate) fn render(&self, is_coloured: bool) -> String {
         let error = Label::Error.render(is_coloured);
         let mut text = format!("pgark: {error} {}\n", indented(&self.message));
         for cause in &self.causes {
@@ -141,7 +141,7 @@ impl Failure {
     }
 
     /// The same as one JSON object, for `--progress json`.
-    pub(super) fn to_json(&self) -> serde_json::Value {
+    pub(crate) fn to_json(&self) -> serde_json::Value {
         serde_json::json!({
             "event": "error",
             "exit_status": self.exit.status(),
@@ -160,7 +160,7 @@ fn indented(text: &str) -> String {
 
 /// Prints a failure on standard error. That this may fail too is nobody's business any more.
 #[expect(clippy::print_stderr, reason = "the one printer of errors")]
-pub(super) fn print(failure: &Failure, json: bool) {
+pub(crate) fn print(failure: &Failure, json: bool) {
     if json {
         eprintln!("{}", failure.to_json());
     } else {

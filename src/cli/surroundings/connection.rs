@@ -6,15 +6,15 @@ use std::sync::Arc;
 
 use bstr::BString;
 
-use super::args::ConnectionFlags;
 use super::environment::Environment;
-use super::progress::Console;
-use super::report::{Exit, Failure, OperationError};
 use super::signals::Stop;
+use crate::cli::args::ConnectionFlags;
+use crate::cli::progress::Console;
+use crate::cli::screen::report::{Exit, Failure, OperationError};
 use crate::pg::{self, ConnectionArgs, PasswordPolicy, ServerConfig};
 
 /// The server that `flags` and `dbname` (`-d`) describe.
-pub(super) fn server(
+pub(crate) fn server(
     flags: &ConnectionFlags,
     dbname: Option<&str>,
     environment: &Environment,
@@ -42,7 +42,7 @@ pub(super) fn server(
 ///
 /// A connection string names a database in several ways (a URI's path, `dbname=`, a service). What
 /// they have in common is that PGDATABASE no longer counts.
-pub(super) fn named_database(
+pub(crate) fn named_database(
     flags: &ConnectionFlags,
     dbname: Option<&str>,
     environment: &Environment,

@@ -2,17 +2,17 @@
 
 use std::num::NonZeroUsize;
 
-use super::args::VerifyArgs;
-use super::report::{Exit, Failure, OperationError};
-use super::run::Run;
-use super::{output, pipes, programs, summary};
+use crate::cli::args::VerifyArgs;
+use crate::cli::run::Run;
+use crate::cli::screen::report::{Exit, Failure, OperationError};
+use crate::cli::screen::{output, summary};
+use crate::cli::surroundings::{pipes, programs};
 use crate::compare::{self, CompareOptions, Comparison, Pair, SharedGrants};
 use crate::schema::program::PgDump;
-use crate::verify::{self, Verdict, VerifyOutcome, render};
-use crate::verify::{Mode, VerifyOptions};
+use crate::verify::{self, Mode, Verdict, VerifyOptions, VerifyOutcome, render};
 
 /// Runs `pgark verify`.
-pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
     let mut run = Run::new(&args.output)?;
     if args.archive.is_pipe() {
         return run_on_pipe(args, &mut run);

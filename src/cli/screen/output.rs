@@ -9,7 +9,7 @@ use super::report::{Exit, Failure};
 use super::text::printable;
 
 /// Prints a text as it is, or made harmless where a terminal reads it.
-pub(super) fn print(text: &str) -> Result<(), Failure> {
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let stdout = io::stdout();
     let harmless = if stdout.is_terminal() {
         printable(text)
@@ -20,7 +20,7 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
 }
 
 /// Prints a text to standard error, where standard output has something else in it.
-pub(super) fn print_aside(text: &str) -> Result<(), Failure> {
+pub(crate) fn print_aside(text: &str) -> Result<(), Failure> {
     let harmless = printable(text);
     let mut out = io::stderr().lock();
     // Nowhere is left to say that standard error is gone.
@@ -31,7 +31,7 @@ pub(super) fn print_aside(text: &str) -> Result<(), Failure> {
 }
 
 /// The same for text that may not be UTF-8: names from a database are bytes.
-pub(super) fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
+pub(crate) fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
     if io::stdout().is_terminal() {
         return print(&String::from_utf8_lossy(bytes));
     }
@@ -39,7 +39,7 @@ pub(super) fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
 }
 
 /// Prints a value as indented JSON and a newline.
-pub(super) fn print_json(value: &serde_json::Value) -> Result<(), Failure> {
+pub(crate) fn print_json(value: &serde_json::Value) -> Result<(), Failure> {
     print(&format!("{value:#}\n"))
 }
 

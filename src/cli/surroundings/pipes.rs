@@ -5,13 +5,12 @@ use std::fs::File;
 use std::io::{self, IsTerminal as _};
 use std::os::fd::{AsFd, BorrowedFd};
 
-use super::args::PaceFlag;
-use super::report::{Exit, Failure};
-use crate::storage::Store;
-use crate::storage::{PipeReader, PipeWriter};
+use crate::cli::args::PaceFlag;
+use crate::cli::screen::report::{Exit, Failure};
+use crate::storage::{PipeReader, PipeWriter, Store};
 
 /// Standard output, for an archive and nothing else.
-pub(super) fn standard_output(pace: &PaceFlag) -> Result<PipeWriter, Failure> {
+pub(crate) fn standard_output(pace: &PaceFlag) -> Result<PipeWriter, Failure> {
     let output = io::stdout();
     if output.is_terminal() {
         let message = "an archive cannot be written to a terminal";
@@ -26,7 +25,7 @@ pub(super) fn standard_output(pace: &PaceFlag) -> Result<PipeWriter, Failure> {
 }
 
 /// Standard input, for an archive.
-pub(super) fn standard_input(pace: &PaceFlag) -> Result<PipeReader, Failure> {
+pub(crate) fn standard_input(pace: &PaceFlag) -> Result<PipeReader, Failure> {
     let input = io::stdin();
     if input.is_terminal() {
         let message = "no archive comes from a terminal";
@@ -39,7 +38,7 @@ pub(super) fn standard_input(pace: &PaceFlag) -> Result<PipeReader, Failure> {
 }
 
 /// Whether one of this process's own outputs goes to the archive: `>> snap.tar`.
-pub(super) fn refuse_own_output(archive: &Store) -> Result<(), Failure> {
+pub(crate) fn refuse_own_output(archive: &Store) -> Result<(), Failure> {
     let (stdout, stderr) = (io::stdout(), io::stderr());
     let outputs: [(&str, BorrowedFd<'_>); 2] = [
         ("standard output", stdout.as_fd()),

@@ -8,9 +8,9 @@ use std::path::Path;
 
 use super::place::{Inputs, Permissions, Place};
 use crate::cli::args::RestoreArgs;
-use crate::cli::output;
-use crate::cli::report::{Exit, Failure};
 use crate::cli::run::Run;
+use crate::cli::screen::output;
+use crate::cli::screen::report::{Exit, Failure};
 use crate::restore::{self, Detail, RestoreOptions, RestrictKey};
 use crate::storage::Store;
 
@@ -18,7 +18,7 @@ use crate::storage::Store;
 const KEY_BYTES: usize = 32;
 
 /// Prints the list, or writes it to the file that was named.
-pub(super) fn list(
+pub(crate) fn list(
     args: &RestoreArgs,
     run: &mut Run,
     (store, options): (&Store, &RestoreOptions),
@@ -48,7 +48,7 @@ pub(super) fn list(
 }
 
 /// Writes the script.
-pub(super) fn script(
+pub(crate) fn script(
     args: &RestoreArgs,
     run: &mut Run,
     (store, options): (&Store, &RestoreOptions),

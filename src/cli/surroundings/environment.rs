@@ -6,13 +6,13 @@ use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::path::PathBuf;
 
-use super::report::Failure;
+use crate::cli::screen::report::Failure;
 use crate::pg;
 use crate::storage::Surroundings;
 
 /// A snapshot of the surroundings, taken once.
 #[derive(Clone, Default)]
-pub(super) struct Environment {
+pub(crate) struct Environment {
     /// What libpq would read.
     pub pg: pg::Environment,
     /// `PGARK_PG_DUMP`: the `pg_dump` to use.
@@ -29,7 +29,7 @@ pub(super) struct Environment {
 
 impl Environment {
     /// Reads the process's surroundings.
-    pub(super) fn read() -> Result<Self, Failure> {
+    pub(crate) fn read() -> Result<Self, Failure> {
         let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
         // libpq asks the system for the user, not the environment (fe-auth.c, pg_fe_getusername),
         // and takes the home folder from HOME first (fe-connect.c, pqGetHomeDirectory)

@@ -9,28 +9,28 @@ use std::sync::Arc;
 use nix::libc::SIGXFSZ;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::progress::Console;
-use super::report::Exit;
+use crate::cli::progress::Console;
+use crate::cli::screen::report::Exit;
 use crate::monitor::Interrupt;
 
 /// The wish to stop, for all who may utter it.
 #[derive(Clone)]
-pub(super) struct Stop(Arc<Interrupt>);
+pub(crate) struct Stop(Arc<Interrupt>);
 
 impl Stop {
     /// Wraps the handle that belongs to the operation's monitor.
-    pub(super) fn new(interrupt: Interrupt) -> Self {
+    pub(crate) fn new(interrupt: Interrupt) -> Self {
         Self(Arc::new(interrupt))
     }
 
     /// Asks the operation to stop.
-    pub(super) fn request(&self) {
+    pub(crate) fn request(&self) {
         self.0.interrupt();
     }
 }
 
 /// Listens until the process ends.
-pub(super) fn listen(stop: Stop, console: Console) -> io::Result<()> {
+pub(crate) fn listen(stop: Stop, console: Console) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::restore::{failure_count, failures, others};
 use super::{in_json, shown};
-use crate::cli::text::{duration, printable_line};
+use crate::cli::screen::text::{duration, printable_line};
 use crate::monitor::units::counted;
 use crate::restore::{DatabaseOutcome, Rehearsal};
 use crate::storage::Location;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{databases_table, facts, in_json, shown};
 use crate::archive::manifest::LeftOut;
-use crate::cli::text::duration;
+use crate::cli::screen::text::duration;
 use crate::dump::{DatabaseOutcome, DumpOutcome};
 use crate::monitor::units::{bytes, count, counted};
 use crate::storage::Location;

@@ -1,12 +1,12 @@
 //! Holding a server against an archive, for the commands that offer it: `restore --verify` and
 //! `verify --against`.
 
-use super::report::{Exit, Failure, OperationError};
-use super::summary;
+use crate::cli::screen::report::{Exit, Failure, OperationError};
+use crate::cli::screen::summary;
 use crate::compare::{self, Comparison, Verdict};
 
 /// The status to end with: by the comparison alone.
-pub(super) fn judge(comparison: &Comparison) -> Result<Exit, Failure> {
+pub(crate) fn judge(comparison: &Comparison) -> Result<Exit, Failure> {
     let exit = match comparison.verdict() {
         Verdict::Equal => return Ok(Exit::Done),
         Verdict::Different => Exit::Damaged,
