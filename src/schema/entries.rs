@@ -12,6 +12,7 @@ use super::contents::{Contents, MaterializedViewFacts, SequenceFacts};
 use super::ids::{DataIds, DumpIds};
 use super::large_objects;
 use super::waits::Waits;
+use crate::toc::kind::Family;
 use crate::toc::{CatalogId, DumpId, ObjectKind, Section, Toc, TocEntry, quote};
 
 /// The text after which pg_restore does not TRUNCATE a table before it loads an entry in parallel mode
@@ -73,14 +74,7 @@ pub fn complete(
 
 /// Entries that every archive needs, whatever it holds.
 fn is_session_setting(kind: &ObjectKind) -> bool {
-    matches!(
-        kind,
-        ObjectKind::Encoding
-            | ObjectKind::StdStrings
-            | ObjectKind::SearchPath
-            | ObjectKind::Database
-            | ObjectKind::DatabaseProperties
-    )
+    matches!(kind.facts().family, Family::Setting | Family::Database)
 }
 
 fn table_data(contents: &Contents, data: &DataIds) -> Vec<TocEntry> {

@@ -14,7 +14,7 @@ use bstr::{BString, ByteSlice};
 use super::Error;
 use crate::pg::Session;
 use crate::toc::lex::{TokenKind, tokens};
-use crate::toc::{ObjectKind, Toc, quote};
+use crate::toc::{Toc, quote};
 
 /// `pg_class`, in an entry's catalog id.
 const PG_CLASS: u32 = 1259;
@@ -49,7 +49,7 @@ pub async fn quote_names(session: &mut Session, toc: &mut Toc) -> Result<(), Err
         });
     }
     for entry in &mut toc.entries {
-        let is_table = matches!(entry.kind, ObjectKind::Table | ObjectKind::ForeignTable);
+        let is_table = entry.kind.is_table();
         if !is_table || entry.catalog_id.table_oid != PG_CLASS {
             continue;
         }

@@ -7,7 +7,7 @@ use std::fmt;
 
 use bstr::BString;
 
-use super::kind::ObjectKind;
+use super::kind::{Family, ObjectKind};
 
 /// An entry's number within its dump, from 1.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -79,6 +79,25 @@ pub struct TocEntry {
     pub data_file: Option<BString>,
 }
 
+/// What an entry is about. Comments, rights and labels say it in their tags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// The database itself.
+    Database,
+    /// Large objects, one or many.
+    LargeObjects,
+    /// An event trigger.
+    EventTrigger,
+    /// A row-security policy, or that a table has some.
+    Policy,
+    /// A publication, or what it publishes.
+    Publication,
+    /// A subscription.
+    Subscription,
+    /// Anything else.
+    Other,
+}
+
 impl TocEntry {
     /// The schema, or the empty string for what is in none.
     pub fn schema(&self) -> &[u8] {
@@ -90,15 +109,35 @@ impl TocEntry {
         self.defn.as_ref().map_or(b"", |defn| defn)
     }
 
+    /// What it is about, as far as rules for whole groups of entries must know.
+    pub fn subject(&self) -> Subject {
+        const TAGS: [(&[u8], Subject); 6] = [
+            (b"DATABASE ", Subject::Database),
+            // Also the "LARGE OBJECTS" tags that pg_dump 17 and later write for groups of them.
+            (b"LARGE OBJECT", Subject::LargeObjects),
+            (b"EVENT TRIGGER ", Subject::EventTrigger),
+            (b"POLICY", Subject::Policy),
+            (b"PUBLICATION", Subject::Publication),
+            (b"SUBSCRIPTION", Subject::Subscription),
+        ];
+        match (self.kind.facts().family, &self.kind) {
+            (Family::Remark, _) => {
+                let tagged = TAGS.iter().find(|(tag, _)| self.tag.starts_with(tag));
+                tagged.map_or(Subject::Other, |(_, subject)| *subject)
+            }
+            (Family::Database, _) => Subject::Database,
+            (Family::LargeObject, _) => Subject::LargeObjects,
+            (Family::Publication, _) => Subject::Publication,
+            (_, ObjectKind::EventTrigger) => Subject::EventTrigger,
+            (_, ObjectKind::Policy | ObjectKind::RowSecurity) => Subject::Policy,
+            (_, ObjectKind::Subscription) => Subject::Subscription,
+            _ => Subject::Other,
+        }
+    }
+
     /// Whether it is about the database itself.
     pub fn is_about_database(&self) -> bool {
-        match self.kind {
-            ObjectKind::Database | ObjectKind::DatabaseProperties => true,
-            ObjectKind::Acl | ObjectKind::Comment | ObjectKind::SecurityLabel => {
-                self.tag.starts_with(b"DATABASE ")
-            }
-            _ => false,
-        }
+        self.subject() == Subject::Database
     }
 }
 

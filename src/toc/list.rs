@@ -4,7 +4,8 @@
 
 use bstr::BString;
 
-use super::{CreatedAt, ObjectKind, Toc, TocEntry};
+use super::kind::Family;
+use super::{CreatedAt, Toc, TocEntry};
 
 /// What the head of a list says of the archive beside what its [`Toc`] holds.
 #[derive(Debug, Clone)]
@@ -86,15 +87,8 @@ pub fn entry_line(entry: &TocEntry) -> BString {
 /// Whether pg_restore lists the entry when it is given no option: what sets the stage for the others
 /// (encoding, search path) and what belongs to the database itself (`--create`) is left out.
 pub fn is_listed(entry: &TocEntry) -> bool {
-    let about_database = match entry.kind {
-        ObjectKind::Encoding | ObjectKind::StdStrings | ObjectKind::SearchPath => return false,
-        ObjectKind::Database | ObjectKind::DatabaseProperties => return false,
-        ObjectKind::Acl | ObjectKind::Comment | ObjectKind::SecurityLabel => {
-            entry.tag.starts_with(b"DATABASE ")
-        }
-        _ => false,
-    };
-    !about_database && (!entry.definition().is_empty() || entry.had_dumper)
+    let sets_the_stage = entry.kind.facts().family == Family::Setting || entry.is_about_database();
+    !sets_the_stage && (!entry.definition().is_empty() || entry.had_dumper)
 }
 
 /// A text that fits into a line: a name may hold line ends (`sanitize_line`).
@@ -128,6 +122,7 @@ pub fn local_date(at: &CreatedAt) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::toc::ObjectKind;
     use crate::toc::{CatalogId, DumpId};
 
     fn entry(kind: ObjectKind, tag: &str) -> TocEntry {

@@ -19,7 +19,7 @@ use bstr::{BString, ByteSlice};
 /// database holds: neither dumped nor restored.
 pub const JOURNAL_SCHEMA: &str = "pgark_restore";
 
-pub use entry::{CatalogId, DumpId, Section, TocEntry};
+pub use entry::{CatalogId, DumpId, Section, Subject, TocEntry};
 pub use kind::ObjectKind;
 
 /// When an archive was made, broken down as `struct tm` is (pg_dump writes local time; we write UTC).

@@ -12,25 +12,9 @@ use crate::restore::contents::Contents;
 use crate::restore::error::Error;
 use crate::restore::options::RoleChoice;
 use crate::source::Source;
+use crate::toc::kind::RoleWords;
 use crate::toc::lex;
 use crate::toc::{DumpId, ObjectKind, Toc, TocEntry, quote};
-
-/// The words behind which a role is named in entries of this kind.
-fn keywords(kind: &ObjectKind) -> &'static [&'static [u8]] {
-    match kind {
-        ObjectKind::Acl | ObjectKind::DefaultAcl | ObjectKind::ParameterAcl => {
-            &[b"TO", b"FROM", b"ROLE", b"AUTHORIZATION"]
-        }
-        // Large objects of one owner, see FORMAT.md.
-        ObjectKind::Blob => &[b"TO"],
-        ObjectKind::Schema => &[b"AUTHORIZATION"],
-        ObjectKind::UserMapping => &[b"FOR"],
-        ObjectKind::DatabaseProperties => &[b"ROLE"],
-        ObjectKind::RoleMembership => &[b"GRANT", b"TO", b"BY"],
-        ObjectKind::Tablespace => &[b"OWNER"],
-        _ => &[],
-    }
-}
 
 /// Where `sql` of an entry of this kind names roles. Keywords in the place of a role are no roles.
 pub(crate) fn role_places(kind: &ObjectKind, sql: &[u8]) -> Vec<Range<usize>> {
@@ -43,14 +27,15 @@ pub(crate) fn role_places(kind: &ObjectKind, sql: &[u8]) -> Vec<Range<usize>> {
         b"DEFAULT",
     ];
     let words: Vec<Range<usize>> = lex::word_places(sql).collect();
-    let mut places = match kind {
-        ObjectKind::Policy => policy_places(sql, &words),
-        _ => {
-            let keywords = keywords(kind);
+    let mut places = match kind.facts().roles {
+        RoleWords::PolicyList => policy_places(sql, &words),
+        RoleWords::After(keywords) => {
+            let is_keyword =
+                |word: &[u8]| keywords.iter().any(|keyword| keyword.as_bytes() == word);
             let pairs = words.iter().zip(words.iter().skip(1));
             let named = pairs.filter(|(word, name)| {
                 let is_next_statement = sql[word.end..name.start].contains(&b';');
-                keywords.contains(&&sql[(*word).clone()]) && !is_next_statement
+                is_keyword(&sql[(*word).clone()]) && !is_next_statement
             });
             named.map(|(_, name)| name.clone()).collect()
         }

@@ -9,7 +9,7 @@ use crate::restore::journal::Part;
 use crate::restore::statements::Defaults;
 use crate::restore::statements::Owners;
 use crate::restore::statements::creation_by_owner;
-use crate::toc::{DumpId, ObjectKind, Toc, TocEntry};
+use crate::toc::{DumpId, Subject, Toc, TocEntry};
 
 /// Entries in a batch: each may lock several relations until the end, and the server's lock table has
 /// room for `max_locks_per_transaction` (64) on average.
@@ -23,21 +23,7 @@ const SQL_BYTES_MAX: usize = 256 << 10;
 /// Left out is what may refuse to run in a transaction block, what runs code of its own beside the
 /// statement, what locks more than a few objects, and what may take long.
 pub(crate) fn can_share(entry: &TocEntry) -> bool {
-    use ObjectKind as Kind;
-    match entry.kind {
-        Kind::Blob
-        | Kind::BlobMetadata
-        | Kind::Database
-        | Kind::DatabaseProperties
-        | Kind::EventTrigger
-        | Kind::Extension
-        | Kind::LargeObjectData
-        | Kind::MaterializedViewData
-        | Kind::Other(_)
-        | Kind::Subscription => false,
-        Kind::Acl | Kind::Comment | Kind::SecurityLabel => !entry.tag.starts_with(b"LARGE OBJECT"),
-        _ => true,
-    }
+    entry.kind.facts().shares_transaction && entry.subject() != Subject::LargeObjects
 }
 
 /// A batch that grows.
@@ -113,6 +99,7 @@ fn ends(sql: &BString) -> bool {
 mod tests {
     use super::*;
     use crate::restore::testing::{entry, toc};
+    use crate::toc::ObjectKind;
 
     fn table(id: i32, defn: &str) -> TocEntry {
         let mut table = entry(id, ObjectKind::Table, Some("s"), "t");

@@ -4,7 +4,7 @@
 //! one, its definition as many as it has semicolons, a function's but one. What cannot be in a
 //! transaction, a database and its properties, is outside.
 
-use super::{Script, is_database};
+use super::Script;
 use crate::restore::error::Error;
 use crate::restore::options::Transactions;
 use crate::toc::{ObjectKind, TocEntry};
@@ -48,7 +48,7 @@ impl Script<'_> {
 
     /// After an entry was dropped.
     pub(crate) fn dropped(&mut self, entry: &TocEntry) -> Result<(), Error> {
-        match is_database(entry) {
+        match entry.kind.is_database() {
             true => self.begin_counting(),
             false => self.acted(),
         }

@@ -206,10 +206,10 @@ impl Script<'_> {
         };
         for (entry, _) in wanted.entries().rev() {
             // A command that is empty is an action too.
-            if entry.drop_stmt.is_none() || (self.options.create && !is_database(entry)) {
+            if entry.drop_stmt.is_none() || (self.options.create && !entry.kind.is_database()) {
                 continue;
             }
-            if is_database(entry) {
+            if entry.kind.is_database() {
                 self.step_out()?;
             }
             self.become_owner(entry)?;
@@ -258,7 +258,7 @@ impl Script<'_> {
 
     fn definition(&mut self, database: &DatabaseContents, entry: &TocEntry) -> Result<(), Error> {
         let owners = self.owners();
-        if is_database(entry) {
+        if entry.kind.is_database() {
             self.step_out()?;
         }
         self.become_owner(entry)?;
@@ -276,17 +276,10 @@ impl Script<'_> {
             self.out.forget_user();
         }
         // A database is entered as soon as it is there, and again once it has its settings.
-        if is_database(entry) {
+        if entry.kind.is_database() {
             self.out.connect(&database.target)?;
             self.settings(database)?;
         }
         Ok(())
     }
-}
-
-fn is_database(entry: &TocEntry) -> bool {
-    matches!(
-        entry.kind,
-        ObjectKind::Database | ObjectKind::DatabaseProperties
-    )
 }

@@ -14,7 +14,8 @@ use std::collections::HashSet;
 use bstr::ByteSlice;
 
 use super::selection::{Content, Sections, Selection};
-use crate::toc::{DumpId, JOURNAL_SCHEMA, ObjectKind, Section, Toc, TocEntry};
+use crate::toc::kind::Family;
+use crate::toc::{DumpId, JOURNAL_SCHEMA, ObjectKind, Section, Subject, Toc, TocEntry};
 use dependants::{is_subordinate, with_dependants};
 use lookup::Lookup;
 use names::Filters;
@@ -174,44 +175,24 @@ impl Criteria<'_> {
 
 /// What a session is told at its beginning, see `statements::settings`.
 fn is_setting(entry: &TocEntry) -> bool {
-    use ObjectKind as Kind;
-    matches!(
-        entry.kind,
-        Kind::Encoding | Kind::StdStrings | Kind::SearchPath
-    )
+    entry.kind.facts().family == Family::Setting
 }
 
 fn is_database(entry: &TocEntry) -> bool {
-    matches!(
-        entry.kind,
-        ObjectKind::Database | ObjectKind::DatabaseProperties
-    )
+    entry.kind.facts().family == Family::Database
 }
 
 /// Whether one of the options that leave out a sort of entries means it.
 fn is_left_out(entry: &TocEntry, selection: &Selection) -> bool {
     use ObjectKind as Kind;
-    let tagged = |object: &[u8]| {
-        matches!(entry.kind, Kind::Comment | Kind::SecurityLabel) && entry.tag.starts_with(object)
-    };
-    let is_comment_on_policy = entry.kind == Kind::Comment && entry.tag.starts_with(b"POLICY");
+    let subject = entry.subject();
     (!selection.owners && is_ownership(entry))
         || (!selection.privileges && matches!(entry.kind, Kind::Acl | Kind::DefaultAcl))
         || (!selection.comments && entry.kind == Kind::Comment)
         || (!selection.security_labels && entry.kind == Kind::SecurityLabel)
-        || (!selection.policies
-            && (matches!(entry.kind, Kind::Policy | Kind::RowSecurity) || is_comment_on_policy))
-        || (!selection.publications && (is_publication(&entry.kind) || tagged(b"PUBLICATION")))
-        || (!selection.subscriptions
-            && (entry.kind == Kind::Subscription || tagged(b"SUBSCRIPTION")))
-}
-
-fn is_publication(kind: &ObjectKind) -> bool {
-    use ObjectKind as Kind;
-    matches!(
-        kind,
-        Kind::Publication | Kind::PublicationTable | Kind::PublicationTablesInSchema
-    )
+        || (!selection.policies && subject == Subject::Policy)
+        || (!selection.publications && subject == Subject::Publication)
+        || (!selection.subscriptions && subject == Subject::Subscription)
 }
 
 /// Whether the entry gives large objects to their owner, which an archive of ours does in entries of
@@ -250,13 +231,7 @@ fn components(entry: &TocEntry, content: Content) -> Need {
 /// Entries that are data though they have no data member: sequence values, and all there is to large
 /// objects.
 fn is_data_by_definition(entry: &TocEntry) -> bool {
-    use ObjectKind as Kind;
-    match entry.kind {
-        Kind::SequenceSet | Kind::Blob | Kind::BlobMetadata | Kind::LargeObjectData => true,
-        // Also the "LARGE OBJECTS" tags that pg_dump 17 and later write for groups of them.
-        Kind::Acl | Kind::Comment | Kind::SecurityLabel => entry.tag.starts_with(b"LARGE OBJECT"),
-        _ => false,
-    }
+    entry.kind.facts().is_data || entry.subject() == Subject::LargeObjects
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 
 use crate::restore::options::RestoreOptions;
 use crate::restore::statements::text::{SESSION_USER, for_each_object, joined};
-use crate::toc::{ObjectKind, TocEntry, quote};
+use crate::toc::kind::OwnerName;
+use crate::toc::{ObjectKind, Subject, TocEntry, quote};
 use bstr::{BString, ByteSlice};
 
 /// Becomes this user, who must have logged in as a superuser.
@@ -72,41 +73,13 @@ pub(crate) fn owner_to_become(entry: &TocEntry, owners: Owners) -> Option<&BStri
 /// Whether an entry may be restored by its owner. Not a database, which few owners may create, and which
 /// takes a statement of its own; nor large objects, whose statements are for many at a time.
 pub(crate) fn can_be_owners_work(entry: &TocEntry) -> bool {
-    use ObjectKind as Kind;
-    match entry.kind {
-        Kind::Database | Kind::DatabaseProperties => false,
-        Kind::Blob | Kind::BlobMetadata | Kind::LargeObjectData => false,
-        Kind::Acl | Kind::Comment | Kind::SecurityLabel => {
-            !entry.tag.starts_with(b"LARGE OBJECT") && !entry.tag.starts_with(b"DATABASE ")
-        }
-        _ => true,
-    }
+    !matches!(entry.subject(), Subject::Database | Subject::LargeObjects)
 }
 
 /// How ALTER names the object.
 fn owned_object(entry: &TocEntry, drop_stmt: &[u8]) -> Option<BString> {
-    use ObjectKind as Kind;
-    match entry.kind {
-        Kind::Collation
-        | Kind::Conversion
-        | Kind::Database
-        | Kind::Domain
-        | Kind::EventTrigger
-        | Kind::ForeignDataWrapper
-        | Kind::ForeignTable
-        | Kind::MaterializedView
-        | Kind::ProceduralLanguage
-        | Kind::Publication
-        | Kind::Schema
-        | Kind::Sequence
-        | Kind::Server
-        | Kind::Statistics
-        | Kind::Subscription
-        | Kind::Table
-        | Kind::TextSearchConfiguration
-        | Kind::TextSearchDictionary
-        | Kind::Type
-        | Kind::View => {
+    match entry.kind.facts().owner {
+        OwnerName::Tag => {
             let name = if entry.schema().is_empty() {
                 quote::ident(&entry.tag)
             } else {
@@ -114,17 +87,11 @@ fn owned_object(entry: &TocEntry, drop_stmt: &[u8]) -> Option<BString> {
             };
             Some(joined(&[entry.kind.desc(), b" ", &name]))
         }
-        Kind::Blob => Some(joined(&[b"LARGE OBJECT ", &entry.tag])),
-        // The tag holds the arguments unquoted; the DROP command has it all as ALTER wants it.
-        Kind::Aggregate
-        | Kind::Function
-        | Kind::Operator
-        | Kind::OperatorClass
-        | Kind::OperatorFamily
-        | Kind::Procedure => {
+        OwnerName::LargeObject => Some(joined(&[b"LARGE OBJECT ", &entry.tag])),
+        OwnerName::Drop => {
             let object = drop_stmt.strip_prefix(b"DROP ")?;
             Some(object.trim_end_with(|c| c == ';' || c == '\n').into())
         }
-        _ => None,
+        OwnerName::None => None,
     }
 }

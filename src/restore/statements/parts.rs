@@ -2,7 +2,7 @@
 
 use crate::restore::statements::creation::creation_by_owner;
 use crate::restore::statements::owner::Owners;
-use crate::toc::{ObjectKind, Toc, TocEntry};
+use crate::toc::{Subject, Toc, TocEntry};
 use bstr::{BString, ByteSlice};
 
 /// Statements about large objects are sent this many at a time: each takes a lock, and a transaction
@@ -37,13 +37,7 @@ pub(crate) fn statements(toc: &Toc, entry: &TocEntry, owners: Owners) -> Vec<Sta
 }
 
 fn is_about_large_objects(entry: &TocEntry) -> bool {
-    match entry.kind {
-        ObjectKind::Blob | ObjectKind::BlobMetadata | ObjectKind::LargeObjectData => true,
-        ObjectKind::Acl | ObjectKind::Comment | ObjectKind::SecurityLabel => {
-            entry.tag.starts_with(b"LARGE OBJECT")
-        }
-        _ => false,
-    }
+    entry.subject() == Subject::LargeObjects
 }
 
 /// `sql` in pieces of whole statements. Statements about large objects are built of OIDs, role names

@@ -95,7 +95,7 @@ pub(crate) fn nameless(toc: &Toc, knows: &Knows) -> HashSet<DumpId> {
         return HashSet::new();
     }
     for entry in &toc.entries {
-        let is_table = matches!(entry.kind, ObjectKind::Table | ObjectKind::ForeignTable);
+        let is_table = entry.kind.is_table();
         if !is_table || !entry.definition().contains_str("CONSTRAINT ") {
             continue;
         }

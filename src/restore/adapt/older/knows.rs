@@ -1,5 +1,6 @@
 //! What an older server knows, and what that means for one entry.
 
+use crate::toc::ObjectKind;
 use crate::toc::lex::words;
 use bstr::BString;
 use std::collections::HashSet;
@@ -16,6 +17,11 @@ pub(crate) struct Knows {
 }
 
 impl Knows {
+    /// Whether the server is older than this kind of object.
+    pub(crate) fn lacks_kind(&self, kind: &ObjectKind) -> bool {
+        self.lacks(kind.facts().since_major * 10_000)
+    }
+
     pub(crate) fn lacks(&self, since: u32) -> bool {
         self.version_num < since
     }

@@ -32,15 +32,11 @@ const PROVIDER_SINCE: u32 = 150_000;
 const MEMBERSHIP_OPTIONS_SINCE: u32 = 160_000;
 /// MAINTAIN is a privilege since this version.
 const MAINTAIN_SINCE: u32 = 170_000;
-/// Rights are granted on parameters since this version.
-const PARAMETER_GRANTS_SINCE: u32 = 150_000;
-/// Default privileges may be about large objects, and statistics can be restored, since this version.
+/// Default privileges may be about large objects since this version.
 const LARGE_OBJECT_DEFAULTS_SINCE: u32 = 180_000;
-const STATISTICS_SINCE: u32 = 180_000;
 /// String constants are standard, whatever is set, since this version.
 const STANDARD_STRINGS_SINCE: u32 = 190_000;
-/// Extended statistics can be restored, and a wrapper may tell how to connect, since this version.
-const EXTENDED_STATISTICS_SINCE: u32 = 190_000;
+/// A foreign-data wrapper may tell how to connect since this version.
 const WRAPPER_CONNECTIONS_SINCE: u32 = 190_000;
 
 /// How many objects a notice lists.
@@ -131,11 +127,11 @@ fn fate_of(entry: &TocEntry, knows: &Knows, lose: &mut Lose<'_>) -> Fate {
                 None => Fate::Stays,
             }
         }
-        Kind::StatisticsData if knows.lacks(STATISTICS_SINCE) => {
+        Kind::StatisticsData if knows.lacks_kind(&entry.kind) => {
             lose("statistics as data", entry.tag.to_string());
             Fate::Goes
         }
-        Kind::ExtendedStatisticsData if knows.lacks(EXTENDED_STATISTICS_SINCE) => {
+        Kind::ExtendedStatisticsData if knows.lacks_kind(&entry.kind) => {
             lose("extended statistics as data", entry.tag.to_string());
             Fate::Goes
         }
@@ -207,7 +203,7 @@ fn fit_globals(globals: &mut Toc, knows: &Knows, lose: &mut Lose<'_>) {
         .map(|entry| entry.tag.clone())
         .collect();
     globals.entries.retain(|entry| {
-        if entry.kind == ObjectKind::ParameterAcl && knows.lacks(PARAMETER_GRANTS_SINCE) {
+        if entry.kind == ObjectKind::ParameterAcl && knows.lacks_kind(&entry.kind) {
             lose("privileges on parameters", entry.tag.to_string());
             return false;
         }

@@ -11,7 +11,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::restore::select::Need;
 use crate::restore::statements::foreign_keys;
-use crate::toc::{DumpId, ObjectKind, Section, Toc, TocEntry};
+use crate::toc::kind::Pass;
+use crate::toc::{DumpId, ObjectKind, Section, Subject, Toc, TocEntry};
 
 /// When an entry is restored. The passes are pg_restore's `RestorePass`: grants come after
 /// everything, because what is restored may need rights that they take away, and what runs the user's
@@ -140,30 +141,21 @@ fn stages(toc: &Toc) -> Vec<Stage> {
 
 /// `_tocEntryRestorePass`: never [`Stage::PreData`].
 pub(crate) fn pass(entry: &TocEntry) -> Stage {
-    match entry.kind {
-        ObjectKind::Acl | ObjectKind::DefaultAcl => Stage::Acl,
-        ObjectKind::MaterializedViewData => Stage::PostAcl,
-        ObjectKind::EventTrigger => Stage::EventTriggers,
-        ObjectKind::Comment | ObjectKind::SecurityLabel
-            if entry.tag.starts_with(b"EVENT TRIGGER ") =>
-        {
-            Stage::EventTriggers
-        }
-        _ if entry.kind.is_statistics_data() && entry.section == Section::PostData => {
-            Stage::PostAcl
-        }
-        _ => Stage::Main,
+    let is_late = entry.kind.is_statistics_data() && entry.section == Section::PostData;
+    match entry.kind.facts().pass {
+        Pass::Acl => Stage::Acl,
+        Pass::PostAcl => Stage::PostAcl,
+        Pass::Last => Stage::EventTriggers,
+        Pass::Main if entry.subject() == Subject::EventTrigger => Stage::EventTriggers,
+        Pass::Main if is_late => Stage::PostAcl,
+        Pass::Main => Stage::Main,
     }
 }
 
 /// Most of what comes after the rows is some ALTER TABLE and shuts everybody else out. Building an
 /// index does not, and a refresh only reads its tables.
 fn locks_exclusively(entry: &TocEntry) -> bool {
-    entry.section == Section::PostData
-        && !matches!(
-            entry.kind,
-            ObjectKind::Index | ObjectKind::MaterializedViewData
-        )
+    entry.section == Section::PostData && entry.kind.facts().locks_exclusively
 }
 
 /// What is looked up while the graph is made.
@@ -219,7 +211,7 @@ impl<'a> Index<'a> {
     fn add_partition(&mut self, entry: &TocEntry) {
         let tables: Vec<usize> = self
             .dependencies(entry)
-            .filter(|&position| is_table(&self.toc.entries[position].kind))
+            .filter(|&position| self.toc.entries[position].kind.is_table())
             .collect();
         let is_partition = |&&position: &&usize| {
             let table = &self.toc.entries[position];
@@ -273,8 +265,8 @@ impl<'a> Index<'a> {
                     .dependencies
                     .first()
                     .and_then(|id| self.find(*id))
-                    .filter(|&owner| is_table(&self.toc.entries[owner].kind)),
-                ref kind if is_table(kind) => Some(position),
+                    .filter(|&owner| self.toc.entries[owner].kind.is_table()),
+                ref kind if kind.is_table() => Some(position),
                 _ => None,
             };
             tables.extend(
@@ -346,10 +338,6 @@ impl<'a> Index<'a> {
             }
         }
     }
-}
-
-fn is_table(kind: &ObjectKind) -> bool {
-    matches!(kind, ObjectKind::Table | ObjectKind::ForeignTable)
 }
 
 #[cfg(test)]

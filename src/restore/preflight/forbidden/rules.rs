@@ -6,7 +6,7 @@
 use crate::restore::adapt::leave_out::Cut;
 use crate::restore::preflight::forbidden::scene::{Ban, Scene, is_public_schema};
 use crate::toc::lex::{self, follower, name, words};
-use crate::toc::{ObjectKind, TocEntry};
+use crate::toc::{ObjectKind, Subject, TocEntry};
 use bstr::{BString, ByteSlice};
 
 /// The database's owner has all rights on schema public since this version.
@@ -199,7 +199,7 @@ fn grants(scene: &Scene<'_>, entry: &TocEntry) -> Option<Ban> {
         let deed = "grant rights on schema public";
         return public_is_foreign(scene).then(|| Ban::entry(deed));
     }
-    let is_large_object = entry.tag.starts_with(b"LARGE OBJECT");
+    let is_large_object = entry.subject() == Subject::LargeObjects;
     let mut subjects = entry
         .dependencies
         .iter()

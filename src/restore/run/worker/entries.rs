@@ -199,7 +199,7 @@ impl Worker<'_> {
         self.engine.report().fail_entry(database, position, failed);
         if is_definition
             && !seat.is_lost
-            && is_relation(&entry.kind)
+            && entry.kind.is_relation()
             && !relation_exists(seat, entry).await
         {
             return Ok(Verdict::Missing);
@@ -239,17 +239,6 @@ impl Worker<'_> {
     fn cause(&self, database: usize, position: usize) -> Option<usize> {
         self.engine.schedule().cause(database, position)
     }
-}
-
-fn is_relation(kind: &ObjectKind) -> bool {
-    matches!(
-        kind,
-        ObjectKind::Table
-            | ObjectKind::ForeignTable
-            | ObjectKind::MaterializedView
-            | ObjectKind::Sequence
-            | ObjectKind::View
-    )
 }
 
 /// Whether the relation is there although it could not be created. Where that cannot be found out,

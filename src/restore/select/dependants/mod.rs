@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use bstr::ByteSlice;
 
 use super::lookup::Lookup;
+use crate::toc::kind::{BelongsTo, Family};
 use crate::toc::lex;
 use crate::toc::{ObjectKind, TocEntry};
 
@@ -134,7 +135,7 @@ fn schemas<'a>(lookup: &Lookup<'a>) -> HashMap<&'a [u8], usize> {
 fn owned(lookup: &Lookup<'_>) -> HashMap<usize, Vec<usize>> {
     let entries = || lookup.toc.entries.iter().enumerate();
     let tables: HashMap<(&[u8], &[u8]), usize> = entries()
-        .filter(|(_, entry)| is_table(&entry.kind))
+        .filter(|(_, entry)| entry.kind.is_table())
         .map(|(position, entry)| ((entry.schema(), entry.tag.as_slice()), position))
         .collect();
     let mut owned: HashMap<usize, Vec<usize>> = HashMap::new();
@@ -161,51 +162,26 @@ fn owning_table(entry: &TocEntry, tables: &HashMap<(&[u8], &[u8]), usize>) -> Op
     tables.get(&(schema.as_slice(), table.as_slice())).copied()
 }
 
-fn is_table(kind: &ObjectKind) -> bool {
-    matches!(kind, ObjectKind::Table | ObjectKind::ForeignTable)
-}
-
 /// The entry that another belongs to, which is one of its dependencies.
 fn owner(lookup: &Lookup<'_>, entry: &TocEntry) -> Option<usize> {
-    use ObjectKind as Kind;
     let of = |position: &usize| &lookup.toc.entries[*position];
     let mut candidates = dependencies(lookup, entry).filter(|position| can_own(&of(position).kind));
-    match entry.kind {
-        Kind::Index | Kind::Statistics => {
-            candidates.find(|owner| !matches!(of(owner).kind, Kind::Sequence | Kind::Domain))
+    let is_relation =
+        |kind: &ObjectKind| !matches!(kind, ObjectKind::Sequence | ObjectKind::Domain);
+    match entry.kind.facts().belongs_to {
+        BelongsTo::Nothing => None,
+        BelongsTo::Relation => candidates.find(|owner| is_relation(&of(owner).kind)),
+        BelongsTo::Namesake => candidates.find(|owner| bears_name_of(entry, of(owner))),
+        BelongsTo::Table => candidates.find(|owner| of(owner).kind.is_table()),
+        BelongsTo::Sequence => candidates.find(|owner| of(owner).kind == ObjectKind::Sequence),
+        BelongsTo::TableAbove => {
+            candidates.find(|owner| of(owner).kind.is_table() && !bears_name_of(entry, of(owner)))
         }
-        // Their tags are the owner's name, or begin with it.
-        Kind::CheckConstraint
-        | Kind::Constraint
-        | Kind::Default
-        | Kind::MaterializedViewData
-        | Kind::Policy
-        | Kind::RowSecurity
-        | Kind::Rule
-        | Kind::TableData
-        | Kind::Trigger => candidates.find(|owner| bears_name_of(entry, of(owner))),
-        // Of an identity column.
-        Kind::Sequence => candidates.find(|owner| is_table(&of(owner).kind)),
-        Kind::SequenceSet => candidates.find(|owner| of(owner).kind == Kind::Sequence),
-        // It bears the name of the partition and belongs to the table above.
-        Kind::TableAttach => {
-            candidates.find(|owner| is_table(&of(owner).kind) && !bears_name_of(entry, of(owner)))
-        }
-        _ => None,
     }
 }
 
 fn can_own(kind: &ObjectKind) -> bool {
-    use ObjectKind as Kind;
-    matches!(
-        kind,
-        Kind::Table
-            | Kind::ForeignTable
-            | Kind::View
-            | Kind::MaterializedView
-            | Kind::Sequence
-            | Kind::Domain
-    )
+    kind.is_relation() || *kind == ObjectKind::Domain
 }
 
 fn bears_name_of(entry: &TocEntry, owner: &TocEntry) -> bool {
@@ -229,9 +205,10 @@ fn is_joint(kind: &ObjectKind) -> bool {
 
 /// What is said about another object, and wanted with it.
 pub(crate) fn is_subordinate(entry: &TocEntry) -> bool {
-    use ObjectKind as Kind;
-    matches!(entry.kind, Kind::Acl | Kind::Comment | Kind::SecurityLabel)
-        || entry.kind.is_statistics_data()
+    matches!(
+        entry.kind.facts().family,
+        Family::Remark | Family::Statistics
+    )
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use bstr::BString;
 
 use super::lookup::Lookup;
 use crate::restore::selection::Selection;
+use crate::toc::kind::NamedBy;
 use crate::toc::pattern::{self, Part};
 use crate::toc::{ObjectKind, TocEntry};
 
@@ -150,40 +151,7 @@ fn own_name<'a>(lookup: &Lookup<'_>, trigger: &'a TocEntry) -> Option<&'a [u8]> 
 
 /// What `-t` is about.
 fn is_table_like(kind: &ObjectKind) -> bool {
-    use ObjectKind as Kind;
-    matches!(
-        kind,
-        Kind::Table
-            | Kind::TableData
-            | Kind::View
-            | Kind::ForeignTable
-            | Kind::MaterializedView
-            | Kind::MaterializedViewData
-            | Kind::Sequence
-            | Kind::SequenceSet
-    )
-}
-
-/// What the four options are for that name objects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sort {
-    Table,
-    Index,
-    Function,
-    Trigger,
-}
-
-impl Sort {
-    fn of(kind: &ObjectKind) -> Option<Self> {
-        match kind {
-            ObjectKind::Index => Some(Self::Index),
-            ObjectKind::Trigger => Some(Self::Trigger),
-            ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Aggregate => {
-                Some(Self::Function)
-            }
-            kind => is_table_like(kind).then_some(Self::Table),
-        }
-    }
+    kind.facts().named_by == Some(NamedBy::Table)
 }
 
 /// All names of a selection.
@@ -252,18 +220,18 @@ impl Filters {
     /// constraints or triggers.
     fn pass_object(&self, lookup: &Lookup<'_>, entry: &TocEntry) -> bool {
         !self.any_object()
-            || Sort::of(&entry.kind).is_some_and(|sort| {
+            || entry.kind.facts().named_by.is_some_and(|sort| {
                 let mut names = self.of_sort(sort).iter();
                 names.any(|name| name.names(lookup, entry))
             })
     }
 
-    fn of_sort(&self, sort: Sort) -> &[Name] {
+    fn of_sort(&self, sort: NamedBy) -> &[Name] {
         match sort {
-            Sort::Table => &self.tables,
-            Sort::Index => &self.indexes,
-            Sort::Function => &self.functions,
-            Sort::Trigger => &self.triggers,
+            NamedBy::Table => &self.tables,
+            NamedBy::Index => &self.indexes,
+            NamedBy::Function => &self.functions,
+            NamedBy::Trigger => &self.triggers,
         }
     }
 }

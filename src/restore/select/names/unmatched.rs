@@ -4,9 +4,10 @@
 
 use bstr::BString;
 
-use super::{Filters, Name, Sort, arguments_start, bare_name};
+use super::{Filters, Name, arguments_start, bare_name};
 use crate::monitor::nearest::nearest;
 use crate::restore::select::lookup::Lookup;
+use crate::toc::kind::NamedBy;
 use crate::toc::{ObjectKind, TocEntry, quote};
 
 /// A name that nothing bears.
@@ -41,10 +42,10 @@ impl Filters {
             })
             .collect();
         for (what, sort) in [
-            ("table", Sort::Table),
-            ("index", Sort::Index),
-            ("function", Sort::Function),
-            ("trigger", Sort::Trigger),
+            ("table", NamedBy::Table),
+            ("index", NamedBy::Index),
+            ("function", NamedBy::Function),
+            ("trigger", NamedBy::Trigger),
         ] {
             let names = self.of_sort(sort).iter();
             let missing = names.filter(|name| !is_borne(name, sort, tocs));
@@ -87,9 +88,10 @@ fn is_schema(name: &Name, tocs: &[Lookup<'_>]) -> bool {
     })
 }
 
-fn is_borne(name: &Name, sort: Sort, tocs: &[Lookup<'_>]) -> bool {
-    entries(tocs)
-        .any(|(lookup, entry)| Sort::of(&entry.kind) == Some(sort) && name.names(lookup, entry))
+fn is_borne(name: &Name, sort: NamedBy, tocs: &[Lookup<'_>]) -> bool {
+    entries(tocs).any(|(lookup, entry)| {
+        entry.kind.facts().named_by == Some(sort) && name.names(lookup, entry)
+    })
 }
 
 fn near_schema(name: &Name, tocs: &[Lookup<'_>]) -> Option<BString> {
@@ -100,10 +102,10 @@ fn near_schema(name: &Name, tocs: &[Lookup<'_>]) -> Option<BString> {
 }
 
 /// The object of that sort with the nearest name. Its schema goes along: the name may be in several.
-fn near_object(name: &Name, sort: Sort, tocs: &[Lookup<'_>]) -> Option<BString> {
+fn near_object(name: &Name, sort: NamedBy, tocs: &[Lookup<'_>]) -> Option<BString> {
     let given = literal(name)?;
     let of_sort: Vec<(&[u8], &[u8])> = entries(tocs)
-        .filter(|(_, entry)| Sort::of(&entry.kind) == Some(sort))
+        .filter(|(_, entry)| entry.kind.facts().named_by == Some(sort))
         .filter_map(|(lookup, entry)| Some((entry.schema(), bare_name(lookup, entry)?)))
         .collect();
     // The name alone may be right: its letters were folded, or it is in another schema.

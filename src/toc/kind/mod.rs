@@ -1,10 +1,15 @@
-//! The `desc` field of a TOC entry as an enum.
+//! The `desc` field of a TOC entry as an enum, and what is true of each kind ([`KindFacts`]).
 //!
 //! The texts are those pg_dump 9.2 to 19 write; a text of none of them is kept as it came.
+
+mod facts;
+mod table;
 
 use std::fmt;
 
 use bstr::{BStr, BString};
+
+pub use facts::{BelongsTo, Family, KindFacts, NamedBy, OwnerName, Pass, RoleWords};
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident = $desc:literal,)*) => {
@@ -120,13 +125,6 @@ kinds! {
     Type = "TYPE",
     UserMapping = "USER MAPPING",
     View = "VIEW",
-}
-
-impl ObjectKind {
-    /// Whether entries of this kind set statistics, of a relation or extended ones.
-    pub fn is_statistics_data(&self) -> bool {
-        matches!(self, Self::StatisticsData | Self::ExtendedStatisticsData)
-    }
 }
 
 impl Default for ObjectKind {
