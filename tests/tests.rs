@@ -55,6 +55,9 @@ mod bandwidth;
 // The static program on a host that has nothing, no network either.
 mod empty_host;
 
+// What README and docs tell people to type.
+mod documents;
+
 // Archives in a pipe.
 mod pipes;
 

@@ -26,6 +26,7 @@
 //! - definitions: pg_dump, which guards itself in the same way.
 //!
 //! A restore runs the archive's code, and takes the restriction back: materialized views read views.
+//! `UPSTREAM.md` says which function of pg_dump each piece follows.
 
 pub mod catalog;
 pub mod chosen;
