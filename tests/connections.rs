@@ -5,6 +5,7 @@
 
 mod certificates;
 mod copy;
+mod eye;
 mod fake;
 mod hosts;
 mod pki;

@@ -26,6 +26,11 @@ use commands::{dump, inspect, restore, verify};
 use screen::report::{Exit, Failure};
 use screen::{output, report};
 
+/// The definition of the command line, for manual pages and completions.
+pub fn command() -> clap::Command {
+    args::definition()
+}
+
 /// Runs the program and returns its exit status.
 pub fn main() -> ExitCode {
     let (result, json) = match args::parse(std::env::args_os()) {

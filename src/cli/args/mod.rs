@@ -121,6 +121,11 @@ pub(crate) enum Request {
     Nothing(String),
 }
 
+/// The definition of the command line.
+pub(crate) fn definition() -> clap::Command {
+    Cli::command()
+}
+
 /// Parses and checks `args`, the program's name first.
 pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Request, Failure> {
     let args: Vec<OsString> = args.into_iter().collect();
