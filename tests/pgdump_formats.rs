@@ -314,9 +314,10 @@ fn every_pg_dump_at_hand_is_read_in_every_format() {
     let installed = need!(peers::installed_client());
     let folder = tempfile::tempdir().unwrap();
     for client in [vec![installed.clone()], need!(modern_clients())].concat() {
-        let compressions: &[&str] = match client == installed {
-            true => &["-Z0", "-Z6"],
-            false => &["-Z0", "-Z6", "-Zlz4", "-Zzstd:5", "-Zzstd:long"],
+        let compressions: &[&str] = if client == installed {
+            &["-Z0", "-Z6"]
+        } else {
+            &["-Z0", "-Z6", "-Zlz4", "-Zzstd:5", "-Zzstd:long"]
         };
         for compression in compressions {
             let path = |format: &str| folder.path().join(format);

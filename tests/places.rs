@@ -246,9 +246,10 @@ async fn another_object_under_the_name_is_noticed(place: &Place<'_>) {
         "{replaced:?}"
     );
     let read = reader.read_range(0..100).await;
-    match place.ways.every_read_notices {
-        true => assert!(matches!(read, Err(Error::Changed { .. })), "{read:?}"),
-        false => assert!(read.is_ok(), "{read:?}"),
+    if place.ways.every_read_notices {
+        assert!(matches!(read, Err(Error::Changed { .. })), "{read:?}")
+    } else {
+        assert!(read.is_ok(), "{read:?}")
     }
 }
 

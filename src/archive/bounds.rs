@@ -90,12 +90,13 @@ fn within(
     expected: impl Into<String>,
     found: impl ToString,
 ) -> Result<(), OutOfBounds> {
-    match holds {
-        true => Ok(()),
-        false => Err(OutOfBounds {
+    if holds {
+        Ok(())
+    } else {
+        Err(OutOfBounds {
             what: what.into(),
             expected: expected.into(),
             found: found.to_string(),
-        }),
+        })
     }
 }

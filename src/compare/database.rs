@@ -126,11 +126,12 @@ impl Database {
                 continue;
             };
             let is_maybe_the_same = archived.0 == read.0 && self.is_worded_otherwise(group);
-            match is_maybe_the_same {
-                true => report
+            if is_maybe_the_same {
+                report
                     .not_comparable
-                    .push(Difference::new(&group.name, LSN_TEXT)),
-                false => report.differences.push(Difference::new(&group.name, what)),
+                    .push(Difference::new(&group.name, LSN_TEXT))
+            } else {
+                report.differences.push(Difference::new(&group.name, what))
             }
         }
         if !found.no_objects {

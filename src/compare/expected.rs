@@ -109,17 +109,19 @@ impl Expected {
         let names = names(loaded_into);
         let is_own =
             names.last() == Some(&entry.tag) && (names.len() < 2 || names[0] == entry.schema());
-        let key: BString = match is_own {
-            true => [&b"own "[..], entry.schema(), b"\0", &entry.tag]
+        let key: BString = if is_own {
+            [&b"own "[..], entry.schema(), b"\0", &entry.tag]
                 .concat()
-                .into(),
-            false => [&b"root "[..], loaded_into].concat().into(),
+                .into()
+        } else {
+            [&b"root "[..], loaded_into].concat().into()
         };
         let position = *groups.entry(key).or_insert_with(|| {
             self.groups.push(Group {
-                name: match is_own {
-                    true => name,
-                    false => format!("TABLE DATA of the partitions of {}", loaded_into.as_bstr()),
+                name: if is_own {
+                    name
+                } else {
+                    format!("TABLE DATA of the partitions of {}", loaded_into.as_bstr())
                 },
                 sum: Some((0, RowDigest::default())),
                 ..Group::default()

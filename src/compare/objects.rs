@@ -101,9 +101,10 @@ impl ObjectReader {
 
     /// Adds what is left.
     pub(super) fn finish(self, objects: &mut Objects) -> Option<()> {
-        match self.open.is_empty() {
-            true => Some(()),
-            false => add_bytes(objects, self.oid, self.offset, &self.open),
+        if self.open.is_empty() {
+            Some(())
+        } else {
+            add_bytes(objects, self.oid, self.offset, &self.open)
         }
     }
 }

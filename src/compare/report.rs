@@ -77,13 +77,14 @@ impl Comparison {
         if is_different || !self.globals.is_empty() {
             return Verdict::Different;
         }
-        match self
+        if self
             .databases
             .iter()
             .any(|database| !database.not_comparable.is_empty())
         {
-            true => Verdict::NotComparable,
-            false => Verdict::Equal,
+            Verdict::NotComparable
+        } else {
+            Verdict::Equal
         }
     }
 }

@@ -36,9 +36,10 @@ impl Rights {
             let text = Arc::new(text);
             for oid in oids {
                 let right = rights.entry(oid).or_default();
-                match is_owner {
-                    true => right.owner = Some(Arc::clone(&text)),
-                    false => right.grants = Some(Arc::clone(&text)),
+                if is_owner {
+                    right.owner = Some(Arc::clone(&text))
+                } else {
+                    right.grants = Some(Arc::clone(&text))
                 }
             }
         }

@@ -59,9 +59,10 @@ impl Target {
             let has_long_lsn = |major: u32| major >= LONG_LSN_SINCE;
             let here = has_long_lsn(leader.server_version().major());
             let is_same = archived_major.is_some_and(|major| has_long_lsn(major) == here);
-            let otherwise = match is_same {
-                true => HashSet::new(),
-                false => names(&mut leader, LSN_TABLES).await?,
+            let otherwise = if is_same {
+                HashSet::new()
+            } else {
+                names(&mut leader, LSN_TABLES).await?
             };
             Ok((name, tables, otherwise))
         };

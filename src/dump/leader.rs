@@ -145,9 +145,10 @@ async fn lock(leader: &mut Leader, named: &Named, options: &DumpOptions) -> Resu
 /// says.
 async fn name(leader: &mut Leader, options: &DumpOptions) -> Result<Named, crate::schema::Error> {
     let filters = &options.filters;
-    let path = match filters.needs_path()? {
-        true => pg::users_schemas(&leader.server).await?,
-        false => vec![],
+    let path = if filters.needs_path()? {
+        pg::users_schemas(&leader.server).await?
+    } else {
+        vec![]
     };
     selection::name(&mut leader.session, filters, &path).await
 }

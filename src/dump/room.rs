@@ -62,10 +62,11 @@ impl Room {
         jobs: NonZeroUsize,
     ) -> Result<NonZeroUsize, Error> {
         let count = i64::try_from(databases.len()).unwrap_or(i64::MAX);
-        let reserved = match self.is_superuser {
-            // One database is dumped even where a superuser's last resort is all that is left.
-            true => self.reserved.min(count - 1),
-            false => self.reserved,
+        // One database is dumped even where a superuser's last resort is all that is left.
+        let reserved = if self.is_superuser {
+            self.reserved.min(count - 1)
+        } else {
+            self.reserved
         };
         let spare = (count / DATABASES_PER_SPARE).min(SPARE_MAX);
         // The session that asked ends before the first leader begins.

@@ -186,9 +186,10 @@ impl PgDumpDescription {
             .into_iter()
             .map(|(name, text)| format!("{name:<10}{text}\n"));
         let tables = self.biggest_tables();
-        match tables.is_empty() {
-            true => lines.collect(),
-            false => format!("{}\n{tables}", lines.collect::<String>()),
+        if tables.is_empty() {
+            lines.collect()
+        } else {
+            format!("{}\n{tables}", lines.collect::<String>())
         }
     }
 
@@ -199,9 +200,10 @@ impl PgDumpDescription {
             Some(vec![cell(&qualified(&table.schema, &table.name)), stored])
         });
         let rows: Vec<_> = known.take(BIGGEST_TABLES).collect();
-        match rows.is_empty() {
-            true => String::new(),
-            false => aligned(&head, &rows, ""),
+        if rows.is_empty() {
+            String::new()
+        } else {
+            aligned(&head, &rows, "")
         }
     }
 }

@@ -212,9 +212,10 @@ fn biggest_tables(description: &Description) -> String {
             ]
         })
         .collect();
-    match rows.is_empty() {
-        true => String::new(),
-        false => aligned(&head, &rows, ""),
+    if rows.is_empty() {
+        String::new()
+    } else {
+        aligned(&head, &rows, "")
     }
 }
 
@@ -229,8 +230,9 @@ fn extensions(description: &Description) -> String {
             vec![cell(&database.name), named.join(", ")]
         })
         .collect();
-    match rows.is_empty() {
-        true => String::new(),
-        false => aligned(&head, &rows, ""),
+    if rows.is_empty() {
+        String::new()
+    } else {
+        aligned(&head, &rows, "")
     }
 }

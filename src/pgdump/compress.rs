@@ -114,12 +114,11 @@ impl<R: BufRead> Decoder<R> {
         let mut source = state.into_source();
         let is_end = source.fill_buf().map(<[u8]>::is_empty);
         self.state = Some(State::Done(source));
-        match is_end? {
-            true => Ok(()),
-            false => {
-                let message = "more bytes follow the compressed data";
-                Err(io::Error::new(io::ErrorKind::InvalidData, message))
-            }
+        if is_end? {
+            Ok(())
+        } else {
+            let message = "more bytes follow the compressed data";
+            Err(io::Error::new(io::ErrorKind::InvalidData, message))
         }
     }
 }

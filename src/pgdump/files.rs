@@ -152,9 +152,10 @@ fn check_name(name: &[u8]) -> Result<(), Error> {
         && !name.contains_str("/")
         && !name.contains_str("\\")
         && !name.contains(&0);
-    match plain {
-        true => Ok(()),
-        false => Err(Error::FileName(name.into())),
+    if plain {
+        Ok(())
+    } else {
+        Err(Error::FileName(name.into()))
     }
 }
 
@@ -163,9 +164,10 @@ fn read_bounded<F: Files>(files: &F, name: &[u8], most: u64) -> Result<Vec<u8>, 
     let file = open(files, name)?;
     let read = file.take(most + 1).read_to_end(&mut bytes);
     read.map_err(|source| file_error(name, source))?;
-    match bytes.len() as u64 <= most {
-        true => Ok(bytes),
-        false => Err(Error::TooLarge(most)),
+    if bytes.len() as u64 <= most {
+        Ok(bytes)
+    } else {
+        Err(Error::TooLarge(most))
     }
 }
 

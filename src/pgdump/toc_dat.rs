@@ -233,9 +233,10 @@ pub fn write(toc: &Toc, compression: TocCompression) -> Result<Vec<u8>, Error> {
     put_int(&mut out, count.ok_or(Error::TooLarge(MAX_TOC_BYTES))?);
     let mut seen = HashSet::new();
     for entry in &toc.entries {
-        let written = match seen.insert(entry.dump_id) {
-            true => write_entry(&mut out, entry),
-            false => Err("its dump id occurs twice"),
+        let written = if seen.insert(entry.dump_id) {
+            write_entry(&mut out, entry)
+        } else {
+            Err("its dump id occurs twice")
         };
         written.map_err(|reason| Error::Unwritable {
             id: entry.dump_id,

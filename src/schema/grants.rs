@@ -28,9 +28,10 @@ pub(super) fn statements<'a>(
     let mut sql = vec![];
     let mut now_as: &[u8] = b"";
     for grant in grants {
-        let grantor: &[u8] = match grant.grantor_quoted == owner {
-            true => b"",
-            false => &grant.grantor_quoted,
+        let grantor: &[u8] = if grant.grantor_quoted == owner {
+            b""
+        } else {
+            &grant.grantor_quoted
         };
         if grantor != now_as {
             sql.extend(leave(now_as));
@@ -39,13 +40,15 @@ pub(super) fn statements<'a>(
             }
             now_as = grantor;
         }
-        let grantee: &[u8] = match grant.grantee_quoted.is_empty() {
-            true => b"PUBLIC",
-            false => &grant.grantee_quoted,
+        let grantee: &[u8] = if grant.grantee_quoted.is_empty() {
+            b"PUBLIC"
+        } else {
+            &grant.grantee_quoted
         };
-        let option: &[u8] = match grant.grantable {
-            true => b" WITH GRANT OPTION;\n",
-            false => b";\n",
+        let option: &[u8] = if grant.grantable {
+            b" WITH GRANT OPTION;\n"
+        } else {
+            b";\n"
         };
         let parts = [
             b"GRANT ",
@@ -63,9 +66,10 @@ pub(super) fn statements<'a>(
 }
 
 fn leave(now_as: &[u8]) -> &'static [u8] {
-    match now_as.is_empty() {
-        true => b"",
-        false => b"RESET SESSION AUTHORIZATION;\n",
+    if now_as.is_empty() {
+        b""
+    } else {
+        b"RESET SESSION AUTHORIZATION;\n"
     }
 }
 

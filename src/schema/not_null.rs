@@ -111,11 +111,12 @@ impl Unprinted {
 
     /// How long pg_dump's text for it is, if `sql` begins with that.
     fn length_at(&self, sql: &[u8]) -> Option<usize> {
-        let head = match self.is_default {
-            true => BString::from("NOT NULL "),
-            false => [b"CONSTRAINT ", self.constraint.as_slice(), b" NOT NULL "]
+        let head = if self.is_default {
+            BString::from("NOT NULL ")
+        } else {
+            [b"CONSTRAINT ", self.constraint.as_slice(), b" NOT NULL "]
                 .concat()
-                .into(),
+                .into()
         };
         let rest = sql.strip_prefix(head.as_slice())?;
         let quoted = quote::ident(&self.column);

@@ -71,9 +71,10 @@ impl Source {
 
     async fn open_whole(store: Store) -> Result<Self, Error> {
         // Some servers answer a request for a folder with a failure of their own.
-        let opened = match store.names_folder() {
-            true => Err(not_found(&store).into()),
-            false => ArchiveReader::open(store.clone()).await,
+        let opened = if store.names_folder() {
+            Err(not_found(&store).into())
+        } else {
+            ArchiveReader::open(store.clone()).await
         };
         let why = match opened {
             Ok(reader) => return Ok(Self::ours(reader)),

@@ -144,9 +144,10 @@ impl Parts {
         let mut rest = bytes;
         let part_bytes = self.options.part_bytes.max(1);
         let store = &self.end.store;
-        let piece_bytes = match store.pace.is_limited() {
-            true => part_bytes.min(PIECE_BYTES),
-            false => part_bytes,
+        let piece_bytes = if store.pace.is_limited() {
+            part_bytes.min(PIECE_BYTES)
+        } else {
+            part_bytes
         };
         // Piece by piece, because `put` would start every part of a large buffer at once.
         while !rest.is_empty() {

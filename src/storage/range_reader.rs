@@ -65,9 +65,10 @@ impl RangeReader {
         // A jump no longer than what was to be read passes over a block or a small file.
         let is_near = (end..=end.saturating_add(self.next_bytes)).contains(&self.at);
         let goes_on = is_near && !self.piece.is_empty();
-        self.next_bytes = match goes_on {
-            true => (self.next_bytes * 2).min(PIECE_BYTES_MAX),
-            false => PIECE_BYTES_MIN,
+        self.next_bytes = if goes_on {
+            (self.next_bytes * 2).min(PIECE_BYTES_MAX)
+        } else {
+            PIECE_BYTES_MIN
         };
         let end = self.size.min(self.at.saturating_add(self.next_bytes));
         self.piece = wait_for(self.store.read_range(self.at..end))?;

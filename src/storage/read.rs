@@ -101,10 +101,7 @@ impl Store {
                 (seen.size, seen.modified_unix_ms) == (now.size, now.modified_unix_ms)
             }
         };
-        match is_same {
-            true => Ok(()),
-            false => Err(self.changed()),
-        }
+        if is_same { Ok(()) } else { Err(self.changed()) }
     }
 
     /// Whether the object comes over a network, where what arrives damaged may be whole where it is stored.
@@ -208,9 +205,10 @@ impl Store {
             Ok(answer) => {
                 self.remember(&answer.meta);
                 self.expect_same(&answer.meta)?;
-                match answer.range == range {
-                    true => Ok(answer),
-                    false => Err(self.short(&range)),
+                if answer.range == range {
+                    Ok(answer)
+                } else {
+                    Err(self.short(&range))
                 }
             }
             // Stores have no error of their own for what lies beyond the end.
@@ -244,10 +242,7 @@ impl Store {
 
     fn expect_same(&self, meta: &ObjectMeta) -> Result<(), Error> {
         let is_same = self.seen().as_ref().is_none_or(|seen| seen.is_same(meta));
-        match is_same {
-            true => Ok(()),
-            false => Err(self.changed()),
-        }
+        if is_same { Ok(()) } else { Err(self.changed()) }
     }
 
     fn changed(&self) -> Error {

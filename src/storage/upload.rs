@@ -89,9 +89,10 @@ impl Upload {
             Way::Parts(parts) => return parts.write(bytes).await,
             Way::File(partial) => partial,
         };
-        let piece_bytes = match self.store.pace.is_limited() {
-            true => PIECE_BYTES,
-            false => usize::MAX,
+        let piece_bytes = if self.store.pace.is_limited() {
+            PIECE_BYTES
+        } else {
+            usize::MAX
         };
         for piece in bytes.chunks(piece_bytes) {
             self.store.pace.pay(piece.len()).await;

@@ -121,9 +121,10 @@ async fn check(
             pg_dump::check(source, facts, options, findings, &mut outcome, monitor).await?;
         }
     }
-    match monitor.is_interrupted() {
-        true => Err(Error::Interrupted),
-        false => Ok(outcome),
+    if monitor.is_interrupted() {
+        Err(Error::Interrupted)
+    } else {
+        Ok(outcome)
     }
 }
 

@@ -50,9 +50,10 @@ pub(super) async fn run(
         tasks: targets.len() as u64,
         bytes: targets.last().map_or(0, |target| target.end),
     });
-    let piece_bytes = match checks.reader.store().is_remote() {
-        true => PIECE_BYTES_REMOTE,
-        false => PIECE_BYTES,
+    let piece_bytes = if checks.reader.store().is_remote() {
+        PIECE_BYTES_REMOTE
+    } else {
+        PIECE_BYTES
     };
     let sweep = Arc::new(Sweep {
         reader: Arc::clone(&checks.reader),

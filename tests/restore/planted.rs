@@ -59,18 +59,20 @@ const TRAPS: [(&str, &str); 8] = [
 fn plant(cluster: &Cluster, name: &str, trap: &str, is_view: bool) {
     cluster.drop_database(name);
     cluster.create_database(name);
-    let tables = match is_view {
-        true => String::new(),
-        false => format!(
+    let tables = if is_view {
+        String::new()
+    } else {
+        format!(
             "{} INSERT INTO pgark_restore.journal VALUES (repeat('1', 64), repeat('1', 64), 5, now(), false, '');
              INSERT INTO pgark_restore.done VALUES (1, 0, NULL, now());",
             include_str!("../../src/restore/journal/sql/create.sql")
-        ),
+        )
     };
-    let schema = match is_view {
-        true => "CREATE SCHEMA pgark_restore; COMMENT ON SCHEMA pgark_restore IS
-            'The journal of a pgark restore that has not ended. pgark restore --resume goes on with it.';",
-        false => "",
+    let schema = if is_view {
+        "CREATE SCHEMA pgark_restore; COMMENT ON SCHEMA pgark_restore IS
+            'The journal of a pgark restore that has not ended. pgark restore --resume goes on with it.';"
+    } else {
+        ""
     };
     cluster.psql(
         name,

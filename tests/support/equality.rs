@@ -68,9 +68,12 @@ pub fn assert_same_globals(source: &Cluster, target: &Cluster) {
 #[track_caller]
 pub fn missing_contents(source: &Cluster, target: &Cluster, database: &str) -> BTreeSet<String> {
     let lines = |cluster: &Cluster| -> BTreeSet<String> {
-        let cut = |line: &str| match line.starts_with("large object ") {
-            true => line.split('|').take(2).collect::<Vec<_>>().join("|"),
-            false => line.to_owned(),
+        let cut = |line: &str| {
+            if line.starts_with("large object ") {
+                line.split('|').take(2).collect::<Vec<_>>().join("|")
+            } else {
+                line.to_owned()
+            }
         };
         // A restore that had errors leaves its journal there, to be resumed.
         let is_journal = |line: &&str| line.starts_with("rows of pgark_restore.");

@@ -137,13 +137,12 @@ impl S3Server {
     pub fn files(&self) -> Vec<String> {
         fn collect(folder: &Path, files: &mut Vec<String>) {
             for entry in std::fs::read_dir(folder).unwrap().flatten() {
-                match entry.path().is_dir() {
-                    true => collect(&entry.path(), files),
-                    false => {
-                        let name = entry.file_name().to_string_lossy().into_owned();
-                        if !(name.starts_with(".tmp.") && name.ends_with(".internal.part")) {
-                            files.push(name);
-                        }
+                if entry.path().is_dir() {
+                    collect(&entry.path(), files)
+                } else {
+                    let name = entry.file_name().to_string_lossy().into_owned();
+                    if !(name.starts_with(".tmp.") && name.ends_with(".internal.part")) {
+                        files.push(name);
                     }
                 }
             }

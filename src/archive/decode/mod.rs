@@ -89,9 +89,10 @@ impl ChunkDecoder {
         content: Content,
         raw_bytes: u64,
     ) -> Result<Self, DecodeError> {
-        let codec = match compressed {
-            true => Some(decoder().map_err(DecodeError::Frame)?),
-            false => None,
+        let codec = if compressed {
+            Some(decoder().map_err(DecodeError::Frame)?)
+        } else {
+            None
         };
         Ok(Self {
             stored: Bytes::new(),

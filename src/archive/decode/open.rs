@@ -177,10 +177,7 @@ mod tests {
             pieces in 1_usize..40,
         ) {
             let text = format!("{rows}{end}");
-            let mut stored = match compressed {
-                true => zstd::encode_all(text.as_bytes(), 1).unwrap_or_default(),
-                false => text.into_bytes(),
-            };
+            let mut stored = if compressed { zstd::encode_all(text.as_bytes(), 1).unwrap_or_default() } else { text.into_bytes() };
             stored.truncate(stored.len() - cut.min(stored.len()));
             stored.extend_from_slice(after.as_bytes());
             let content = if is_sql { Content::Sql } else { Content::Rows };

@@ -234,13 +234,18 @@ fn check_extents(trailer: &Trailer, size: u64) -> Result<(), Box<Damage>> {
     }
     if trailer.sums.size > MEMBER_BYTES_MAX {
         let damage = Damage::new(place(), "names sums larger than a member can be");
-        let most = format_args!("at most {MEMBER_BYTES_MAX}");
-        return Err(damage.compared(most, trailer.sums.size).into());
+        return Err(damage
+            .compared(
+                format_args!("at most {MEMBER_BYTES_MAX}"),
+                trailer.sums.size,
+            )
+            .into());
     }
     if manifest.size > MANIFEST_BYTES_MAX {
         let damage = Damage::new(place(), "names a manifest larger than any archive has");
-        let most = format_args!("at most {MANIFEST_BYTES_MAX}");
-        return Err(damage.compared(most, manifest.size).into());
+        return Err(damage
+            .compared(format_args!("at most {MANIFEST_BYTES_MAX}"), manifest.size)
+            .into());
     }
     Ok(())
 }

@@ -60,9 +60,10 @@ pub(super) fn table_entry(id: DumpId, table: &SampleTable) -> TocEntry {
 
 pub(super) fn data_entry(id: DumpId, own: DumpId, table: &SampleTable) -> TocEntry {
     let columns: Vec<String> = table.columns.iter().map(|c| format!("\"{c}\"")).collect();
-    let list = match columns.is_empty() {
-        true => String::new(),
-        false => format!("({})", columns.join(", ")),
+    let list = if columns.is_empty() {
+        String::new()
+    } else {
+        format!("({})", columns.join(", "))
     };
     let partition_root = format!("-- load via partition root public.\"{}\"", table.name);
     TocEntry {

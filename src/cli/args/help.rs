@@ -131,9 +131,10 @@ fn value_name(argument: &Arg) -> String {
             ToString::to_string,
         );
     let is_list = argument.is_positional() && matches!(argument.get_action(), ArgAction::Append);
-    match is_list {
-        true => format!("[{name}]..."),
-        false => format!("<{name}>"),
+    if is_list {
+        format!("[{name}]...")
+    } else {
+        format!("<{name}>")
     }
 }
 
@@ -164,15 +165,12 @@ fn line(text: &mut String, left: &str, right: &str) {
             text.push('\n');
             (column, is_first) = (0, true);
         }
-        match is_first {
-            true => {
-                text.push_str(&" ".repeat(TEXT_AT - column));
-                column = TEXT_AT;
-            }
-            false => {
-                text.push(' ');
-                column += 1;
-            }
+        if is_first {
+            text.push_str(&" ".repeat(TEXT_AT - column));
+            column = TEXT_AT;
+        } else {
+            text.push(' ');
+            column += 1;
         }
         text.push_str(word);
         column += word.len();

@@ -15,9 +15,10 @@ pub(crate) fn refuse(
     arguments: impl Iterator<Item = std::ffi::OsString>,
 ) -> Result<(), Failure> {
     if is_place(archive) {
-        return match databases.iter().any(is_another_archive) {
-            true => Err(several_archives("restore")),
-            false => Ok(()),
+        return if databases.iter().any(is_another_archive) {
+            Err(several_archives("restore"))
+        } else {
+            Ok(())
         };
     }
     let meant = databases.iter().find_map(|database| {

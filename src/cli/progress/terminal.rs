@@ -116,9 +116,10 @@ fn worker_line(number: usize, task: &Worker, now: Duration) -> String {
 /// The workers' lines, as many as there is room for; the others as a number.
 fn worker_lines(progress: &Progress, now: Duration, lines_max: usize) -> Vec<String> {
     let count = progress.workers().count();
-    let shown = match count > lines_max {
-        true => lines_max.saturating_sub(1),
-        false => count,
+    let shown = if count > lines_max {
+        lines_max.saturating_sub(1)
+    } else {
+        count
     };
     let mut lines: Vec<String> = progress
         .workers()

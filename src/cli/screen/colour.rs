@@ -21,9 +21,10 @@ impl Label {
             Self::Notice => ("notice:", "33"),
             Self::Hint => ("hint:", "36"),
         };
-        match is_coloured {
-            true => format!("\x1b[{code}m{word}\x1b[0m"),
-            false => word.to_owned(),
+        if is_coloured {
+            format!("\x1b[{code}m{word}\x1b[0m")
+        } else {
+            word.to_owned()
         }
     }
 }

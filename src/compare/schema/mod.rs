@@ -95,9 +95,10 @@ pub(super) async fn compare(
     let is_same_version = major_of(&archive.server_version) == Some(version.major())
         && major_of(&archive.dump_version) == Some(program.major);
     let depth = Depth {
-        wording: match is_same_version {
-            true => Wording::Same,
-            false => Wording::OfVersions,
+        wording: if is_same_version {
+            Wording::Same
+        } else {
+            Wording::OfVersions
         },
         owners: options.owners,
         names: [&database.pair.source, &database.pair.target],
@@ -156,9 +157,10 @@ fn is_grant(entry: &TocEntry) -> bool {
 /// Whether both say the same.
 fn is_alike(entry: &TocEntry, found: &TocEntry, depth: Depth<'_>) -> bool {
     let (ours, theirs) = (entry.definition(), found.definition());
-    match entry.is_about_database() {
-        true => impersonal(ours, depth.names) == impersonal(theirs, depth.names),
-        false => ours.trim() == theirs.trim(),
+    if entry.is_about_database() {
+        impersonal(ours, depth.names) == impersonal(theirs, depth.names)
+    } else {
+        ours.trim() == theirs.trim()
     }
 }
 
@@ -225,9 +227,10 @@ impl Compared {
         let Some(found) = found else {
             let missing = Difference::new(describe(entry), "is missing");
             // Versions differ in which rights they write down.
-            match is_same_wording || !is_grant(entry) {
-                true => self.differences.push(missing),
-                false => self.not_comparable.push(missing),
+            if is_same_wording || !is_grant(entry) {
+                self.differences.push(missing)
+            } else {
+                self.not_comparable.push(missing)
             }
             return;
         };
@@ -235,13 +238,12 @@ impl Compared {
         let (ours, theirs) = (owner(entry), owner(found));
         let is_given_away = depth.owners && !ours.is_empty() && ours != theirs;
         if !is_alike(entry, found, depth) {
-            match is_same_wording {
-                true => self.differs(entry, "is defined otherwise".to_owned()),
-                false => {
-                    let what = "is worded otherwise, by another version of PostgreSQL";
-                    let difference = Difference::new(describe(entry), what);
-                    self.not_comparable.push(difference);
-                }
+            if is_same_wording {
+                self.differs(entry, "is defined otherwise".to_owned())
+            } else {
+                let what = "is worded otherwise, by another version of PostgreSQL";
+                let difference = Difference::new(describe(entry), what);
+                self.not_comparable.push(difference);
             }
         } else if is_given_away {
             let what = format!("belongs to \"{theirs}\", in the archive to \"{ours}\"");
@@ -311,9 +313,10 @@ async fn by_names(
             entry.tag.clone(),
         );
         let schema_less = matches!(entry.kind, ObjectKind::Schema | ObjectKind::Extension);
-        let key = match schema_less {
-            true => (key.0, BString::default(), key.2),
-            false => key,
+        let key = if schema_less {
+            (key.0, BString::default(), key.2)
+        } else {
+            key
         };
         if !there.contains(&key) {
             compared

@@ -235,9 +235,12 @@ impl Worker<'_> {
                     let expected = (sequence.last_value.clone(), sequence.is_called);
                     self.database.found().report.sequences += 1;
                     if found != expected {
-                        let show = |(value, called): &(BString, bool)| match called {
-                            true => format!("{value}"),
-                            false => format!("{value}, not yet given out"),
+                        let show = |(value, is_called): &(BString, bool)| {
+                            if *is_called {
+                                format!("{value}")
+                            } else {
+                                format!("{value}, not yet given out")
+                            }
                         };
                         let (there, here) = (show(&found), show(&expected));
                         let what = format!("it stands at {there}, in the archive at {here}");

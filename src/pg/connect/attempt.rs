@@ -265,9 +265,10 @@ async fn attempt(
     wanted: Wanted,
 ) -> Result<Opened, (Failed, Encryption)> {
     let refusal = &place.config.refuses_parameters;
-    let mut at_start = AtStart::new(match refusal.load(Ordering::Relaxed) {
-        true => PathAtStart::Users,
-        false => wanted.path,
+    let mut at_start = AtStart::new(if refusal.load(Ordering::Relaxed) {
+        PathAtStart::Users
+    } else {
+        wanted.path
     });
     let mut without_libraries = None;
     loop {

@@ -139,9 +139,10 @@ pub(crate) fn key_pid(cancel_key: &[u8]) -> Option<i32> {
 /// The parameters that every session has, whatever database, role and server say: see `PARAMETERS.md`.
 /// `options` are the caller's own, which stay.
 pub(crate) async fn set_parameters(wire: &mut Wire, options: &str) -> Result<(), Error> {
-    let parameters = match names_role(options) {
-        true => PARAMETERS.replace(NO_ROLE, ""),
-        false => PARAMETERS.to_owned(),
+    let parameters = if names_role(options) {
+        PARAMETERS.replace(NO_ROLE, "")
+    } else {
+        PARAMETERS.to_owned()
     };
     simple(wire, format!("{parameters}{SESSION}").as_bytes()).await?;
     Ok(())

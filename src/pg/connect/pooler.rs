@@ -168,9 +168,10 @@ async fn all_rounds(subjects: &mut [Subject<'_>; 3]) -> Result<(), Error> {
 async fn check(subject: &mut Subject<'_>, sql: &[u8]) -> Result<(), Error> {
     let rows = simple(subject.wire, sql).await.map_err(statement_failed)?;
     let pid = rows.first().and_then(|row| row.i32(0).ok());
-    match pid == Some(subject.pid) {
-        true => Ok(()),
-        false => Err(pooler("the server process changed between two statements")),
+    if pid == Some(subject.pid) {
+        Ok(())
+    } else {
+        Err(pooler("the server process changed between two statements"))
     }
 }
 

@@ -91,9 +91,10 @@ pub(crate) async fn secure(
             let mut stream = stream;
             if settings.negotiation == SslNegotiation::Postgres && !ask_for_tls(&mut stream).await?
             {
-                return match settings.mode >= SslMode::Require {
-                    true => Err(Error::NoTls),
-                    false => Ok(plain(Socket::Tcp(stream))),
+                return if settings.mode >= SslMode::Require {
+                    Err(Error::NoTls)
+                } else {
+                    Ok(plain(Socket::Tcp(stream)))
                 };
             }
             secure_tcp(place, stream, *address, &material).await

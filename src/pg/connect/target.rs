@@ -31,12 +31,13 @@ pub(crate) async fn check_target(wire: &mut Wire, target: Target) -> Result<(), 
             "the server is not a standby",
         ),
     };
-    match is_so {
-        true => Ok(()),
-        false => Err(Error::WrongTarget {
+    if is_so {
+        Ok(())
+    } else {
+        Err(Error::WrongTarget {
             is: otherwise,
             wanted,
-        }),
+        })
     }
 }
 

@@ -130,12 +130,13 @@ fn parse_port(text: &str) -> Result<u16, Error> {
     let port = text.parse().ok().filter(|port| *port > 0);
     port.ok_or_else(|| {
         // Part of a password can end up here from a URI that was not percent-encoded.
-        match text
+        if text
             .bytes()
             .all(|byte| byte.is_ascii_digit() || byte == b'-')
         {
-            true => Error::setting(format!("invalid port number: \"{text}\"")),
-            false => Error::setting("invalid port number: it is not a number"),
+            Error::setting(format!("invalid port number: \"{text}\""))
+        } else {
+            Error::setting("invalid port number: it is not a number")
         }
     })
 }

@@ -194,9 +194,12 @@ fn read_service_file(path: &Path) -> Result<String, Error> {
             file.take(SERVICE_FILE_BYTES_MAX + 1)
                 .read_to_end(&mut bytes)
         })
-        .and_then(|_| match bytes.len() as u64 > SERVICE_FILE_BYTES_MAX {
-            true => Err(io::Error::other("it is larger than 4 MiB")),
-            false => String::from_utf8(bytes).map_err(io::Error::other),
+        .and_then(|_| {
+            if bytes.len() as u64 > SERVICE_FILE_BYTES_MAX {
+                Err(io::Error::other("it is larger than 4 MiB"))
+            } else {
+                String::from_utf8(bytes).map_err(io::Error::other)
+            }
         });
     read.map_err(|source| Error::File {
         what: "service file",

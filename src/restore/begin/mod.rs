@@ -231,9 +231,10 @@ impl Begun {
         let findings = self.findings.iter();
         let problems = findings.filter(|finding| finding.severity == Severity::Problem);
         let problems: Vec<Finding> = problems.cloned().collect();
-        match problems.is_empty() {
-            true => Ok(()),
-            false => Err(Error::Preflight { problems }),
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Preflight { problems })
         }
     }
 

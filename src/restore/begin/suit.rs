@@ -54,9 +54,10 @@ pub(crate) fn suit(
         let found = forbidden::find(contents, &suited.work, target, options);
         let findings = forbidden::findings(&found, contents, target, options);
         suited.findings.extend(findings);
-        let losses = match options.skip_forbidden {
-            true => found.iter().map(Forbidden::loss).collect(),
-            false => Vec::new(),
+        let losses = if options.skip_forbidden {
+            found.iter().map(Forbidden::loss).collect()
+        } else {
+            Vec::new()
         };
         suited.lose(contents, &losses, (options, filters));
         plain_user::adapt(contents, options.role.as_ref());

@@ -61,16 +61,16 @@ impl Contents {
         options: &RestoreOptions,
         damaged: &mut Vec<Skipped>,
     ) -> Result<Self, Error> {
-        let mut pass_over = |database: &BString, error: Error| match options.skip_damaged {
-            true if error.is_damage() => {
-                damaged.push(Skipped {
-                    database: database.clone(),
-                    object: "everything".to_owned(),
-                    because: chain(&error),
-                });
-                Ok(())
+        let mut pass_over = |database: &BString, error: Error| {
+            if !(options.skip_damaged && error.is_damage()) {
+                return Err(error);
             }
-            _ => Err(error),
+            damaged.push(Skipped {
+                database: database.clone(),
+                object: "everything".to_owned(),
+                because: chain(&error),
+            });
+            Ok(())
         };
         index(source, options).await?;
         let mut databases = Vec::new();

@@ -27,9 +27,10 @@ pub(crate) fn decide(own_pid: i32, is_claimed: bool, others: &[Holder]) -> Step 
     if !is_claimed || others.iter().any(|other| other.pid < own_pid) {
         return Step::MakeWay;
     }
-    match others.is_empty() {
-        true => Step::Hold,
-        false => Step::Await,
+    if others.is_empty() {
+        Step::Hold
+    } else {
+        Step::Await
     }
 }
 

@@ -109,9 +109,10 @@ pub(crate) async fn look(
 /// that has just ended by itself: the rows of both would be there.
 fn looks(options: &RestoreOptions) -> u32 {
     let adds = options.allow_non_empty || !options.creates_objects();
-    match adds && !options.clean && !options.resume {
-        true => 1,
-        false => LOOKS,
+    if adds && !options.clean && !options.resume {
+        1
+    } else {
+        LOOKS
     }
 }
 

@@ -90,9 +90,10 @@ impl Waits {
             (None, b"object") => "an object".to_owned(),
             (None, _) => "something".to_owned(),
         };
-        let place = match wait.pid == self.maintenance_pid {
-            true => "roles and databases".to_owned(),
-            false => format!("database \"{}\"", database.as_bstr()),
+        let place = if wait.pid == self.maintenance_pid {
+            "roles and databases".to_owned()
+        } else {
+            format!("database \"{}\"", database.as_bstr())
         };
         let text = match wait.holder {
             0 => format!("{place}: {what} is locked by a prepared transaction"),

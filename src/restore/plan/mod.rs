@@ -136,9 +136,10 @@ pub(crate) fn needs(
     let criteria = Criteria {
         selection: &options.selection,
         filters,
-        database: match options.create {
-            true => DatabaseEntries::Create,
-            false => DatabaseEntries::Leave,
+        database: if options.create {
+            DatabaseEntries::Create
+        } else {
+            DatabaseEntries::Leave
         },
         listed: database.listed.as_ref(),
     };
@@ -152,9 +153,10 @@ pub(crate) fn triggers(toc: &Toc, needs: &[Need], options: &RestoreOptions) -> T
         |(entry, need): (&TocEntry, &Need)| need.definition && !entry.kind.is_statistics_data();
     let has_definitions =
         options.selection.content.definitions && toc.entries.iter().zip(needs).any(defines);
-    match options.disable_triggers && !has_definitions {
-        true => Triggers::Disable,
-        false => Triggers::Leave,
+    if options.disable_triggers && !has_definitions {
+        Triggers::Disable
+    } else {
+        Triggers::Leave
     }
 }
 

@@ -94,9 +94,10 @@ fn volume(entries: usize, rows: Option<u64>, bytes: u64) -> String {
 
 impl DatabasePlan {
     fn render(&self, text: &mut String) {
-        let from = match self.source == self.target {
-            true => String::new(),
-            false => format!(" from \"{}\"", self.source),
+        let from = if self.source == self.target {
+            String::new()
+        } else {
+            format!(" from \"{}\"", self.source)
         };
         let preparation = match self.preparation {
             Preparation::Create => ", created",

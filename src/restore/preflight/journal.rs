@@ -81,11 +81,12 @@ fn judge(name: &BString, found: &Found, own: &Identity, options: &RestoreOptions
     );
     let began = &found.began_at;
     if !options.resume {
-        return match options.clean {
-            true => Finding::notice(format!(
+        return if options.clean {
+            Finding::notice(format!(
                 "database \"{name}\": what a restore of {began} left there, {far}, is dropped first"
-            )),
-            false => Finding::problem(
+            ))
+        } else {
+            Finding::problem(
                 format!(
                     "database \"{name}\" holds the journal of a restore that did not end: {far}, from \
                      the archive with the digest {}, begun {began}, last noted {}",
@@ -93,7 +94,7 @@ fn judge(name: &BString, found: &Found, own: &Identity, options: &RestoreOptions
                 ),
                 "Go on with --resume, or start over with --create --clean, which replaces the database, or \
                  with --clean --if-exists. DROP SCHEMA pgark_restore CASCADE in it forgets the journal.",
-            ),
+            )
         };
     }
     if found.identity.archive != own.archive {

@@ -31,9 +31,10 @@ struct Drop {
 pub(crate) async fn drop_objects(engine: &Engine, database: usize) -> Result<(), Halt> {
     let contents = engine.database(database);
     let work = &engine.work[database];
-    let if_exists = match engine.options.if_exists {
-        true => IfExists::PassOver,
-        false => IfExists::Fail,
+    let if_exists = if engine.options.if_exists {
+        IfExists::PassOver
+    } else {
+        IfExists::Fail
     };
     let is_done = |position: &usize| {
         let done = work.earlier.parts.get(position);
@@ -84,9 +85,10 @@ fn order(toc: &Toc, needs: &[Need], if_exists: IfExists) -> Vec<Drop> {
         wanted.partition(|position| attached.contains(position));
     let first = first.into_iter().map(|position| Drop {
         position,
-        if_exists: match partitions.contains(&position) {
-            true => IfExists::PassOver,
-            false => if_exists,
+        if_exists: if partitions.contains(&position) {
+            IfExists::PassOver
+        } else {
+            if_exists
         },
     });
     let last = last.into_iter().map(|position| Drop {

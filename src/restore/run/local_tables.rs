@@ -40,9 +40,10 @@ pub(crate) async fn find(
     {
         let name = BString::from(row.text(0)?);
         let (is_plain_parent, asks, has_handler) = (row.bool(1)?, row.bool(2)?, row.bool(3)?);
-        let named = match is_plain_parent && has_only {
-            true => [&b"ONLY "[..], &name].concat().into(),
-            false => name.clone(),
+        let named = if is_plain_parent && has_only {
+            [&b"ONLY "[..], &name].concat().into()
+        } else {
+            name.clone()
         };
         // VACUUM samples nothing, and so asks nobody about the children of a table.
         if !asks || (command == Command::Vacuum && is_plain_parent) {

@@ -136,9 +136,10 @@ impl Sessions {
 
     /// Keeps a session for the next task, unless it is of no use any more.
     pub(crate) fn give_back(&self, seat: Seat) {
-        let expected = match self.has_open_transaction(seat.database) {
-            true => TransactionStatus::InTransaction,
-            false => TransactionStatus::Idle,
+        let expected = if self.has_open_transaction(seat.database) {
+            TransactionStatus::InTransaction
+        } else {
+            TransactionStatus::Idle
         };
         if seat.is_lost || seat.session.transaction_status() != expected {
             return;

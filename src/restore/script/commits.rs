@@ -48,9 +48,10 @@ impl Script<'_> {
 
     /// After an entry was dropped.
     pub(crate) fn dropped(&mut self, entry: &TocEntry) -> Result<(), Error> {
-        match entry.kind.is_database() {
-            true => self.begin_counting(),
-            false => self.acted(),
+        if entry.kind.is_database() {
+            self.begin_counting()
+        } else {
+            self.acted()
         }
     }
 

@@ -137,9 +137,10 @@ impl Script<'_> {
             bytes,
             rows: 0,
         });
-        match self.monitor.is_interrupted() {
-            true => Err(Error::Interrupted),
-            false => Ok(()),
+        if self.monitor.is_interrupted() {
+            Err(Error::Interrupted)
+        } else {
+            Ok(())
         }
     }
 }

@@ -200,9 +200,10 @@ impl Script<'_> {
 
     /// With `--create` the database as a whole, at this point there is no other to drop from.
     fn drops(&mut self, wanted: Wanted<'_>) -> Result<(), Error> {
-        let if_exists = match self.options.if_exists {
-            true => IfExists::PassOver,
-            false => IfExists::Fail,
+        let if_exists = if self.options.if_exists {
+            IfExists::PassOver
+        } else {
+            IfExists::Fail
         };
         for (entry, _) in wanted.entries().rev() {
             // A command that is empty is an action too.

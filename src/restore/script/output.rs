@@ -71,9 +71,10 @@ impl<'a> Output<'a> {
     /// From here on psql obeys no command but those around this script's own: what comes out of an
     /// archive must not reach the host that psql runs on.
     pub(crate) fn begin(&mut self, is_set: bool) -> Result<(), Error> {
-        self.comment(&[match is_set {
-            true => b"pgark script of an archive",
-            false => b"pgark script of a database",
+        self.comment(&[if is_set {
+            b"pgark script of an archive"
+        } else {
+            b"pgark script of a database"
         }])?;
         self.command(b"\\restrict ")
     }
@@ -84,9 +85,10 @@ impl<'a> Output<'a> {
     }
 
     pub(crate) fn end(&mut self, is_set: bool) -> Result<(), Error> {
-        self.comment(&[match is_set {
-            true => b"pgark script of an archive complete",
-            false => b"pgark script of a database complete",
+        self.comment(&[if is_set {
+            b"pgark script of an archive complete"
+        } else {
+            b"pgark script of a database complete"
         }])?;
         self.command(b"\\unrestrict ")?;
         self.out.flush().map_err(Error::script)
@@ -105,9 +107,10 @@ impl<'a> Output<'a> {
         .concat();
         let by = [b"Dumped by pg_dump version ", toc.dump_version.as_slice()].concat();
         let name = [b"Database ", database.target.as_slice()].concat();
-        match is_set {
-            true => self.comment(&[&name, &from, &by]),
-            false => self.comment(&[&from, &by]),
+        if is_set {
+            self.comment(&[&name, &from, &by])
+        } else {
+            self.comment(&[&from, &by])
         }
     }
 

@@ -57,9 +57,10 @@ pub(crate) fn ownership(entry: &TocEntry) -> Option<BString> {
 
 /// A statement between becoming its owner and ceasing to be.
 pub(crate) fn by_owner(owner: &[u8], sql: &[u8]) -> BString {
-    let end: &[u8] = match sql.trim_end().ends_with(b";") {
-        true => b"\n",
-        false => b";\n",
+    let end: &[u8] = if sql.trim_end().ends_with(b";") {
+        b"\n"
+    } else {
+        b";\n"
     };
     joined(&[&session_user(owner), sql, end, SESSION_USER_AGAIN])
 }

@@ -90,9 +90,10 @@ fn push_fixed(sql: &mut BString, toc: &Toc, options: &RestoreOptions) {
         entry.map_or(&b""[..], TocEntry::definition)
     };
     let is_standard = !definition(ObjectKind::StdStrings).contains_str("'off'");
-    sql.push_str(match is_standard {
-        true => "SET standard_conforming_strings = on;\n",
-        false => "SET standard_conforming_strings = off;\n",
+    sql.push_str(if is_standard {
+        "SET standard_conforming_strings = on;\n"
+    } else {
+        "SET standard_conforming_strings = off;\n"
     });
     if let Some(role) = &options.role {
         sql.push_str("SET ROLE ");
@@ -108,9 +109,10 @@ fn push_fixed(sql: &mut BString, toc: &Toc, options: &RestoreOptions) {
     if !is_standard {
         sql.push_str("SET escape_string_warning = off;\n");
     }
-    sql.push_str(match options.row_security {
-        true => "SET row_security = on;\n",
-        false => "SET row_security = off;\n",
+    sql.push_str(if options.row_security {
+        "SET row_security = on;\n"
+    } else {
+        "SET row_security = off;\n"
     });
 }
 
@@ -139,9 +141,10 @@ impl Defaults {
         let mut entries = toc.entries.iter();
         let is_qualified = entries.any(|entry| entry.kind == ObjectKind::SearchPath);
         Self {
-            schema: match is_qualified {
-                true => Schema::Qualified,
-                false => Schema::OfEntry(None),
+            schema: if is_qualified {
+                Schema::Qualified
+            } else {
+                Schema::OfEntry(None)
             },
             ..Self::default()
         }

@@ -108,9 +108,10 @@ impl Puts {
     /// Takes the next piece of the object's content.
     pub(crate) fn push(&mut self, block: &[u8]) {
         for value in block.chunks(VALUE_BYTES) {
-            let begin = match self.sql.is_empty() {
-                true => "SELECT pg_catalog.lo_put(v.o, v.p, v.d) FROM (VALUES\n",
-                false => ",\n",
+            let begin = if self.sql.is_empty() {
+                "SELECT pg_catalog.lo_put(v.o, v.p, v.d) FROM (VALUES\n"
+            } else {
+                ",\n"
             };
             self.sql.extend_from_slice(begin.as_bytes());
             let (oid, offset) = (self.oid, self.offset);

@@ -90,18 +90,20 @@ impl Silencing {
         add(&mut self.off, b" DISABLE ");
         add(
             &mut self.on,
-            match is_always {
-                true => b" ENABLE ALWAYS ",
-                false => b" ENABLE REPLICA ",
+            if is_always {
+                b" ENABLE ALWAYS "
+            } else {
+                b" ENABLE REPLICA "
             },
         );
     }
 
     /// The statement that loads the rows, with the others around it: one message, one transaction.
     pub(crate) fn around(&self, statement: &[u8]) -> BString {
-        let end: &[u8] = match statement.trim_end().ends_with(b";") {
-            true => b"\n",
-            false => b";\n",
+        let end: &[u8] = if statement.trim_end().ends_with(b";") {
+            b"\n"
+        } else {
+            b";\n"
         };
         joined(&[&self.off, statement, end, &self.on])
     }

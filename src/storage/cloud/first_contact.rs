@@ -35,9 +35,10 @@ impl FirstContact {
     }
 
     fn client(&self) -> &DynObjectStore {
-        match self.has_answered.load(Ordering::Relaxed) {
-            true => &*self.patient,
-            false => &*self.brief,
+        if self.has_answered.load(Ordering::Relaxed) {
+            &*self.patient
+        } else {
+            &*self.brief
         }
     }
 

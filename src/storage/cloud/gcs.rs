@@ -47,8 +47,9 @@ pub(super) fn open(
 
 /// Google's tools take an emulator with and without `http://`.
 fn url_of(emulator: &str) -> String {
-    match emulator.contains("://") {
-        true => emulator.trim_end_matches('/').to_owned(),
-        false => format!("http://{emulator}"),
+    if emulator.contains("://") {
+        emulator.trim_end_matches('/').to_owned()
+    } else {
+        format!("http://{emulator}")
     }
 }

@@ -49,9 +49,10 @@ impl HttpConnector for Direct {
             .referer(false)
             .https_only(!allow_http)
             .read_timeout(SILENCE_MAX)
-            .connect_timeout(match is_metadata {
-                true => METADATA_CONNECT_TIMEOUT,
-                false => CONNECT_TIMEOUT,
+            .connect_timeout(if is_metadata {
+                METADATA_CONNECT_TIMEOUT
+            } else {
+                CONNECT_TIMEOUT
             });
         for certificate in &self.certificates {
             builder = builder.add_root_certificate(certificate.clone());

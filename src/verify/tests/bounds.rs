@@ -207,12 +207,11 @@ fn files_below(folder: &Path, prefix: &str, found: &mut BTreeSet<(String, u64)>)
             .symlink_metadata()
             .unwrap_or_else(|e| panic!("{e}"));
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        match meta.is_dir() {
-            true => files_below(&entry.path(), &format!("{name}/"), found),
-            false => {
-                assert!(meta.is_file(), "{name}");
-                found.insert((name, meta.len()));
-            }
+        if meta.is_dir() {
+            files_below(&entry.path(), &format!("{name}/"), found)
+        } else {
+            assert!(meta.is_file(), "{name}");
+            found.insert((name, meta.len()));
         }
     }
 }

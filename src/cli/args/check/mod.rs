@@ -169,14 +169,15 @@ pub(crate) fn several_archives(command: &str) -> Failure {
 
 /// Refuses `-` for what reads an archive from its end, here and there.
 fn refuse_pipe(archive: &Location, done: &str) -> Check {
-    match archive.is_pipe() {
-        false => Ok(()),
-        true => Err(
+    if archive.is_pipe() {
+        Err(
             Failure::usage(format!("an archive on standard input cannot be {done}")).with_hint(
                 "It is read from its end, by ranges: write it to a file first, for instance with \
              `cat > snap.tar`. Only verify reads a pipe.",
             ),
-        ),
+        )
+    } else {
+        Ok(())
     }
 }
 

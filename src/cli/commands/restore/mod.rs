@@ -40,9 +40,10 @@ pub(crate) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
     if args.output_as.list || args.output_as.file.is_some() {
         let store = run.archive(&args.archive, &args.pace)?;
         let options = options::options(args)?;
-        return match args.output_as.list {
-            true => script::list(args, &mut run, (&store, &options)),
-            false => script::script(args, &mut run, (&store, &options)),
+        return if args.output_as.list {
+            script::list(args, &mut run, (&store, &options))
+        } else {
+            script::script(args, &mut run, (&store, &options))
         };
     }
     let server = run.server(&args.connection, args.dbname.as_deref())?;
@@ -73,12 +74,11 @@ pub(crate) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
             return plan.map(Done::Planned);
         }
         let outcome = restore::restore(&server, &store, &options, &monitor).await?;
-        let compared = match args.target.verify {
-            true => {
-                let options = compare_options(&options, &outcome, pg_dump);
-                Some(compare::compare(&server, &store, &options, &monitor).await)
-            }
-            false => None,
+        let compared = if args.target.verify {
+            let options = compare_options(&options, &outcome, pg_dump);
+            Some(compare::compare(&server, &store, &options, &monitor).await)
+        } else {
+            None
         };
         Ok(Done::Restored(outcome, compared))
     })?;
@@ -117,9 +117,10 @@ fn compare_options(
         jobs: options.jobs,
         pg_dump,
         owners,
-        shared: match is_granted {
-            true => SharedGrants::Tablespaces(outcome.tablespaces.clone()),
-            false => SharedGrants::Nothing,
+        shared: if is_granted {
+            SharedGrants::Tablespaces(outcome.tablespaces.clone())
+        } else {
+            SharedGrants::Nothing
         },
     }
 }
@@ -133,13 +134,14 @@ fn left_out(outcome: &RestoreOutcome, database: &DatabaseOutcome) -> u64 {
 
 fn print_rehearsal(args: &RestoreArgs, rehearsal: &Rehearsal, run: &Run) -> Result<Exit, Failure> {
     let elapsed = run.display.elapsed();
-    match args.json {
-        true => output::print_json(&summary::rehearse::to_json(
+    if args.json {
+        output::print_json(&summary::rehearse::to_json(
             &args.archive,
             rehearsal,
             elapsed,
-        ))?,
-        false => output::print(&summary::rehearse::render(rehearsal, elapsed))?,
+        ))?
+    } else {
+        output::print(&summary::rehearse::render(rehearsal, elapsed))?
     }
     if !rehearsal.left_behind.is_empty() {
         let message = "not everything that the rehearsal made could be dropped";
@@ -209,9 +211,10 @@ fn print(
 /// Why the restore ended before its end, or without all that was wanted, other than by failures of objects.
 fn incomplete(outcome: &RestoreOutcome, again: &str) -> Option<Failure> {
     if let Some(full) = &outcome.full {
-        let then = match outcome.is_resumable {
-            true => format!("then: {again}"),
-            false => "start over".to_owned(),
+        let then = if outcome.is_resumable {
+            format!("then: {again}")
+        } else {
+            "start over".to_owned()
         };
         let failure = Failure::new(Exit::Failed, format!("the target's disk is full: {full}"));
         return Some(failure.with_hint(format!("Free space there, {then}")));
@@ -220,12 +223,13 @@ fn incomplete(outcome: &RestoreOutcome, again: &str) -> Option<Failure> {
         0 => return None,
         missing => counted(missing, "object is", "objects are"),
     };
-    let hint = match outcome.is_resumable {
-        true => format!(
+    let hint = if outcome.is_resumable {
+        format!(
             "With a whole copy of the archive in its place, this adds what is missing: {again}\nWithout one, DROP \
              SCHEMA pgark_restore CASCADE in each database ends the restore."
-        ),
-        false => "They can only come from a whole copy of the archive.".to_owned(),
+        )
+    } else {
+        "They can only come from a whole copy of the archive.".to_owned()
     };
     let message = format!("the archive is damaged: {missing} missing for that reason");
     Some(Failure::new(Exit::Damaged, message).with_hint(hint))

@@ -28,9 +28,10 @@ pub(crate) fn options(args: &RestoreArgs) -> Result<RestoreOptions, Failure> {
             })
             .collect(),
         // one transaction is one session's work
-        jobs: match target.single_transaction {
-            true => NonZeroUsize::MIN,
-            false => target.jobs.number(),
+        jobs: if target.single_transaction {
+            NonZeroUsize::MIN
+        } else {
+            target.jobs.number()
         },
         create: target.create,
         clean: target.clean,

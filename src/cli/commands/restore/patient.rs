@@ -56,9 +56,10 @@ impl Patient {
             self.waiting -= 1;
             return done;
         }
-        match self.monitor.is_interrupted() {
-            true => Err(io::Error::other("interrupted")),
-            false => Ok(()),
+        if self.monitor.is_interrupted() {
+            Err(io::Error::other("interrupted"))
+        } else {
+            Ok(())
         }
     }
 }

@@ -23,9 +23,10 @@ pub(crate) fn list(
     run: &mut Run,
     (store, options): (&Store, &RestoreOptions),
 ) -> Result<Exit, Failure> {
-    let detail = match args.output.verbose {
-        true => Detail::Everything,
-        false => Detail::Wanted,
+    let detail = if args.output.verbose {
+        Detail::Everything
+    } else {
+        Detail::Wanted
     };
     run.listen()?;
     let monitor = run.monitor.clone();

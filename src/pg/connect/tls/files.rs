@@ -26,9 +26,12 @@ fn read(what: &'static str, path: &Path) -> Result<Vec<u8>, Error> {
     let mut content = Vec::new();
     let read = File::open(path)
         .and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut content))
-        .and_then(|_| match content.len() as u64 > FILE_BYTES_MAX {
-            true => Err(io::Error::other("the file is too large")),
-            false => Ok(()),
+        .and_then(|_| {
+            if content.len() as u64 > FILE_BYTES_MAX {
+                Err(io::Error::other("the file is too large"))
+            } else {
+                Ok(())
+            }
         });
     read.map_err(|source| file_error(what, path, source))?;
     Ok(content)

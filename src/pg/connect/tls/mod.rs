@@ -233,9 +233,10 @@ fn authorities(
         }
     }
     let lists = files::revocation_lists(&settings.crl, settings.crl_folder.as_deref())?;
-    let revocation = match lists.is_empty() {
-        true => Revocation::NotChecked,
-        false => Revocation::Checked,
+    let revocation = if lists.is_empty() {
+        Revocation::NotChecked
+    } else {
+        Revocation::Checked
     };
     let builder =
         WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider));

@@ -46,9 +46,10 @@ impl CertificateNames {
         names
             .iter_mut()
             .for_each(|name| *name = format!("\"{name}\""));
-        match names.is_empty() {
-            true => "no name".to_owned(),
-            false => names.join(", "),
+        if names.is_empty() {
+            "no name".to_owned()
+        } else {
+            names.join(", ")
         }
     }
 }

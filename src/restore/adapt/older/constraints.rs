@@ -129,9 +129,10 @@ pub(crate) fn nameless(toc: &Toc, knows: &Knows) -> HashSet<DumpId> {
 fn quote_as_pg_dump(name: &[u8]) -> BString {
     let is_plain = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'_';
     let begins = name.first().is_some_and(|byte| !byte.is_ascii_digit());
-    match begins && name.iter().all(is_plain) {
-        true => name.into(),
-        false => quote::ident(name),
+    if begins && name.iter().all(is_plain) {
+        name.into()
+    } else {
+        quote::ident(name)
     }
 }
 

@@ -54,12 +54,11 @@ pub(crate) fn fit(contents: &mut Contents, knows: &Knows) -> Vec<String> {
         let nameless = constraints::nameless(toc, knows);
         let mut gone: HashSet<DumpId> = HashSet::new();
         for entry in &mut toc.entries {
-            let fate = match nameless.contains(&entry.dump_id) {
-                true => {
-                    lose("names of NOT NULL constraints", entry.tag.to_string());
-                    Fate::Goes
-                }
-                false => fate_of(entry, knows, &mut lose),
+            let fate = if nameless.contains(&entry.dump_id) {
+                lose("names of NOT NULL constraints", entry.tag.to_string());
+                Fate::Goes
+            } else {
+                fate_of(entry, knows, &mut lose)
             };
             match fate {
                 Fate::Stays => {}

@@ -62,9 +62,10 @@ pub(crate) fn publication(entry: &TocEntry, knows: &Knows, lose: &mut Lose<'_>) 
             fitted = left;
         }
     }
-    match fitted == sql {
-        true => Fate::Stays,
-        false => Fate::Says(fitted),
+    if fitted == sql {
+        Fate::Stays
+    } else {
+        Fate::Says(fitted)
     }
 }
 
@@ -125,9 +126,10 @@ pub(crate) fn subscription(entry: &TocEntry, knows: &Knows, lose: &mut Lose<'_>)
             format!("{option} of {}", entry.tag),
         );
     }
-    match fitted == sql {
-        true => Fate::Stays,
-        false => Fate::Says(fitted),
+    if fitted == sql {
+        Fate::Stays
+    } else {
+        Fate::Says(fitted)
     }
 }
 

@@ -45,9 +45,10 @@ impl Node {
             entry.kind,
             Kind::Index | Kind::Constraint | Kind::FkConstraint | Kind::MaterializedViewData
         );
-        match self.need.any() && reads_rows {
-            true => self.size / WORK_SHARE,
-            false => 0,
+        if self.need.any() && reads_rows {
+            self.size / WORK_SHARE
+        } else {
+            0
         }
     }
 }

@@ -127,9 +127,12 @@ fn check_database(
 ) -> Option<Finding> {
     let name = &database.target;
     let found = target.databases.get(name);
-    let is_left_over = |found: &TargetDatabase| match options.resume {
-        true => found.journal.is_some() || found.is_empty() || target.is_complete(plan),
-        false => found.journal.is_some() && !(options.create && options.clean),
+    let is_left_over = |found: &TargetDatabase| {
+        if options.resume {
+            found.journal.is_some() || found.is_empty() || target.is_complete(plan)
+        } else {
+            found.journal.is_some() && !(options.create && options.clean)
+        }
     };
     // What an earlier restore left is judged by its journal.
     if found.is_some_and(is_left_over) {
@@ -227,10 +230,7 @@ fn check_origin(
     let is_original = options.create || database.source == *name;
     let drops = options.clean && !options.resume && is_there && is_original;
     (drops && target.system_identifier.as_ref() == Some(identifier)).then(|| {
-        let what = match options.create {
-            true => format!("database \"{name}\" is dropped"),
-            false => format!("what is restored is dropped first from database \"{name}\""),
-        };
+        let what = if options.create { format!("database \"{name}\" is dropped") } else { format!("what is restored is dropped first from database \"{name}\"") };
         Finding::notice(format!(
             "{what} on the very server that the archive was taken from, or a physical copy of it (system \
              identifier {identifier})"

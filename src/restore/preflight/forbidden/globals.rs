@@ -80,9 +80,10 @@ fn judge(entry: &TocEntry, target: &Target, made: &HashSet<BString>) -> Vec<(Str
                 .map(|place| name(&sql[place]))
                 .unwrap_or_default()
                 .into();
-            match made.contains(&role) || rights.may("administer", &role) {
-                true => Vec::new(),
-                false => vec![(format!("grant role \"{role}\""), Cut::Entry)],
+            if made.contains(&role) || rights.may("administer", &role) {
+                Vec::new()
+            } else {
+                vec![(format!("grant role \"{role}\""), Cut::Entry)]
             }
         }
         ObjectKind::ParameterAcl => {

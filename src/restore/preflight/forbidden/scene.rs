@@ -83,11 +83,10 @@ impl Scene<'_> {
     /// What helps where the user is no member of a role. To become a member of a superuser is never advised:
     /// it is to become one.
     pub(crate) fn membership(&self, role: &BString) -> String {
-        match self.target.superusers.contains(role) {
-            true => {
-                format!("--map-role \"{role}\"=NEW puts a role that is no superuser in its place.")
-            }
-            false => format!("GRANT \"{role}\" TO the user, or --map-role \"{role}\"=NEW."),
+        if self.target.superusers.contains(role) {
+            format!("--map-role \"{role}\"=NEW puts a role that is no superuser in its place.")
+        } else {
+            format!("GRANT \"{role}\" TO the user, or --map-role \"{role}\"=NEW.")
         }
     }
 }

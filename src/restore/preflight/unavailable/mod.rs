@@ -200,9 +200,12 @@ impl Scene<'_> {
             !self.target.roles.contains(*role)
                 && !self.created.contains(&(ObjectKind::Role, (*role).clone()))
         };
-        let thing = |role: &BString| match role.starts_with(PREDEFINED) {
-            true => Thing::PredefinedRole(role.clone()),
-            false => Thing::Role(role.clone()),
+        let thing = |role: &BString| {
+            if role.starts_with(PREDEFINED) {
+                Thing::PredefinedRole(role.clone())
+            } else {
+                Thing::Role(role.clone())
+            }
         };
         roles.iter().filter(is_missing).map(thing).collect()
     }

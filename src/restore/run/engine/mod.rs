@@ -147,9 +147,10 @@ impl Engine {
     }
 
     pub(crate) fn interrupted(&self) -> Error {
-        match self.journals().contains(&Journal::Kept) {
-            true => Error::InterruptedMidway,
-            false => Error::Interrupted,
+        if self.journals().contains(&Journal::Kept) {
+            Error::InterruptedMidway
+        } else {
+            Error::Interrupted
         }
     }
 

@@ -252,9 +252,10 @@ impl Progress {
 
     fn unlock(&mut self, position: usize) {
         let node = &self.graph.nodes[position];
-        let held = match self.checking.remove(&position) {
-            true => node.checks.as_slice(),
-            false => &node.tables,
+        let held = if self.checking.remove(&position) {
+            node.checks.as_slice()
+        } else {
+            &node.tables
         };
         unlock(&mut self.locks, held, node.exclusive);
     }

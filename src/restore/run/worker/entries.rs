@@ -104,9 +104,10 @@ impl Worker<'_> {
         let others = counted(batch.len() as u64 - 1, "other", "others");
         let object = format!("{object} and {others}");
         self.started(format!("{}: {object}", contents.target));
-        let mut sql = match self.engine.keeps_journal(database) {
-            true => journal::note(batch.parts()),
-            false => Vec::new(),
+        let mut sql = if self.engine.keeps_journal(database) {
+            journal::note(batch.parts())
+        } else {
+            Vec::new()
         };
         sql.extend_from_slice(batch.sql());
         let canceller = seat.session.canceller();
@@ -207,9 +208,10 @@ impl Worker<'_> {
         let is_unfed = is_definition
             && entry.kind == ObjectKind::Table
             && self.engine.options.no_data_for_failed_tables;
-        Ok(match is_unfed {
-            true => Verdict::Unfed,
-            false => Verdict::Failed,
+        Ok(if is_unfed {
+            Verdict::Unfed
+        } else {
+            Verdict::Failed
         })
     }
 

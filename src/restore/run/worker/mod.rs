@@ -92,9 +92,10 @@ impl<'a> Worker<'a> {
 
     /// Says how an entry ended, or will say it when its transaction is committed.
     fn settle(&self, database: usize, position: usize, verdict: Verdict) {
-        match self.is_grouping() {
-            true => self.uncommitted().settled.push((position, verdict)),
-            false => self.settle_now(database, position, verdict),
+        if self.is_grouping() {
+            self.uncommitted().settled.push((position, verdict))
+        } else {
+            self.settle_now(database, position, verdict)
         }
     }
 
@@ -116,9 +117,10 @@ impl<'a> Worker<'a> {
 
     /// Counts data that was loaded, or will count it when its transaction is committed.
     fn count(&self, database: usize, position: usize, loaded: Loaded) {
-        match self.is_grouping() {
-            true => self.uncommitted().loaded.push((position, loaded)),
-            false => self.count_now(database, position, loaded),
+        if self.is_grouping() {
+            self.uncommitted().loaded.push((position, loaded))
+        } else {
+            self.count_now(database, position, loaded)
         }
     }
 
