@@ -58,7 +58,7 @@ pub(crate) fn options() -> RestoreOptions {
 /// What these options decide for a database.
 pub(crate) fn work(database: &DatabaseContents, options: &RestoreOptions) -> DatabaseWork {
     let filters = Filters::new(&options.selection).expect("names");
-    DatabaseWork::new(database, options, &filters)
+    DatabaseWork::new(database, options, &filters, None)
 }
 
 /// A database in the archive with this table of contents and no data.

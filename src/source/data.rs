@@ -1,5 +1,7 @@
 //! The data of an entry: what is known of it beforehand. Its content is [`super::data_reader`]'s.
 
+use bytes::Bytes;
+
 use crate::digest::RowDigest;
 use crate::toc::DumpId;
 
@@ -34,16 +36,16 @@ pub struct Data {
     /// The digest of its rows.
     pub digest: Option<RowDigest>,
     /// Its place among its table's chunks, from 1.
-    pub number: usize,
+    pub chunk_number: usize,
     /// How many chunks the table has.
-    pub of: usize,
+    pub chunk_count: usize,
     /// Where it is.
-    pub(super) place: Place,
+    pub(super) location: DataLocation,
 }
 
 /// Where data is.
 #[derive(Debug, Clone)]
-pub(super) enum Place {
+pub(super) enum DataLocation {
     /// In the member of this name.
     Member(String),
     /// With the entry at this position of the table of contents.
@@ -55,6 +57,15 @@ impl Data {
     pub fn weight(&self) -> u64 {
         self.raw_bytes.or(self.stored_bytes).unwrap_or(0)
     }
+}
+
+/// Data that was fetched before it is read.
+#[derive(Debug)]
+pub enum Fetched {
+    /// All of it as it is stored, compared with its hash.
+    Whole(Bytes),
+    /// Nothing: it is read from the archive piece by piece.
+    Piecewise,
 }
 
 /// Some content in the order of the data. It may end inside a row or a statement.

@@ -43,6 +43,9 @@ pub enum Error {
     /// A database that the archive does not hold.
     #[error("the archive holds no database \"{name}\"")]
     NoDatabase { name: bstr::BString },
+    /// A caller reads data of an archive of ours without having fetched it.
+    #[error("data is read that was not fetched")]
+    NotFetched,
     /// A data entry without data.
     #[error("{place}: the table of contents names data that the archive does not hold")]
     NoData { place: Box<Place> },
@@ -87,6 +90,7 @@ impl Error {
                 "pgark verify tells what else is damaged. Take another copy of the archive."
                     .to_owned(),
             ),
+            Self::NotFetched => Some("This is a fault of pgark. Please report it.".to_owned()),
             Self::NoDatabase { .. } => {
                 Some("Names are compared exactly; pgark inspect lists them.".to_owned())
             }
@@ -105,7 +109,10 @@ impl Error {
                 true
             }
             Self::Storage(storage::Error::Short { .. }) => true,
-            Self::Storage(_) | Self::Partial { .. } | Self::NoDatabase { .. } => false,
+            Self::Storage(_)
+            | Self::Partial { .. }
+            | Self::NoDatabase { .. }
+            | Self::NotFetched => false,
         }
     }
 }

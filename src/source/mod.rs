@@ -15,8 +15,6 @@ mod pg_dump;
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 use crate::archive::reader::README_BEGIN;
 use crate::archive::{self, ArchiveReader, Foreign, names};
 use crate::digest::Sha256;
@@ -27,7 +25,7 @@ use crate::toc::Toc;
 use pg_dump::PgDump;
 
 pub use contents::Contents;
-pub use data::{Block, Content, Data};
+pub use data::{Block, Content, Data, Fetched};
 pub use data_reader::DataReader;
 pub use error::Error;
 pub use facts::{Database, Format, Locale, PgDumpFacts, Server};
@@ -194,22 +192,24 @@ impl Source {
     }
 
     /// The data as it is stored, whole and compared with its hash, for [`Source::read`] to decode.
-    /// Nothing where data is read piece by piece.
-    pub async fn fetch(&self, data: &Data) -> Result<Option<Bytes>, Error> {
+    pub async fn fetch(&self, data: &Data) -> Result<Fetched, Error> {
         match &*self.kind {
-            Kind::Ours(reader) => ours::fetch(reader, data).await.map(Some),
-            Kind::PgDump(_) => Ok(None),
+            Kind::Ours(reader) => ours::fetch(reader, data).await.map(Fetched::Whole),
+            Kind::PgDump(_) => Ok(Fetched::Piecewise),
         }
     }
 
     /// A reader of the data, for which what [`Source::fetch`] returned is used.
-    pub fn read(&self, data: &Data, fetched: Option<Bytes>) -> Result<DataReader, Error> {
-        match &*self.kind {
-            Kind::Ours(reader) => {
-                let stored = fetched.unwrap_or_default();
+    pub fn read(&self, data: &Data, fetched: Fetched) -> Result<DataReader, Error> {
+        match (&*self.kind, fetched) {
+            (Kind::Ours(reader), Fetched::Whole(stored)) => {
                 Ok(DataReader::ours(ours::read(reader, data, stored)?))
             }
-            Kind::PgDump(archive) => Ok(DataReader::pg_dump(pg_dump::Reader::open(archive, data)?)),
+            // Nobody reads before it fetches; an archive of ours must not look damaged for that.
+            (Kind::Ours(_), Fetched::Piecewise) => Err(Error::NotFetched),
+            (Kind::PgDump(archive), _) => {
+                Ok(DataReader::pg_dump(pg_dump::Reader::open(archive, data)?))
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use bstr::BString;
 use bytes::Bytes;
 
 use super::contents::Contents;
-use super::data::{self, Block, Content, Data};
+use super::data::{Block, Content, Data, DataLocation};
 use super::error::Error;
 use super::facts::{Database, Locale, Server};
 use crate::archive::manifest::{self, Manifest};
@@ -107,9 +107,9 @@ fn data(
             raw_bytes: Some(chunk.raw_bytes),
             stored_bytes: Some(member.size),
             digest: Some(chunk.digest),
-            number,
-            of,
-            place: data::Place::Member(member.name.clone()),
+            chunk_number: number,
+            chunk_count: of,
+            location: DataLocation::Member(member.name.clone()),
         };
         found.insert(entry.dump_id, data);
     }
@@ -123,9 +123,9 @@ pub(super) async fn fetch(reader: &ArchiveReader, data: &Data) -> Result<Bytes, 
 
 /// The member that holds the data. Data of another archive is in none, which its reader says.
 fn member(data: &Data) -> &str {
-    match &data.place {
-        data::Place::Member(name) => name,
-        data::Place::Entry(_) => "",
+    match &data.location {
+        DataLocation::Member(name) => name,
+        DataLocation::Entry(_) => "",
     }
 }
 

@@ -14,7 +14,7 @@ use crate::archive::manifest::Name;
 use crate::archive::place::qualified;
 use crate::archive::{Damage, Place};
 use crate::monitor::{Event, Monitor, units};
-use crate::source::{self, Content, Contents, Data, PgDumpFacts, Source};
+use crate::source::{self, Content, Contents, Data, Fetched, PgDumpFacts, Source};
 use crate::toc::TocEntry;
 
 use super::copy_columns;
@@ -137,7 +137,8 @@ impl Check {
     /// Tables with data.
     fn tables(&self) -> u64 {
         let data = self.contents.data.values();
-        let tables = data.filter(|data| data.content != Content::LargeObjects && data.number == 1);
+        let tables =
+            data.filter(|data| data.content != Content::LargeObjects && data.chunk_number == 1);
         tables.count() as u64
     }
 
@@ -156,7 +157,7 @@ impl Check {
             if self.is_over() {
                 return;
             }
-            if let Err(error) = self.source.read(data, None) {
+            if let Err(error) = self.source.read(data, Fetched::Piecewise) {
                 self.findings.take_source(error, self.place(entry));
             }
         }
@@ -197,7 +198,7 @@ impl Check {
         entry: &TocEntry,
         data: &Data,
     ) -> Result<Option<Damage>, source::Error> {
-        let mut reader = self.source.read(data, None)?;
+        let mut reader = self.source.read(data, Fetched::Piecewise)?;
         let mut counter = self.counter(entry, data);
         loop {
             if data.content == Content::LargeObjects && reader.next_object()?.is_none() {

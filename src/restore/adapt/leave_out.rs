@@ -191,7 +191,7 @@ fn dependants(
         let is_first_chunk = database
             .chunks
             .get(&entry.dump_id)
-            .is_none_or(|chunk| chunk.number == 1);
+            .is_none_or(|chunk| chunk.chunk_number == 1);
         let is_dependant = all.contains(&entry.dump_id) && !gone.contains(&entry.dump_id);
         need.any() && is_dependant && is_first_chunk
     });

@@ -41,7 +41,7 @@ pub(crate) fn suit(
     let mut notices = stand_in_for_owners(contents, target, options);
     notices.extend(older::fit(contents, knows));
     let mut suited = Suited {
-        work: database_work(contents, options, filters),
+        work: database_work(contents, options, filters, &[]),
         findings: notices.into_iter().map(Finding::notice).collect(),
         lacking: Vec::new(),
         left_out: Vec::new(),
@@ -86,10 +86,7 @@ impl Suited {
     /// the way.
     fn rework(&mut self, contents: &Contents, options: &RestoreOptions, filters: &Filters) {
         let plans: Vec<Sha256> = self.work.iter().map(|work| work.plan).collect();
-        self.work = database_work(contents, options, filters);
-        for (work, plan) in self.work.iter_mut().zip(plans) {
-            work.plan = plan;
-        }
+        self.work = database_work(contents, options, filters, &plans);
     }
 }
 
@@ -97,10 +94,13 @@ fn database_work(
     contents: &Contents,
     options: &RestoreOptions,
     filters: &Filters,
+    plans: &[Sha256],
 ) -> Vec<DatabaseWork> {
-    let databases = contents.databases.iter();
+    let databases = contents.databases.iter().enumerate();
     databases
-        .map(|database| DatabaseWork::new(database, options, filters))
+        .map(|(position, database)| {
+            DatabaseWork::new(database, options, filters, plans.get(position).copied())
+        })
         .collect()
 }
 

@@ -228,8 +228,11 @@ impl DatabaseContents {
     pub(crate) fn describe(&self, entry: &TocEntry) -> String {
         let whole = self.describe_whole(entry);
         let chunk = self.chunks.get(&entry.dump_id);
-        match chunk.filter(|chunk| chunk.of > 1) {
-            Some(chunk) => format!("{whole} (chunk {} of {})", chunk.number, chunk.of),
+        match chunk.filter(|chunk| chunk.chunk_count > 1) {
+            Some(chunk) => format!(
+                "{whole} (chunk {} of {})",
+                chunk.chunk_number, chunk.chunk_count
+            ),
             None => whole,
         }
     }

@@ -9,6 +9,7 @@
 //! `resume`.
 
 mod event_triggers;
+mod part;
 pub(crate) mod store;
 
 use std::collections::{BTreeSet, HashMap};
@@ -24,23 +25,10 @@ use crate::restore::statements::parts::statements;
 use crate::restore::statements::{Defaults, Triggers, prelude};
 use crate::toc::{DumpId, TocEntry};
 
+pub(crate) use part::Part;
+
 /// The schema that it is in.
 const SCHEMA: &str = "pgark_restore";
-
-/// A part of an entry. Statements of its definition count from zero.
-pub(crate) type Part = i32;
-
-/// The rows of a data entry, or whatever its data is.
-pub(crate) const DATA: Part = -1;
-
-/// What `--clean` dropped before it is created again.
-pub(crate) const DROPPED: Part = -2;
-
-/// ANALYZE of its table.
-pub(crate) const ANALYZED: Part = -3;
-
-/// A foreign key whose rows are not checked yet.
-pub(crate) const ADDED: Part = -4;
 
 /// The parts of one entry that are done.
 pub(crate) type Parts = BTreeSet<Part>;
@@ -101,7 +89,8 @@ impl Notes {
             let entry = dump_id.0;
             format!(
                 "DELETE FROM ONLY {SCHEMA}.done WHERE entry OPERATOR(pg_catalog.=) {entry} \
-                 AND part OPERATOR(pg_catalog.=) {part};\n"
+                 AND part OPERATOR(pg_catalog.=) {};\n",
+                part.code()
             )
         });
         [withdrawn.unwrap_or_default().as_bytes(), sql].concat()
@@ -122,7 +111,12 @@ pub(crate) fn note(parts: &[(DumpId, Part)]) -> Vec<u8> {
     for (index, (dump_id, part)) in parts.iter().enumerate() {
         let comma = if index == 0 { "" } else { "," };
         // Writing to a String cannot fail.
-        let _ = write!(sql, "{comma}({},{part},pg_catalog.now())", dump_id.0);
+        let _ = write!(
+            sql,
+            "{comma}({},{},pg_catalog.now())",
+            dump_id.0,
+            part.code()
+        );
     }
     sql.push_str(";\n");
     sql.into_bytes()
@@ -148,10 +142,10 @@ pub(crate) fn parts_of(
     let mut parts = Parts::new();
     if need.definition || !entry.had_dumper {
         let count = statements(&database.toc, entry, owners).len();
-        parts.extend((0..).take(count));
+        parts.extend((0..count).map(Part::statement));
     }
     if need.data && entry.had_dumper {
-        parts.insert(DATA);
+        parts.insert(Part::Data);
     }
     parts
 }
@@ -199,21 +193,24 @@ mod tests {
     fn notes_stand_in_front_of_what_they_note() {
         let notes = Notes {
             dump_id: Some(DumpId(17)),
-            done: [2].into(),
+            done: [Part::Statement(2)].into(),
         };
         assert_eq!(
-            notes.with(DATA, b"COPY t FROM stdin;").as_bstr(),
+            notes.with(Part::Data, b"COPY t FROM stdin;").as_bstr(),
             "INSERT INTO pgark_restore.done (entry, part, noted_at) VALUES (17,-1,pg_catalog.now());\nCOPY t FROM stdin;"
         );
-        assert!(notes.is_done(2) && !notes.is_done(DATA));
+        assert!(notes.is_done(Part::Statement(2)) && !notes.is_done(Part::Data));
         assert_eq!(
-            notes.without(ADDED, b"DROP;").as_bstr(),
+            notes.without(Part::Added, b"DROP;").as_bstr(),
             "DELETE FROM ONLY pgark_restore.done WHERE entry OPERATOR(pg_catalog.=) 17 AND part \
              OPERATOR(pg_catalog.=) -4;\nDROP;"
         );
-        assert_eq!(Notes::default().without(ADDED, b"x"), b"x");
-        assert_eq!(Notes::default().with(0, b"x"), b"x");
-        let several = note(&[(DumpId(1), 0), (DumpId(2), 1)]);
+        assert_eq!(Notes::default().without(Part::Added, b"x"), b"x");
+        assert_eq!(Notes::default().with(Part::Statement(0), b"x"), b"x");
+        let several = note(&[
+            (DumpId(1), Part::Statement(0)),
+            (DumpId(2), Part::Statement(1)),
+        ]);
         assert!(several.ends_with(b"VALUES (1,0,pg_catalog.now()),(2,1,pg_catalog.now());\n"));
     }
 
@@ -231,8 +228,11 @@ mod tests {
                 owners,
             )
         };
-        assert_eq!(parts(Owners::Restore), [0, 1].into());
-        assert_eq!(parts(Owners::Skip), [0].into());
+        assert_eq!(
+            parts(Owners::Restore),
+            [Part::Statement(0), Part::Statement(1)].into()
+        );
+        assert_eq!(parts(Owners::Skip), [Part::Statement(0)].into());
     }
 
     /// Everything that makes another restore of the same archive makes another plan.

@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 
 use super::event_triggers::silence;
-use super::{Found, Identity, Parts};
+use super::{Found, Identity, Part, Parts};
 use crate::digest::Sha256;
 use crate::pg::{Error, Row, Session};
 use crate::schema::journal::{self as schema, Schema};
@@ -126,7 +126,8 @@ async fn read_rows(session: &mut Session) -> Result<Option<Found>, Error> {
     };
     for row in session.query(DONE, &[]).await? {
         let entry = DumpId(row.i32(0)?);
-        found.done.entry(entry).or_default().insert(row.i32(1)?);
+        let part = Part::of_code(row.i32(1)?);
+        found.done.entry(entry).or_default().extend(part);
         if row.get(2).is_some() {
             found.taken.insert(entry, number(&row, 2)?);
         }
@@ -171,7 +172,8 @@ pub(crate) async fn parts(
     let mut parts: HashMap<DumpId, Parts> = HashMap::new();
     for row in session.query(PARTS, &[Some(array.as_bytes())]).await? {
         let entry = DumpId(row.i32(0)?);
-        parts.entry(entry).or_default().insert(row.i32(1)?);
+        let part = Part::of_code(row.i32(1)?);
+        parts.entry(entry).or_default().extend(part);
     }
     Ok(parts)
 }

@@ -187,11 +187,13 @@ pub(crate) struct DatabaseWork {
 }
 
 impl DatabaseWork {
-    /// Decides for one database.
+    /// Decides for one database. `plan` is the digest of what was asked for, where it is known: the contents may
+    /// have been fitted to a target since, and a journal belongs to what was asked for.
     pub(crate) fn new(
         database: &DatabaseContents,
         options: &RestoreOptions,
         filters: &Filters,
+        plan: Option<Sha256>,
     ) -> Self {
         let toc = &database.toc;
         let mut needs = needs(database, options, filters);
@@ -215,7 +217,7 @@ impl DatabaseWork {
                 .for_each(|analysis| analysis.waits.clear());
         }
         Self {
-            plan: journal::plan_digest(database, &needs, options, triggers),
+            plan: plan.unwrap_or_else(|| journal::plan_digest(database, &needs, options, triggers)),
             earlier: Earlier::default(),
             preparation: Preparation::of(options),
             triggers,

@@ -5,7 +5,7 @@
 use super::statistics::Command;
 use super::{DatabaseWork, Preparation};
 use crate::restore::contents::DatabaseContents;
-use crate::restore::journal::{ANALYZED, Found, parts_of};
+use crate::restore::journal::{Found, Part, parts_of};
 use crate::restore::select::Need;
 use crate::restore::statements::Owners;
 
@@ -34,7 +34,7 @@ impl DatabaseWork {
         self.analyses.retain(|analysis| {
             let entry = &database.toc.entries[analysis.entry];
             let done = found.done.get(&entry.dump_id);
-            let is_analyzed = done.is_some_and(|done| done.contains(&ANALYZED));
+            let is_analyzed = done.is_some_and(|done| done.contains(&Part::Analyzed));
             !is_analyzed || analysis.command == Command::Vacuum
         });
     }
@@ -71,12 +71,14 @@ mod tests {
 
     use super::*;
     use crate::digest::Sha256;
-    use crate::restore::journal::{DROPPED, Identity};
+    use crate::restore::journal::{Identity, Part};
     use crate::restore::options::RestoreOptions;
     use crate::restore::testing::{self, database, entry, options, toc};
     use crate::toc::{DumpId, ObjectKind};
 
-    fn found(done: &[(i32, &[i32])]) -> Found {
+    const FIRST: Part = Part::Statement(0);
+
+    fn found(done: &[(i32, &[Part])]) -> Found {
         let digest = Sha256::of(b"");
         Found {
             identity: Identity {
@@ -109,13 +111,21 @@ mod tests {
     #[test]
     fn what_is_done_is_left_out_and_what_is_half_done_is_known() {
         let (database, mut work) = work(&options());
-        work.go_on(&database, &found(&[(1, &[0]), (2, &[0])]), Owners::Restore);
+        work.go_on(
+            &database,
+            &found(&[(1, &[FIRST]), (2, &[FIRST])]),
+            Owners::Restore,
+        );
         assert_eq!(work.preparation, Preparation::Resume);
         assert_eq!(work.earlier.restored, [1].into());
         assert!(!work.needs[1].any() && !work.graph.nodes[1].need.any());
         assert!(work.needs[0].any());
-        assert_eq!(work.earlier.parts[&0], [0].into());
-        work.go_on(&database, &found(&[(1, &[0, 1])]), Owners::Restore);
+        assert_eq!(work.earlier.parts[&0], [FIRST].into());
+        work.go_on(
+            &database,
+            &found(&[(1, &[FIRST, Part::Statement(1)])]),
+            Owners::Restore,
+        );
         assert_eq!(work.earlier.restored, [0, 1].into());
     }
 
@@ -124,9 +134,9 @@ mod tests {
         let mut options = options();
         options.clean = true;
         let (database, mut work) = work(&options);
-        work.go_on(&database, &found(&[(1, &[DROPPED])]), Owners::Restore);
+        work.go_on(&database, &found(&[(1, &[Part::Dropped])]), Owners::Restore);
         assert_eq!(work.preparation, Preparation::Clean);
         assert!(work.needs[0].any());
-        assert_eq!(work.earlier.parts[&0], [DROPPED].into());
+        assert_eq!(work.earlier.parts[&0], [Part::Dropped].into());
     }
 }

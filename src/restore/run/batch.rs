@@ -52,7 +52,7 @@ impl Batch {
         let mut defaults = self.defaults.clone();
         let mut statements = defaults.switch_to(entry);
         let of_entry = creation_by_owner(toc, entry, self.owners);
-        let parts = (0..).take(of_entry.len()).map(|part| (entry.dump_id, part));
+        let parts = (0..of_entry.len()).map(|at| (entry.dump_id, Part::statement(at)));
         statements.extend(of_entry);
         let bytes: usize = statements.iter().map(|sql| sql.len() + 1).sum();
         let is_full = self.entries == ENTRIES_MAX || self.sql.len() + bytes > SQL_BYTES_MAX;

@@ -14,7 +14,7 @@ use super::extension_schema;
 use super::sessions::Seat;
 use crate::pg::{self, TransactionStatus};
 use crate::restore::error::Error;
-use crate::restore::journal::{self, DROPPED, Notes};
+use crate::restore::journal::{self, Notes, Part};
 use crate::restore::run::failing::Halt;
 use crate::restore::select::Need;
 use crate::restore::statements::{IfExists, drop};
@@ -38,7 +38,7 @@ pub(crate) async fn drop_objects(engine: &Engine, database: usize) -> Result<(),
     };
     let is_done = |position: &usize| {
         let done = work.earlier.parts.get(position);
-        done.is_some_and(|done| done.contains(&DROPPED))
+        done.is_some_and(|done| done.contains(&Part::Dropped))
     };
     let mut seat = engine.seat(database).await?;
     let mut again = Vec::new();
@@ -171,7 +171,7 @@ async fn attempt(
         dump_id: engine.keeps_journal(database).then_some(entry.dump_id),
         ..Notes::default()
     };
-    let noted = notes.with(DROPPED, &sql);
+    let noted = notes.with(Part::Dropped, &sql);
     let canceller = seat.session.canceller();
     let work = execute(seat, &noted);
     let error = engine.stop.guard(&canceller, work).await?.err();

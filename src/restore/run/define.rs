@@ -8,7 +8,7 @@ use crate::restore::statements::parts::statements;
 use super::extension_schema;
 use super::sessions::Seat;
 use crate::pg::{self, TransactionStatus};
-use crate::restore::journal::{ADDED, Notes, Part, is_done_already};
+use crate::restore::journal::{Notes, Part, is_done_already};
 use crate::restore::run::failing::{Cause, Failing};
 use crate::restore::statements::Owners;
 use crate::restore::statements::foreign_keys::Split;
@@ -39,7 +39,8 @@ pub(crate) async fn define(
     notes: &Notes,
 ) -> Vec<Failing> {
     let mut failures = Vec::new();
-    for (part, statement) in (0..).zip(statements(toc, entry, owners)) {
+    for (position, statement) in statements(toc, entry, owners).into_iter().enumerate() {
+        let part = Part::statement(position);
         if notes.is_done(part) {
             continue;
         }
@@ -82,13 +83,13 @@ pub(crate) async fn add_and_check(
             is_definition: true,
         }]
     };
-    if !notes.is_done(ADDED)
-        && let Err(error) = execute(seat, notes, ADDED, &split.add).await
+    if !notes.is_done(Part::Added)
+        && let Err(error) = execute(seat, notes, Part::Added, &split.add).await
     {
         return failing(split.add, error);
     }
     added();
-    let Err(error) = execute(seat, notes, 0, &split.validate).await else {
+    let Err(error) = execute(seat, notes, Part::Statement(0), &split.validate).await else {
         return Vec::new();
     };
     // What is wrong with the rows is the error to report; where the key cannot be taken away, the
@@ -101,7 +102,7 @@ pub(crate) async fn add_and_check(
             is_definition: true,
         }];
     }
-    let withdrawn = notes.without(ADDED, &split.drop);
+    let withdrawn = notes.without(Part::Added, &split.drop);
     let _ = seat.session.execute(&withdrawn).await;
     failing(split.validate, error)
 }

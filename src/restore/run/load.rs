@@ -11,7 +11,7 @@ use super::sessions::Seat;
 use crate::archive::Place;
 use crate::monitor::{Event, Monitor};
 use crate::pg::{self, TransactionStatus};
-use crate::restore::journal::{self, DATA, Notes};
+use crate::restore::journal::{self, Notes, Part};
 use crate::restore::run::failing::Cause;
 use crate::restore::statements::sql_data::{Pending, Puts};
 use crate::restore::statements::{SESSION_USER_AGAIN, by_owner, owner_to_become, session_user};
@@ -53,7 +53,7 @@ pub(crate) async fn load(
     };
     let chunks = &engine.database(database).chunks;
     let data = chunks.get(&entry.dump_id).ok_or_else(no_data)?;
-    if notes.is_done(DATA) {
+    if notes.is_done(Part::Data) {
         return Ok(Loaded::before(data));
     }
     let is_alone = seat.session.transaction_status() == TransactionStatus::Idle;
@@ -138,7 +138,7 @@ async fn copy(
     if let Some(silencing) = frame.silencing {
         sql = silencing.around(&sql);
     }
-    let sql = frame.notes.with(DATA, &sql);
+    let sql = frame.notes.with(Part::Data, &sql);
     let mut copy = seat.session.copy_in(&sql).await.map_err(server)?;
     let mut loaded = Loaded::default();
     loop {
@@ -172,7 +172,7 @@ async fn run_sql(
     if seat.session.transaction_status() == TransactionStatus::InTransaction {
         return run_silenced(seat, content, reader, frame, progress).await;
     }
-    let begin = [&b"BEGIN;\n"[..], &frame.notes.note(DATA)].concat();
+    let begin = [&b"BEGIN;\n"[..], &frame.notes.note(Part::Data)].concat();
     let done = async {
         let begun = seat.session.execute(&begin).await;
         begun.map_err(|error| LoadError::Server("BEGIN".into(), error))?;

@@ -6,10 +6,9 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
 use tokio::task::JoinHandle;
 
-use crate::source::{Data, DataReader, Error, Source};
+use crate::source::{Data, DataReader, Error, Fetched, Source};
 use crate::toc::DumpId;
 
 /// Data that takes more than this is not read ahead.
@@ -18,7 +17,7 @@ const STORED_BYTES_MAX: u64 = 16 << 20;
 /// the hint of the second would drive out the first, which would then be read again.
 const READINGS_PER_WORKER: usize = 2;
 
-type Reading = JoinHandle<Result<Option<Bytes>, Error>>;
+type Reading = JoinHandle<Result<Fetched, Error>>;
 
 /// Which data: the position of its database, and its entry.
 type Key = (usize, DumpId);

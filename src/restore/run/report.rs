@@ -97,7 +97,7 @@ impl Report {
         for &position in &earlier.restored {
             let entry = &contents.toc.entries[position];
             if let Some(data) = contents.chunks.get(&entry.dump_id) {
-                self.loaded(database, entry, data.of, Loaded::before(data));
+                self.loaded(database, entry, data.chunk_count, Loaded::before(data));
             }
         }
         let outcome = &mut self.databases[database];

@@ -9,7 +9,7 @@ use crate::restore::error::Error;
 use crate::restore::statements::Triggers;
 use crate::restore::statements::joined;
 use crate::restore::statements::sql_data::{Pending, Puts};
-use crate::source::{self, Content, Data};
+use crate::source::{self, Content, Data, Fetched};
 use crate::toc::{ObjectKind, TocEntry, quote};
 
 impl Script<'_> {
@@ -86,7 +86,7 @@ impl Script<'_> {
     /// As in a restore, they are written by the statements of [`Puts`].
     fn large_objects(&mut self, entry: &TocEntry, data: &Data) -> Result<(), Error> {
         self.heading(entry)?;
-        let mut reader = self.source.read(data, None)?;
+        let mut reader = self.source.read(data, Fetched::Piecewise)?;
         let mut puts = Puts::default();
         while let Some(oid) = reader.next_object()? {
             puts.object(oid);

@@ -19,7 +19,7 @@ use crate::pgdump::header::Header;
 use crate::pgdump::tar::Members;
 use crate::pgdump::{self, Compression};
 use crate::source::contents::Contents;
-use crate::source::data::{Content, Data, Place};
+use crate::source::data::{Content, Data, DataLocation};
 use crate::source::error::Error;
 use crate::source::facts::{Database, Format, PgDumpFacts, Server};
 use crate::storage::Store;
@@ -208,15 +208,15 @@ impl PgDump {
                 raw_bytes: None,
                 stored_bytes: sizes.get(&entry.dump_id).copied(),
                 digest: None,
-                number: *number,
-                of: 1,
-                place: Place::Entry(position),
+                chunk_number: *number,
+                chunk_count: 1,
+                location: DataLocation::Entry(position),
             });
         }
         for data in &mut data {
-            if let Place::Entry(position) = data.place {
+            if let DataLocation::Entry(position) = data.location {
                 let entry = &toc.entries[position];
-                data.of = of_tables[&(&entry.namespace, &entry.tag)];
+                data.chunk_count = of_tables[&(&entry.namespace, &entry.tag)];
             }
         }
         Ok(Contents {

@@ -14,7 +14,7 @@ use crate::pgdump;
 use crate::pgdump::compress::Decoder;
 use crate::pgdump::custom::{self, CustomArchive, CustomData, LargeObjects};
 use crate::pgdump::files::{FileArchive, Files, LargeObjectFile};
-use crate::source::data::{Block, Content, Data, Place};
+use crate::source::data::{Block, Content, Data, DataLocation};
 use crate::source::error::Error;
 use crate::storage::RangeReader;
 use crate::toc::TocEntry;
@@ -138,9 +138,9 @@ impl Reader {
     /// Opens the data of an entry of this archive.
     /// See [`crate::source::Source::read`].
     pub(in crate::source) fn open(archive: &Arc<PgDump>, data: &Data) -> Result<Self, Error> {
-        let position = match data.place {
-            Place::Entry(position) => position,
-            Place::Member(_) => usize::MAX,
+        let position = match data.location {
+            DataLocation::Entry(position) => position,
+            DataLocation::Member(_) => usize::MAX,
         };
         let entry = archive.toc().entries.get(position);
         let stream = match entry {

@@ -164,7 +164,7 @@ impl Worker<'_> {
         let entry = &contents.toc.entries[position];
         // A table's chunks count as one.
         let chunk = contents.chunks.get(&entry.dump_id);
-        if chunk.is_none_or(|chunk| chunk.number == 1) {
+        if chunk.is_none_or(|chunk| chunk.chunk_number == 1) {
             let object = contents.describe_whole(entry);
             self.engine.report().skip_entry(database, cause, object);
         }

@@ -5,7 +5,7 @@ use bstr::BString;
 use super::Worker;
 use super::attempt::LOSSES_MAX;
 use crate::pg;
-use crate::restore::journal::{self, ANALYZED};
+use crate::restore::journal::{self, Part};
 use crate::restore::plan::statistics::Command;
 use crate::restore::run::failing::{Cause, Halt};
 use crate::restore::run::local_tables::{self, LocalTables};
@@ -139,7 +139,7 @@ impl Worker<'_> {
         }
         let toc = &self.engine.database(database).toc;
         let ids = entries.iter().map(|&entry| toc.entries[entry].dump_id);
-        let parts: Vec<_> = ids.map(|dump_id| (dump_id, ANALYZED)).collect();
+        let parts: Vec<_> = ids.map(|dump_id| (dump_id, Part::Analyzed)).collect();
         [&journal::note(&parts)[..], sql].concat()
     }
 

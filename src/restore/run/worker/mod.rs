@@ -128,7 +128,7 @@ impl<'a> Worker<'a> {
         let contents = self.engine.database(database);
         let entry = &contents.toc.entries[position];
         let of = contents.chunks.get(&entry.dump_id);
-        let of = of.map_or(1, |chunk| chunk.of);
+        let of = of.map_or(1, |chunk| chunk.chunk_count);
         self.engine.report().loaded(database, entry, of, loaded);
     }
 
