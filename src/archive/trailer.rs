@@ -39,7 +39,7 @@ pub struct Trailer {
 /// Why 512 bytes are not a trailer that this version reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotATrailer {
-    /// They are something else, or changed.
+    /// The bytes are no trailer, or were changed.
     Broken,
     /// They say that they are a trailer of this later version.
     Newer(u32),

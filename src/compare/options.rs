@@ -39,7 +39,7 @@ pub struct Pair {
 /// Tablespaces and parameters whose grants must be the archive's.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum SharedGrants {
-    /// None.
+    /// No grant is compared.
     #[default]
     Nothing,
     /// All.

@@ -31,7 +31,7 @@ pub enum LargeObjects {
     Default,
     /// All.
     Include,
-    /// None.
+    /// No large object.
     Exclude,
 }
 
@@ -41,9 +41,9 @@ pub enum Globals {
     /// Roles with passwords where they can be read, memberships, tablespaces.
     #[default]
     All,
-    /// The same without passwords.
+    /// Roles and tablespaces, without passwords.
     NoRolePasswords,
-    /// None.
+    /// No globals.
     None,
 }
 

@@ -27,7 +27,7 @@ pub(super) enum Message {
         dump_id: DumpId,
         chunk: EncodedChunk,
     },
-    /// So many bytes of large objects were read.
+    /// The number of bytes of large objects that were read.
     LargeObjectBytes { database: usize, bytes: u64 },
     /// All members of the database were sent.
     DatabaseDone(usize),

@@ -50,7 +50,7 @@ pub enum Event {
     /// How much work there is that moves no bytes, such as building indexes: what of `Total::bytes` it is
     /// worth.
     OtherTotal(u64),
-    /// So much of it was done.
+    /// How much of the work was done.
     OtherWork(u64),
     #[allow(missing_docs)]
     /// A worker took up a task; `subject` is for people, for instance `metrics: public.samples`.

@@ -38,7 +38,7 @@ pub const FORMAT_TAR: u8 = 3;
 /// How data is compressed; the numbers are `pg_compress_algorithm`'s.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Compression {
-    /// Not at all.
+    /// The data is not compressed.
     None = 0,
     /// zlib streams in the custom format, gzip files in a directory.
     Gzip = 1,

@@ -14,9 +14,9 @@ pub struct Finding {
 /// Whether a finding stops the restore.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
-    /// It does.
+    /// The finding stops the restore.
     Problem,
-    /// It does not, but the user should know.
+    /// The restore goes on; the user should know.
     Notice,
 }
 

@@ -10,11 +10,11 @@ use std::collections::BTreeSet;
 pub struct Chosen {
     /// Only these relations; none for all.
     pub only_tables: Option<BTreeSet<u32>>,
-    /// Not these relations.
+    /// Relations that are left out.
     pub not_tables: BTreeSet<u32>,
     /// Only these schemas; none for all.
     pub only_schemas: Option<BTreeSet<u32>>,
-    /// Not these schemas.
+    /// Schemas that are left out.
     pub not_schemas: BTreeSet<u32>,
 }
 

@@ -85,9 +85,9 @@ pub struct SharedLabel {
 /// Whether role passwords are in the archive.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Passwords {
-    /// They are.
+    /// All passwords were read.
     Included,
-    /// Not asked for.
+    /// Nobody asked for passwords.
     #[default]
     Excluded,
     /// The dumping role may not read them.

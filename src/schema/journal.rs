@@ -13,10 +13,10 @@ use crate::pg::{Error, Session};
 /// What there is of the schema.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Schema {
-    /// It is not there.
+    /// The schema does not exist.
     #[default]
     Absent,
-    /// It is a journal, and nothing else.
+    /// The schema is a restore's journal, and holds nothing else.
     Journal {
         /// Its oid.
         oid: u32,

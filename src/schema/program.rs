@@ -25,7 +25,7 @@ const DEBIAN_WRAPPER: &str = "pg_wrapper";
 /// Which pg_dump to use.
 #[derive(Debug, Clone)]
 pub enum PgDump {
-    /// This one.
+    /// The program at this path.
     Path(PathBuf),
     /// The one in these folders whose version is nearest to the server's, but not older.
     SearchIn(Vec<PathBuf>),
@@ -133,7 +133,7 @@ fn found_list(found: &[Program]) -> String {
 /// of a database.
 const LINE_CHARS_MAX: usize = 200;
 
-/// So many lines of it are told.
+/// The most lines of pg_dump's output that an error repeats.
 const LINES_MAX: usize = 10;
 
 /// What pg_dump complained of, on one line that a person can read.

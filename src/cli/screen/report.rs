@@ -158,7 +158,8 @@ fn indented(text: &str) -> String {
     printable(redacted(text.trim_end()).as_str()).replace('\n', "\n    ")
 }
 
-/// Prints a failure on standard error. That this may fail too is nobody's business any more.
+/// Prints a failure on standard error. An error of standard error itself is ignored: nothing is left to tell
+/// it.
 #[expect(clippy::print_stderr, reason = "the one printer of errors")]
 pub(crate) fn print(failure: &Failure, json: bool) {
     if json {

@@ -23,7 +23,7 @@ pub(crate) struct Environment {
     pub stores: Surroundings,
     /// `TERM` says that the terminal cannot move its cursor.
     pub dumb_terminal: bool,
-    /// Somebody can be asked for a password.
+    /// A terminal is there to ask for a password.
     pub has_terminal: bool,
 }
 

@@ -76,11 +76,11 @@ pub struct DatabasePlan {
 /// What is done before anything is restored into a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Preparation {
-    /// It is created.
+    /// The database is created.
     Create,
     /// It is there, as on every server, and gets its properties.
     Fill,
-    /// It is dropped, if it is there, and created.
+    /// The database is dropped, if it is there, and created.
     Replace,
     /// What is going to be restored is dropped from it first.
     Clean,
@@ -146,8 +146,8 @@ pub(crate) fn needs(
     required(&database.toc, &criteria)
 }
 
-/// `--disable-triggers` means something only where no object is defined, be it that the options leave
-/// no definition over (the "implied no-schema restore" of pg_restore's `RestoreArchive`).
+/// `--disable-triggers` means something only where no object is defined: with `-a`, or where the other
+/// options leave no definition over (the "implied no-schema restore" of pg_restore's `RestoreArchive`).
 pub(crate) fn triggers(toc: &Toc, needs: &[Need], options: &RestoreOptions) -> Triggers {
     let defines =
         |(entry, need): (&TocEntry, &Need)| need.definition && !entry.kind.is_statistics_data();
@@ -187,8 +187,8 @@ pub(crate) struct DatabaseWork {
 }
 
 impl DatabaseWork {
-    /// Decides for one database. `plan` is the digest of what was asked for, where it is known: the contents may
-    /// have been fitted to a target since, and a journal belongs to what was asked for.
+    /// Decides for one database. `plan` is the digest of what was asked for, where it is known: the contents
+    /// may have been fitted to a target since, and a journal belongs to what was asked for.
     pub(crate) fn new(
         database: &DatabaseContents,
         options: &RestoreOptions,

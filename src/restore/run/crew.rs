@@ -99,10 +99,15 @@ async fn end_of(workers: &mut JoinSet<Result<(), Error>>) -> Option<Error> {
 }
 
 /// Takes tasks until there are none. An error is one that nobody can go on after.
+///
+/// A worker for which the queue has no task waits for a change, and the change may come between its look at
+/// the queue and its wait. `notify_waiters` wakes only those that wait already, so a worker registers first
+/// and looks afterwards: a change in between finds it registered. Every worker that settles an entry wakes
+/// all others, because one entry can make many others ready, in any database. The last one to find the queue
+/// finished wakes the rest, which then find it finished too.
 async fn run_worker(engine: Arc<Engine>, number: usize) -> Result<(), Error> {
     let mut worker = Worker::new(&engine, number);
     loop {
-        // Registered before the queue is looked at, so that no change in between is missed.
         let mut changed = std::pin::pin!(engine.changed.notified());
         changed.as_mut().enable();
         let next = engine.schedule().next(worker.near());

@@ -95,7 +95,7 @@ pub(crate) enum Halt {
     Stopped,
     /// The server is gone, and with it perhaps what it said was committed.
     ServerLost(pg::Error),
-    /// Nobody can go on.
+    /// The restore cannot go on.
     Fatal(Box<Error>),
 }
 

@@ -19,7 +19,7 @@ use crate::restore::target::firing::Silencing;
 use crate::source::{self, Content, Data, DataReader};
 use crate::toc::TocEntry;
 
-/// Who loads, for progress.
+/// The worker that loads, for progress.
 #[derive(Clone, Copy)]
 pub(crate) struct Progress<'a> {
     pub(crate) monitor: &'a Monitor,

@@ -1,7 +1,7 @@
 //! Data read before it is needed: while a worker loads one chunk, the next is on its way.
 //!
-//! A hint, never a claim: whoever comes to load a chunk takes what was read ahead, and reads it
-//! himself where nothing was. Memory is bounded by a count and a size.
+//! Best effort: [`read`](ReadAhead::read) takes the bytes that were read ahead, and fetches them where there
+//! are none. Memory is bounded by a count and a size.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};

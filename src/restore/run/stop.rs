@@ -28,7 +28,7 @@ pub(crate) struct Stop {
 pub(crate) struct Stopped;
 
 impl Stop {
-    /// Nobody has asked yet.
+    /// No stop was asked for.
     pub(crate) fn new(monitor: Monitor) -> Self {
         Self {
             monitor,

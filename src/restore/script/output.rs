@@ -30,7 +30,7 @@ pub(crate) struct Rows {
     pub(crate) copy: BString,
     /// The statement that goes after the last of them, if any.
     pub(crate) afterwards: BString,
-    /// Who says it; none for who psql logged in as.
+    /// The role that executes the statement; none for the user that psql logged in as.
     pub(crate) superuser: Option<BString>,
 }
 

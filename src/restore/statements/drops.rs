@@ -13,7 +13,7 @@ use crate::toc::{ObjectKind, TocEntry};
 pub(crate) enum IfExists {
     /// `--if-exists`: passes over it.
     PassOver,
-    /// It is an error.
+    /// A missing object is an error.
     Fail,
 }
 

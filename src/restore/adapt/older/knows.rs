@@ -30,11 +30,11 @@ impl Knows {
 /// What becomes of an entry.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
-    /// It is restored as it is.
+    /// The entry is restored as it is.
     Stays,
     /// It says this instead.
     Says(BString),
-    /// It is left out, with all that depends on it.
+    /// The entry is left out, with all that depends on it.
     Goes,
 }
 

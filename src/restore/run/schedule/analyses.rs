@@ -24,7 +24,7 @@ pub(crate) struct Analyses {
 }
 
 impl Analyses {
-    /// None of them due.
+    /// No analysis is due.
     pub(crate) fn new(all: Vec<Analysis>) -> Self {
         let mut by_entry: HashMap<usize, Vec<usize>> = HashMap::new();
         for (index, analysis) in all.iter().enumerate() {
@@ -89,7 +89,7 @@ impl Analyses {
         taken
     }
 
-    /// So many of those that were taken are done.
+    /// Notes that this many of the analyses taken are done.
     pub(crate) fn done(&mut self, count: usize) {
         self.not_done -= count;
     }

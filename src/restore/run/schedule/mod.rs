@@ -52,7 +52,7 @@ pub(crate) enum Task {
 /// What there is for a worker that asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// This.
+    /// Do this task.
     Task(Task),
     /// Nothing now: others' work must end first.
     Wait,

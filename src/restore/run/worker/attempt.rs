@@ -54,6 +54,13 @@ impl Worker<'_> {
     }
 
     /// A batch lost its session. Returns how many of its entries are settled: all or none.
+    ///
+    /// A batch is one transaction, and its notes are in it. When the session is lost, the COMMIT may have
+    /// been lost on its way there, or the answer on its way back. The journal is the only witness: it is read
+    /// in a new session. The first entry's notes stand for all. If they are there, every entry is done. If
+    /// they are not, nothing of the batch is, and its entries are tried one by one, which shows an entry that
+    /// ends sessions. Without a journal there is no witness, so the batch is reported as failed and not
+    /// repeated: a second time might double it.
     pub(crate) async fn after_lost_batch(
         &self,
         seat: &mut Seat,
@@ -122,7 +129,8 @@ impl Worker<'_> {
         let target = &self.engine.database(database).target;
         match journal::store::parts(&mut seat.session, entries).await {
             Ok(parts) => Ok(parts),
-            // Whoever loses two sessions at once finds out more by looking at everything anew.
+            // A second session is lost while the first loss is looked into: the restore begins anew, and
+            // reads all journals.
             Err(error) if error.is_connection_lost() => Err(Halt::ServerLost(error)),
             Err(error) => {
                 let doing = format!("read the journal in database \"{target}\"");
