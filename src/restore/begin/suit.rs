@@ -82,8 +82,13 @@ impl Suited {
         self.rework(contents, options, filters);
     }
 
-    /// A journal belongs to what was asked for: what the user may do, and what the target has, can change on
-    /// the way.
+    /// Decides anew after something was taken out of the contents.
+    ///
+    /// The digests of the plans stay those of the first decision, before the target had a say. A journal is
+    /// found again by its plan's digest, and a target changes on the way: a missing role is made, a right is
+    /// granted, an extension is installed. A digest of what is left for this target would then fit no
+    /// journal, and the restore could not be resumed for the very reason that the user has mended what was
+    /// wrong.
     fn rework(&mut self, contents: &Contents, options: &RestoreOptions, filters: &Filters) {
         let plans: Vec<Sha256> = self.work.iter().map(|work| work.plan).collect();
         self.work = database_work(contents, options, filters, &plans);
