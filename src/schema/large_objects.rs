@@ -37,28 +37,10 @@ pub(super) fn entries(
     let mut out = LargeObjectEntries::default();
     let mut by_oid: Vec<&LargeObjectFacts> = contents.large_objects.iter().collect();
     by_oid.sort_by_key(|object| object.oid);
-    for group in by_oid.chunks(CREATE_GROUP) {
-        let values: Vec<String> = group
-            .iter()
-            .map(|object| format!("({})", object.oid))
-            .collect();
-        let defn = format!(
-            "SELECT pg_catalog.count(pg_catalog.lo_create(v.oid)) FROM (VALUES {}) AS v(oid);\n",
-            values.join(", ")
-        );
-        let mut created = entry(
-            ids.next_id(),
-            ObjectKind::Blob,
-            &range_tag("", group),
-            defn.into(),
-            vec![],
-        );
-        created.drop_stmt = Some(unlink(group));
-        out.create.push(TocEntry {
-            section: Section::PreData,
-            ..created
-        });
-    }
+    out.create = by_oid
+        .chunks(CREATE_GROUP)
+        .map(|group| creation(group, ids))
+        .collect();
     let created: Vec<DumpId> = out.create.iter().map(|entry| entry.dump_id).collect();
     out.data = data
         .large_objects
@@ -104,6 +86,30 @@ pub(super) fn entries(
         ));
     }
     out
+}
+
+/// The entry that creates a group of large objects.
+fn creation(group: &[&LargeObjectFacts], ids: &mut DumpIds) -> TocEntry {
+    let values: Vec<String> = group
+        .iter()
+        .map(|object| format!("({})", object.oid))
+        .collect();
+    let defn = format!(
+        "SELECT pg_catalog.count(pg_catalog.lo_create(v.oid)) FROM (VALUES {}) AS v(oid);\n",
+        values.join(", ")
+    );
+    let mut created = entry(
+        ids.next_id(),
+        ObjectKind::Blob,
+        &range_tag("", group),
+        defn.into(),
+        vec![],
+    );
+    created.drop_stmt = Some(unlink(group));
+    TocEntry {
+        section: Section::PreData,
+        ..created
+    }
 }
 
 /// Owners, grants and comments of the objects of `contents`, as an archive holds them.

@@ -92,146 +92,214 @@ const STATISTICS: KindFacts = KindFacts {
 /// The words behind which GRANT, REVOKE and SET SESSION AUTHORIZATION name roles.
 const GRANT_WORDS: RoleWords = RoleWords::After(&["TO", "FROM", "ROLE", "AUTHORIZATION"]);
 
+const DATABASE: KindFacts = KindFacts {
+    family: Family::Database,
+    shares_transaction: false,
+    ..OWNED
+};
+
+const DATABASE_PROPERTIES: KindFacts = KindFacts {
+    family: Family::Database,
+    shares_transaction: false,
+    roles: RoleWords::After(&["ROLE"]),
+    ..PLAIN
+};
+
+const SEQUENCE: KindFacts = KindFacts {
+    family: Family::Sequence,
+    // Of an identity column.
+    belongs_to: BelongsTo::Table,
+    ..TABLE
+};
+
+const TABLE_DATA: KindFacts = KindFacts {
+    family: Family::Rows,
+    named_by: Some(NamedBy::Table),
+    ..NAMESAKE
+};
+
+const SEQUENCE_SET: KindFacts = KindFacts {
+    family: Family::Rows,
+    named_by: Some(NamedBy::Table),
+    belongs_to: BelongsTo::Sequence,
+    is_data: true,
+    ..PLAIN
+};
+
+const MATERIALIZED_VIEW_DATA: KindFacts = KindFacts {
+    family: Family::Rows,
+    pass: Pass::PostAcl,
+    shares_transaction: false,
+    // A refresh only reads its tables.
+    locks_exclusively: false,
+    named_by: Some(NamedBy::Table),
+    ..NAMESAKE
+};
+
+const BLOBS: KindFacts = KindFacts {
+    family: Family::Rows,
+    ..PLAIN
+};
+
+const BLOB: KindFacts = KindFacts {
+    owner: OwnerName::LargeObject,
+    // Large objects of one owner, see FORMAT.md.
+    roles: RoleWords::After(&["TO"]),
+    ..LARGE_OBJECT
+};
+
+const INDEX: KindFacts = KindFacts {
+    locks_exclusively: false,
+    named_by: Some(NamedBy::Index),
+    belongs_to: BelongsTo::Relation,
+    ..PLAIN
+};
+
+const STATISTICS_ITSELF: KindFacts = KindFacts {
+    belongs_to: BelongsTo::Relation,
+    ..OWNED
+};
+
+const CONSTRAINT: KindFacts = KindFacts {
+    family: Family::Constraint,
+    ..NAMESAKE
+};
+
+/// It lies between two tables, and belongs to neither alone.
+const FK_CONSTRAINT: KindFacts = KindFacts {
+    family: Family::Constraint,
+    ..PLAIN
+};
+
+const TRIGGER: KindFacts = KindFacts {
+    named_by: Some(NamedBy::Trigger),
+    ..NAMESAKE
+};
+
+const POLICY: KindFacts = KindFacts {
+    roles: RoleWords::PolicyList,
+    ..NAMESAKE
+};
+
+const TABLE_ATTACH: KindFacts = KindFacts {
+    belongs_to: BelongsTo::TableAbove,
+    ..PLAIN
+};
+
+const ACL: KindFacts = KindFacts {
+    pass: Pass::Acl,
+    roles: GRANT_WORDS,
+    ..REMARK
+};
+
+const DEFAULT_ACL: KindFacts = KindFacts {
+    pass: Pass::Acl,
+    roles: GRANT_WORDS,
+    ..PLAIN
+};
+
+const STATISTICS_DATA: KindFacts = KindFacts {
+    since_major: 18,
+    ..STATISTICS
+};
+
+const EXTENDED_STATISTICS_DATA: KindFacts = KindFacts {
+    since_major: 19,
+    ..STATISTICS
+};
+
+const EVENT_TRIGGER: KindFacts = KindFacts {
+    pass: Pass::Last,
+    shares_transaction: false,
+    ..OWNED
+};
+
+const EXTENSION: KindFacts = KindFacts {
+    shares_transaction: false,
+    ..PLAIN
+};
+
+const PUBLICATION_ITSELF: KindFacts = KindFacts {
+    owner: OwnerName::Tag,
+    ..PUBLICATION
+};
+
+const SUBSCRIPTION: KindFacts = KindFacts {
+    shares_transaction: false,
+    ..OWNED
+};
+
+const SCHEMA: KindFacts = KindFacts {
+    roles: RoleWords::After(&["AUTHORIZATION"]),
+    ..OWNED
+};
+
+const USER_MAPPING: KindFacts = KindFacts {
+    roles: RoleWords::After(&["FOR"]),
+    ..PLAIN
+};
+
+const PARAMETER_ACL: KindFacts = KindFacts {
+    roles: GRANT_WORDS,
+    since_major: 15,
+    ..GLOBAL
+};
+
+const ROLE_MEMBERSHIP: KindFacts = KindFacts {
+    roles: RoleWords::After(&["GRANT", "TO", "BY"]),
+    ..GLOBAL
+};
+
+const TABLESPACE: KindFacts = KindFacts {
+    roles: RoleWords::After(&["OWNER"]),
+    ..GLOBAL
+};
+
+/// Nobody knows what it takes: it comes alone.
+const UNKNOWN: KindFacts = KindFacts {
+    shares_transaction: false,
+    ..PLAIN
+};
+
 impl ObjectKind {
     /// What is true of every entry of this kind.
-    #[expect(
-        clippy::too_many_lines,
-        reason = "a table: one line for a kind, or a few"
-    )]
     pub fn facts(&self) -> KindFacts {
         use ObjectKind as Kind;
         match self {
             Kind::Encoding | Kind::StdStrings | Kind::SearchPath => SETTING,
-            Kind::Database => KindFacts {
-                family: Family::Database,
-                shares_transaction: false,
-                ..OWNED
-            },
-            Kind::DatabaseProperties => KindFacts {
-                family: Family::Database,
-                shares_transaction: false,
-                roles: RoleWords::After(&["ROLE"]),
-                ..PLAIN
-            },
+            Kind::Database => DATABASE,
+            Kind::DatabaseProperties => DATABASE_PROPERTIES,
             Kind::Table | Kind::ForeignTable => TABLE,
             Kind::View | Kind::MaterializedView => VIEW,
-            Kind::Sequence => KindFacts {
-                family: Family::Sequence,
-                // Of an identity column.
-                belongs_to: BelongsTo::Table,
-                ..TABLE
-            },
-            Kind::TableData => KindFacts {
-                family: Family::Rows,
-                named_by: Some(NamedBy::Table),
-                ..NAMESAKE
-            },
-            Kind::SequenceSet => KindFacts {
-                family: Family::Rows,
-                named_by: Some(NamedBy::Table),
-                belongs_to: BelongsTo::Sequence,
-                is_data: true,
-                ..PLAIN
-            },
-            Kind::MaterializedViewData => KindFacts {
-                family: Family::Rows,
-                pass: Pass::PostAcl,
-                shares_transaction: false,
-                // A refresh only reads its tables.
-                locks_exclusively: false,
-                named_by: Some(NamedBy::Table),
-                ..NAMESAKE
-            },
-            Kind::Blobs => KindFacts {
-                family: Family::Rows,
-                ..PLAIN
-            },
-            Kind::Blob => KindFacts {
-                owner: OwnerName::LargeObject,
-                // Large objects of one owner, see FORMAT.md.
-                roles: RoleWords::After(&["TO"]),
-                ..LARGE_OBJECT
-            },
+            Kind::Sequence => SEQUENCE,
+            Kind::TableData => TABLE_DATA,
+            Kind::SequenceSet => SEQUENCE_SET,
+            Kind::MaterializedViewData => MATERIALIZED_VIEW_DATA,
+            Kind::Blobs => BLOBS,
+            Kind::Blob => BLOB,
             Kind::BlobMetadata | Kind::LargeObjectData => LARGE_OBJECT,
-            Kind::Index => KindFacts {
-                locks_exclusively: false,
-                named_by: Some(NamedBy::Index),
-                belongs_to: BelongsTo::Relation,
-                ..PLAIN
-            },
-            Kind::Statistics => KindFacts {
-                belongs_to: BelongsTo::Relation,
-                ..OWNED
-            },
-            Kind::Constraint | Kind::CheckConstraint => KindFacts {
-                family: Family::Constraint,
-                ..NAMESAKE
-            },
-            // It lies between two tables, and belongs to neither alone.
-            Kind::FkConstraint => KindFacts {
-                family: Family::Constraint,
-                ..PLAIN
-            },
-            Kind::Trigger => KindFacts {
-                named_by: Some(NamedBy::Trigger),
-                ..NAMESAKE
-            },
-            Kind::Policy => KindFacts {
-                roles: RoleWords::PolicyList,
-                ..NAMESAKE
-            },
+            Kind::Index => INDEX,
+            Kind::Statistics => STATISTICS_ITSELF,
+            Kind::Constraint | Kind::CheckConstraint => CONSTRAINT,
+            Kind::FkConstraint => FK_CONSTRAINT,
+            Kind::Trigger => TRIGGER,
+            Kind::Policy => POLICY,
             Kind::Default | Kind::RowSecurity | Kind::Rule => NAMESAKE,
-            Kind::TableAttach => KindFacts {
-                belongs_to: BelongsTo::TableAbove,
-                ..PLAIN
-            },
+            Kind::TableAttach => TABLE_ATTACH,
             Kind::Aggregate | Kind::Function | Kind::Procedure => ROUTINE,
             Kind::Operator | Kind::OperatorClass | Kind::OperatorFamily => NAMED_WITH_ARGUMENTS,
-            Kind::Acl => KindFacts {
-                pass: Pass::Acl,
-                roles: GRANT_WORDS,
-                ..REMARK
-            },
+            Kind::Acl => ACL,
             Kind::Comment | Kind::SecurityLabel => REMARK,
-            Kind::DefaultAcl => KindFacts {
-                pass: Pass::Acl,
-                roles: GRANT_WORDS,
-                ..PLAIN
-            },
-            Kind::StatisticsData => KindFacts {
-                since_major: 18,
-                ..STATISTICS
-            },
-            Kind::ExtendedStatisticsData => KindFacts {
-                since_major: 19,
-                ..STATISTICS
-            },
-            Kind::EventTrigger => KindFacts {
-                pass: Pass::Last,
-                shares_transaction: false,
-                ..OWNED
-            },
-            Kind::Extension => KindFacts {
-                shares_transaction: false,
-                ..PLAIN
-            },
-            Kind::Publication => KindFacts {
-                owner: OwnerName::Tag,
-                ..PUBLICATION
-            },
+            Kind::DefaultAcl => DEFAULT_ACL,
+            Kind::StatisticsData => STATISTICS_DATA,
+            Kind::ExtendedStatisticsData => EXTENDED_STATISTICS_DATA,
+            Kind::EventTrigger => EVENT_TRIGGER,
+            Kind::Extension => EXTENSION,
+            Kind::Publication => PUBLICATION_ITSELF,
             Kind::PublicationTable | Kind::PublicationTablesInSchema => PUBLICATION,
-            Kind::Subscription => KindFacts {
-                shares_transaction: false,
-                ..OWNED
-            },
-            Kind::Schema => KindFacts {
-                roles: RoleWords::After(&["AUTHORIZATION"]),
-                ..OWNED
-            },
-            Kind::UserMapping => KindFacts {
-                roles: RoleWords::After(&["FOR"]),
-                ..PLAIN
-            },
+            Kind::Subscription => SUBSCRIPTION,
+            Kind::Schema => SCHEMA,
+            Kind::UserMapping => USER_MAPPING,
             Kind::Collation
             | Kind::Conversion
             | Kind::Domain
@@ -250,27 +318,13 @@ impl ObjectKind {
             | Kind::TextSearchParser
             | Kind::TextSearchTemplate
             | Kind::Transform => PLAIN,
-            Kind::ParameterAcl => KindFacts {
-                roles: GRANT_WORDS,
-                since_major: 15,
-                ..GLOBAL
-            },
-            Kind::RoleMembership => KindFacts {
-                roles: RoleWords::After(&["GRANT", "TO", "BY"]),
-                ..GLOBAL
-            },
-            Kind::Tablespace => KindFacts {
-                roles: RoleWords::After(&["OWNER"]),
-                ..GLOBAL
-            },
+            Kind::ParameterAcl => PARAMETER_ACL,
+            Kind::RoleMembership => ROLE_MEMBERSHIP,
+            Kind::Tablespace => TABLESPACE,
             Kind::Role | Kind::RolePassword | Kind::RoleSettings | Kind::TablespaceProperties => {
                 GLOBAL
             }
-            // Nobody knows what it takes: it comes alone.
-            Kind::Other(_) => KindFacts {
-                shares_transaction: false,
-                ..PLAIN
-            },
+            Kind::Other(_) => UNKNOWN,
         }
     }
 }

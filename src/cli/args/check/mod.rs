@@ -282,6 +282,20 @@ fn refuse_url(script: Option<&std::path::Path>) -> Check {
     Err(Failure::usage(message).with_hint(hint))
 }
 
+/// `-1` commits each database once, at its end: nothing that commits on the way goes with it.
+fn one_transaction(target: &RestoreTarget) -> Check {
+    let single = ("-1/--single-transaction", target.single_transaction);
+    let several = target.jobs.jobs.is_some_and(|jobs| jobs.get() > 1);
+    let sizes = target.transaction_size.is_some();
+    exclusive(&[
+        (single, ("--transaction-size", sizes)),
+        (single, ("-C/--create", target.create)),
+        (single, ("--resume", target.resume)),
+        (single, ("--vacuum", target.vacuum)),
+        (single, ("several --jobs", several)),
+    ])
+}
+
 /// Judges the arguments of `pgark restore`.
 pub(crate) fn restore(args: &RestoreArgs) -> Check {
     not_empty("the archive's name", args.archive.shown())?;
@@ -294,7 +308,6 @@ pub(crate) fn restore(args: &RestoreArgs) -> Check {
     let globals_only = ("--globals-only", selection.globals_only);
     let single = ("-1/--single-transaction", target.single_transaction);
     let resume = ("--resume", target.resume);
-    let several = target.jobs.jobs.is_some_and(|jobs| jobs.get() > 1);
     exclusive(&[(globals_only, ("--verify", target.verify))])?;
     let rehearse = ("--rehearse", target.rehearse);
     exclusive(&[
@@ -308,16 +321,7 @@ pub(crate) fn restore(args: &RestoreArgs) -> Check {
     ])?;
     one_user(target)?;
     let vacuum = ("--vacuum", target.vacuum);
-    exclusive(&[
-        (
-            single,
-            ("--transaction-size", target.transaction_size.is_some()),
-        ),
-        (single, create),
-        (single, resume),
-        (single, vacuum),
-        (single, ("several --jobs", several)),
-    ])?;
+    one_transaction(target)?;
     let named = ("a list of databases", !args.databases.is_empty());
     for other in [named, clean, create, vacuum, single, resume]
         .into_iter()
