@@ -6,6 +6,7 @@
 pub mod archive;
 pub mod cluster;
 pub mod equality;
+pub mod eye;
 pub mod faulty;
 pub mod fixture_archive;
 pub mod fixtures;
