@@ -2,7 +2,7 @@
 
 use super::layout;
 
-/// What it is.
+/// What a block of a tar is, for who walks through it.
 pub enum Step {
     /// A header, of a content of this size. The name is of this block alone.
     Member {

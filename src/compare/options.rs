@@ -8,7 +8,7 @@ use bstr::BString;
 use crate::schema::program::PgDump;
 use crate::toc::DumpId;
 
-/// What is compared, and how.
+/// The databases to compare, and how.
 #[derive(Debug, Clone)]
 pub struct CompareOptions {
     /// The databases; empty for all of them under their own names.

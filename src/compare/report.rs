@@ -56,7 +56,7 @@ pub struct DatabaseComparison {
 pub struct Difference {
     /// The object, for instance `TABLE DATA public.t`.
     pub object: String,
-    /// What is different, without a full stop.
+    /// The difference, without a full stop.
     pub what: String,
 }
 

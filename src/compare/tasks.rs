@@ -20,7 +20,7 @@ pub(super) struct Task {
     pub(super) size_bytes: u64,
 }
 
-/// What is read.
+/// The rows, objects or definitions that a task reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Work {
     /// Pages of a table, or all of it.

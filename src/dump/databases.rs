@@ -23,7 +23,7 @@ const TEMPLATE1: &[u8] = b"template1";
 /// The database that holds what initdb put there, for good.
 const TEMPLATE0: &[u8] = b"template0";
 
-/// What is dumped, and from where.
+/// The databases that a dump takes, and those that it leaves out.
 pub(super) struct Choice {
     /// In the order in which they were named or else by name.
     pub(super) databases: Vec<BString>,

@@ -30,7 +30,7 @@ pub(super) struct Shared {
     pub total: Mutex<Total>,
 }
 
-/// What is known to be ahead.
+/// The work ahead, as far as it is known.
 #[derive(Debug, Default)]
 pub(super) struct Total {
     pub tasks: u64,

@@ -11,7 +11,7 @@ use crate::storage::{Replace, UploadOptions};
 pub use crate::schema::entries::Content;
 pub use crate::schema::selection::Filters;
 
-/// Which databases.
+/// The databases to dump.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Databases {
     /// These.
@@ -23,7 +23,7 @@ pub enum Databases {
     },
 }
 
-/// Which large objects.
+/// The large objects to dump.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum LargeObjects {
     /// All, unless schemas or tables are selected: what pg_dump does.
@@ -35,7 +35,7 @@ pub enum LargeObjects {
     Exclude,
 }
 
-/// Which globals.
+/// The globals to dump.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Globals {
     /// Roles with passwords where they can be read, memberships, tablespaces.
@@ -50,19 +50,19 @@ pub enum Globals {
 /// A dump's options.
 #[derive(Debug, Clone)]
 pub struct DumpOptions {
-    /// Which databases.
+    /// The databases to dump.
     pub databases: Databases,
     /// How many workers, each with a session of its own.
     pub jobs: NonZeroUsize,
     /// How chunks are compressed.
     pub compression: Compression,
-    /// Which schemas and tables.
+    /// The schemas and tables to dump.
     pub filters: Filters,
     /// Definitions, data or both.
     pub content: Content,
-    /// Which large objects.
+    /// The large objects to dump.
     pub large_objects: LargeObjects,
-    /// Which globals.
+    /// The globals to dump.
     pub globals: Globals,
     /// The role that every session becomes.
     pub role: Option<BString>,

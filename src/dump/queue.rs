@@ -23,7 +23,7 @@ pub(super) enum Job {
     Data(Task),
 }
 
-/// What is still to be done.
+/// The tasks that are left.
 #[derive(Debug, Default)]
 struct Tasks {
     unplanned: VecDeque<usize>,

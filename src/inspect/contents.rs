@@ -10,6 +10,6 @@ pub struct Contents {
     pub database: Option<Name>,
     /// Its folder in the archive.
     pub folder: String,
-    /// What is in it.
+    /// Its contents.
     pub toc: Toc,
 }

@@ -104,7 +104,7 @@ pub enum Error {
     /// The server sent something that the protocol does not allow.
     #[error("the server broke the protocol: {what}")]
     Protocol {
-        /// What it did.
+        /// The breach, as a clause.
         what: String,
     },
     /// A statement asked for COPY where it may not, or did not where it must.

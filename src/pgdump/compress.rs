@@ -53,7 +53,7 @@ impl Codec {
 
 /// Reads the content of a compressed stream.
 pub struct Decoder<R: BufRead> {
-    /// None only while it changes.
+    /// Absent only while one state changes to the next.
     state: Option<State<R>>,
 }
 

@@ -28,7 +28,7 @@ pub enum Part {
 pub struct Place {
     /// Offset from the start of the input, in bytes.
     pub offset: u64,
-    /// What it belongs to.
+    /// The part of the archive that the field is in.
     pub part: Part,
     /// The field, in the words of pg_dump's source.
     pub field: &'static str,
@@ -45,7 +45,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// What is wrong with a field.
+/// The fault of a field.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
     /// The input ends inside the field.
@@ -56,7 +56,7 @@ pub enum Problem {
     PastEnd {
         /// The length as read.
         bytes: u64,
-        /// What is left of the input.
+        /// The bytes left of the input.
         left: u64,
     },
     /// More than a constant of [`super::limits`] allows.
@@ -64,7 +64,7 @@ pub enum Problem {
     Limit {
         /// What was read.
         found: u64,
-        /// What is allowed.
+        /// The largest value that is allowed.
         limit: u64,
     },
     /// A number outside what the field can hold.
@@ -151,7 +151,7 @@ pub enum Error {
     Stream {
         /// Where the decompressor stood.
         place: Place,
-        /// What it says.
+        /// The error of the decompressor.
         #[source]
         source: io::Error,
     },

@@ -26,7 +26,7 @@ pub struct RestoreOptions {
     pub force_drop: bool,
     /// Restore into a database that holds objects already.
     pub allow_non_empty: bool,
-    /// Which entries.
+    /// The entries to restore.
     pub selection: Selection,
     /// `-L`: what of the selection is restored, and in which order.
     pub list: Option<List>,
@@ -57,12 +57,12 @@ pub struct RestoreOptions {
     pub skip_unavailable: bool,
     /// `--skip-damaged`: leave out what is damaged in the archive, instead of ending at it.
     pub skip_damaged: bool,
-    /// What is done about the planner's statistics.
+    /// The statistics to gather or to restore.
     pub statistics: Statistics,
     /// `--foreign-statistics`: statistics of tables with foreign children too, for which their servers are
     /// asked.
     pub foreign_statistics: bool,
-    /// What is committed together.
+    /// The statements that are committed together.
     pub transactions: Transactions,
     /// `--resume`: go on where an earlier restore of the same stopped.
     pub resume: bool,
@@ -70,7 +70,7 @@ pub struct RestoreOptions {
     pub lock_wait_timeout_ms: Option<u64>,
 }
 
-/// What is done about a table once its rows are in.
+/// The command for a table once its rows are in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Statistics {
     /// Nothing: autovacuum will find it.

@@ -70,7 +70,7 @@ pub struct DatabaseOutcome {
     pub is_rolled_back: bool,
     /// The entries that were to be restored.
     pub wanted: Vec<DumpId>,
-    /// What its phases took, in their usual order.
+    /// The time of each phase, in the usual order.
     pub phases: Vec<PhaseTime>,
     /// What all of them together took.
     pub elapsed: Duration,

@@ -104,7 +104,7 @@ pub struct MaterializedViewFacts {
     pub name: BString,
     pub qualified: BString,
     pub owner: BString,
-    /// None where it is not dumped.
+    /// Absent where the object is not dumped.
     pub entry: Option<DumpId>,
     /// The other materialized views its query reads.
     pub reads_oids: Vec<u32>,

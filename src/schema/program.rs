@@ -22,7 +22,7 @@ const MESSAGES_BYTES_MAX: u64 = 1 << 20;
 /// pg_dump of Debian's `postgresql-client-common`: a script that picks one of several by rules of its own.
 const DEBIAN_WRAPPER: &str = "pg_wrapper";
 
-/// Which pg_dump to use.
+/// The pg_dump to use.
 #[derive(Debug, Clone)]
 pub enum PgDump {
     /// The program at this path.

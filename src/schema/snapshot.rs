@@ -34,7 +34,7 @@ pub struct Snapshot {
     pub wal_position: String,
     /// RFC 3339, UTC, microseconds.
     pub taken_at: String,
-    /// The same in microseconds since 1970.
+    /// The moment in microseconds since 1970.
     pub taken_at_us: i64,
     /// Whether the server is a standby.
     pub standby: bool,

@@ -25,7 +25,7 @@ pub enum Content {
 pub struct Data {
     /// Its entry.
     pub dump_id: DumpId,
-    /// What it consists of.
+    /// The form that the data has.
     pub content: Content,
     /// Rows; zero where there are none in it.
     pub rows: Option<u64>,

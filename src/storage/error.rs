@@ -19,7 +19,7 @@ use crate::storage::cloud::redirected::Redirected;
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say what the fields are")]
 pub enum Error {
-    /// There is no such object.
+    /// The object does not exist.
     #[error("\"{location}\" does not exist")]
     NotFound { location: String },
     /// The folder that should hold the file does not exist.
@@ -29,7 +29,7 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
-    /// There is an object where none may be.
+    /// An object has the name already.
     #[error("\"{location}\" exists already")]
     AlreadyExists { location: String },
     /// Another process writes an archive of this name.

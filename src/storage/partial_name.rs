@@ -67,7 +67,7 @@ impl PartialName {
         self.of == cut(name, NAME_BYTES_KEPT)
     }
 
-    /// Who writes it, and since when, in words.
+    /// The writer of the file, and since when, in words.
     pub fn writer(&self) -> String {
         let since = DateTime::<Utc>::from_timestamp(self.since_unix, 0).unwrap_or_default();
         format!(

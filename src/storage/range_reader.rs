@@ -52,7 +52,7 @@ impl RangeReader {
         self.at
     }
 
-    /// What is at hand from here on.
+    /// The bytes at hand, from this position on.
     fn at_hand(&self) -> &[u8] {
         let skipped = self.at.checked_sub(self.piece_at);
         let skipped = skipped.and_then(|bytes| usize::try_from(bytes).ok());

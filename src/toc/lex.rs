@@ -29,7 +29,7 @@ pub enum TokenKind {
 /// One token of `sql[range]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
-    /// What it is.
+    /// The sort of token.
     pub kind: TokenKind,
     /// Where it is.
     pub range: Range<usize>,

@@ -74,7 +74,7 @@ impl Data<'_> {
 }
 
 impl Target {
-    /// What it holds, if that is data.
+    /// The data that it holds, if any.
     pub(super) fn data<'a>(&self, manifest: &'a Manifest) -> Option<Data<'a>> {
         if let Subject::LargeObjects { database, chunk } = self.subject {
             let large = manifest.databases.get(database)?.large_objects.as_ref()?;
@@ -106,7 +106,7 @@ pub(super) struct Decoded {
 }
 
 impl Sight {
-    /// What is wrong, and how many rows were counted.
+    /// Compares what was seen with the manifest. Returns the damage and the number of rows counted.
     pub(super) fn judge(self, target: &Target, manifest: &Manifest) -> (Vec<Damage>, u64) {
         let place = |offset| target.place(manifest, offset);
         let content_at = target.content.start;
@@ -253,7 +253,7 @@ impl<'a> MemberCheck<'a> {
         }
     }
 
-    /// What is wrong, and how many rows were counted.
+    /// Ends the reading. Returns the damage and the number of rows counted.
     pub(super) fn finish(self) -> (Vec<Damage>, u64) {
         let sight = Sight {
             header_differs: self.header_differs,

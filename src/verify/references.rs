@@ -65,7 +65,7 @@ impl<P: Fn() -> Place> Check<'_, P> {
         damages
     }
 
-    /// What is wrong with the entry of a chunk of rows.
+    /// Says what is wrong with the entry of a chunk of rows, if anything is.
     fn table_data(&self, table: &Table, chunk: &Chunk) -> Option<String> {
         let Some(entry) = self.entries.get(&DumpId(chunk.dump_id)) else {
             return Some("its entry is not in the TOC".to_owned());

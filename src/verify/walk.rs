@@ -62,7 +62,7 @@ impl Walk {
         }
     }
 
-    /// What it showed of a file that has `size` bytes.
+    /// Says what is damaged in a file of `size` bytes, as far as the walk has shown it.
     pub(super) fn verdict(&self, size: u64) -> Option<Damage> {
         let before = self.before.as_ref().map(|(_, name)| name.as_str());
         match (self.stopped, &self.before) {

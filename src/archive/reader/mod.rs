@@ -87,7 +87,7 @@ impl ArchiveReader {
         })
     }
 
-    /// What is in the archive.
+    /// The contents of the archive, as its manifest has them.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt as _;
 
 use bstr::ByteSlice as _;
 
-/// What is said where the command cannot be shown.
+/// The text in place of a command that cannot be shown.
 const SAME: &str = "the same command with --resume";
 
 /// What is in the names of libpq's settings that nobody may see.

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use clap::Args;
 
-/// Which schemas and tables, and what of them.
+/// Options that choose schemas and tables, and their contents.
 #[derive(Debug, Args, Default)]
 #[command(next_help_heading = "Selection options")]
 pub(crate) struct FilterFlags {

@@ -71,12 +71,12 @@ pub(crate) struct RestoreSelection {
     #[arg(long)]
     pub globals_only: bool,
 
-    /// What is left out.
+    /// The `--no-...` family.
     #[command(flatten)]
     pub omissions: Omissions,
 }
 
-/// What is left out of objects that are restored.
+/// The `--no-...` family: sorts of objects, and properties of objects, that are left out.
 #[derive(Debug, Args, Default)]
 pub(crate) struct Omissions {
     /// Leave objects to the role that restores them

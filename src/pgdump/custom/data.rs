@@ -51,7 +51,7 @@ pub(super) fn skip_blocks<R: Read + Seek>(input: &mut Input<BufReader<R>>) -> Re
 /// The bytes of the blocks of one stream, one after the other.
 pub(super) struct Blocks<R: Read + Seek> {
     input: Input<BufReader<R>>,
-    /// What is left of the current block.
+    /// The bytes left of the current block.
     left: u64,
     ended: bool,
 }

@@ -30,7 +30,7 @@ const BLOCKS_OF_DATA: u8 = 1;
 /// `BLK_BLOBS`: large objects.
 const BLOCKS_OF_LARGE_OBJECTS: u8 = 3;
 
-/// What is in a custom archive and where.
+/// The contents of a custom archive, with their positions.
 #[derive(Debug, Clone)]
 pub struct CustomArchive {
     header: Header,

@@ -29,7 +29,7 @@ struct Piece {
     data: Data,
 }
 
-/// What is damaged, and why, by database and entry.
+/// The damage, with its reason, by database and entry.
 type Damaged = BTreeMap<(usize, usize), String>;
 
 /// Leaves out what is damaged of the wanted data. Returns what that is, one for each table.

@@ -25,12 +25,12 @@ pub(crate) struct Loss {
     pub(crate) object: String,
     /// Why, for people.
     pub(crate) because: String,
-    /// What is taken from the entry.
+    /// The part that is taken from the entry.
     pub(crate) cut: Cut,
 }
 
 impl Loss {
-    /// What is taken out, for people.
+    /// The object, or the part of it that is taken out, for people.
     pub(crate) fn part(&self) -> String {
         let object = &self.object;
         match &self.cut {
@@ -204,7 +204,7 @@ fn dependants(
         .collect()
 }
 
-/// What is taken from an entry.
+/// The part that is taken from an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Cut {
     /// All of it, and with it whatever depends on it.

@@ -52,7 +52,7 @@ mod tests {
         /// It looks before it claims.
         Idle,
         Claimed,
-        /// What it saw when it looked.
+        /// It has looked, and saw these locks.
         Seen(Vec<Holder>),
         Works,
         Refused,

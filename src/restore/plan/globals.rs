@@ -7,7 +7,7 @@ use crate::toc::{DumpId, ObjectKind, Toc, TocEntry};
 use bstr::BString;
 use std::collections::{HashMap, HashSet};
 
-/// What is done about the globals of an archive.
+/// The work on the globals of an archive.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct GlobalsPlan {
     /// Positions of the entries that are restored, in TOC order.

@@ -40,7 +40,7 @@ pub struct RestorePlan {
     pub jobs: usize,
     /// Settings of its sessions that are not the server's own.
     pub settings: Vec<String>,
-    /// What is on the target and is dropped first.
+    /// The objects on the target that are dropped first.
     pub dropped: Vec<Dropped>,
     /// What is wrong, and what the user should know. With a [`Severity::Problem`] among them the
     /// restore does nothing.
@@ -55,14 +55,14 @@ pub struct RestorePlan {
     pub databases: Vec<DatabasePlan>,
 }
 
-/// What is done about one database.
+/// The work on one database.
 #[derive(Debug, Clone)]
 pub struct DatabasePlan {
     /// Its name in the archive.
     pub source: BString,
     /// Its name on the target.
     pub target: BString,
-    /// What is done first.
+    /// The first step: creating, filling, replacing or cleaning the database.
     pub preparation: Preparation,
     /// Rows to be loaded, where the archive knows their number.
     pub rows: Option<u64>,
@@ -127,7 +127,7 @@ pub(crate) fn filters(
     Ok((filters, notices))
 }
 
-/// What is wanted of each entry of a database.
+/// Decides which parts of each entry of a database are wanted.
 pub(crate) fn needs(
     database: &DatabaseContents,
     options: &RestoreOptions,

@@ -19,7 +19,7 @@ use crate::source::Data;
 use crate::toc::lex::{TokenKind, tokens};
 use crate::toc::{ObjectKind, TocEntry};
 
-/// What is done with a table.
+/// The command that a table gets.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Command {
     /// As soon as what it waits for is there.
@@ -32,7 +32,7 @@ pub(crate) enum Command {
 /// One table to be analyzed or vacuumed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Analysis {
-    /// What is done.
+    /// The command.
     pub(crate) command: Command,
     /// Position of an entry that bears the table's name.
     pub(crate) entry: usize,
@@ -113,7 +113,7 @@ impl Command {
     }
 }
 
-/// What is analyzed by one command.
+/// The table that a command is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Key<'a> {
     /// The table at this position, with its partitions.

@@ -9,7 +9,7 @@ use crate::toc::{ObjectKind, TocEntry};
 
 const SCHEMA_OF_EXTENSION: &[u8] = include_bytes!("sql/schema_of_extension.sql");
 
-/// What is in a schema.
+/// What a schema of the target holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Held {
     /// An extension, or the schema is part of one.

@@ -22,7 +22,7 @@ type Reading = JoinHandle<Result<Fetched, Error>>;
 /// Which data: the position of its database, and its entry.
 type Key = (usize, DumpId);
 
-/// What is under way, the latest hint last.
+/// The readings under way, the latest hint last.
 pub(crate) struct ReadAhead {
     source: Source,
     readings_max: usize,

@@ -119,7 +119,7 @@ impl<'a> Output<'a> {
         self.describe(b"Name: ", entry, owners)
     }
 
-    /// The same above its data.
+    /// Writes the comment above an entry's data.
     pub(crate) fn data_heading(&mut self, entry: &TocEntry, owners: Owners) -> Result<(), Error> {
         self.describe(b"Data for Name: ", entry, owners)
     }

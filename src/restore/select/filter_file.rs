@@ -60,7 +60,7 @@ fn names<'a>(
     }
 }
 
-/// What is left of the text.
+/// The text of a filter file from a position on.
 struct Cursor<'a> {
     text: &'a [u8],
     at: usize,

@@ -9,7 +9,7 @@ use bstr::{BString, ByteSlice};
 /// has room for only so many (`max_locks_per_transaction`).
 const STATEMENTS_AT_ONCE: usize = 1000;
 
-/// What is sent at once of an entry's definition.
+/// The part of an entry's definition that is sent at once.
 pub(crate) struct Statement {
     pub(crate) sql: BString,
     /// Whether it makes the object itself, and does not say something about it afterwards.

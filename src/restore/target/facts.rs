@@ -37,7 +37,7 @@ pub(crate) struct Target {
     pub(crate) locale_errors: BTreeMap<BString, String>,
     /// Why a tablespace to be created cannot have its folder, by tablespace.
     pub(crate) unusable_folders: BTreeMap<BString, String>,
-    /// What it allows for building indexes.
+    /// The limits for building indexes.
     pub(crate) limits: Limits,
     /// What the user may do; of a superuser nothing is known.
     pub(crate) rights: Rights,
@@ -57,7 +57,7 @@ pub(crate) struct TargetDatabase {
     pub(crate) objects: Option<(i64, String)>,
     /// What an earlier restore has left behind.
     pub(crate) journal: Option<Found>,
-    /// What its schema `pgark_restore` is.
+    /// Whether its schema `pgark_restore` is a journal.
     pub(crate) schema: Schema,
 }
 

@@ -32,7 +32,7 @@ pub use client::Surroundings;
 const RETRIES_MAX: usize = 1000;
 /// How long one request may take with all its repetitions, at a store that has answered before.
 const RETRY_TIMEOUT: Duration = Duration::from_secs(120);
-/// The same before the store has answered at all.
+/// How long it may take before the store has answered at all.
 const FIRST_RETRY_TIMEOUT: Duration = Duration::from_secs(3);
 /// The longest pause between two of them.
 const BACKOFF_MAX: Duration = Duration::from_secs(10);

@@ -16,7 +16,7 @@ pub struct KindFacts {
     pub locks_exclusively: bool,
     /// The option that names it.
     pub named_by: Option<NamedBy>,
-    /// What it belongs to, and goes with.
+    /// The entry that it belongs to, and goes with.
     pub belongs_to: BelongsTo,
     /// Whether its definition is data (`-a`, `-s`).
     pub is_data: bool,
@@ -62,7 +62,7 @@ pub enum Family {
 /// How ALTER .. OWNER TO names an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OwnerName {
-    /// It has no owner of its own.
+    /// The object has no owner of its own.
     None,
     /// By kind, schema and tag.
     Tag,

@@ -20,7 +20,7 @@ pub(super) struct Seen {
     pub(super) header: Header,
     pub(super) content_at: u64,
     pub(super) body: Body,
-    /// What it decodes to, if that was looked at.
+    /// The end of its content and the rows counted, if it was decoded.
     pub(super) data: Option<(OpenEnd, Counted)>,
 }
 

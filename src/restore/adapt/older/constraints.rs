@@ -15,7 +15,7 @@ use crate::toc::{DumpId, ObjectKind, Toc, TocEntry, quote};
 /// NOT NULL is a constraint, and constraints may be not enforced, since this version.
 const SINCE: u32 = 180_000;
 
-/// What is added to a table after its creation.
+/// Decides about a constraint that is added to a table after its creation.
 pub(crate) fn fate_of(entry: &TocEntry, knows: &Knows, lose: &mut Lose<'_>) -> Fate {
     let sql = entry.definition();
     if !knows.lacks(SINCE) {

@@ -159,7 +159,7 @@ fn locks_exclusively(entry: &TocEntry) -> bool {
     entry.section == Section::PostData && entry.kind.facts().locks_exclusively
 }
 
-/// What is looked up while the graph is made.
+/// The look-up tables for making the graph.
 struct Index<'a> {
     toc: &'a Toc,
     positions: HashMap<DumpId, usize>,

@@ -17,7 +17,7 @@ pub(crate) enum Step {
     Prepare,
     Preparing,
     Stage(Stage),
-    /// What is left of ANALYZE, and VACUUM.
+    /// ANALYZE and VACUUM of the tables that are left.
     Analyze,
     Done,
 }

@@ -30,7 +30,7 @@ enum Subject {
 #[derive(Debug, Clone)]
 struct Name {
     given: BString,
-    /// What it means if it is not plain.
+    /// The pattern that it is, if it is not plain.
     pattern: Option<Pattern>,
 }
 

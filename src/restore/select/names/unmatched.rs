@@ -20,7 +20,7 @@ pub(crate) struct Unmatched {
 }
 
 impl Unmatched {
-    /// What is said where other names choose something.
+    /// The notice for the case that other names choose something.
     pub(crate) fn notice(self) -> String {
         let Self { text, meant } = self;
         match meant {
