@@ -74,7 +74,7 @@ async fn compare_all(
 ) -> Result<Comparison, Error> {
     monitor.event(Event::Phase(Phase::Verify));
     let source = Source::open(store.clone()).await?;
-    // It may go through the whole archive, so it must not hold up whoever waits for a stop.
+    // It may go through the whole archive, so it must not hold up a stop.
     let indexed = source.clone();
     let indexed = tokio::spawn(async move { indexed.index() }).await;
     indexed.map_err(Error::Worker)??;

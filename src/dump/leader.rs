@@ -216,7 +216,7 @@ pub(super) async fn release(leader: &mut Leader, oids: &[u32]) -> Result<(), Err
         .map_err(lost(&leader.database))
 }
 
-/// Gives the locks up and takes them again, behind whoever waited for them.
+/// Gives the locks up and takes them again, behind the sessions that waited for them.
 pub(super) async fn yield_locks(leader: &mut Leader) -> Result<(), Error> {
     let sql = b"ROLLBACK TO SAVEPOINT locks";
     leader

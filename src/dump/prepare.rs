@@ -99,8 +99,8 @@ async fn contents(
     Ok(contents)
 }
 
-/// Runs pg_dump. It takes the locks we already hold, but behind whoever waits for an exclusive one: then the
-/// leader steps back, lets the other finish, and both begin again. The snapshot stays.
+/// Runs pg_dump. It takes the locks we already hold, but behind sessions that wait for an exclusive one: then
+/// the leader steps back, lets the other finish, and both begin again. The snapshot stays.
 async fn schema_archive(
     leader: &mut Leader,
     encoding: &BString,

@@ -137,7 +137,7 @@ impl Monitor {
         self.asked().await;
     }
 
-    /// Waits until a stop was asked for this long ago: whoever cleans up has so much time. A second after the
+    /// Waits until a stop was asked for this long ago: a clean-up has that much time. A second after the
     /// wish to stop a program is expected to be gone, so that all that cleans up one after the other shares
     /// it.
     pub async fn interrupted_for(&self, span: Duration) {

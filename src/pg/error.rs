@@ -1,6 +1,6 @@
 //! What can go wrong between pgark and a server, in the user's terms.
 //!
-//! No variant holds a password. A text never repeats its source: whoever prints walks the chain.
+//! No variant holds a password. A text never repeats its source: the printer walks the chain.
 //! Not here: what to do next ([`super::hint`]) and the server's own words ([`DbError`]).
 
 use std::io;

@@ -1,6 +1,6 @@
 //! A connection on which nothing is under way, watched for its end.
 //!
-//! Not here: what a lost connection means (whoever watches).
+//! Not here: what a lost connection means (the caller's business).
 
 use std::future::poll_fn;
 

@@ -174,7 +174,7 @@ async fn answers(server: &ServerConfig, monitor: &Monitor) -> bool {
         };
         match connected {
             Err(error) if error.is_transient() => {}
-            // Whatever else is wrong will be said by whoever meets it.
+            // Other faults are reported where they are met.
             _ => return true,
         }
     }

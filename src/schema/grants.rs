@@ -14,7 +14,7 @@ pub struct Grant {
     pub grantee_quoted: BString,
     pub privilege: BString,
     pub grantable: bool,
-    /// As SQL; empty where whoever may grant everything did.
+    /// As SQL; empty where no grantor has to be named.
     pub grantor_quoted: BString,
 }
 

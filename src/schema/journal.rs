@@ -2,7 +2,7 @@
 //! somebody's own.
 //!
 //! A journal is no part of a database: it is not dumped, and a database that holds nothing else is empty.
-//! Whoever owns a database can create a schema of that name, with views instead of tables that call his
+//! The owner of a database can create a schema of that name, with views instead of tables that call his
 //! function, and wait for a superuser to read them. So the catalogs are asked first, and alone. Not here:
 //! what a journal says (`restore::journal`).
 

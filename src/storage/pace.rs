@@ -1,6 +1,6 @@
 //! How fast bytes may come and go: one bucket of tokens for all who read and write through the same store.
 //!
-//! The bucket is pure: it says until when to wait, and [`Pace`] waits. Whoever comes waits behind those who
+//! The bucket is pure: it says until when to wait, and [`Pace`] waits. A newcomer waits behind those who
 //! came before, so no reader of a large range keeps the others from theirs, as long as each pays in pieces.
 
 use std::num::NonZeroU64;

@@ -65,7 +65,7 @@ impl Sink {
     }
 }
 
-/// The pace of a pipe. Whoever waits for it is dropped by a wish to stop.
+/// The pace of a pipe. A future that waits for it is dropped when a stop is asked for.
 fn paced(bytes_per_second: Option<NonZeroU64>) -> Pace {
     match bytes_per_second {
         Some(limit) => Pace::limited(limit, Monitor::void()),

@@ -33,7 +33,7 @@ impl Shown {
     fn event(&mut self, event: Event, now: Duration) {
         self.progress.apply(&event, now);
         match &mut self.held {
-            // steps are in the state; whoever asks for a password does not wait for long
+            // steps are in the state; a prompt for a password does not take long
             Some(_) if matches!(event, Event::Advanced { .. }) => {}
             Some(held) => held.push((event, now)),
             None => self.view.event(&event, &self.progress, now),

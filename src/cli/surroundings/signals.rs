@@ -13,7 +13,7 @@ use crate::cli::progress::Console;
 use crate::cli::screen::report::Exit;
 use crate::monitor::Interrupt;
 
-/// The wish to stop, for all who may utter it.
+/// The request to stop, shared by all that can make it.
 #[derive(Clone)]
 pub(crate) struct Stop(Arc<Interrupt>);
 

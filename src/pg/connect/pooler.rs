@@ -10,10 +10,10 @@
 //! nothing to take back. Three sessions ask for their process again and again. In session mode each has one
 //! for good, and no two have the same, whatever other clients do. In the other modes
 //!
-//! - an idle process goes to whoever asks next. Pools hand out the process that was used last (pgbouncer's
-//!   default), or the one that waited longest (`server_round_robin`). First the sessions ask one after the
-//!   other: the former order gives two sessions the same process, and so does the latter in a pool of one or
-//!   two.
+//! - an idle process goes to the next client that asks. Pools hand out the process that was used last
+//!   (pgbouncer's default), or the one that waited longest (`server_round_robin`). First the sessions ask one
+//!   after the other: the former order gives two sessions the same process, and so does the latter in a pool
+//!   of one or two.
 //! - then each asks in a transaction that it holds open, so that three processes are taken, and the first
 //!   session gives its process back between the other two. Neither order can give it the same one again.
 //!   Other clients only add to the change, and there are several rounds.
@@ -90,7 +90,7 @@ pub(crate) async fn empty_path(
     Ok(true)
 }
 
-/// Makes the server's session what it was before us, for whoever gets it next. Best effort.
+/// Makes the server's session what it was before us, for the client that gets it next. Best effort.
 pub(crate) async fn leave_as_found(wire: &mut Wire) {
     let leaving = async {
         if wire.status() != TransactionStatus::Idle {

@@ -1,6 +1,6 @@
 //! Server versions as PostgreSQL numbers them.
 //!
-//! Not here: what a version can do; whoever needs a feature compares numbers.
+//! Not here: what a version can do; code that needs a feature compares numbers.
 
 use std::fmt;
 

@@ -105,7 +105,7 @@ fn as_role(sql: &[u8], role: Option<&BString>) -> BString {
     out
 }
 
-/// A new role has none of the attributes that its definition takes away. And whoever makes a role that
+/// A new role has none of the attributes that its definition takes away. And a user who makes a role that
 /// is to own things must be its member, to give it those things.
 fn new_role(entry: &TocEntry) -> BString {
     let negated: Vec<String> = GUARDED

@@ -109,7 +109,7 @@ fn database_work(
         .collect()
 }
 
-/// Since 14 `pg_database_owner` stands for whoever owns the database. Where it is not known that role itself
+/// Since 14 `pg_database_owner` stands for the owner of the database. Where it is not known that role itself
 /// does the same, as long as the database has this owner.
 fn stand_in_for_owners(
     contents: &mut Contents,

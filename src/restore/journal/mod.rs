@@ -2,7 +2,7 @@
 //!
 //! Schema `pgark_restore` of each target database holds one row about the restore and one for each part
 //! of an entry that was committed: a statement of its definition, its rows, its DROP. A row goes in
-//! front of the statements that it stands for, and its key is unique: whoever repeats what another
+//! front of the statements that it stands for, and its key is unique: a session that repeats what another
 //! session has done, or is still doing, waits and is refused before the first row is sent.
 //!
 //! [`store`] reads and writes it, and [`event_triggers`] do not see that; what follows from it is decided in

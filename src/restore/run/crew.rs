@@ -48,7 +48,7 @@ impl Engine {
         };
         let error = tokio::select! {
             error = working => error,
-            // Whoever is still at work waits for somebody who does not answer.
+            // A worker that is still at work waits for a peer that does not answer.
             () = engine.monitor.interrupted_for(MOMENT) => None,
         };
         if engine.monitor.is_interrupted() {

@@ -74,8 +74,8 @@ impl Engine {
         left.sum::<usize>() == 0 && self.report().is_faultless()
     }
 
-    /// Drops all journals. That everything is done is noted in the first one, which is dropped last: whoever
-    /// finds it knows that the others are not missing.
+    /// Drops all journals. That everything is done is noted in the first one, which is dropped last: a
+    /// restore that finds it knows that the others are not missing.
     async fn forget_journals(&self) -> Result<(), Error> {
         let kept: Vec<usize> = (0..self.contents.databases.len())
             .filter(|&database| self.keeps_journal(database))

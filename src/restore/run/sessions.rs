@@ -1,4 +1,4 @@
-//! Sessions on the target, kept for whoever works in the same database next.
+//! Sessions on the target, kept for the next task in the same database.
 //!
 //! A worker takes a session for one task and gives it back. Of those that nobody uses, a few are kept,
 //! the latest ones.

@@ -20,9 +20,9 @@ pub(crate) const SESSION_USER_AGAIN: &[u8] = b"SET SESSION AUTHORIZATION DEFAULT
 pub(crate) enum Owners {
     /// By ALTER .. OWNER TO.
     Restore,
-    /// `--use-set-session-authorization`: whoever is to own an object creates it.
+    /// `--use-set-session-authorization`: the future owner of an object creates it.
     Become,
-    /// `-O`: whoever restores owns.
+    /// `-O`: the user who restores owns everything.
     Skip,
 }
 

@@ -60,7 +60,7 @@ fn knows_restriction(version_num: u32) -> bool {
     since.map_or(major >= 17, |(_, since)| minor >= *since)
 }
 
-/// psql runs a script under the path of whoever calls it: before anything is looked up there, it is emptied,
+/// psql runs a script under its caller's path: before anything is looked up there, it is emptied,
 /// as it is in every session of ours.
 const EMPTY_PATH: &str = "SELECT pg_catalog.set_config('search_path', '', false);\n";
 

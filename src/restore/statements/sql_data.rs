@@ -1,6 +1,6 @@
 //! Data that is not rows, as statements: SQL that comes in blocks which end anywhere, and large objects.
 //!
-//! Pure. Whoever executes them is `apply`; what a block is, `source` says.
+//! Pure. `run::load` executes them; `source` defines a block.
 
 use std::io::Write as _;
 

@@ -40,7 +40,7 @@ pub(crate) async fn try_locale(
     let tried = session.execute(sql.as_bytes()).await;
     session.execute(b"ROLLBACK").await.ok()?;
     match tried {
-        // Whoever may not create temporary objects learns nothing.
+        // A user who may not create temporary objects learns nothing.
         Err(error) if error.sqlstate() != Some("42501") => Some(error.db()?.message.clone()),
         _ => None,
     }

@@ -211,7 +211,7 @@ impl Target {
         self.is_read_only.then(|| Finding::problem(text, hint))
     }
 
-    /// Only who may read the server's files can know; for others nothing is found missing.
+    /// Only a user who may read the server's files can know; for others nothing is found missing.
     async fn find_folders(&mut self, session: &mut Session, contents: &Contents) {
         let entries = contents.globals.iter().flat_map(|toc| &toc.entries);
         for entry in entries.filter(|entry| entry.kind == ObjectKind::Tablespace) {

@@ -70,7 +70,7 @@ pub fn build(facts: &GlobalsFacts, header: Toc, encoding: &[u8]) -> Toc {
 
 /// Memberships so that every grantor has got the admin option before it grants, as 16 and newer demand of all
 /// but the bootstrap superuser. Where no order does that (older servers record any superuser) the grantor is
-/// left out (false), and whoever restores becomes it.
+/// left out (false), and the user who restores becomes it.
 fn in_grantable_order(memberships: &[MembershipFacts]) -> Vec<(&MembershipFacts, bool)> {
     let mut may_grant: BTreeSet<(&BString, &BString)> = BTreeSet::new();
     let mut waiting: VecDeque<&MembershipFacts> = memberships.iter().collect();

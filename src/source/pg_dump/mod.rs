@@ -180,7 +180,7 @@ impl PgDump {
         if self.found.get().is_none() {
             let found = archive.locate(reader.clone());
             let found = found.map_err(failure(&self.location))?;
-            // Whoever came first has found the same.
+            // Another caller came first, and has found the same.
             let _ = self.found.set(found);
         }
         Ok(())

@@ -1,8 +1,8 @@
 //! How requests to object stores are sent: straight to the endpoint, and with bounds on what comes back.
 //!
 //! Requests to S3, Azure and Google carry credentials, a session token among them. A redirection would hand
-//! these to whoever the answer names, so none is followed ([`Redirected`] says where it would have led). What
-//! an error's answer says is read up to a bound, and so is every answer that is not an object.
+//! these to the host that the answer names, so none is followed ([`Redirected`] says where it would have
+//! led). What an error's answer says is read up to a bound, and so is every answer that is not an object.
 
 use crate::storage::cloud::redirected::Redirected;
 use std::fmt;

@@ -1,7 +1,7 @@
 //! Writing to a pipe whose reader may not read: `restore -f - | less`.
 //!
 //! A write to a full pipe blocks its thread, and nothing interrupts it. So the writes are those of a thread
-//! that nobody waits for: whoever writes here waits for room in a queue, and gives up when a stop was asked
+//! that nobody waits for: a writer waits for room in a queue, and gives up when a stop was asked
 //! for.
 
 use std::io::{self, Write};

@@ -76,7 +76,7 @@ pub(crate) fn script(
     match written {
         Ok(()) => place.complete().map(|()| Exit::Done),
         Err(restore::Error::Script(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
-            // Whoever reads it has had enough of it.
+            // The reader of the pipe has closed it.
             Ok(Exit::Done)
         }
         Err(error) => Err(run.failure(&error)),

@@ -65,7 +65,7 @@ pub(crate) fn render(outcome: &RestoreOutcome, elapsed: Duration, again: &str) -
     text
 }
 
-/// What became of roles: whoever restores into a server with roles of its own asks that first.
+/// The fate of roles: the first question of a user whose server has roles of its own.
 fn roles(roles: &RoleOutcome) -> String {
     let listed = |names: &[BString]| nearest::listed(names.iter().map(|name| name.as_slice()));
     let mut text = String::new();

@@ -90,7 +90,7 @@ fn function(scene: &Scene<'_>, sql: &[u8]) -> Option<Ban> {
     is_leakproof.then(|| Ban::entry("create leakproof functions"))
 }
 
-/// A type of the archive belongs to whoever restores it.
+/// A type of the archive belongs to the user who restores it.
 fn makes_a_type(scene: &Scene<'_>, entry: &TocEntry) -> bool {
     let mut needed = entry
         .dependencies

@@ -64,7 +64,7 @@ impl Engine {
     }
 
     /// `--disable-triggers`: what would see the rows of these entries all the same. They are loaded alone,
-    /// because whoever switches triggers off locks out others.
+    /// because switching triggers off locks out others.
     pub(crate) fn silence(&self, database: usize, firing: Firing) {
         let entries = self.database(database).toc.entries.iter().enumerate();
         let alone = entries.filter(|(_, entry)| firing.contains_key(&entry.dump_id));
