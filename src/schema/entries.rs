@@ -13,11 +13,7 @@ use super::ids::{DataIds, DumpIds};
 use super::large_objects;
 use super::waits::Waits;
 use crate::toc::kind::Family;
-use crate::toc::{CatalogId, DumpId, ObjectKind, Section, Toc, TocEntry, quote};
-
-/// The text after which pg_restore does not TRUNCATE a table before it loads an entry in parallel mode
-/// (`restore_toc_entry()` in pg_backup_archiver.c).
-const LOAD_VIA_ROOT: &str = "-- load via partition root ";
+use crate::toc::{CatalogId, DumpId, LOAD_VIA_ROOT, ObjectKind, Section, Toc, TocEntry, quote};
 
 /// What of a database goes into the archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,7 +97,7 @@ fn table_data(contents: &Contents, data: &DataIds) -> Vec<TocEntry> {
             None if chunks.len() > 1 => Some(&table.qualified),
             None => None,
         }
-        .map(|target| concat(&[LOAD_VIA_ROOT.as_bytes(), target]));
+        .map(|target| concat(&[LOAD_VIA_ROOT, target]));
         entries.extend(chunks.iter().map(|&dump_id| TocEntry {
             dump_id,
             had_dumper: true,

@@ -19,6 +19,11 @@ use bstr::{BString, ByteSlice};
 /// database holds: neither dumped nor restored.
 pub const JOURNAL_SCHEMA: &str = "pgark_restore";
 
+/// The definition of a TABLE DATA entry whose rows go through the partition root, which is named after it;
+/// also the mark of a table's chunks in our archives. pg_restore does not TRUNCATE the table of such an
+/// entry in parallel mode (`restore_toc_entry()` in pg_backup_archiver.c).
+pub const LOAD_VIA_ROOT: &[u8] = b"-- load via partition root ";
+
 pub use entry::{CatalogId, DumpId, Section, Subject, TocEntry};
 pub use kind::ObjectKind;
 

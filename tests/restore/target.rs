@@ -6,12 +6,12 @@ use pgark::pg::Session;
 use pgark::restore::{Error, GlobalsChoice, RestoreOptions, Selection, Statistics, restore};
 
 use super::ground::{
-    Small, block_on, config, creating, everything, options, planned, problems, refused, restored,
-    under,
+    Small, block_on, config, creating, everything, options, problems, refused, restored, under,
 };
 use crate::need;
 use crate::support::cluster::Cluster;
 use crate::support::equality::{assert_equal, assert_same_properties};
+use crate::support::pgark::Pgark;
 
 /// Which of these databases there are.
 fn present(target: &Cluster, names: &[&str]) -> Vec<String> {
@@ -323,9 +323,12 @@ fn a_database_in_use_is_not_replaced() {
 fn a_dry_run_says_it_all_and_does_nothing() {
     let (small, target) = need!(Small::alone("t_dry"));
     let target = &target;
-    let plan = planned(target, &small.store, &everything());
-    assert!(plan.is_possible());
-    let text = plan.render();
+    let plan = |options: &[&str]| {
+        let archive = small.ground.path("1.tar");
+        let call = Pgark::new(["restore", "--dry-run"]).arg(archive).at(target);
+        call.args(options).run()
+    };
+    let text = plan(&["--create"]).success().stdout();
     let summary = text.lines().next().unwrap_or_default();
     assert!(
         summary.starts_with("1 database: ") && summary.contains("6,004 rows, "),
@@ -351,9 +354,9 @@ fn a_dry_run_says_it_all_and_does_nothing() {
         assert!(text.contains(line), "{line}\n{text}");
     }
     assert!(present(target, &["t_dry"]).is_empty());
-    let impossible = planned(target, &small.store, &options());
-    assert!(!impossible.is_possible());
-    let text = impossible.render();
+    let impossible = plan(&["--no-globals"]);
+    assert_eq!(impossible.status.code(), Some(1), "{}", impossible.stderr());
+    let text = impossible.stdout();
     let mut lines = text.lines();
     let summary = lines.next().unwrap_or_default();
     assert!(

@@ -23,12 +23,9 @@ use crate::restore::select::Need;
 use crate::restore::statements::Owners;
 use crate::restore::statements::parts::statements;
 use crate::restore::statements::{Defaults, Triggers, prelude};
-use crate::toc::{DumpId, TocEntry};
+use crate::toc::{DumpId, JOURNAL_SCHEMA as SCHEMA, TocEntry};
 
 pub(crate) use part::Part;
-
-/// The schema that it is in.
-const SCHEMA: &str = "pgark_restore";
 
 /// The parts of one entry that are done.
 pub(crate) type Parts = BTreeSet<Part>;

@@ -19,6 +19,12 @@ pub(crate) struct GlobalsPlan {
 }
 
 impl GlobalsPlan {
+    /// The role of the target that gets the membership at `position`, if the entry is one.
+    pub(crate) fn joined(&self, position: usize) -> Option<&BString> {
+        let join = self.joins.iter().find(|(at, _)| *at == position);
+        join.map(|(_, member)| member)
+    }
+
     /// What `target` lacks of `toc`.
     pub(crate) fn new(toc: &Toc, target: &Target, options: &RestoreOptions) -> Self {
         let known = Known::new(toc, target);

@@ -9,7 +9,6 @@ pub(crate) mod graph;
 pub(crate) mod losses;
 pub(crate) mod resume;
 pub(crate) mod statistics;
-pub(crate) mod text;
 
 use std::num::NonZeroUsize;
 

@@ -18,15 +18,15 @@ impl Engine {
         let canceller = maintenance.canceller();
         match self.guard(&canceller, maintenance.execute(flush)).await? {
             Err(error) if error.is_connection_lost() => return Err(self.lost(error)),
-            Err(_) if self.report().full.is_some() => {}
+            Err(_) if self.report().full().is_some() => {}
             done => done.map_err(Error::server(
                 "wait until everything is on the server's disk",
             ))?,
         }
-        let full = self.report().full.clone();
+        let full = self.report().full().map(str::to_owned);
         if let Some(message) = full {
             let what = full_disk::describe(&mut maintenance, &message).await;
-            self.report().full = Some(what);
+            self.report().explain_full(what);
         }
         drop(maintenance);
         self.count_left_out();
@@ -35,29 +35,24 @@ impl Engine {
         if is_complete {
             self.forget_journals().await?;
         }
-        let mut report = self.report();
-        report.is_resumable = !is_complete && self.journals().contains(&Journal::Kept);
-        Ok(std::mem::replace(
-            &mut *report,
-            Report::new(self.monitor.clone(), Vec::new()),
-        ))
+        let is_resumable = !is_complete && self.journals().contains(&Journal::Kept);
+        Ok(self.report().end(is_resumable))
     }
 
     fn count_left_out(&self) {
         let mut report = self.report();
         for (position, database) in self.contents.databases.iter().enumerate() {
             let (phases, elapsed) = self.timing.of(position);
-            let outcome = &mut report.databases[position];
-            (outcome.phases, outcome.elapsed) = (phases, elapsed);
+            report.took(position, phases, elapsed);
             let left = self.schedule().unattempted(position);
-            let is_reported = report.abandoned.contains(&position);
-            let is_committed = report.committed.contains(&position);
+            let is_reported = report.is_abandoned(position);
+            let is_committed = report.is_committed(position);
             if self.options.transactions == Transactions::Database && !is_committed {
                 report.roll_back(position);
                 continue;
             }
             if left > 0 && !is_reported {
-                let because = match report.full {
+                let because = match report.full() {
                     Some(_) => "the target's disk is full",
                     None => "the restore stops at the first error (-e)",
                 };

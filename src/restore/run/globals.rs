@@ -8,7 +8,8 @@ use crate::restore::plan::globals::GlobalsPlan;
 
 use bstr::BString;
 
-use super::report::{Failed, Report};
+use super::failed::Failed;
+use super::report::Report;
 use crate::pg::{self, Session};
 use crate::restore::contents::Contents;
 use crate::restore::outcome::{Failure, Skipped};
@@ -26,7 +27,7 @@ pub(crate) async fn apply(
     plan: &GlobalsPlan,
     report: &mut Report,
 ) -> Result<(), pg::Error> {
-    report.roles.existed = plan.existing.clone();
+    report.roles_existed(plan.existing.clone());
     let mut settings = BString::default();
     for kind in [ObjectKind::Encoding, ObjectKind::StdStrings] {
         if let Some(entry) = toc.entries.iter().find(|entry| entry.kind == kind) {
@@ -42,7 +43,7 @@ pub(crate) async fn apply(
             _ => with_others(session, toc, entry).await,
         };
         match done {
-            Ok(()) => count(report, plan, position, entry),
+            Ok(()) => report.global_done(entry, plan.joined(position)),
             Err((_, error)) if error.is_connection_lost() => return Err(error),
             Err((statement, error)) => report.fail(
                 BString::default(),
@@ -58,23 +59,6 @@ pub(crate) async fn apply(
     // COMMIT of a transaction that has failed rolls it back without an error; any other statement says so.
     session.execute(b"SELECT").await?;
     session.execute(b"COMMIT").await
-}
-
-fn count(report: &mut Report, plan: &GlobalsPlan, position: usize, entry: &TocEntry) {
-    report.globals += 1;
-    if entry.kind == ObjectKind::Tablespace {
-        report.tablespaces.push(entry.tag.clone());
-    }
-    let roles = &mut report.roles;
-    if entry.kind == ObjectKind::Role {
-        roles.created.push(entry.tag.clone());
-    }
-    let join = plan.joins.iter().find(|(at, _)| *at == position);
-    if let Some((_, member)) = join
-        && !roles.changed.contains(member)
-    {
-        roles.changed.push(member.clone());
-    }
 }
 
 /// The tablespaces that could not be created: their folder may be of no use in a way that no look shows.

@@ -17,6 +17,7 @@ pub(crate) mod crew;
 pub(crate) mod define;
 pub(crate) mod engine;
 pub(crate) mod extension_schema;
+pub(crate) mod failed;
 pub(crate) mod failing;
 pub(crate) mod finish;
 pub(crate) mod full_disk;
@@ -36,7 +37,6 @@ pub(crate) mod worker;
 use std::pin::pin;
 
 use crate::monitor::{Event, Monitor, Phase};
-use crate::storage::Traffic;
 
 use super::begin::Begun;
 use super::error::Error;
@@ -60,19 +60,19 @@ pub(crate) async fn carry_out(
     for (position, (contents, work)) in databases.enumerate() {
         report.earlier(position, contents, &work.earlier);
     }
-    report.skipped = std::mem::take(&mut begun.left_out);
-    report.damaged = std::mem::take(&mut begun.damaged);
+    report.skip_all(std::mem::take(&mut begun.left_out));
+    report.miss(std::mem::take(&mut begun.damaged));
     restore_globals(&mut begun, &mut report, monitor).await?;
-    let failed = globals::failed_tablespaces(&report.failures);
+    let failed = globals::failed_tablespaces(report.failures());
     let is_needed = !failed.is_empty() && !options.skip_unavailable;
-    if is_needed || !report.failures.is_empty() && options.stops_at_errors() {
-        return Ok(outcome(report, notices));
+    if is_needed || !report.failures().is_empty() && options.stops_at_errors() {
+        return Ok(report.into_outcome(notices));
     }
     let moved = globals::move_out(&mut begun.contents, &failed);
-    report.skipped.extend(moved);
+    report.skip_all(moved);
     monitor.event(Event::Phase(Phase::Data));
     let engine = Engine::new(begun, report, options, monitor);
-    Ok(outcome(engine.run().await?, notices))
+    Ok(engine.run().await?.into_outcome(notices))
 }
 
 async fn restore_globals(
@@ -104,23 +104,5 @@ async fn restore_globals(
             let _ = work.await;
             Err(Error::LockLost { why, can_go_on: false })
         }
-    }
-}
-
-fn outcome(report: Report, mut notices: Vec<String>) -> RestoreOutcome {
-    notices.extend(report.notices);
-    RestoreOutcome {
-        databases: report.databases,
-        failures: report.failures,
-        skipped: report.skipped,
-        notices,
-        globals: report.globals,
-        roles: report.roles,
-        tablespaces: report.tablespaces,
-        archive_bytes_read: report.archive_bytes_read,
-        reads: Traffic::default(),
-        full: report.full,
-        damaged: report.damaged,
-        is_resumable: report.is_resumable,
     }
 }

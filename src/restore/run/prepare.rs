@@ -5,8 +5,7 @@ use bstr::ByteSlice;
 
 use super::clean;
 use super::engine::{Engine, Journal};
-use super::report::DISK_FULL;
-use crate::monitor::units::counted;
+use super::failed::DISK_FULL;
 use crate::pg::{self, Session};
 use crate::restore::error::Error;
 use crate::restore::journal::{self, Identity};
@@ -44,12 +43,7 @@ pub(crate) async fn prepare(engine: &Engine, database: usize) -> Result<(), Halt
         return Ok(());
     }
     let left_out = engine.schedule().abandon(database);
-    let mut report = engine.report();
-    report.abandoned.push(database);
-    let target = engine.database(database).target.clone();
-    let because = "the database could not be created".to_owned();
-    let left_out = counted(left_out as u64, "entry", "entries");
-    report.skip(target, left_out, because);
+    engine.report().abandon(database, left_out);
     Ok(())
 }
 
@@ -173,7 +167,7 @@ async fn create(engine: &Engine, database: usize, much: Creation) -> Result<bool
                 }
             }
         }
-        engine.report().databases[database].entries += 1;
+        engine.report().entry_done(database);
     }
     Ok(is_there)
 }

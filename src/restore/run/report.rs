@@ -2,56 +2,49 @@
 //!
 //! Not here: the words for people (`cli::report`); this is where the facts come from.
 
+use crate::restore::run::failed::{DISK_FULL, Failed};
 use crate::restore::run::failing::Cause;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
 
-use bstr::{BString, ByteSlice};
+use bstr::BString;
 
 use crate::monitor::units::counted;
-use crate::monitor::{Event, Monitor, chain};
+use crate::monitor::{Event, Monitor};
 use crate::restore::contents::DatabaseContents;
-use crate::restore::outcome::{DatabaseOutcome, Failure, RoleOutcome, Skipped};
+use crate::restore::outcome::{
+    DatabaseOutcome, Failure, PhaseTime, RestoreOutcome, RoleOutcome, Skipped,
+};
 use crate::restore::plan::earlier::Earlier;
 use crate::restore::run::failing::Loaded;
-use crate::restore::statements::first_line;
+use crate::storage::Traffic;
 use crate::toc::{ObjectKind, TocEntry};
-
-/// `disk_full`: what fails with it is not that object's fault, and the next one fails too.
-pub(crate) const DISK_FULL: &str = "53100";
 
 /// How many tables a notice names.
 const NAMED_MAX: usize = 10;
 
-/// One object's failure as the worker sees it.
-pub(crate) struct Failed<'a> {
-    pub(crate) object: String,
-    pub(crate) kind: &'a ObjectKind,
-    pub(crate) statement: &'a [u8],
-    pub(crate) cause: Cause,
-}
-
 /// The growing report of a restore.
 pub(crate) struct Report {
     monitor: Monitor,
-    pub(crate) databases: Vec<DatabaseOutcome>,
-    pub(crate) failures: Vec<Failure>,
+    databases: Vec<DatabaseOutcome>,
+    failures: Vec<Failure>,
     /// What the user should know and need not act upon.
-    pub(crate) notices: Vec<String>,
-    pub(crate) skipped: Vec<Skipped>,
-    pub(crate) globals: u64,
-    pub(crate) roles: RoleOutcome,
-    pub(crate) tablespaces: Vec<BString>,
-    pub(crate) archive_bytes_read: u64,
+    notices: Vec<String>,
+    skipped: Vec<Skipped>,
+    globals: u64,
+    roles: RoleOutcome,
+    tablespaces: Vec<BString>,
+    archive_bytes_read: u64,
     /// Databases that could not be made; what is in them is reported as one.
-    pub(crate) abandoned: Vec<usize>,
+    abandoned: Vec<usize>,
     /// Databases whose one transaction (`-1`) was committed.
-    pub(crate) committed: Vec<usize>,
+    committed: Vec<usize>,
     /// What the target said when its disk was full, which ends the restore.
-    pub(crate) full: Option<String>,
+    full: Option<String>,
     /// What is missing because the archive is damaged (`--skip-damaged`).
-    pub(crate) damaged: Vec<Skipped>,
+    damaged: Vec<Skipped>,
     /// Whether what is not done can be done by another restore that goes on with the journals.
-    pub(crate) is_resumable: bool,
+    is_resumable: bool,
     /// Tables without statistics, because foreign servers would have to be asked, by database.
     unasked: BTreeMap<usize, BTreeSet<BString>>,
     /// Whether it was said that there is no journal.
@@ -85,6 +78,114 @@ impl Report {
             partial: HashMap::new(),
             by_entry: HashMap::new(),
         }
+    }
+
+    /// The outcomes of an ended restore, behind these notices of its beginning.
+    pub(crate) fn into_outcome(self, mut notices: Vec<String>) -> RestoreOutcome {
+        notices.extend(self.notices);
+        RestoreOutcome {
+            databases: self.databases,
+            failures: self.failures,
+            skipped: self.skipped,
+            notices,
+            globals: self.globals,
+            roles: self.roles,
+            tablespaces: self.tablespaces,
+            archive_bytes_read: self.archive_bytes_read,
+            reads: Traffic::default(),
+            full: self.full,
+            damaged: self.damaged,
+            is_resumable: self.is_resumable,
+        }
+    }
+
+    /// Notes what a damaged archive cannot give (`--skip-damaged`).
+    pub(crate) fn miss(&mut self, damaged: Vec<Skipped>) {
+        self.damaged.extend(damaged);
+    }
+
+    /// Notes that these things are left out.
+    pub(crate) fn skip_all(&mut self, skipped: Vec<Skipped>) {
+        self.skipped.extend(skipped);
+    }
+
+    /// Notes the roles of the archive that the target had before.
+    pub(crate) fn roles_existed(&mut self, roles: Vec<BString>) {
+        self.roles.existed = roles;
+    }
+
+    /// Counts a role, membership, setting or tablespace that was restored. `changed` is the role of the
+    /// target that it changes, if any.
+    pub(crate) fn global_done(&mut self, entry: &TocEntry, changed: Option<&BString>) {
+        self.globals += 1;
+        match entry.kind {
+            ObjectKind::Tablespace => self.tablespaces.push(entry.tag.clone()),
+            ObjectKind::Role => self.roles.created.push(entry.tag.clone()),
+            _ => {}
+        }
+        if let Some(role) = changed
+            && !self.roles.changed.contains(role)
+        {
+            self.roles.changed.push(role.clone());
+        }
+    }
+
+    /// Counts an entry that is restored.
+    pub(crate) fn entry_done(&mut self, database: usize) {
+        self.databases[database].entries += 1;
+    }
+
+    /// Gives up a database that could not be created, with all its `left_out` entries.
+    pub(crate) fn abandon(&mut self, database: usize, left_out: usize) {
+        self.abandoned.push(database);
+        let target = self.databases[database].target.clone();
+        let left_out = counted(left_out as u64, "entry", "entries");
+        self.skip(
+            target,
+            left_out,
+            "the database could not be created".to_owned(),
+        );
+    }
+
+    pub(crate) fn is_abandoned(&self, database: usize) -> bool {
+        self.abandoned.contains(&database)
+    }
+
+    /// Notes that the only transaction of a database (`-1`) is committed.
+    pub(crate) fn committed(&mut self, database: usize) {
+        self.committed.push(database);
+    }
+
+    pub(crate) fn is_committed(&self, database: usize) -> bool {
+        self.committed.contains(&database)
+    }
+
+    /// Notes how long each phase of a database took.
+    pub(crate) fn took(&mut self, database: usize, phases: Vec<PhaseTime>, elapsed: Duration) {
+        let outcome = &mut self.databases[database];
+        (outcome.phases, outcome.elapsed) = (phases, elapsed);
+    }
+
+    /// The failures so far.
+    pub(crate) fn failures(&self) -> &[Failure] {
+        &self.failures
+    }
+
+    /// The target's message when its disk was full. It ends the restore.
+    pub(crate) fn full(&self) -> Option<&str> {
+        self.full.as_deref()
+    }
+
+    /// Replaces the message of a full disk by a fuller one.
+    pub(crate) fn explain_full(&mut self, text: String) {
+        self.full = Some(text);
+    }
+
+    /// Takes the report at the end. `is_resumable` says whether the journals let another restore go on.
+    pub(crate) fn end(&mut self, is_resumable: bool) -> Self {
+        self.is_resumable = is_resumable;
+        let empty = Self::new(self.monitor.clone(), Vec::new());
+        std::mem::replace(self, empty)
     }
 
     /// Counts what an earlier restore has done in a database.
@@ -198,7 +299,7 @@ impl Report {
 
     /// Notes that something in `database` failed (its name on the target; empty for globals).
     pub(crate) fn fail(&mut self, database: BString, failed: Failed<'_>) {
-        let failure = failure(database, failed);
+        let failure = failed.into_failure(database);
         if failure.sqlstate.as_deref() == Some(DISK_FULL)
             && self.full.replace(failure.message.clone()).is_some()
         {
@@ -242,79 +343,5 @@ impl Report {
             object,
             because,
         });
-    }
-}
-
-fn failure(database: BString, failed: Failed<'_>) -> Failure {
-    let mut failure = Failure {
-        database,
-        object: failed.object,
-        statement: first_line(failed.kind, failed.statement),
-        sqlstate: None,
-        message: String::new(),
-        detail: None,
-        hint: None,
-        context: None,
-        skipped: Vec::new(),
-    };
-    match failed.cause {
-        Cause::Rows { sent, taken } => {
-            let sent = counted(sent, "row was", "rows were");
-            failure.message = format!("{sent} sent, the server took {taken}");
-            failure.hint = Some("A trigger or rule on the table may drop or add rows.".to_owned());
-        }
-        Cause::Unchecked { error, validate } => {
-            failure.message = chain(&error);
-            failure.detail = Some("The key may be there, but NOT VALID.".to_owned());
-            failure.hint = Some(format!("Check its rows with {}", validate.trim().as_bstr()));
-        }
-        Cause::NoTransaction => {
-            failure.message = "the transaction had ended before: nothing of it is known to be \
-                               committed"
-                .to_owned();
-        }
-        Cause::Server(error) => match error.db() {
-            Some(db) => {
-                failure.sqlstate = Some(db.code.clone());
-                failure.message = db.message.clone();
-                failure.detail = db.detail.clone();
-                failure.hint = db.hint.clone();
-                failure.context = db.context.clone();
-            }
-            None => {
-                failure.message = chain(&error);
-                failure.hint = error.hint();
-            }
-        },
-    }
-    failure
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::pg;
-
-    #[test]
-    fn a_key_whose_check_was_cut_off_is_said_to_be_there() {
-        let mut report = Report::new(Monitor::void(), Vec::new());
-        let validate = "ALTER TABLE ONLY s.t VALIDATE CONSTRAINT k;\n";
-        let cause = Cause::Unchecked {
-            error: pg::Error::Closed,
-            validate: validate.into(),
-        };
-        assert!(cause.is_connection_lost());
-        let failed = Failed {
-            object: "FK CONSTRAINT s.t k".to_owned(),
-            kind: &ObjectKind::FkConstraint,
-            statement: validate.as_bytes(),
-            cause,
-        };
-        report.fail("d".into(), failed);
-        let failure = &report.failures[0];
-        let detail = failure.detail.as_deref().unwrap_or_default();
-        assert!(detail.ends_with("NOT VALID."), "{detail}");
-        let hint = failure.hint.as_deref().unwrap_or_default();
-        assert!(hint.ends_with(validate.trim()), "{hint}");
     }
 }

@@ -15,7 +15,9 @@ use bstr::ByteSlice;
 
 use super::selection::{Content, Sections, Selection};
 use crate::toc::kind::Family;
-use crate::toc::{DumpId, JOURNAL_SCHEMA, ObjectKind, Section, Subject, Toc, TocEntry};
+use crate::toc::{
+    DumpId, JOURNAL_SCHEMA, LOAD_VIA_ROOT, ObjectKind, Section, Subject, Toc, TocEntry,
+};
 use dependants::{is_subordinate, with_dependants};
 use lookup::Lookup;
 use names::Filters;
@@ -54,10 +56,6 @@ pub(crate) enum DatabaseEntries {
     /// The database is there.
     Leave,
 }
-
-/// The definition that says a table's data goes through its partition root; also how an archive
-/// marks the chunks of one table.
-pub(crate) const VIA_ROOT: &[u8] = b"-- load via partition root ";
 
 /// Whether the archive holds another restore's journal, which another tool has taken along: a schema of that
 /// name with our comment, and nothing in it but our tables.
@@ -220,7 +218,8 @@ fn components(entry: &TocEntry, content: Content) -> Need {
         };
     }
     let only_data = !entry.had_dumper && is_data_by_definition(entry);
-    let has_definition = !definition.is_empty() && !definition.starts_with(VIA_ROOT) && !only_data;
+    let has_definition =
+        !definition.is_empty() && !definition.starts_with(LOAD_VIA_ROOT) && !only_data;
     let has_data = entry.had_dumper || only_data;
     Need {
         definition: has_definition && content.definitions,

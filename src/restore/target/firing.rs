@@ -12,10 +12,10 @@ use bstr::{BString, ByteSlice};
 
 use crate::pg::{self, Session};
 use crate::restore::contents::DatabaseContents;
-use crate::restore::select::{Need, VIA_ROOT};
+use crate::restore::select::Need;
 use crate::restore::statements::{joined, text_array};
 use crate::source::Content;
-use crate::toc::{DumpId, ObjectKind, TocEntry, quote};
+use crate::toc::{DumpId, LOAD_VIA_ROOT, ObjectKind, TocEntry, quote};
 
 const ALWAYS_FIRING: &[u8] = include_bytes!("sql/always_firing.sql");
 
@@ -111,7 +111,7 @@ impl Silencing {
 
 /// The table that an entry's rows are sent to: its own, or the root of its partition tree.
 fn loaded_table(entry: &TocEntry) -> BString {
-    match entry.definition().strip_prefix(VIA_ROOT) {
+    match entry.definition().strip_prefix(LOAD_VIA_ROOT) {
         Some(root) => root.lines().next().unwrap_or_default().trim().into(),
         None => quote::qualified(entry.schema(), &entry.tag),
     }

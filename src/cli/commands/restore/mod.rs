@@ -160,7 +160,7 @@ fn print_rehearsal(args: &RestoreArgs, rehearsal: &Rehearsal, run: &Run) -> Resu
 }
 
 fn print_plan(plan: &RestorePlan) -> Result<Exit, Failure> {
-    output::print(&plan.render())?;
+    output::print(&summary::plan::render(plan))?;
     if plan.is_possible() {
         return Ok(Exit::Done);
     }

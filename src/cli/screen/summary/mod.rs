@@ -2,6 +2,7 @@
 
 pub(crate) mod compare;
 pub(crate) mod dump;
+pub(crate) mod plan;
 pub(crate) mod rehearse;
 pub(crate) mod restore;
 

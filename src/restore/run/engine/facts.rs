@@ -7,8 +7,8 @@ use std::sync::PoisonError;
 use super::{Engine, Journal};
 use crate::restore::error::Error;
 use crate::restore::options::Transactions;
+use crate::restore::run::failed::Failed;
 use crate::restore::run::failing::{Cause, Halt};
-use crate::restore::run::report::Failed;
 use crate::restore::target::firing::{Firing, Silencing};
 use crate::toc::{DumpId, ObjectKind};
 use crate::{pg, source};
@@ -56,7 +56,7 @@ impl Engine {
     /// After an error was reported: ends the restore where the first one does, and where the target's disk is
     /// full.
     pub(crate) fn stop_after_error(&self) -> Result<(), Halt> {
-        if self.options.stops_at_errors() || self.report().full.is_some() {
+        if self.options.stops_at_errors() || self.report().full().is_some() {
             self.halt();
             return Err(Halt::Stopped);
         }
@@ -86,7 +86,7 @@ impl Engine {
         let is_partial = |position: usize| {
             let is_begun = matches!(journals[position], Journal::Kept | Journal::None);
             let is_rolled_back = self.options.transactions == Transactions::Database
-                && !self.report().committed.contains(&position);
+                && !self.report().is_committed(position);
             is_begun && !is_rolled_back && self.schedule().unattempted(position) > 0
         };
         let partial = databases.filter(|(position, _)| is_partial(*position));

@@ -18,7 +18,7 @@ impl Worker<'_> {
     /// The definition, then the data. An entry that has both, from an archive of another tool, gets
     /// its data also where the definition failed, as in pg_restore.
     pub(crate) async fn apply(
-        &self,
+        &mut self,
         seat: &mut Seat,
         database: usize,
         position: usize,

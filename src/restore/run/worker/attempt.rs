@@ -24,17 +24,18 @@ const PAUSE: Duration = Duration::from_millis(100);
 impl Worker<'_> {
     /// Applies an entry. Where its session is lost, what was not committed is applied again.
     pub(crate) async fn apply_until_known(
-        &self,
+        &mut self,
         seat: &mut Seat,
         database: usize,
         position: usize,
     ) -> Result<Vec<Failing>, Halt> {
+        let engine = self.engine;
         let mut notes = self.notes(database, position);
         let mut pauses = Pauses::new(PAUSE);
         for _ in 0..LOSSES_MAX {
             let canceller = seat.session.canceller();
             let work = self.apply(seat, database, position, &notes);
-            let failures = self.engine.stop.guard(&canceller, work).await?;
+            let failures = engine.stop.guard(&canceller, work).await?;
             let lost = failures.iter().find_map(Failing::lost);
             let Some(error) = lost.filter(|_| self.may_try_again(database)) else {
                 return Ok(failures);
@@ -50,7 +51,7 @@ impl Worker<'_> {
         }
         let canceller = seat.session.canceller();
         let work = self.apply(seat, database, position, &notes);
-        Ok(self.engine.stop.guard(&canceller, work).await?)
+        Ok(engine.stop.guard(&canceller, work).await?)
     }
 
     /// A batch lost its session. Returns how many of its entries are settled: all or none.
@@ -62,7 +63,7 @@ impl Worker<'_> {
     /// ends sessions. Without a journal there is no witness, so the batch is reported as failed and not
     /// repeated: a second time might double it.
     pub(crate) async fn after_lost_batch(
-        &self,
+        &mut self,
         seat: &mut Seat,
         (database, batched): (usize, &[usize]),
         object: &str,

@@ -6,8 +6,8 @@ use crate::monitor::units::counted;
 use crate::pg;
 use crate::restore::journal::{self};
 use crate::restore::run::batch::{self, Batch};
+use crate::restore::run::failed::Failed;
 use crate::restore::run::failing::{Cause, Failing, Halt};
-use crate::restore::run::report::Failed;
 use crate::restore::run::schedule::Verdict;
 use crate::restore::run::sessions::Seat;
 use crate::toc::{ObjectKind, TocEntry, quote};
@@ -17,7 +17,7 @@ const RELATION_EXISTS: &[u8] = include_bytes!("../sql/relation_exists.sql");
 impl Worker<'_> {
     /// Restores entries in their order, in transactions as the options say.
     pub(crate) async fn restore(
-        &self,
+        &mut self,
         seat: &mut Seat,
         database: usize,
         entries: &[usize],
@@ -89,7 +89,7 @@ impl Worker<'_> {
     /// Restores the first few of `entries` in one transaction, if they allow it and nothing fails.
     /// Returns how many; zero if nothing was done.
     async fn try_batch(
-        &self,
+        &mut self,
         seat: &mut Seat,
         database: usize,
         entries: &[usize],
@@ -130,7 +130,7 @@ impl Worker<'_> {
     }
 
     async fn restore_entry(
-        &self,
+        &mut self,
         seat: &mut Seat,
         database: usize,
         position: usize,
@@ -159,7 +159,7 @@ impl Worker<'_> {
         }
     }
 
-    fn skip(&self, database: usize, position: usize, cause: usize) {
+    fn skip(&mut self, database: usize, position: usize, cause: usize) {
         let contents = self.engine.database(database);
         let entry = &contents.toc.entries[position];
         // A table's chunks count as one.
@@ -217,7 +217,7 @@ impl Worker<'_> {
 
     /// Reports that a session was lost with several entries, of which nobody knows what became.
     pub(crate) fn fail_batch(
-        &self,
+        &mut self,
         database: usize,
         batched: &[usize],
         object: &str,

@@ -7,9 +7,9 @@ use super::attempt::LOSSES_MAX;
 use crate::pg;
 use crate::restore::journal::{self, Part};
 use crate::restore::plan::statistics::Command;
+use crate::restore::run::failed::{DISK_FULL, Failed};
 use crate::restore::run::failing::{Cause, Halt};
 use crate::restore::run::local_tables::{self, LocalTables};
-use crate::restore::run::report::{DISK_FULL, Failed};
 use crate::restore::run::sessions::Seat;
 use crate::restore::run::timing::StepKind;
 use crate::toc::{TocEntry, quote};
@@ -167,7 +167,7 @@ impl Worker<'_> {
                 cause: Cause::Server(error),
             };
             self.engine.report().fail(target.clone(), failed);
-            let is_full = self.engine.report().full.is_some();
+            let is_full = self.engine.report().full().is_some();
             return if is_full {
                 self.engine.stop_after_error()
             } else {

@@ -13,7 +13,6 @@ mod transaction;
 mod uncommitted;
 
 use crate::restore::run::failing::Halt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::engine::Engine;
 use super::prepare;
@@ -29,7 +28,7 @@ pub(crate) struct Worker<'a> {
     engine: &'a Engine,
     number: usize,
     near: Option<usize>,
-    uncommitted: Mutex<Uncommitted>,
+    uncommitted: Uncommitted,
 }
 
 impl<'a> Worker<'a> {
@@ -39,7 +38,7 @@ impl<'a> Worker<'a> {
             engine,
             number,
             near: None,
-            uncommitted: Mutex::default(),
+            uncommitted: Uncommitted::default(),
         }
     }
 
@@ -91,9 +90,9 @@ impl<'a> Worker<'a> {
     }
 
     /// Says how an entry ended, or will say it when its transaction is committed.
-    fn settle(&self, database: usize, position: usize, verdict: Verdict) {
+    fn settle(&mut self, database: usize, position: usize, verdict: Verdict) {
         if self.is_grouping() {
-            self.uncommitted().settled.push((position, verdict))
+            self.uncommitted.settled.push((position, verdict))
         } else {
             self.settle_now(database, position, verdict)
         }
@@ -101,7 +100,7 @@ impl<'a> Worker<'a> {
 
     fn settle_now(&self, database: usize, position: usize, verdict: Verdict) {
         if verdict == Verdict::Done {
-            self.engine.report().databases[database].entries += 1;
+            self.engine.report().entry_done(database);
         }
         self.engine.schedule().settle(database, position, verdict);
         match self.engine.other_work[database][position] {
@@ -116,9 +115,9 @@ impl<'a> Worker<'a> {
     }
 
     /// Counts data that was loaded, or will count it when its transaction is committed.
-    fn count(&self, database: usize, position: usize, loaded: Loaded) {
+    fn count(&mut self, database: usize, position: usize, loaded: Loaded) {
         if self.is_grouping() {
-            self.uncommitted().loaded.push((position, loaded))
+            self.uncommitted.loaded.push((position, loaded))
         } else {
             self.count_now(database, position, loaded)
         }
@@ -130,11 +129,6 @@ impl<'a> Worker<'a> {
         let of = contents.chunks.get(&entry.dump_id);
         let of = of.map_or(1, |chunk| chunk.chunk_count);
         self.engine.report().loaded(database, entry, of, loaded);
-    }
-
-    fn uncommitted(&self) -> MutexGuard<'_, Uncommitted> {
-        let uncommitted = self.uncommitted.lock();
-        uncommitted.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How an entry is noted, and what of it is known to be done.

@@ -6,8 +6,8 @@
 use super::Worker;
 use crate::pg::{self, TransactionStatus};
 use crate::restore::options::Transactions;
+use crate::restore::run::failed::Failed;
 use crate::restore::run::failing::{Cause, Halt};
-use crate::restore::run::report::Failed;
 use crate::restore::run::sessions::Seat;
 use crate::toc::ObjectKind;
 
@@ -37,12 +37,12 @@ impl Worker<'_> {
     }
 
     /// Commits the transaction of a group, and tells the queue what was done in it.
-    pub(crate) async fn commit(&self, seat: &mut Seat, database: usize) -> Result<(), Halt> {
+    pub(crate) async fn commit(&mut self, seat: &mut Seat, database: usize) -> Result<(), Halt> {
         if !self.is_grouping() {
             return Ok(());
         }
         self.commit_on(seat, database).await?;
-        let done = std::mem::take(&mut *self.uncommitted());
+        let done = std::mem::take(&mut self.uncommitted);
         for (position, loaded) in done.loaded {
             self.count_now(database, position, loaded);
         }
@@ -57,7 +57,7 @@ impl Worker<'_> {
     /// ANALYZE that fails would take everything with it.
     pub(crate) async fn commit_if_done(&self, database: usize) -> Result<(), Halt> {
         let is_single = self.engine.options.transactions == Transactions::Database;
-        let is_committed = self.engine.report().committed.contains(&database);
+        let is_committed = self.engine.report().is_committed(database);
         if !is_single || is_committed || !self.engine.schedule().is_settled(database) {
             return Ok(());
         }
@@ -68,7 +68,7 @@ impl Worker<'_> {
             self.engine.sessions.committed(database);
             self.engine.sessions.give_back(seat);
         }
-        self.engine.report().committed.push(database);
+        self.engine.report().committed(database);
         Ok(())
     }
 
