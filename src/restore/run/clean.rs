@@ -46,13 +46,13 @@ pub(crate) async fn drop_objects(engine: &Engine, database: usize) -> Result<(),
         if is_done(&drop.position) {
             continue;
         }
-        if let Some(error) = attempt(engine, &mut seat, database, drop).await? {
+        if let Some(error) = attempt(engine, &mut seat, drop).await? {
             // What is dropped later may be what was in the way.
             let is_passing = is_in_use(&error) && !engine.options.stops_at_errors();
             if is_passing {
                 again.push(drop.position);
             } else {
-                refused(engine, &mut seat, database, drop, error).await?;
+                refused(engine, &mut seat, drop, error).await?;
             }
         }
     }
@@ -61,8 +61,8 @@ pub(crate) async fn drop_objects(engine: &Engine, database: usize) -> Result<(),
             position,
             if_exists: IfExists::PassOver,
         };
-        if let Some(error) = attempt(engine, &mut seat, database, drop).await? {
-            refused(engine, &mut seat, database, drop, error).await?;
+        if let Some(error) = attempt(engine, &mut seat, drop).await? {
+            refused(engine, &mut seat, drop, error).await?;
         }
     }
     if engine.keeps_journal(database) {
@@ -157,12 +157,8 @@ fn is_in_use(error: &pg::Error) -> bool {
 }
 
 /// Tries to drop one entry. Returns why that failed, if it did.
-async fn attempt(
-    engine: &Engine,
-    seat: &mut Seat,
-    database: usize,
-    it: Drop,
-) -> Result<Option<pg::Error>, Halt> {
+async fn attempt(engine: &Engine, seat: &mut Seat, it: Drop) -> Result<Option<pg::Error>, Halt> {
+    let database = seat.database();
     let entry = &engine.database(database).toc.entries[it.position];
     let Some(sql) = drop(entry, it.if_exists) else {
         return Ok(None);
@@ -198,13 +194,8 @@ async fn execute(seat: &mut Seat, sql: &[u8]) -> Result<(), pg::Error> {
 }
 
 /// Reports that an entry could not be dropped, unless it is right where it is.
-async fn refused(
-    engine: &Engine,
-    seat: &mut Seat,
-    database: usize,
-    it: Drop,
-    error: pg::Error,
-) -> Result<(), Halt> {
+async fn refused(engine: &Engine, seat: &mut Seat, it: Drop, error: pg::Error) -> Result<(), Halt> {
+    let database = seat.database();
     let contents = engine.database(database);
     let entry = &contents.toc.entries[it.position];
     let is_lost = error.is_connection_lost();

@@ -88,17 +88,18 @@ impl Engine {
         noted.map_err(Error::server(doing))?;
         for &database in kept.iter().skip(1) {
             let mut seat = self.sessions.take(database).await?;
-            self.forget_journal(&mut seat, database).await?;
+            self.forget_journal(&mut seat).await?;
             self.sessions.give_back(seat);
         }
-        self.forget_journal(&mut seat, first).await?;
+        self.forget_journal(&mut seat).await?;
         self.sessions.give_back(seat);
         Ok(())
     }
 
     /// Drops one journal. Where the server does not do it, an event trigger of the user's perhaps, everything
     /// is restored all the same.
-    async fn forget_journal(&self, seat: &mut Seat, database: usize) -> Result<(), Error> {
+    async fn forget_journal(&self, seat: &mut Seat) -> Result<(), Error> {
+        let database = seat.database();
         let canceller = seat.session.canceller();
         let dropping = journal::store::forget(&mut seat.session);
         let target = &self.database(database).target;

@@ -24,6 +24,13 @@ pub(crate) struct Seat {
     database: usize,
 }
 
+impl Seat {
+    /// The position of its database among the archive's.
+    pub(crate) fn database(&self) -> usize {
+        self.database
+    }
+}
+
 /// One database as sessions see it.
 pub(crate) struct Place {
     /// Its name on the target.

@@ -20,10 +20,10 @@ impl Worker<'_> {
     pub(crate) async fn apply(
         &mut self,
         seat: &mut Seat,
-        database: usize,
         position: usize,
         notes: &Notes,
     ) -> Vec<Failing> {
+        let database = seat.database();
         let contents = self.engine.database(database);
         let entry = &contents.toc.entries[position];
         let need = self.engine.work[database].needs[position];

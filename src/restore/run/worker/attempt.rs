@@ -26,15 +26,15 @@ impl Worker<'_> {
     pub(crate) async fn apply_until_known(
         &mut self,
         seat: &mut Seat,
-        database: usize,
         position: usize,
     ) -> Result<Vec<Failing>, Halt> {
+        let database = seat.database();
         let engine = self.engine;
         let mut notes = self.notes(database, position);
         let mut pauses = Pauses::new(PAUSE);
         for _ in 0..LOSSES_MAX {
             let canceller = seat.session.canceller();
-            let work = self.apply(seat, database, position, &notes);
+            let work = self.apply(seat, position, &notes);
             let failures = engine.stop.guard(&canceller, work).await?;
             let lost = failures.iter().find_map(Failing::lost);
             let Some(error) = lost.filter(|_| self.may_try_again(database)) else {
@@ -42,15 +42,15 @@ impl Worker<'_> {
             };
             self.tell_loss(database, error);
             self.pause(pauses.next()).await?;
-            self.recover(seat, database).await?;
+            self.recover(seat).await?;
             let dump_id = self.engine.database(database).toc.entries[position].dump_id;
-            let mut parts = self.parts(seat, database, &[dump_id]).await?;
+            let mut parts = self.parts(seat, &[dump_id]).await?;
             notes
                 .done
                 .extend(parts.remove(&dump_id).unwrap_or_default());
         }
         let canceller = seat.session.canceller();
-        let work = self.apply(seat, database, position, &notes);
+        let work = self.apply(seat, position, &notes);
         Ok(engine.stop.guard(&canceller, work).await?)
     }
 
@@ -65,21 +65,22 @@ impl Worker<'_> {
     pub(crate) async fn after_lost_batch(
         &mut self,
         seat: &mut Seat,
-        (database, batched): (usize, &[usize]),
+        batched: &[usize],
         object: &str,
         error: pg::Error,
     ) -> Result<usize, Halt> {
+        let database = seat.database();
         if !self.may_try_again(database) {
             self.fail_batch(database, batched, object, error);
             self.engine.stop_after_error()?;
-            self.recover(seat, database).await?;
+            self.recover(seat).await?;
             return Ok(batched.len());
         }
         self.tell_loss(database, &error);
-        self.recover(seat, database).await?;
+        self.recover(seat).await?;
         let contents = self.engine.database(database);
         let first = &contents.toc.entries[batched[0]];
-        let parts = self.parts(seat, database, &[first.dump_id]).await?;
+        let parts = self.parts(seat, &[first.dump_id]).await?;
         let need = self.engine.work[database].needs[batched[0]];
         let wanted = parts_of(contents, first, need, self.engine.owners());
         let done = parts.get(&first.dump_id);
@@ -114,7 +115,8 @@ impl Worker<'_> {
     }
 
     /// Another session in the place of a lost one.
-    pub(crate) async fn recover(&self, seat: &mut Seat, database: usize) -> Result<(), Halt> {
+    pub(crate) async fn recover(&self, seat: &mut Seat) -> Result<(), Halt> {
+        let database = seat.database();
         self.engine.check_server().await?;
         *seat = self.engine.seat(database).await?;
         Ok(())
@@ -124,9 +126,9 @@ impl Worker<'_> {
     async fn parts(
         &self,
         seat: &mut Seat,
-        database: usize,
         entries: &[crate::toc::DumpId],
     ) -> Result<std::collections::HashMap<crate::toc::DumpId, journal::Parts>, Halt> {
+        let database = seat.database();
         let target = &self.engine.database(database).target;
         match journal::store::parts(&mut seat.session, entries).await {
             Ok(parts) => Ok(parts),

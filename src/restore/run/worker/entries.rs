@@ -16,28 +16,24 @@ const RELATION_EXISTS: &[u8] = include_bytes!("../sql/relation_exists.sql");
 
 impl Worker<'_> {
     /// Restores entries in their order, in transactions as the options say.
-    pub(crate) async fn restore(
-        &mut self,
-        seat: &mut Seat,
-        database: usize,
-        entries: &[usize],
-    ) -> Result<(), Halt> {
+    pub(crate) async fn restore(&mut self, seat: &mut Seat, entries: &[usize]) -> Result<(), Halt> {
+        let database = seat.database();
         for group in self.groups(entries) {
-            self.begin(seat, database).await?;
+            self.begin(seat).await?;
             let mut rest = group;
             while !rest.is_empty() {
-                let taken = match self.try_batch(seat, database, rest).await? {
+                let taken = match self.try_batch(seat, rest).await? {
                     0 => {
                         self.hint_next(database, rest);
-                        self.restore_entry(seat, database, rest[0]).await?;
+                        self.restore_entry(seat, rest[0]).await?;
                         1
                     }
                     restored => restored,
                 };
-                self.stay_as_it_should_be(seat, database).await?;
+                self.stay_as_it_should_be(seat).await?;
                 rest = &rest[taken..];
             }
-            self.commit(seat, database).await?;
+            self.commit(seat).await?;
         }
         Ok(())
     }
@@ -66,7 +62,8 @@ impl Worker<'_> {
     }
 
     /// The first few of `entries` that may be defined in one transaction.
-    fn batch(&self, seat: &Seat, database: usize, entries: &[usize]) -> Batch {
+    fn batch(&self, seat: &Seat, entries: &[usize]) -> Batch {
+        let database = seat.database();
         let contents = self.engine.database(database);
         let work = &self.engine.work[database];
         let mut batch = Batch::new(seat.defaults.clone(), self.engine.owners());
@@ -88,13 +85,9 @@ impl Worker<'_> {
 
     /// Restores the first few of `entries` in one transaction, if they allow it and nothing fails.
     /// Returns how many; zero if nothing was done.
-    async fn try_batch(
-        &mut self,
-        seat: &mut Seat,
-        database: usize,
-        entries: &[usize],
-    ) -> Result<usize, Halt> {
-        let batch = self.batch(seat, database, entries);
+    async fn try_batch(&mut self, seat: &mut Seat, entries: &[usize]) -> Result<usize, Halt> {
+        let database = seat.database();
+        let batch = self.batch(seat, entries);
         if batch.len() < 2 {
             return Ok(0);
         }
@@ -115,8 +108,7 @@ impl Worker<'_> {
         match self.engine.stop.guard(&canceller, work).await? {
             Ok(()) => {}
             Err(error) if error.is_connection_lost() => {
-                let lost = (database, batched);
-                return self.after_lost_batch(seat, lost, &object, error).await;
+                return self.after_lost_batch(seat, batched, &object, error).await;
             }
             // Nothing of it remains; one by one shows which entry it was.
             Err(_) => return Ok(0),
@@ -129,12 +121,8 @@ impl Worker<'_> {
         Ok(batch.len())
     }
 
-    async fn restore_entry(
-        &mut self,
-        seat: &mut Seat,
-        database: usize,
-        position: usize,
-    ) -> Result<(), Halt> {
+    async fn restore_entry(&mut self, seat: &mut Seat, position: usize) -> Result<(), Halt> {
+        let database = seat.database();
         let contents = self.engine.database(database);
         let entry = &contents.toc.entries[position];
         if let Some(cause) = self.cause(database, position) {
@@ -143,10 +131,10 @@ impl Worker<'_> {
         }
         let object = contents.describe(entry);
         self.started(format!("{}: {object}", contents.target));
-        let failures = self.apply_until_known(seat, database, position).await?;
+        let failures = self.apply_until_known(seat, position).await?;
         let mut verdict = Verdict::Done;
         for failing in failures {
-            let failed = self.fail(seat, database, position, failing).await?;
+            let failed = self.fail(seat, position, failing).await?;
             if !matches!(verdict, Verdict::Missing | Verdict::Unfed) {
                 verdict = failed;
             }
@@ -176,10 +164,10 @@ impl Worker<'_> {
     async fn fail(
         &self,
         seat: &mut Seat,
-        database: usize,
         position: usize,
         failing: Failing,
     ) -> Result<Verdict, Halt> {
+        let database = seat.database();
         let (statement, cause, is_definition) = match failing {
             Failing::Everything(error) => return Err(error.into()),
             Failing::Entry {

@@ -18,22 +18,18 @@ const FLUSH: &[u8] = include_bytes!("../sql/flush.sql");
 
 impl Worker<'_> {
     /// One command for all; if that fails, one for each, which shows whose fault it was.
-    pub(crate) async fn analyze(
-        &self,
-        seat: &mut Seat,
-        database: usize,
-        analyses: &[usize],
-    ) -> Result<(), Halt> {
+    pub(crate) async fn analyze(&self, seat: &mut Seat, analyses: &[usize]) -> Result<(), Halt> {
+        let database = seat.database();
         let found = self.engine.schedule().analyzed_entries(database, analyses);
         let (command, entries) = found;
-        let failed = self.maintain(seat, database, command, &entries).await?;
+        let failed = self.maintain(seat, command, &entries).await?;
         match (failed, entries.as_slice()) {
             (Some(failed), &[entry]) => {
                 self.report_maintenance(database, command, entry, failed)?
             }
             (Some(_), several) => {
                 for &entry in several {
-                    let failed = self.maintain(seat, database, command, &[entry]).await?;
+                    let failed = self.maintain(seat, command, &[entry]).await?;
                     if let Some(failed) = failed {
                         self.report_maintenance(database, command, entry, failed)?;
                     }
@@ -53,19 +49,19 @@ impl Worker<'_> {
     async fn maintain(
         &self,
         seat: &mut Seat,
-        database: usize,
         command: Command,
         entries: &[usize],
     ) -> Result<Option<pg::Error>, Halt> {
-        let mut failed = self.maintain_once(seat, database, command, entries).await?;
+        let database = seat.database();
+        let mut failed = self.maintain_once(seat, command, entries).await?;
         for _ in 0..LOSSES_MAX {
             let lost = failed.as_ref().filter(|error| error.is_connection_lost());
             let Some(error) = lost else {
                 break;
             };
             self.tell_loss(database, error);
-            self.recover(seat, database).await?;
-            failed = self.maintain_once(seat, database, command, entries).await?;
+            self.recover(seat).await?;
+            failed = self.maintain_once(seat, command, entries).await?;
         }
         Ok(failed)
     }
@@ -73,10 +69,10 @@ impl Worker<'_> {
     async fn maintain_once(
         &self,
         seat: &mut Seat,
-        database: usize,
         command: Command,
         entries: &[usize],
     ) -> Result<Option<pg::Error>, Halt> {
+        let database = seat.database();
         let contents = self.engine.database(database);
         let Some(&first) = entries.first() else {
             return Ok(None);
@@ -87,7 +83,7 @@ impl Worker<'_> {
         self.started(format!("{}: {word} {first}{others}", contents.target));
         let canceller = seat.session.canceller();
         let work = async {
-            let tables = self.tables(seat, database, command, entries).await?;
+            let tables = self.tables(seat, command, entries).await?;
             if tables.named.is_empty() {
                 return Ok(tables.unasked);
             }
@@ -116,10 +112,10 @@ impl Worker<'_> {
     async fn tables(
         &self,
         seat: &mut Seat,
-        database: usize,
         command: Command,
         entries: &[usize],
     ) -> Result<LocalTables, pg::Error> {
+        let database = seat.database();
         let toc = &self.engine.database(database).toc;
         let names = entries.iter().map(|&entry| name_of(&toc.entries[entry]));
         let names: Vec<BString> = names.collect();

@@ -62,14 +62,14 @@ impl<'a> Worker<'a> {
             Task::Entries { database, entries } => {
                 self.near = Some(database);
                 let mut seat = self.engine.seat(database).await?;
-                self.restore(&mut seat, database, &entries).await?;
+                self.restore(&mut seat, &entries).await?;
                 self.engine.sessions.give_back(seat);
                 self.commit_if_done(database).await
             }
             Task::Analyze { database, analyses } => {
                 self.near = Some(database);
                 let mut seat = self.engine.seat(database).await?;
-                self.analyze(&mut seat, database, &analyses).await?;
+                self.analyze(&mut seat, &analyses).await?;
                 self.engine.sessions.give_back(seat);
                 self.commit_if_done(database).await
             }

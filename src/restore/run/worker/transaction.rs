@@ -26,7 +26,8 @@ impl Worker<'_> {
     }
 
     /// Begins the transaction of a group.
-    pub(crate) async fn begin(&self, seat: &mut Seat, database: usize) -> Result<(), Halt> {
+    pub(crate) async fn begin(&self, seat: &mut Seat) -> Result<(), Halt> {
+        let database = seat.database();
         if !self.is_grouping() {
             return Ok(());
         }
@@ -37,11 +38,12 @@ impl Worker<'_> {
     }
 
     /// Commits the transaction of a group, and tells the queue what was done in it.
-    pub(crate) async fn commit(&mut self, seat: &mut Seat, database: usize) -> Result<(), Halt> {
+    pub(crate) async fn commit(&mut self, seat: &mut Seat) -> Result<(), Halt> {
+        let database = seat.database();
         if !self.is_grouping() {
             return Ok(());
         }
-        self.commit_on(seat, database).await?;
+        self.commit_on(seat).await?;
         let done = std::mem::take(&mut self.uncommitted);
         for (position, loaded) in done.loaded {
             self.count_now(database, position, loaded);
@@ -64,7 +66,7 @@ impl Worker<'_> {
         // Where nothing was begun, there is nothing to commit.
         if self.engine.sessions.has_open_transaction(database) {
             let mut seat = self.engine.seat(database).await?;
-            self.commit_on(&mut seat, database).await?;
+            self.commit_on(&mut seat).await?;
             self.engine.sessions.committed(database);
             self.engine.sessions.give_back(seat);
         }
@@ -74,7 +76,8 @@ impl Worker<'_> {
 
     /// Commits the transaction that the session is in. In one that failed, or without one, the server
     /// accepts COMMIT too, and commits nothing (documentation of COMMIT).
-    async fn commit_on(&self, seat: &mut Seat, database: usize) -> Result<(), Halt> {
+    async fn commit_on(&self, seat: &mut Seat) -> Result<(), Halt> {
+        let database = seat.database();
         if seat.session.transaction_status() != TransactionStatus::InTransaction {
             return self.give_up(database, "COMMIT", Cause::NoTransaction);
         }
@@ -88,11 +91,8 @@ impl Worker<'_> {
 
     /// What is left of the work goes on where it was: in the same transaction, or on a session without one.
     /// A definition may end a transaction or leave one open, and a server may end a session.
-    pub(crate) async fn stay_as_it_should_be(
-        &self,
-        seat: &mut Seat,
-        database: usize,
-    ) -> Result<(), Halt> {
+    pub(crate) async fn stay_as_it_should_be(&self, seat: &mut Seat) -> Result<(), Halt> {
+        let database = seat.database();
         if !seat.is_lost && self.is_as_it_should_be(seat) {
             return Ok(());
         }
