@@ -1,7 +1,7 @@
 //! Hashes: SHA-256 over stored bytes, and the order-independent digest over a table's rows.
 //!
-//! Not here: what is hashed and when (`archive`). The row digest is defined in
-//! `src/archive/FORMAT.md`; a table read back from a server can be compared with it.
+//! Not here: the choice of bytes to hash (`archive`). The row digest is defined in `src/archive/FORMAT.md`; a
+//! table read back from a server can be compared with it.
 
 use std::fmt;
 use std::str::FromStr;

@@ -17,7 +17,7 @@ pub enum Step {
     NoHeader,
 }
 
-/// What this block of 512 bytes is.
+/// The use of one block of 512 bytes.
 pub fn step(block: &[u8]) -> Step {
     if block.iter().all(|&byte| byte == 0) {
         return Step::Zeros;

@@ -1,7 +1,7 @@
 //! What the format bounds in a manifest, and nothing else may be read of an archive before it holds. Pure.
 //!
-//! The reader asks for this as it opens an archive, so that every command relies on it alike. What follows
-//! from other parts of the archive (places, sums, names) is `verify`'s to compare.
+//! The reader asks for this as it opens an archive, so that every command relies on it alike. Places, sums
+//! and names follow from other parts of the archive: `verify` compares those.
 
 use crate::digest::RowDigest;
 
@@ -14,9 +14,9 @@ use super::names;
 pub(super) struct OutOfBounds {
     /// Which, as a sentence without its subject.
     pub(super) what: String,
-    /// What it may be.
+    /// The bound.
     pub(super) expected: String,
-    /// What it is.
+    /// The value found.
     pub(super) found: String,
 }
 

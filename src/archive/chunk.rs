@@ -228,7 +228,7 @@ impl EncodedChunkParts {
         &mut self.stored
     }
 
-    /// Hashes what was stored since the last time, while the processor still has it at hand.
+    /// Hashes the bytes stored since the last call, while the processor still has them at hand.
     fn hash_new(&mut self) {
         self.hasher.update(&self.stored[self.hashed..]);
         self.hashed = self.stored.len();

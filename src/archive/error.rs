@@ -1,4 +1,4 @@
-//! What can go wrong with an archive.
+//! The ways in which an archive can be wrong.
 //!
 //! Damage is an own variant with its place, so that callers can tell "this file is damaged" from
 //! "this file could not be read".
@@ -19,18 +19,18 @@ pub struct Damage {
     /// Where.
     #[serde(flatten)]
     pub place: Place,
-    /// What, as a sentence without its subject, for instance `its SHA-256 is not the manifest's`.
+    /// The fault as a sentence without its subject, for instance `its SHA-256 is not the manifest's`.
     pub what: String,
-    /// What should be there.
+    /// The expected value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected: Option<String>,
-    /// What is there.
+    /// The value found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actual: Option<String>,
 }
 
 impl Damage {
-    /// Damage whose sentence says it all.
+    /// Damage that its sentence describes completely.
     pub fn new(place: Place, what: impl Into<String>) -> Self {
         Self {
             place,

@@ -25,7 +25,7 @@ pub enum Foreign {
     Json,
     /// Nothing but zeros, as far as it was looked at.
     Zeros,
-    /// Another tar, with what it holds first.
+    /// Another tar, with its first members.
     Tar(Vec<String>),
     /// An archive that was unpacked and packed again.
     Repacked,
@@ -129,13 +129,13 @@ const SQL_WORDS: [&str; 12] = [
     "\\c",
 ];
 
-/// What of an archive of pg_dump's the first bytes show.
+/// The parts of a pg_dump archive that its first bytes show.
 pub(super) fn of_pg_dump(head: &[u8]) -> Option<Foreign> {
     let found = PG_DUMPS.iter().find(|(begin, _)| head.starts_with(begin));
     found.map(|(_, foreign)| foreign.clone())
 }
 
-/// What anything else is, by its first bytes. A tar is not looked for: its headers tell more.
+/// The kind of any other file, by its first bytes. A tar is not looked for: its headers tell more.
 pub(super) fn of_head(head: &[u8]) -> Foreign {
     if let Some((_, packer)) = PACKED.iter().find(|(begin, _)| head.starts_with(begin)) {
         return Foreign::Packed(*packer);
@@ -205,7 +205,7 @@ fn is_openpgp(head: &[u8]) -> bool {
     }
 }
 
-/// What follows `"..." is not a pgark archive`.
+/// The words after `"..." is not a pgark archive`.
 impl fmt::Display for Foreign {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

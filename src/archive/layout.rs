@@ -85,8 +85,8 @@ pub fn padding(size: u64) -> usize {
     ((BLOCK_BYTES - size % BLOCK_BYTES) % BLOCK_BYTES) as usize
 }
 
-/// Where the content of a member begins whose header begins at `start`, and where the next header
-/// begins. `None` where that is beyond any file.
+/// For a member whose header begins at `start`: where its content begins, and where the next header begins.
+/// `None` where that is beyond any file.
 pub fn extent(start: u64, name: &str, size: u64) -> Option<(u64, u64)> {
     let content = start.checked_add(header_bytes(name))?;
     let end = content
@@ -142,7 +142,7 @@ fn block(prefix: &str, name: &str, size: u64, mtime: u64, kind: tar::EntryType) 
     header
 }
 
-/// `LENGTH path=NAME\n`, whose length counts its own digits.
+/// `LENGTH path=NAME\n`. The length counts its own digits.
 fn pax_path_record(name: &str) -> String {
     let rest = format!(" path={name}\n");
     let mut length = rest.len() + 1;

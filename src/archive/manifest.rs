@@ -1,4 +1,4 @@
-//! What `manifest.json` says: the wire structs, which are also what `inspect` and `verify` speak of.
+//! The structs of `manifest.json`. `inspect` and `verify` report in the same structs.
 //!
 //! Every field is described in FORMAT.md too. Names and texts from a database are bytes and go into
 //! JSON through [`Name`]. Readers skip fields they do not know: a later version may add some, but
@@ -28,7 +28,7 @@ pub struct Manifest {
     pub pg_dump_version: String,
     /// The time between the first and the last database's snapshot, in microseconds.
     pub snapshot_spread_us: u64,
-    /// What globals/toc.dat holds; absent where globals were not asked for.
+    /// The content of globals/toc.dat; absent where globals were not asked for.
     pub globals: Option<GlobalsFacts>,
     /// The databases, in the order in which they were named.
     pub databases: Vec<Database>,
@@ -65,12 +65,13 @@ pub struct ServerFacts {
     pub version: String,
     /// The host as it was named; absent for a Unix socket.
     pub host: Option<String>,
-    /// What tells it, and physical copies of it, from other servers; absent where it did not say.
+    /// The number that this server and its physical copies share and no other server has; absent where the
+    /// server gave none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub system_identifier: Option<String>,
 }
 
-/// What became of role passwords.
+/// The fate of role passwords.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Passwords {
@@ -82,7 +83,7 @@ pub enum Passwords {
     Excluded,
 }
 
-/// What globals/toc.dat holds.
+/// The content of globals/toc.dat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GlobalsFacts {
     /// Roles.
@@ -218,7 +219,7 @@ pub struct Extension {
 /// An exported snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
-    /// What `pg_export_snapshot` returned.
+    /// The result of `pg_export_snapshot`.
     pub name: String,
     /// The WAL position, for instance `0/1A2B3C4`.
     pub wal_position: String,

@@ -10,7 +10,7 @@ use crate::storage::location::percent_decoded;
 pub const README: &str = "README.txt";
 /// The TOC of roles, memberships and tablespaces.
 pub const GLOBALS_TOC: &str = "globals/toc.dat";
-/// What is in the archive.
+/// The content of the archive.
 pub const MANIFEST: &str = "manifest.json";
 /// `sha256sum -c` lines for every member above it.
 pub const SUMS: &str = "SHA256SUMS";
@@ -31,7 +31,7 @@ pub fn directory_for(database: &[u8]) -> String {
     out
 }
 
-/// The database whose folder this is; `None` for what [`directory_for`] never makes.
+/// The database whose folder this is; `None` for a name that [`directory_for`] never makes.
 pub fn database_for(directory: &str) -> Option<BString> {
     let out = percent_decoded(directory)?;
     (!out.is_empty() && directory_for(&out) == directory).then(|| out.into())

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::manifest::{Manifest, Name};
 use super::names;
 
-/// Where something is wrong. What is not known, or does not apply, is absent.
+/// The place of a fault. A field is absent where it is unknown or does not apply.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Place {
     /// The database.

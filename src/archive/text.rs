@@ -1,4 +1,4 @@
-//! What JSON has no type for: bytes that are mostly text, and digests.
+//! Types that JSON lacks: bytes that are mostly text, and digests.
 //!
 //! For the structs of [`super::manifest`] and [`super::trailer`].
 

@@ -13,7 +13,7 @@ use super::text::digest;
 /// The size of its content.
 pub const TRAILER_BYTES: usize = 512;
 
-/// Where a member's content is and what it hashes to.
+/// A member's place and its hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extent {
     /// Where the content begins in the file.

@@ -95,7 +95,7 @@ impl ArchiveWriter {
         }
     }
 
-    /// Gives the archive its name. `digest` is what [`end`](Self::end) returned.
+    /// Gives the archive its name. `digest` is the result of [`end`](Self::end).
     pub async fn publish(self, digest: Sha256) -> Result<Finished, Error> {
         let bytes = self.position;
         let published = self.sink.finish().await?;

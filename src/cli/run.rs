@@ -1,4 +1,4 @@
-//! What every subcommand works with: surroundings, progress, the wish to stop, a runtime.
+//! The tools of every subcommand: surroundings, progress, the wish to stop, a runtime.
 
 use std::num::NonZeroUsize;
 
@@ -79,7 +79,7 @@ impl Run {
         })
     }
 
-    /// Says what reading the archive cost where that came over a network, with `--verbose` elsewhere too.
+    /// Tells the cost of reading the archive: over a network always, elsewhere with `--verbose`.
     pub(crate) fn say_reads(&self, store: &Store, output: &OutputFlags) {
         let reads = store.traffic();
         let is_wanted = store.is_remote() && output.progress != ProgressChoice::None;
@@ -110,7 +110,7 @@ impl Run {
         jobs: NonZeroUsize,
         operation: impl Future<Output = T>,
     ) -> Result<T, Failure> {
-        // one thread for what is not a worker: the writer, the queue
+        // one thread for the writer and the queue, which are no workers
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(jobs.get().saturating_add(1))
             .enable_all()

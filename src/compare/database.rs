@@ -1,6 +1,6 @@
-//! One database on both sides: what is expected, what has been read so far, and what that comes to.
+//! One database on both sides: the expected state, the state read so far, and their comparison.
 //!
-//! Workers add to it, each what it has read; [`Database::outcome`] compares when all is there. Pure.
+//! Workers add what they have read. [`Database::outcome`] compares when all of it is there. Pure.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,7 +15,7 @@ use crate::monitor::units::counted;
 use crate::source::Contents;
 use crate::toc::TocEntry;
 
-/// One database, and what has been found of it.
+/// One database, and the findings in it.
 pub(super) struct Database {
     pub(super) pair: Pair,
     pub(super) contents: Contents,
@@ -24,7 +24,7 @@ pub(super) struct Database {
     found: Mutex<Found>,
 }
 
-/// What was read.
+/// The facts read so far.
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) report: DatabaseComparison,
@@ -73,7 +73,7 @@ impl Database {
         }
     }
 
-    /// What has been found. Never held across an await.
+    /// The findings. Never locked across an await.
     pub(super) fn found(&self) -> MutexGuard<'_, Found> {
         self.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -93,7 +93,7 @@ impl Database {
             .push(Difference::new(object, what));
     }
 
-    /// Notes what could not be compared.
+    /// Notes an object that could not be compared.
     pub(super) fn is_unknown(&self, object: &str, what: impl Into<String>) {
         self.found()
             .report
@@ -110,7 +110,7 @@ impl Database {
         keys.any(|key| self.target.worded_otherwise.contains(&key))
     }
 
-    /// What came of it, once everything was read.
+    /// The outcome, once everything was read.
     pub(super) fn outcome(&self) -> DatabaseComparison {
         let mut found = self.found();
         let found = &mut *found;

@@ -28,7 +28,7 @@ pub(super) struct Expected {
     pub(super) not_comparable: Vec<Difference>,
 }
 
-/// One table, or several whose rows may lie in any of them.
+/// One table, or several tables whose rows may lie in any of them.
 #[derive(Debug, Default)]
 pub(super) struct Group {
     /// For people.
@@ -36,7 +36,7 @@ pub(super) struct Group {
     pub(super) members: Vec<Member>,
     /// Rows and digest, where the archive says them.
     pub(super) sum: Option<(u64, RowDigest)>,
-    /// The entries whose data has to be decoded to know.
+    /// The entries whose expected digest takes decoding their data.
     pub(super) undigested: Vec<DumpId>,
 }
 
@@ -59,7 +59,7 @@ pub(super) struct Sequence {
 }
 
 impl Expected {
-    /// What `contents` says of the entries in `wanted`, or of all.
+    /// The expectations that `contents` has for the entries in `wanted`, or for all.
     pub(super) fn new(contents: &Contents, wanted: Option<&HashSet<DumpId>>) -> Self {
         let mut expected = Self::default();
         let mut groups: HashMap<BString, usize> = HashMap::new();

@@ -52,8 +52,8 @@ pub use report::{Comparison, DatabaseComparison, Difference, Verdict};
 
 /// Holds the databases of `server` against the archive in `store`.
 ///
-/// What differs and what cannot be compared comes back in the outcome; an error means that nothing can
-/// be said.
+/// Differences, and objects that cannot be compared, come back in the outcome. An error means that no
+/// comparison took place.
 pub async fn compare(
     server: &ServerConfig,
     store: &Store,

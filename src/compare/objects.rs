@@ -1,7 +1,7 @@
 //! Large objects in a form that can be compared. Pure.
 //!
-//! What is stored and what is read back is cut differently, and zeros may be written or left out. So each
-//! object is cut into pages of one size, zeros at the end of a page do not count, and its length does.
+//! The archive and the server cut large objects differently, and may write or leave out zeros. So each object
+//! is cut into pages of one size. Zeros at the end of a page do not count; the object's length does.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::digest::RowDigest;
 /// the smallest page of large objects there is (`LOBLKSIZE` in blocks of 1 KiB).
 const PAGE_BYTES: usize = 256;
 
-/// A line of an archive's SQL is not longer than a value and what is around it.
+/// A line of an archive's SQL is not longer than a value and the statement around it.
 const LINE_BYTES_MAX: usize = 8 << 20;
 
 /// Large objects by their OID.
@@ -99,7 +99,7 @@ impl ObjectReader {
         Some(())
     }
 
-    /// Adds what is left.
+    /// Adds the remaining bytes.
     pub(super) fn finish(self, objects: &mut Objects) -> Option<()> {
         if self.open.is_empty() {
             Some(())
@@ -116,7 +116,7 @@ pub(super) struct SqlReader {
 }
 
 impl SqlReader {
-    /// Adds what is in a block. `None` where the SQL is not of that form.
+    /// Adds the content of a block. `None` where the SQL is not of that form.
     pub(super) fn push(&mut self, objects: &mut Objects, block: &[u8]) -> Option<()> {
         let mut rest = block;
         while let Some(end) = rest.find_byte(b'\n') {

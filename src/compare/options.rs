@@ -1,4 +1,4 @@
-//! What is compared with what, in the words of those who ask.
+//! The two sides of a comparison, in the words of its user.
 
 use std::collections::HashSet;
 use std::num::NonZeroUsize;
@@ -19,7 +19,7 @@ pub struct CompareOptions {
     pub pg_dump: PgDump,
     /// Whether owners and grants must be the archive's.
     pub owners: bool,
-    /// Whether grants on what belongs to the whole server must be.
+    /// Whether the grants on objects of the whole server must be the archive's.
     pub shared: SharedGrants,
 }
 

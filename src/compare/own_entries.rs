@@ -5,8 +5,8 @@ use bstr::{BString, ByteSlice};
 
 /// The statements of such an entry, the database called by none of `names`.
 ///
-/// pg_dump writes the tablespace at the end of CREATE DATABASE (`dumpDatabase`). Both sides lose all of
-/// `names`, so that what merely looks like one is lost on both.
+/// pg_dump writes the tablespace at the end of CREATE DATABASE (`dumpDatabase`). Both sides lose every clause
+/// with one of `names`, so a mere lookalike is lost on both.
 pub(super) fn impersonal(sql: &[u8], names: [&[u8]; 2]) -> BString {
     let mut text = match sql.split_once_str(" TABLESPACE = ") {
         Some((before, after)) if before.starts_with(b"CREATE DATABASE ") => {

@@ -6,13 +6,13 @@ use serde::Serialize;
 /// The result of a comparison that came to its end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Comparison {
-    /// What is granted otherwise on tablespaces and parameters.
+    /// Grants on tablespaces and parameters that differ.
     pub globals: Vec<Difference>,
     /// One for each database, in the order of the choice.
     pub databases: Vec<DatabaseComparison>,
 }
 
-/// What came out.
+/// The outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -43,9 +43,9 @@ pub struct DatabaseComparison {
     pub definitions: u64,
     /// Objects that the restore left out, which were not looked for.
     pub left_out: u64,
-    /// What differs.
+    /// The differences.
     pub differences: Vec<Difference>,
-    /// What could not be compared, and why.
+    /// The objects that could not be compared, and why.
     pub not_comparable: Vec<Difference>,
     /// What the user should know although nothing differs.
     pub notices: Vec<String>,
@@ -70,7 +70,7 @@ impl Difference {
 }
 
 impl Comparison {
-    /// What came out of all databases together: a difference outweighs what could not be compared.
+    /// The outcome of all databases together. A difference outweighs an object that could not be compared.
     pub fn verdict(&self) -> Verdict {
         let mut databases = self.databases.iter();
         let is_different = databases.any(|database| !database.differences.is_empty());

@@ -1,7 +1,7 @@
 //! Owners and grants of large objects, as the entries of an archive of ours say them (FORMAT.md). Pure.
 //!
-//! The server's are made by what writes archives, so both sides have one wording, whatever the versions. An
-//! archive of pg_dump's has another; nothing is compared then.
+//! The server's entries are made by the code that writes archives, so both sides have one wording, whatever
+//! the versions. An archive of pg_dump's has another wording; its grants are not compared.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ struct Right {
 pub(super) struct Rights(HashMap<u32, Right>);
 
 impl Rights {
-    /// What these entries say.
+    /// The grants in these entries.
     pub(super) fn of<'a>(entries: impl Iterator<Item = &'a TocEntry>) -> Self {
         let mut rights = HashMap::<u32, Right>::new();
         for entry in entries {
@@ -51,7 +51,7 @@ impl Rights {
         self.0.is_empty()
     }
 
-    /// What is otherwise in `found`. Objects that are not there are somebody else's to name.
+    /// The grants that differ in `found`. Another check names the objects that are missing.
     pub(super) fn differences(&self, found: &Self) -> Vec<Difference> {
         let mut differences = Vec::new();
         for (oid, ours) in &self.0 {

@@ -1,7 +1,7 @@
 //! Grants on tablespaces and parameters, which belong to a server and not to a database.
 //!
-//! The server's are worded by what writes archives, so both sides have one wording, whatever the versions.
-//! What a server grants beyond the archive is no difference: others may have their own there.
+//! The server's entries are worded by the code that writes archives, so both sides have one wording, whatever
+//! the versions. A grant that only the server has is no difference: other users may have grants there.
 
 use std::collections::{BTreeMap, BTreeSet};
 

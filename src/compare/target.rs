@@ -11,8 +11,8 @@ use crate::schema::snapshot::{self, Isolation};
 const TABLES: &[u8] = include_bytes!("sql/tables.sql");
 const LSN_TABLES: &[u8] = include_bytes!("sql/lsn_tables.sql");
 
-/// The text of a `pg_lsn` has leading zeros since this major version (`pg_lsn_out` in pg_lsn.c): what was
-/// `0/1A` is `0/0000001A`.
+/// The text of a `pg_lsn` has leading zeros since this major version (`pg_lsn_out` in pg_lsn.c): `0/1A`
+/// became `0/0000001A`.
 const LONG_LSN_SINCE: u32 = 19;
 
 /// A database that is read back.
@@ -25,8 +25,7 @@ pub(super) struct Target {
     encoding: Option<BString>,
     pub(super) major: u32,
     pub(super) tables: HashMap<(BString, BString), Table>,
-    /// Tables whose rows this server writes otherwise than the one that the archive comes from, though
-    /// they mean the same.
+    /// Tables whose rows this server writes otherwise than the archive's server, though the values are equal.
     pub(super) worded_otherwise: HashSet<(BString, BString)>,
 }
 

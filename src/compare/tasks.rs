@@ -1,4 +1,4 @@
-//! Who reads what: the biggest first over all databases. Pure.
+//! The order of reading: the biggest first over all databases. Pure.
 
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
@@ -29,7 +29,7 @@ pub(super) enum Work {
         member: usize,
         pages: Option<(u64, Option<u64>)>,
     },
-    /// Rows in the archive whose digest it does not say.
+    /// Rows in the archive without a digest.
     Archived { group: usize, entry: DumpId },
     /// Large objects on the server.
     Objects,

@@ -1,8 +1,8 @@
 //! The beginning: sessions, snapshots, locks and schemas, begun again where definitions changed meanwhile.
 //!
-//! PostgreSQL reads some definitions as they are now and not as the snapshot has them, and what is dropped
-//! before it is locked cannot be locked. All that comes before the first row, so a few new snapshots cost
-//! nothing but time.
+//! PostgreSQL reads some definitions as they are now and not as the snapshot has them. An object that is
+//! dropped before it is locked cannot be locked. All of this precedes the first row, so a few new snapshots
+//! cost nothing but time.
 
 use bstr::BString;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -27,7 +27,7 @@ pub(super) struct Begun {
     /// The options, with no more workers than the server has room for.
     pub(super) options: DumpOptions,
     pub(super) leaders: Vec<Leader>,
-    /// What each leader's database holds.
+    /// The content of each leader's database.
     pub(super) prepared: Vec<Prepared>,
     pub(super) program: Program,
     pub(super) left_out: Vec<LeftOut>,
@@ -98,7 +98,7 @@ async fn once(
     let reads = stream::iter(reads).buffered(options.jobs.get());
     let read: Vec<(Prepared, Vec<String>)> = reads.try_collect().await?;
     let (prepared, more): (Vec<Prepared>, Vec<Vec<String>>) = read.into_iter().unzip();
-    // Said once, of what is dumped in the end.
+    // Said once, about the final choice.
     for notice in notices.into_iter().chain(more.into_iter().flatten()) {
         monitor.notice(notice);
     }

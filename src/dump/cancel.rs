@@ -17,12 +17,12 @@ const CANCELLED_BY: Duration = Duration::from_millis(300);
 pub(super) const ENDED_BY: Duration = Duration::from_millis(450);
 pub(super) const ABORTED_BY: Duration = Duration::from_millis(900);
 
-/// Handles on what every session is doing, for an interrupt: a server whose client is gone goes on waiting
-/// for a lock.
+/// Handles that cancel the work of every session after an interrupt: a server whose client is gone goes on
+/// waiting for a lock.
 #[derive(Default)]
 pub(super) struct Cancellers(Mutex<Vec<(Holder, Canceller)>>);
 
-/// Whose session it is, by number.
+/// The sessions by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Holder {
     Leader(usize),

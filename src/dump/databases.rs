@@ -20,7 +20,7 @@ const MAINTENANCE_DATABASES: [&[u8]; 2] = [b"postgres", b"template1"];
 const CLOSED_DATABASE: [&str; 4] = ["3D000", "42501", "28000", "55000"];
 /// The database that every server makes new ones of, and that few fill.
 const TEMPLATE1: &[u8] = b"template1";
-/// The database that holds what initdb put there, for good.
+/// The database that keeps initdb's content for good.
 const TEMPLATE0: &[u8] = b"template0";
 
 /// The databases that a dump takes, and those that it leaves out.
@@ -108,8 +108,8 @@ async fn unknown(
     Ok((missing.cloned().collect(), known.into_iter().collect()))
 }
 
-/// All databases but template0, as pg_dumpall's `dumpDatabases()` takes them; of template1 only one that was
-/// filled. Returns what is dumped and what is not.
+/// All databases but template0, as pg_dumpall's `dumpDatabases()` takes them; template1 only if it was
+/// filled. Returns the databases to dump and the ones left out.
 async fn all_but(
     session: &mut Session,
     server: &ServerConfig,

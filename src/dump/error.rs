@@ -9,7 +9,7 @@ use crate::{archive, pg, pgdump, schema, storage};
 
 /// SQLSTATE of a lock that could not be had in time.
 const LOCK_NOT_AVAILABLE: &str = "55P03";
-/// What to do about a session too many.
+/// The advice about a session too many.
 const TOO_MANY_HINT: &str = "A dump needs one connection for each database and one for each job: use a smaller -j, \
     fewer databases, or raise the role's connection limit or max_connections.";
 /// SQLSTATE of a session too many.
@@ -215,8 +215,8 @@ fn present_hint(missing: &[BString], present: &[BString]) -> String {
     format!("{}The server has {all}.", meant.unwrap_or_default())
 }
 
-/// Names that are not there any more, OIDs in whose place the server finds nothing (internal errors, since
-/// that is not foreseen), and functions that answer NULL to an OID that is gone.
+/// Errors of three kinds: names that are gone, OIDs without an object (internal errors, since the server does
+/// not foresee that), and functions that answer NULL for a missing OID.
 fn is_of_changes(error: &pg::Error) -> bool {
     const GONE: [&str; 5] = ["42P01", "3F000", "42704", "42883", "42703"];
     const INTERNAL: &str = "XX000";

@@ -1,7 +1,7 @@
 //! Whether every filter of a dump names something, over all databases.
 //!
-//! A name that is mistyped must not make a smaller archive, or one that holds what it was to leave out, with
-//! status 0. Pure; what each pattern names in one database `schema::selection` finds.
+//! A mistyped name must not make a smaller archive, nor one with the content it was to leave out, and end
+//! with status 0. Pure: `schema::selection` finds the objects that each pattern names in one database.
 
 use bstr::{BString, ByteSlice};
 
@@ -9,10 +9,10 @@ use super::error::Error;
 use crate::schema::pattern;
 use crate::schema::selection::{Given, Named};
 
-/// Options whose patterns leave something out. One with wildcards may name nothing today.
+/// Options whose patterns leave something out. A pattern with wildcards may match nothing today.
 const EXCLUDING: [&str; 3] = ["-N", "-T", "--exclude-table-data"];
 
-/// Judges what `given` names in the databases, each with its name. Returns what the user should know.
+/// Judges the matches of `given` in the databases, each with its name. Returns the notices for the user.
 pub(super) fn check(
     given: &[Given],
     databases: &[(&BString, Named)],

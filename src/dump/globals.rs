@@ -1,5 +1,5 @@
-//! Roles, memberships and tablespaces: read on the first leader's session and written as the archive's
-//! own TOC of globals. What they consist of is `schema::globals`' and `schema::globals_toc`'s business.
+//! Roles, memberships and tablespaces: read on the first leader's session and written as the archive's own
+//! TOC of globals. `schema::globals` and `schema::globals_toc` make the entries.
 
 use chrono::{DateTime, Datelike, Timelike};
 

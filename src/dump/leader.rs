@@ -30,7 +30,7 @@ pub(super) struct Leader {
     pub(super) session: Session,
     /// Its snapshot.
     pub(super) snapshot: Snapshot,
-    /// What tells the server from others, where it says that.
+    /// The server's identity, where the server tells it.
     pub(super) system_identifier: Option<String>,
     /// The tables to read.
     pub(super) selected: Selected,
@@ -160,7 +160,8 @@ async fn database_bytes(leader: &mut Leader) -> Result<u64, crate::pg::Error> {
         .map_or(Ok(0), |row| Ok(row.i64(0)?.unsigned_abs()))
 }
 
-/// Locks the tables. What was truncated or rewritten between the snapshot and the lock would look empty.
+/// Locks the tables. A table that was truncated or rewritten between the snapshot and the lock would look
+/// empty.
 async fn take_locks(leader: &mut Leader) -> Result<(), Error> {
     leader
         .session

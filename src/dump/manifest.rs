@@ -1,4 +1,4 @@
-//! What the manifest says, put together from what was read and what was written.
+//! The manifest, put together from the facts read and the members written.
 //!
 //! Pure.
 
@@ -111,7 +111,7 @@ fn large_objects(prepared: &Prepared, written: &Written) -> Option<LargeObjects>
     })
 }
 
-/// What globals/toc.dat holds.
+/// The content of globals/toc.dat.
 pub(super) fn globals(facts: &globals::GlobalsFacts) -> GlobalsFacts {
     GlobalsFacts {
         roles: facts.roles.len() as u64,

@@ -3,7 +3,7 @@
 //! 1. [`begin`] has [`room`] asked, then [`leader`] open a session per database, export all snapshots back to
 //!    back and take the locks, and [`prepare`] read the schemas; where definitions change meanwhile, all
 //!    again.
-//! 2. Workers read the data ([`worker`]), what next being decided by [`queue`] from the tasks of [`plan`].
+//! 2. Workers read the data ([`worker`]). [`queue`] chooses the next of the tasks that [`plan`] has made.
 //! 3. The one [`writer`] appends finished members, and each database's TOC when its data is done.
 //! 4. [`manifest`] describes it all; `ArchiveWriter::finish` publishes. Any error or interrupt before that
 //!    cancels the queries and leaves no file behind.

@@ -26,7 +26,7 @@ pub enum Databases {
 /// The large objects to dump.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum LargeObjects {
-    /// All, unless schemas or tables are selected: what pg_dump does.
+    /// All, unless schemas or tables are selected, as in pg_dump.
     #[default]
     Default,
     /// All.

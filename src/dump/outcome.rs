@@ -1,4 +1,4 @@
-//! What came of a dump.
+//! The outcome of a dump.
 
 use std::time::Duration;
 
@@ -40,7 +40,7 @@ pub struct DatabaseOutcome {
     pub large_objects: u64,
 }
 
-/// What is known before an archive is published, whose manifest is gone by then.
+/// The facts known before an archive is published, whose manifest is gone by then.
 pub(super) struct Ended {
     databases: Vec<DatabaseOutcome>,
     left_out: Vec<LeftOut>,

@@ -1,13 +1,13 @@
 //! From what a database holds to tasks for workers.
 //!
-//! Pure. A large table is cut into ranges of pages, so that several workers read it at once; within a
-//! range `worker` cuts chunks by size. [`queue`](super::queue) decides who does what when.
+//! Pure. A large table is cut into ranges of pages, so that several workers read it at once. Within a range
+//! `worker` cuts chunks by size. [`queue`](super::queue) hands out the tasks.
 
 use crate::schema::contents::{self, Contents, TID_RANGE_SCAN_SINCE, TableFacts};
 
 /// A table is not cut into parts smaller than this.
 const PART_BYTES_MIN: u64 = 32 << 20;
-/// Nor larger: a part is what is lost of a worker's turn when another one is idle.
+/// The upper bound of a part: an idle worker waits for at most one such part at the end.
 const PART_BYTES_MAX: u64 = 1 << 30;
 /// Parts for each worker, if the whole dump were one table: enough that the last ones end together.
 const PARTS_PER_JOB: u64 = 32;

@@ -1,4 +1,4 @@
-//! Before the data: a database's schema, and what is in it.
+//! Before the data: a database's schema and its catalogs.
 
 use bstr::{BStr, BString, ByteSlice};
 

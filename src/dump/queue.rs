@@ -1,4 +1,4 @@
-//! Who does what next: plans first, then data, biggest first over all databases.
+//! The order of work: plans first, then data, biggest first over all databases.
 //!
 //! [`Tasks`] is the pure decision; [`Queue`] lets workers wait for it, because a database's tasks are known
 //! only when somebody has planned them. A small task goes to the worker that is already connected to its

@@ -35,7 +35,7 @@ struct Connected {
     session: Session,
 }
 
-/// How far a task has come, against what was expected of it.
+/// A task's progress against its expected bytes.
 struct Progress {
     expected_bytes: u64,
     reported_bytes: u64,
@@ -286,14 +286,14 @@ impl Worker {
 }
 
 impl Progress {
-    /// What to report for `bytes` more: never more in all than was expected.
+    /// The bytes to report for `bytes` more: in all never more than the expected sum.
     fn add(&mut self, bytes: u64) -> u64 {
         let report = bytes.min(self.expected_bytes - self.reported_bytes);
         self.reported_bytes += report;
         report
     }
 
-    /// What was expected and did not come.
+    /// The expected bytes that did not come.
     fn rest(&mut self) -> u64 {
         self.add(u64::MAX)
     }

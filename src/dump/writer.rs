@@ -19,7 +19,7 @@ use crate::schema::entries;
 use crate::schema::ids::DataIds;
 use crate::toc::DumpId;
 
-/// What workers say to the writer.
+/// The messages of workers to the writer.
 pub(super) enum Message {
     /// A member is complete.
     Chunk {
@@ -54,7 +54,7 @@ pub(super) async fn run(
     (writer, result.map(|()| records.databases))
 }
 
-/// What was written, by database.
+/// The members written, by database.
 struct Records {
     written: Vec<Written>,
     databases: Vec<Option<Database>>,

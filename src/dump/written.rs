@@ -12,7 +12,7 @@ pub(super) struct ChunkKey {
     pub sequence: u32,
 }
 
-/// What was written of one database.
+/// The members written of one database.
 #[derive(Debug, Default)]
 pub(super) struct Written {
     pub chunks: Vec<(ChunkKey, Chunk)>,

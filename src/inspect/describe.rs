@@ -1,4 +1,4 @@
-//! The description: the manifest, and what follows from it.
+//! The description: the manifest and its consequences.
 //!
 //! Its JSON is an interface: fields are added, never renamed and never given another meaning. Sizes are
 //! bytes; `raw` is what rows are as COPY text, `stored` what they take in the archive.
@@ -29,7 +29,7 @@ pub struct Description {
     pub databases: Vec<DatabaseSummary>,
     /// Every table with data, the one that takes most of the archive first.
     pub tables: Vec<TableSummary>,
-    /// What was read of the file.
+    /// The bytes read of the file.
     pub reads: Traffic,
     /// manifest.json, whole: FORMAT.md documents it.
     pub manifest: Manifest,
@@ -49,7 +49,7 @@ pub struct Totals {
     pub rows: u64,
     /// Rows as COPY text, and large objects as SQL.
     pub raw_bytes: u64,
-    /// What both take in the archive.
+    /// The size of both in the archive.
     pub stored_bytes: u64,
     /// Large objects.
     pub large_objects: u64,
@@ -70,7 +70,7 @@ pub struct DatabaseSummary {
     pub rows: u64,
     /// Rows as COPY text, and large objects as SQL.
     pub raw_bytes: u64,
-    /// What both take in the archive.
+    /// The size of both in the archive.
     pub stored_bytes: u64,
     /// Large objects.
     pub large_objects: u64,
@@ -89,7 +89,7 @@ pub struct TableSummary {
     pub rows: u64,
     /// Rows as COPY text.
     pub raw_bytes: u64,
-    /// What they take in the archive.
+    /// Their size in the archive.
     pub stored_bytes: u64,
     /// How many chunks it is cut into.
     pub chunks: u64,

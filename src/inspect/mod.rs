@@ -1,5 +1,5 @@
-//! What is in this archive? Answered from its tail, its manifest and its tables of contents; for an
-//! archive of pg_dump's, from its table of contents.
+//! The content of an archive, from its tail, its manifest and its tables of contents; for an archive of
+//! pg_dump's, from its table of contents.
 //!
 //! [`inspect`] returns what it [`Inspected`], which can be had as text, as JSON and as the list that
 //! `pg_restore -l` would print. [`describe`] sums up an archive of ours, `render` and `list` say it,
@@ -26,7 +26,7 @@ pub use contents::Contents;
 pub use describe::{DatabaseSummary, Description, TableSummary, Totals};
 pub use pg_dump::{PgDumpDescription, PgDumpTable};
 
-/// What to read.
+/// The parts to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Depth {
     /// Tail and manifest.
@@ -39,7 +39,7 @@ pub enum Depth {
 /// How to inspect.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct InspectOptions {
-    /// What to read.
+    /// The parts to read.
     pub depth: Depth,
 }
 
@@ -109,7 +109,7 @@ impl Inspected {
     }
 }
 
-/// Reads what `options` ask for and describes it.
+/// Reads the parts that `options` ask for and describes them.
 pub async fn inspect(
     store: &Store,
     options: &InspectOptions,

@@ -1,7 +1,7 @@
-//! An archive of pg_dump's, described: what its header and its table of contents say.
+//! A description of a pg_dump archive, from its header and its table of contents.
 //!
-//! Its JSON is an interface as that of our own archives is (`describe`), and another one: such an
-//! archive knows no rows and no checksums. Pure but for what [`super::inspect()`] hands over.
+//! Its JSON is an interface as that of our own archives is (`describe`), and another one: such an archive
+//! knows no rows and no checksums. Pure.
 
 use std::cmp::Reverse;
 
@@ -47,7 +47,7 @@ pub struct PgDumpDescription {
     pub large_objects: u64,
     /// Every table with data, the one that takes most of the archive first.
     pub tables: Vec<PgDumpTable>,
-    /// What was read of it.
+    /// The bytes read of it.
     pub reads: Traffic,
     /// The table of contents. Not part of the JSON.
     #[serde(skip)]
@@ -63,7 +63,7 @@ pub struct PgDumpTable {
     pub schema: Name,
     /// Its name.
     pub name: Name,
-    /// What its data takes in the archive; absent where that is not known without reading all of it.
+    /// The size of its data in the archive; absent where that takes reading all of it.
     pub stored_bytes: Option<u64>,
 }
 
@@ -121,8 +121,8 @@ fn large_objects(toc: &Toc) -> u64 {
 }
 
 impl PgDumpDescription {
-    /// What `pg_restore -l` prints. The date lacks the time zone, which the archive does not know
-    /// either: pg_restore adds that of its own surroundings.
+    /// The output of `pg_restore -l`. The date lacks the time zone, which the archive does not know either:
+    /// pg_restore adds that of its own surroundings.
     pub(super) fn list(&self) -> BString {
         let (major, minor, revision) = self.facts.version;
         let mut out = list::header(

@@ -1,4 +1,4 @@
-//! An error and what caused it, in one line.
+//! An error and its causes, in one line.
 
 use std::error::Error;
 

@@ -18,7 +18,7 @@ pub use chain::chain;
 /// The phases an operation goes through, in the order in which they are announced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
-    /// Connecting, snapshots, locks. What was counted before does not count any more.
+    /// Connecting, snapshots, locks. Earlier counts are reset.
     Connect,
     /// Reading the schema, or the archive's own tables of contents.
     Schema,
@@ -47,8 +47,7 @@ pub enum Event {
     /// How much there is to do: units of work and an estimate of their bytes.
     #[allow(missing_docs)]
     Total { tasks: u64, bytes: u64 },
-    /// How much work there is that moves no bytes, such as building indexes: what of `Total::bytes` it is
-    /// worth.
+    /// Work that moves no bytes, such as building indexes, as a part of `Total::bytes`.
     OtherTotal(u64),
     /// How much of the work was done.
     OtherWork(u64),

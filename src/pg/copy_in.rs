@@ -19,7 +19,7 @@ pub struct CopyIn<'a> {
 }
 
 impl<'a> CopyIn<'a> {
-    /// Takes over a session whose statement was answered with CopyInResponse.
+    /// Takes over a session that answered a statement with CopyInResponse.
     pub(crate) fn new(wire: &'a mut Wire) -> Self {
         Self {
             wire,
@@ -60,8 +60,8 @@ impl<'a> CopyIn<'a> {
         }
     }
 
-    /// Takes everything back: the COPY fails on the server for the reason `why`, which is what was
-    /// wanted. The session can be used again; the transaction it was in has failed.
+    /// Takes everything back: the COPY fails on the server for the reason `why`, as intended. The session can
+    /// be used again; its transaction has failed.
     pub async fn fail(self, why: &str) -> Result<(), Error> {
         self.wire.send(&Messages::default().copy_fail(why)?).await?;
         loop {
@@ -74,7 +74,7 @@ impl<'a> CopyIn<'a> {
         }
     }
 
-    /// Sends what is pending and `more` as one CopyData message.
+    /// Sends the pending bytes and `more` as one CopyData message.
     async fn send_frame(&mut self, more: &[u8]) -> Result<(), Error> {
         if self.wire.error_arrived().await? {
             let message = self.wire.message().await?;

@@ -1,7 +1,7 @@
 //! COPY ... TO STDOUT: rows as the server wrote them.
 //!
 //! Rows are found in the read buffer and copied once, straight into the caller's buffer; there is no
-//! allocation per row. Not here: what is in a row.
+//! allocation per row. Not here: the format of a row.
 
 use super::error::Error;
 use super::wire::backend::{HEADER_BYTES, Header, Trust, tag};
@@ -16,7 +16,7 @@ pub struct CopyOut<'a> {
     done: bool,
 }
 
-/// What stopped [`take_rows`].
+/// The reason why [`take_rows`] stopped.
 enum Stop {
     /// The buffer ends here, perhaps within a message.
     BufferEnd,
@@ -27,7 +27,7 @@ enum Stop {
 }
 
 impl<'a> CopyOut<'a> {
-    /// Takes over a session whose statement was answered with CopyOutResponse.
+    /// Takes over a session that answered a statement with CopyOutResponse.
     pub(crate) fn new(wire: &'a mut Wire) -> Self {
         Self { wire, done: false }
     }

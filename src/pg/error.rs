@@ -1,4 +1,4 @@
-//! What can go wrong between pgark and a server, in the user's terms.
+//! The faults between pgark and a server, in the user's terms.
 //!
 //! No variant holds a password. A text never repeats its source: the printer walks the chain.
 //! Not here: what to do next ([`super::hint`]) and the server's own words ([`DbError`]).
@@ -49,7 +49,7 @@ pub enum Error {
     WrongTarget {
         /// What the server is.
         is: &'static str,
-        /// What was asked for.
+        /// The wanted value.
         wanted: &'static str,
     },
     /// TLS could not be agreed upon.
@@ -72,7 +72,7 @@ pub enum Error {
     /// The socket failed.
     #[error("cannot {doing}")]
     Io {
-        /// What was being done, for instance `read from the server`.
+        /// The step that failed, for instance `read from the server`.
         doing: &'static str,
         /// The system's error.
         #[source]
@@ -112,7 +112,7 @@ pub enum Error {
     NotThatCopy {
         /// What the statement did.
         did: &'static str,
-        /// What was called for.
+        /// The expected COPY.
         expected: &'static str,
     },
     /// The server wants a password and there is none.
@@ -152,7 +152,7 @@ pub enum Error {
     Unreadable {
         /// The column's name.
         column: Box<str>,
-        /// What it should hold.
+        /// The expected content.
         wanted: &'static str,
         /// The beginning of the value.
         value: Box<str>,
@@ -160,13 +160,13 @@ pub enum Error {
     /// A connection pooler is in between that gives a session's server process to others.
     #[error("a connection pooler is in between, and not found to be in session mode: {why}")]
     Pooler {
-        /// What was seen.
+        /// The value seen.
         why: &'static str,
     },
     /// The connection's settings cannot be understood or contradict one another.
     #[error("{what}")]
     Setting {
-        /// What is wrong, naming the setting.
+        /// The fault, naming the setting.
         what: String,
     },
 }

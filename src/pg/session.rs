@@ -1,8 +1,8 @@
 //! A session: statements one after the other.
 //!
-//! One operation at a time; an operation whose future is dropped before its end leaves the session
-//! unusable, and every later one returns [`Error::Broken`]. Not here: transactions and snapshots,
-//! which are statements like any other.
+//! One operation at a time. An operation whose future is dropped before its end leaves the session unusable,
+//! and every later one returns [`Error::Broken`]. Not here: transactions and snapshots, which are statements
+//! like any other.
 
 use std::fmt;
 
@@ -97,7 +97,7 @@ impl Session {
         self.wire.take_notices()
     }
 
-    /// A handle that cancels what this session is doing.
+    /// A handle that cancels this session's work.
     pub fn canceller(&self) -> Canceller {
         self.canceller.clone()
     }
@@ -210,8 +210,8 @@ impl Session {
 }
 
 impl ServerConfig {
-    /// A copy that knows only the address that `session` is connected to: what belongs together,
-    /// such as a snapshot and those who import it, must be on one server.
+    /// A copy that knows only the address of `session`: an exported snapshot and its importers must be on one
+    /// server.
     pub fn pinned_to(&self, session: &Session) -> Self {
         self.pinned_to_host(&session.canceller.host)
     }

@@ -105,8 +105,8 @@ impl<R: BufRead> Decoder<R> {
         self.state.map(State::into_source)
     }
 
-    /// What follows the stream that just ended must be nothing. From here on nothing more comes: some
-    /// decoders would begin anew when asked again.
+    /// Nothing may follow the ended stream. From here on nothing more is read: some decoders would begin anew
+    /// when asked again.
     fn end(&mut self) -> io::Result<()> {
         let Some(state) = self.state.take() else {
             return Ok(());

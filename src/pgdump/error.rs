@@ -1,4 +1,4 @@
-//! What can be wrong with an archive of pg_dump's, and where.
+//! The faults of a pg_dump archive, and their places.
 //!
 //! Whatever is read is a field at an offset ([`Place`]) with a [`Problem`]; the rest are archives of
 //! another kind, and TOCs that cannot be written.
@@ -13,7 +13,7 @@ use crate::toc::DumpId;
 /// The part of an archive that a field belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// What precedes the entries, or the archive as a whole.
+    /// The part before the entries, or the archive as a whole.
     Header,
     /// The entry with this position in the TOC, from 1. Its dump id may not be known yet.
     Entry(u64),
@@ -62,7 +62,7 @@ pub enum Problem {
     /// More than a constant of [`super::limits`] allows.
     #[error("{found} exceeds the limit of {limit}")]
     Limit {
-        /// What was read.
+        /// The field that was being read.
         found: u64,
         /// The largest value that is allowed.
         limit: u64,
@@ -123,7 +123,7 @@ pub enum Error {
     Format {
         /// The code in the header.
         found: u8,
-        /// The code for what is being read.
+        /// The code of the part that was being read.
         expected: u8,
     },
     /// A compression code (`pg_compress_algorithm`) that no known version writes.

@@ -116,7 +116,7 @@ fn grouped_large_objects_are_read_and_refused_on_writing() {
     );
 }
 
-/// What `golden.sql` puts into a table, as COPY text with the end that pg_dump gives it.
+/// The rows that `golden.sql` puts into a table, as COPY text with the end that pg_dump gives it.
 fn expected_rows(table: &str) -> Vec<u8> {
     let rows = match table {
         "item" => "1\tone\t\\N\n2\ttab\\there\tback\\\\slash\n3\tdrei\tline\\nfeed\n",
@@ -127,7 +127,7 @@ fn expected_rows(table: &str) -> Vec<u8> {
     [rows.as_bytes(), b"\\.\n\n\n"].concat()
 }
 
-/// What `golden.sql` puts into a large object.
+/// The content that `golden.sql` puts into a large object.
 fn expected_large_object(oid: u32) -> Vec<u8> {
     match oid {
         1001 => b"first large object".to_vec(),

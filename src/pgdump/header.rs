@@ -11,7 +11,7 @@ use super::limits::MAX_INT_BYTES;
 use super::primitives::{Input, put_int, put_text};
 use crate::toc::{CreatedAt, Toc};
 
-/// What every archive and every toc.dat begins with.
+/// The beginning of every archive and every toc.dat.
 pub const MAGIC: &[u8; 5] = b"PGDMP";
 
 /// An archive version; the third number, the revision, changes nothing.
@@ -103,8 +103,8 @@ impl Header {
     }
 }
 
-/// Reads the header of an archive whose format code must be `format`. Integers that follow have
-/// the width it gives.
+/// Reads the header of an archive whose format code must be `format`. The integers after it have the width it
+/// gives.
 pub fn read<R: Read>(input: &mut Input<R>, format: u8) -> Result<Header, Error> {
     let (version, revision) = read_version(input)?;
     let int_bytes = read_width(input, "intSize")?;

@@ -1,5 +1,5 @@
-//! Upper bounds on what is read, far above what pg_dump writes and small enough to keep a damaged
-//! or hostile file from costing memory. A length is also never allowed to exceed the input itself.
+//! Upper bounds, far above what pg_dump writes, and small enough to keep a damaged or hostile file from
+//! costing memory. A length is also never allowed to exceed the input itself.
 
 /// Largest table of contents, in bytes: room for a million tables with their data, key and owner.
 pub const MAX_TOC_BYTES: u64 = 2 << 30;
@@ -19,7 +19,7 @@ pub const MAX_INT_BYTES: u8 = 32;
 /// Fewest bytes an entry takes: a sign and at least one byte for each of its integers and texts.
 pub const MIN_ENTRY_BYTES: u64 = 30;
 
-/// Longest name of a file of an archive: what common file systems allow.
+/// Longest name of a file of an archive: the limit of common file systems.
 pub const MAX_FILE_NAME_BYTES: usize = 255;
 
 /// Most large objects in one list of a directory or tar archive.

@@ -57,8 +57,8 @@ pub fn read_toc_dat(bytes: &[u8]) -> Result<Toc, Error> {
     toc_dat::read(bytes)
 }
 
-/// Reads the TOC of a custom-format archive of which at least header and TOC are in `bytes`. What
-/// follows, the data, is not looked at.
+/// Reads the TOC of a custom-format archive of which at least header and TOC are in `bytes`. The data behind
+/// them is ignored.
 pub fn read_custom_toc(bytes: &[u8]) -> Result<Toc, Error> {
     toc_dat::read_custom(bytes)
 }

@@ -138,7 +138,7 @@ impl<R: Read> Input<R> {
             let (found, limit) = (bytes, MAX_TEXT_BYTES);
             return Err(damaged(Problem::Limit { found, limit }));
         }
-        // Beyond this it grows with what arrives, so a size that lies costs no memory.
+        // Beyond this it grows with the bytes that arrive, so a false size costs no memory.
         const FIRST_BYTES: u64 = 64 << 10;
         let mut text = Vec::with_capacity(bytes.min(FIRST_BYTES) as usize);
         let read = (&mut self.source).take(bytes).read_to_end(&mut text);
@@ -169,7 +169,7 @@ impl<R: BufRead> Input<R> {
         Ok(&buffer[..buffer.len().min(most)])
     }
 
-    /// Takes `bytes` bytes off what [`Input::peek`] gave.
+    /// Takes `bytes` bytes off the result of [`Input::peek`].
     pub fn consume(&mut self, bytes: usize) {
         self.source.consume(bytes);
         self.offset += bytes as u64;

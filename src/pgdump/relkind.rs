@@ -1,4 +1,4 @@
-//! What version 1.16 says with `relkind`, said in SQL, for readers of version 1.15.
+//! SQL for readers of version 1.15, in the place of the `relkind` of version 1.16.
 //!
 //! Since 17 a partitioned table may have an access method: it has no storage itself, but its
 //! partitions inherit it. pg_restore 17 creates the table and then alters it

@@ -72,7 +72,7 @@ fn read_index<R: Read + Seek>(
     }
 }
 
-/// Name and size of a member; none for what is no header.
+/// Name and size of a member; none for a block that is no header.
 fn parse_header(block: &[u8; BLOCK_BYTES]) -> Option<(Vec<u8>, u64)> {
     let header = TarHeader::from_byte_slice(block);
     let mut summed = header.clone();

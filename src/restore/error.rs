@@ -1,6 +1,6 @@
 //! Why a restore cannot begin or cannot go on.
 //!
-//! What fails for a single object is no error here: the restore goes on and reports it in
+//! The failure of a single object is no error here: the restore goes on and reports it in
 //! [`RestoreOutcome`](super::RestoreOutcome), as pg_restore does.
 
 use bstr::BString;
@@ -57,7 +57,7 @@ pub enum Error {
         listed(problems)
     )]
     CannotGoOn {
-        /// What stopped it.
+        /// The reason of the stop.
         why: String,
         problems: Vec<Finding>,
     },
@@ -79,7 +79,7 @@ pub enum Error {
     ServerLost {
         /// What it said on another session, where it said nothing on this one.
         last_words: Option<String>,
-        /// Whether what was done is noted wherever something was done.
+        /// Whether every database that was changed has a journal.
         can_go_on: bool,
         #[source]
         source: pg::Error,
@@ -89,7 +89,7 @@ pub enum Error {
     DamagedMidway {
         /// The databases that were begun and not restored to their end.
         partial: Vec<BString>,
-        /// Whether a journal says what is done.
+        /// Whether a journal notes the work done.
         can_go_on: bool,
         #[source]
         source: Box<source::Error>,
@@ -98,7 +98,7 @@ pub enum Error {
     #[error("the session that held the lock of the databases was lost ({why})")]
     LockLost {
         why: String,
-        /// Whether what was done is noted wherever something was done.
+        /// Whether every database that was changed has a journal.
         can_go_on: bool,
     },
     /// The user asked for a stop, and nothing was done that another restore could go on with.
@@ -113,7 +113,7 @@ pub enum Error {
         count: usize,
         names: String,
     },
-    /// The user asked for a stop; the databases' journals say what is done.
+    /// The user asked for a stop. The databases' journals note the work done.
     #[error("interrupted")]
     InterruptedMidway,
 }

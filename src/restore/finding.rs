@@ -5,7 +5,7 @@
 pub struct Finding {
     /// Whether it stops the restore.
     pub severity: Severity,
-    /// What, without a full stop.
+    /// The finding, without a full stop.
     pub text: String,
     /// What the user can do about it, as a sentence.
     pub hint: Option<String>,

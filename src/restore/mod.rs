@@ -2,14 +2,14 @@
 //!
 //! 1. [`contents`] reads the archive's tables of contents; [`select`] says which entries are wanted.
 //! 2. [`lock`] takes the databases: one restore at a time in each.
-//! 3. [`target`] asks the server what it has and what our user may do.
-//! 4. [`adapt`] makes the contents fit: renamed roles, an older server, a plain user, what is damaged.
-//! 5. [`plan`] decides what is done in which order; [`preflight`] says all that speaks against it, at once.
-//! 6. [`run`] does it, and notes in the [`journal`] of each database what is done.
+//! 3. [`target`] asks the server for its objects and for our user's rights.
+//! 4. [`adapt`] makes the contents fit: renamed roles, an older server, a plain user, damaged data.
+//! 5. [`plan`] decides the steps and their order. [`preflight`] lists all obstacles at once.
+//! 6. [`run`] carries the plan out, and notes its progress in the [`journal`] of each database.
 //!
-//! [`begin`] is steps 1 to 5, in which nothing is changed; `--dry-run` ends there. [`script`] writes what
-//! step 6 would do for psql, without a server. [`rehearse`] does all of it in databases of other names and
-//! drops them.
+//! [`begin`] is steps 1 to 5, in which nothing is changed; `--dry-run` ends there. [`script`] writes the
+//! statements of step 6 for psql, without a server. [`rehearse`] does all of it in databases of other names
+//! and drops them.
 //!
 //! The rooms. Files of one import rooms of lower floors only, which `tests/tidy.rs` holds:
 //!
@@ -30,9 +30,9 @@
 //!  0  selection  outcome  finding  retry   words that import nothing here
 //! ```
 //!
-//! A chunk's SHA-256 is compared before the first of its bytes is decoded, and the server's row count
-//! with the manifest's afterwards. What fails is reported and the rest goes on, unless `-e` was given;
-//! damage in the archive ends everything. `UPSTREAM.md` says which function of pg_restore each piece follows.
+//! A chunk's SHA-256 is compared before the first of its bytes is decoded, and the server's row count with
+//! the manifest's afterwards. A failed object is reported and the rest goes on, unless `-e` was given. Damage
+//! in the archive ends everything. `UPSTREAM.md` says which function of pg_restore each piece follows.
 
 mod adapt;
 mod begin;
@@ -84,17 +84,16 @@ pub use select::filter_file::{FilterError, add_filters};
 pub use select::list::{Detail, List, ListError};
 pub use selection::{Content, Sections, Selection};
 
-/// How often a restore goes on by itself after the server went down: what is restored may be what brings it
-/// down.
+/// A restore goes on by itself this often after the server went down. The work itself may be the cause.
 const SERVER_LOSSES_MAX: usize = 10;
 
 /// The first pause before a server that went down is looked for.
 const SERVER_PAUSE: Duration = Duration::from_millis(200);
 
-/// Restores what `options` chooses from the archive in `store` to `server`.
+/// Restores the part of the archive in `store` that `options` choose to `server`.
 ///
-/// What fails for single objects comes back in the outcome; an error means that nothing was done, or
-/// that the restore could not go on. A server that goes down is waited for.
+/// Failures of single objects come back in the outcome. An error means that nothing was done, or that the
+/// restore could not go on. A server that goes down is waited for.
 pub async fn restore(
     server: &ServerConfig,
     store: &Store,
@@ -119,7 +118,7 @@ pub async fn restore(
         if !is_back {
             return Err(error);
         }
-        // From here on the journals say what is done.
+        // From here on the journals know the work done.
         options.resume = true;
     }
     let last = restore_once(server, store, &options, monitor).await;
@@ -203,7 +202,7 @@ async fn restore_once(
     })
 }
 
-/// What [`restore`] would do, and everything that speaks against it. Changes nothing.
+/// The plan of [`restore`], and all obstacles to it. Changes nothing.
 pub async fn plan(
     server: &ServerConfig,
     store: &Store,
@@ -241,7 +240,7 @@ pub async fn plan(
     })
 }
 
-/// What of the archive in `store` `options` choose, as lists for `-L`: one for each database.
+/// The part of the archive in `store` that `options` choose, as lists for `-L`: one for each database.
 pub async fn list(
     store: &Store,
     options: &RestoreOptions,

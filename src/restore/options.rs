@@ -18,9 +18,9 @@ pub struct RestoreOptions {
     pub jobs: NonZeroUsize,
     /// `-C`: create each database, with its properties, comment and grants.
     pub create: bool,
-    /// `-c`: drop what is restored before it is created.
+    /// `-c`: drop the objects before they are created.
     pub clean: bool,
-    /// `--if-exists`: drops of what is not there are no errors.
+    /// `--if-exists`: dropping a missing object is no error.
     pub if_exists: bool,
     /// `--force-drop`: sessions of others in a database that is replaced are ended.
     pub force_drop: bool,
@@ -28,7 +28,7 @@ pub struct RestoreOptions {
     pub allow_non_empty: bool,
     /// The entries to restore.
     pub selection: Selection,
-    /// `-L`: what of the selection is restored, and in which order.
+    /// `-L`: the entries of the selection to restore, and their order.
     pub list: Option<List>,
     /// `--role`: the role to become in every session.
     pub role: Option<BString>,
@@ -52,10 +52,10 @@ pub struct RestoreOptions {
     pub map_roles: Vec<RoleChoice>,
     /// `--skip-forbidden`: leave out what the user may not do, instead of refusing to begin.
     pub skip_forbidden: bool,
-    /// `--skip-unavailable`: leave out what needs something that the target lacks, instead of refusing to
+    /// `--skip-unavailable`: leave out objects that need something the target lacks, instead of refusing to
     /// begin.
     pub skip_unavailable: bool,
-    /// `--skip-damaged`: leave out what is damaged in the archive, instead of ending at it.
+    /// `--skip-damaged`: leave out damaged data of the archive, instead of ending at it.
     pub skip_damaged: bool,
     /// The statistics to gather or to restore.
     pub statistics: Statistics,
@@ -82,7 +82,7 @@ pub enum Statistics {
     Vacuum,
 }
 
-/// What is committed together. What is not one by one ends at the first error.
+/// The unit of a commit. With a larger unit than one statement the restore ends at the first error.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Transactions {
     /// Each statement, and each chunk of rows; small definitions many at a time as long as all goes well.
@@ -112,7 +112,7 @@ pub struct RoleChoice {
     pub target: BString,
 }
 
-/// What to do about roles, memberships and tablespaces.
+/// The treatment of roles, memberships and tablespaces.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum GlobalsChoice {
     /// Create those that the target lacks.
@@ -160,7 +160,7 @@ impl Default for RestoreOptions {
 }
 
 impl RestoreOptions {
-    /// Refuses what makes no sense together, as pg_restore does.
+    /// Refuses combinations that make no sense, as pg_restore does.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let is_single = self.transactions == Transactions::Database;
         let data_only = self.selection.content == Content::DATA_ONLY;
@@ -197,7 +197,7 @@ impl RestoreOptions {
         self.create && !self.clean && OF_EVERY_SERVER.contains(&target)
     }
 
-    /// Whether objects are created in databases, so that what is there already is in the way.
+    /// Whether objects are created in databases, so that existing objects are in the way.
     pub(crate) fn creates_objects(&self) -> bool {
         self.selection.sections.pre_data && self.selection.content.definitions
     }

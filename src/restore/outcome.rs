@@ -1,4 +1,4 @@
-//! What a restore did, and what it could not do.
+//! The results of a restore and its failures.
 //!
 //! Plain data; `cli` prints it.
 
@@ -12,33 +12,33 @@ use crate::toc::DumpId;
 /// The result of a restore that came to its end.
 #[derive(Debug, Clone, Default)]
 pub struct RestoreOutcome {
-    /// What was restored, one for each database in the order of the choice.
+    /// The results, one for each database in the order of the choice.
     pub databases: Vec<DatabaseOutcome>,
-    /// What failed. Where there are any, the restore is not complete.
+    /// The failures. With any of them the restore is not complete.
     pub failures: Vec<Failure>,
-    /// What was not tried, and why.
+    /// The objects that were not tried, and why.
     pub skipped: Vec<Skipped>,
     /// What the user should know although nothing failed.
     pub notices: Vec<String>,
-    /// Roles, memberships, tablespaces and what is said about them: entries restored.
+    /// Roles, memberships and tablespaces, with their settings and comments: entries restored.
     pub globals: u64,
     /// Tablespaces that were created.
     pub tablespaces: Vec<BString>,
-    /// What became of the archive's roles.
+    /// The fate of the archive's roles.
     pub roles: RoleOutcome,
     /// Bytes of data members read from the archive.
     pub archive_bytes_read: u64,
     /// All that was read of the archive.
     pub reads: Traffic,
-    /// What on the target is full, where that ended the restore.
+    /// The full disk or quota of the target, where that ended the restore.
     pub full: Option<String>,
-    /// What is missing because the archive is damaged (`--skip-damaged`).
+    /// Objects that are missing because the archive is damaged (`--skip-damaged`).
     pub damaged: Vec<Skipped>,
-    /// Whether `--resume` would do what was not done, and only that: there are journals left.
+    /// Whether `--resume` would do the rest and only the rest: journals are left.
     pub is_resumable: bool,
 }
 
-/// What became of roles. None of them is ever dropped, nor given another attribute or password than it had.
+/// The fate of roles. None is ever dropped or given another attribute or password.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RoleOutcome {
     /// Those that the target lacked.
@@ -49,7 +49,7 @@ pub struct RoleOutcome {
     pub changed: Vec<BString>,
 }
 
-/// What was restored of one database.
+/// The results of one database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DatabaseOutcome {
     /// Its name in the archive.
@@ -72,7 +72,7 @@ pub struct DatabaseOutcome {
     pub wanted: Vec<DumpId>,
     /// The time of each phase, in the usual order.
     pub phases: Vec<PhaseTime>,
-    /// What all of them together took.
+    /// The time that all of them together took.
     pub elapsed: Duration,
 }
 
@@ -83,7 +83,7 @@ pub struct PhaseTime {
     pub phase: &'static str,
     /// From its first step's beginning to its last one's end.
     pub elapsed: Duration,
-    /// What its steps took, those that went on at once added up.
+    /// The time of its steps. Steps that ran at once are added up.
     pub busy: Duration,
 }
 
@@ -92,21 +92,21 @@ pub struct PhaseTime {
 pub struct Failure {
     /// The database on the target; empty for roles and tablespaces.
     pub database: BString,
-    /// What, for instance `TABLE DATA public.t (chunk 2 of 5)`.
+    /// The object, for instance `TABLE DATA public.t (chunk 2 of 5)`.
     pub object: String,
     /// The first line of the statement that failed, without passwords.
     pub statement: String,
     /// The server's code, where the server said it.
     pub sqlstate: Option<String>,
-    /// What went wrong.
+    /// The fault.
     pub message: String,
     /// More about it.
     pub detail: Option<String>,
-    /// What might help.
+    /// The advice.
     pub hint: Option<String>,
     /// Where in the data, for instance `COPY t, line 3, column a: "x"`.
     pub context: Option<String>,
-    /// What was skipped because of it.
+    /// The objects that were skipped because of it.
     pub skipped: Vec<String>,
 }
 
@@ -115,7 +115,7 @@ pub struct Failure {
 pub struct Skipped {
     /// The database on the target; empty for roles and tablespaces.
     pub database: BString,
-    /// What.
+    /// The object.
     pub object: String,
     /// Why.
     pub because: String,

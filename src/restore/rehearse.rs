@@ -38,17 +38,17 @@ const NAME_BYTES_MAX: usize = 63;
 /// What a rehearsal came to.
 #[derive(Debug)]
 pub struct Rehearsal {
-    /// What was restored, and what failed. Its databases are the scratch ones.
+    /// The restored objects and the failures. The databases are the scratch ones.
     pub outcome: RestoreOutcome,
     /// Roles that were made for it.
     pub roles: Vec<BString>,
-    /// What could not be dropped, and why.
+    /// The objects that could not be dropped, and why.
     pub left_behind: Vec<String>,
 }
 
 /// Restores into scratch databases of `server` and drops them again.
 ///
-/// An error means that nothing can be said; what could not be dropped then goes to the monitor.
+/// An error means that the rehearsal has no result. Objects that could not be dropped then go to the monitor.
 pub async fn rehearse(
     server: &ServerConfig,
     store: &Store,
@@ -70,7 +70,8 @@ pub async fn rehearse(
     let server = begun.server.clone();
     let databases: Vec<BString> = options.databases.iter().map(|d| d.target.clone()).collect();
     let done = carry_out(begun, &options, monitor).await;
-    // A server that does not answer would keep a user who wants to stop; what may be left is then named.
+    // A server that does not answer would hold up a user who wants to stop. The databases that may be left
+    // are then named.
     let left_behind = tokio::select! {
         left_behind = clean_up(&server, &options, &databases, &roles) => left_behind,
         () = monitor.interrupted_for(CLEANING_MAX) => {
@@ -145,7 +146,8 @@ fn scratch_name(name: &[u8], random: u64) -> BString {
     joined(&[&name[..end], ending.as_bytes()])
 }
 
-/// Takes out what would outlive the databases, roles apart. Returns those, and what to tell the user.
+/// Removes the objects that would outlive the databases, roles apart. Returns the roles, and the notices for
+/// the user.
 fn leave_nothing_else(begun: &mut Begun) -> (Vec<BString>, Vec<String>) {
     let tablespaces = &begun.target.tablespaces;
     let mut missing: HashSet<BString> = HashSet::new();
@@ -221,7 +223,7 @@ fn temporary_roles(globals: &mut Toc, positions: &[usize]) -> Vec<BString> {
     roles
 }
 
-/// Drops everything, and goes on when something cannot be dropped. Returns what is left, and why.
+/// Drops everything, and goes on when something cannot be dropped. Returns the rest, and why it is left.
 async fn clean_up(
     server: &ServerConfig,
     options: &RestoreOptions,
@@ -248,7 +250,7 @@ async fn clean_up(
                 .map(|error| format!("database \"{name}\": {error}")),
         );
     }
-    // One may own what another one granted; those that nothing holds go first.
+    // One role may own an object that another one granted on. Roles without either go first.
     let mut waiting: Vec<&BString> = roles.iter().collect();
     while !waiting.is_empty() {
         let mut held = Vec::new();

@@ -1,8 +1,7 @@
 //! Which entries of a table of contents a restore is asked for, with every default resolved. The words
 //! are pg_restore's.
 //!
-//! Names mean what [`names`](super::select::names) says; what follows from all this for an entry is
-//! `select`'s business.
+//! [`names`](super::select::names) says the meaning of names, `select` the consequence for an entry.
 
 use bstr::BString;
 
@@ -21,7 +20,7 @@ pub struct Selection {
     pub functions: Vec<BString>,
     /// `-T`: these triggers.
     pub triggers: Vec<BString>,
-    /// `--with-dependants`: what is named comes with all that it needs and owns.
+    /// `--with-dependants`: the named objects come with everything they need and own.
     pub with_dependants: bool,
     /// `--strict-names`: a name that no entry bears is an error.
     pub strict_names: bool,
@@ -79,7 +78,7 @@ impl Default for Selection {
 /// The sections that are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sections {
-    /// What must exist before rows.
+    /// The definitions that must exist before rows.
     pub pre_data: bool,
     /// Rows, large objects, sequence values.
     pub data: bool,

@@ -55,7 +55,7 @@ pub(crate) fn options() -> RestoreOptions {
     RestoreOptions::default()
 }
 
-/// What these options decide for a database.
+/// The decision of these options for a database.
 pub(crate) fn work(database: &DatabaseContents, options: &RestoreOptions) -> DatabaseWork {
     let filters = Filters::new(&options.selection).expect("names");
     DatabaseWork::new(database, options, &filters, None)

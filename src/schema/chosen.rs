@@ -1,7 +1,7 @@
 //! What the filters chose in one database, as OIDs. Pure.
 //!
-//! [`selection`](super::selection) resolves the patterns; here is what follows from them for relations that
-//! are not in the schema's TOC themselves.
+//! [`selection`](super::selection) resolves the patterns. Here are the consequences for relations that are
+//! not in the schema's TOC themselves.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What a database holds beyond its definitions: what must be read, and how large it is.
+//! The data of a database beyond its definitions: the relations to read, and their sizes.
 //!
 //! Plain values, read by [`read`](super::catalog::read) and turned into TOC entries by
 //! [`entries`](super::entries). Texts named `qualified`, `owner_quoted` or `column_list` are SQL, quoted by
@@ -142,7 +142,7 @@ pub struct Contents {
 }
 
 impl Contents {
-    /// For an archive that does not hold the entries which create what has data.
+    /// For an archive without the entries that create the tables of its data.
     pub fn forget_entries(&mut self) {
         self.tables.iter_mut().for_each(|table| table.entry = None);
         for sequence in &mut self.sequences {
@@ -181,7 +181,7 @@ impl TableFacts {
         sql
     }
 
-    /// The statement that loads what [`copy_out`](Self::copy_out) read; as pg_dump writes it.
+    /// The statement that loads the rows of [`copy_out`](Self::copy_out), as pg_dump writes it.
     pub fn copy_in(&self) -> BString {
         let mut sql = BString::from("COPY ");
         sql.extend_from_slice(self.root.as_ref().unwrap_or(&self.qualified));

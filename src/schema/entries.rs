@@ -15,7 +15,7 @@ use super::waits::Waits;
 use crate::toc::kind::Family;
 use crate::toc::{CatalogId, DumpId, LOAD_VIA_ROOT, ObjectKind, Section, Toc, TocEntry, quote};
 
-/// What of a database goes into the archive.
+/// The part of a database that goes into the archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Content {
     /// Definitions and data.
@@ -187,7 +187,7 @@ fn refreshes(views: &[MaterializedViewFacts], ids: &mut DumpIds) -> Vec<TocEntry
     entries
 }
 
-/// `items` in their order, each after those it needs. What is in a cycle comes last, in its order.
+/// `items` in their order, each after those it needs. Members of a cycle come last, in their order.
 fn after_what_they_need<T>(
     items: &[T],
     oid: impl Fn(&T) -> u32,

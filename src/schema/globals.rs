@@ -1,4 +1,4 @@
-//! Reads roles, memberships, tablespaces and parameter grants: what pg_dumpall calls globals.
+//! Reads roles, memberships, tablespaces and parameter grants: pg_dumpall's globals.
 //!
 //! Not here: the SQL they become ([`globals_toc`](super::globals_toc)).
 

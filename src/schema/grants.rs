@@ -1,8 +1,8 @@
-//! Grants as statements, for what pg_dump does not write for us: large objects, tablespaces, parameters.
+//! Grants as statements, for the objects whose grants pg_dump does not write for us: large objects,
+//! tablespaces, parameters.
 //!
-//! Pure. As in `buildACLCommands()` of PostgreSQL's `dumputils.c`, who granted what is kept: what the owner
-//! did not grant is granted by a session that has become the grantor, because GRANT has no other way to say
-//! it.
+//! Pure. As in `buildACLCommands()` of PostgreSQL's `dumputils.c`, the grantor is kept: a session becomes the
+//! grantor before a GRANT of another role than the owner, because GRANT has no clause for it.
 
 use bstr::BString;
 

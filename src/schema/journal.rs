@@ -10,7 +10,7 @@ use bstr::BString;
 
 use crate::pg::{Error, Session};
 
-/// What there is of the schema.
+/// The state of the schema.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Schema {
     /// The schema does not exist.

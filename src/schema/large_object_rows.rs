@@ -1,6 +1,6 @@
 //! Large objects as rows of a COPY: object, offset, bytes in hexadecimal.
 //!
-//! The statements and the reading of their rows; what becomes of the rows is for others (`dump`, `compare`).
+//! The statements and the reading of their rows; `dump` and `compare` use the rows.
 
 use bstr::ByteSlice;
 
@@ -48,7 +48,7 @@ pub async fn access(session: &mut Session) -> Result<Access, pg::Error> {
     })
 }
 
-/// A row: object, offset and hexadecimal digits. `None` for what is none.
+/// A row: object, offset and hexadecimal digits. `None` for any other line.
 ///
 /// `oid <tab> offset <tab> \\x...`: COPY doubles the backslash of bytea's text.
 pub fn parse(line: &[u8]) -> Option<(u32, u64, &[u8])> {

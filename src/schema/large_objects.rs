@@ -121,7 +121,7 @@ pub(super) fn rights(contents: &Contents) -> Vec<TocEntry> {
     entries(contents, &no_data, &mut DumpIds::from_last(0)).after
 }
 
-/// Passes over what is not there.
+/// Passes over missing objects.
 fn unlink(group: &[&LargeObjectFacts]) -> BString {
     let list: Vec<String> = group.iter().map(|object| object.oid.to_string()).collect();
     format!(

@@ -8,12 +8,12 @@
 //! the user's filters into what is [`chosen`]. [`journal`] knows the journal of a restore, which is never
 //! taken along.
 //!
-//! Not here: when any of it happens, and what becomes of the data (`dump`).
+//! Not here: the time of each step, and the data (`dump`).
 //!
-//! **Where pgark reads what users made**, often as a superuser, and why none of their code runs. All these
-//! sessions have an empty search path, `row_security = off`, and `restrict_nonsystem_relation_kind` where the
-//! server has it, so that a view or foreign table put in a table's place is an error (CVE-2024-7348; older
-//! minor releases have nothing against it but the locks, and pg_dump on them neither).
+//! **Where pgark reads objects that users made**, often as a superuser, and why none of their code runs. All
+//! these sessions have an empty search path, `row_security = off`, and `restrict_nonsystem_relation_kind`
+//! where the server has it, so that a view or foreign table put in a table's place is an error
+//! (CVE-2024-7348; older minor releases have nothing against it but the locks, and pg_dump on them neither).
 //!
 //! - rows, in a dump (`contents`) and in a comparison: `COPY` of a table's stored columns, or a query with
 //!   `ONLY` and a range of ctid. No expression, no default and no policy is evaluated; only the types' output
@@ -22,7 +22,7 @@
 //! - configuration tables of extensions: the same with the condition of the extension's script, as in pg_dump
 //! - sequences (`catalog`): `last_value` of the relation of that name
 //! - large objects: PostgreSQL's own catalog, or its own functions
-//! - a restore's journal (`journal`): the catalogs say first that it is one and whose it is
+//! - a restore's journal (`journal`): the catalogs first prove that it is one and name its owner
 //! - definitions: pg_dump, which guards itself in the same way.
 //!
 //! A restore runs the archive's code, and takes the restriction back: materialized views read views.
@@ -70,7 +70,7 @@ pub enum Error {
     #[error("role {role} may not read {}", list(.objects))]
     Privilege {
         kind: &'static str,
-        /// As SQL, like what follows.
+        /// As SQL, like the next ones.
         role: BString,
         objects: Vec<BString>,
         /// Those of their schemas that the role may not use.

@@ -150,7 +150,7 @@ fn first_element(sql: &[u8]) -> Option<usize> {
     Some(open.range.end + blanks(&sql[open.range.end..]))
 }
 
-/// Where the element begins that follows the one at `from`, or what is left of it.
+/// The beginning of the element after the one at `from`, or the end of the text.
 fn next_element(sql: &[u8], from: usize) -> Option<usize> {
     let mut depth = 0_usize;
     let others = tokens(&sql[from..]).filter(|token| token.kind == TokenKind::Other);

@@ -9,7 +9,7 @@ use crate::toc::{ObjectKind, Toc, TocEntry};
 
 /// Databases have a locale provider since this version; before, libc is the only one.
 const LOCALE_PROVIDER_SINCE: u32 = 15;
-/// What `dumpDatabase()` in pg_dump.c writes for it.
+/// The clause that `dumpDatabase()` in pg_dump.c writes for it.
 const LIBC_PROVIDER: &[u8] = b" LOCALE_PROVIDER = libc";
 
 /// Makes the definitions of a TOC fit for the server they were read from.

@@ -1,4 +1,4 @@
-//! What the dumping role may not read, gathered over many objects into one error that says what to grant.
+//! The objects that the dumping role may not read, gathered into one error with the grants that help.
 
 use std::collections::BTreeSet;
 

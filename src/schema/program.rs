@@ -1,8 +1,7 @@
 //! pg_dump as the reader of the schema: which one, and how it is run.
 //!
-//! A pg_dump reads servers of its own major version and older, never newer ones. Its output is
-//! returned as it came; `pgdump` knows what it means. Not here: what a second reader, straight from
-//! the catalogs, would do instead.
+//! A pg_dump reads servers of its own major version and older, never newer ones. Its output is returned
+//! unchanged; `pgdump` knows its meaning.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
@@ -17,7 +16,7 @@ use crate::pg::ServerVersion;
 
 /// The most a schema may weigh. A million tables make about 2 GiB.
 const SCHEMA_BYTES_MAX: u64 = 4 << 30;
-/// The most that is kept of what pg_dump says on standard error.
+/// The most that is kept of pg_dump's standard error.
 const MESSAGES_BYTES_MAX: u64 = 1 << 20;
 /// pg_dump of Debian's `postgresql-client-common`: a script that picks one of several by rules of its own.
 const DEBIAN_WRAPPER: &str = "pg_wrapper";
@@ -27,7 +26,7 @@ const DEBIAN_WRAPPER: &str = "pg_wrapper";
 pub enum PgDump {
     /// The program at this path.
     Path(PathBuf),
-    /// The one in these folders whose version is nearest to the server's, but not older.
+    /// The pg_dump in these folders whose version is nearest to the server's, but not older.
     SearchIn(Vec<PathBuf>),
 }
 
@@ -136,7 +135,7 @@ const LINE_CHARS_MAX: usize = 200;
 /// The most lines of pg_dump's output that an error repeats.
 const LINES_MAX: usize = 10;
 
-/// What pg_dump complained of, on one line that a person can read.
+/// The complaint of pg_dump, on one line that a person can read.
 fn brief(messages: &str) -> String {
     let cut = |line: &str| match line.char_indices().nth(LINE_CHARS_MAX) {
         Some((at, _)) => format!("{}...", &line[..at]),
@@ -233,7 +232,7 @@ fn parse_version(answer: &str) -> Option<(String, u32)> {
     Some((version.to_owned(), digits.parse().ok()?))
 }
 
-/// What to read, and how to reach it.
+/// The database to read, and how to reach it.
 pub struct Request<'a> {
     /// The database, for messages.
     pub database: &'a BStr,
@@ -256,7 +255,7 @@ pub struct Request<'a> {
 pub struct Schema {
     /// A custom-format archive without data.
     pub archive: Vec<u8>,
-    /// What pg_dump said about it, a line each: for instance which objects it left out.
+    /// The messages of pg_dump about it, a line each: for instance the objects it left out.
     pub warnings: Vec<String>,
 }
 

@@ -1,10 +1,10 @@
 //! Which relations a set of filters names, as pg_dump would answer.
 //!
-//! pg_dump gets the filters for the schema; here they are resolved for what pgark does itself:
-//! the locks that keep the tables as the snapshot sees them, and `--exclude-table-data`. The rules are
-//! those of `expand_schema_name_patterns()` and `expand_table_name_patterns()` in pg_dump.c. First
-//! [`name`] finds what each pattern names, in all databases, then [`choose`] what that means for one:
-//! a pattern may name nothing in some of them, which for pg_dump would be an error.
+//! pg_dump gets the filters for the schema. Here they are resolved for pgark's own part: the locks that keep
+//! the tables as the snapshot sees them, and `--exclude-table-data`. The rules are those of
+//! `expand_schema_name_patterns()` and `expand_table_name_patterns()` in pg_dump.c. First [`name`] finds the
+//! matches of each pattern in all databases, then [`choose`] decides their consequence for one: a pattern may
+//! match nothing in some of them, which for pg_dump would be an error.
 
 use std::collections::BTreeSet;
 
@@ -89,7 +89,7 @@ pub struct Named {
 /// What the filters mean in one database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selected {
-    /// What was named.
+    /// The matches.
     pub chosen: Chosen,
     /// Tables to lock, with their names as SQL: those of which a definition or rows are read.
     pub tables: Vec<(u32, BString)>,
@@ -161,8 +161,8 @@ impl Named {
     }
 }
 
-/// Finds what each pattern of `filters` names. `path` are the schemas of the user's search path in their
-/// order, which decide what a name without a schema means; they are needed where [`Filters::needs_path`] says
+/// Finds the matches of each pattern of `filters`. `path` are the schemas of the user's search path in their
+/// order, which give a name without a schema its meaning; they are needed where [`Filters::needs_path`] says
 /// so.
 pub async fn name(session: &mut Session, filters: &Filters, path: &[u32]) -> Result<Named, Error> {
     let path = oid_array(path.iter().copied());
@@ -181,7 +181,7 @@ pub async fn name(session: &mut Session, filters: &Filters, path: &[u32]) -> Res
     Ok(Named { found, journal })
 }
 
-/// What `named` means for a dump of `content`.
+/// The consequence of `named` for a dump of `content`.
 pub async fn choose(
     session: &mut Session,
     named: &Named,
@@ -341,7 +341,7 @@ mod tests {
         for none in [
             named(&[("-t", "a", &[])]),
             named(&[("-n", "a", &[])]),
-            // What -n names does not count beside a -t.
+            // The matches of -n do not count beside a -t.
             named(&[("-n", "a", &[1]), ("-t", "b", &[])]),
         ] {
             assert_eq!(options(&none), nothing, "{none:?}");

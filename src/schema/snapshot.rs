@@ -2,7 +2,7 @@
 //!
 //! One session, the leader, begins a transaction and [`export`]s its snapshot. Others [`follow`] it: they see
 //! the same rows, whatever is committed meanwhile, for as long as the leader's transaction is open. `dump`
-//! and `compare` read so. Which tables are locked, and who reads what, is theirs.
+//! and `compare` read so. They decide which tables are locked, and who reads which table.
 
 use bstr::BString;
 
@@ -28,7 +28,7 @@ pub enum Isolation {
 /// An exported snapshot.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Snapshot {
-    /// What other sessions import.
+    /// The snapshot's name, which other sessions import.
     pub name: String,
     /// The WAL position.
     pub wal_position: String,

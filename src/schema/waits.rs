@@ -1,9 +1,10 @@
-//! Which chunks an entry of the post-data section must wait for, beyond what pg_restore works out. Pure.
+//! The chunks that an entry of the post-data section must wait for, beyond those that pg_restore works out.
+//! Pure.
 //!
-//! pg_restore makes what depends on a table wait for the table's TABLE DATA entry
-//! (`repoint_table_dependencies()`), if there is exactly one. All else has to be in the archive's
-//! dependencies, or a parallel restore creates triggers and constraints before the rows they are not meant
-//! for.
+//! pg_restore makes the dependants of a table wait for the table's TABLE DATA entry
+//! (`repoint_table_dependencies()`), if there is exactly one. All other waits have to be in the archive's
+//! dependencies. Otherwise a parallel restore creates triggers and constraints before the rows they are not
+//! meant for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,8 +48,7 @@ impl Waits {
     }
 
     /// A table of several chunks; one whose rows come through its root, from any of the root's partitions;
-    /// and an extension's configuration table, which stands in no TOC: what refers to it depends on the
-    /// extension.
+    /// and an extension's configuration table, which stands in no TOC: its referrers depend on the extension.
     fn own(&mut self, table: &TableFacts, chunks: &[DumpId]) {
         let unknown_to_pg_restore =
             chunks.len() > 1 || table.root.is_some() || table.condition.is_some();
@@ -57,7 +57,7 @@ impl Waits {
         }
     }
 
-    /// Adds what `entry`, of the post-data section, must wait for to its dependencies.
+    /// Adds the chunks that `entry`, of the post-data section, must wait for to its dependencies.
     pub(super) fn add_to(&self, entry: &mut TocEntry) {
         let on: Vec<DumpId> = entry.dependencies.clone();
         let own = on.iter().filter_map(|id| self.own.get(id));

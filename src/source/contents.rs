@@ -1,4 +1,4 @@
-//! One database's part of an archive: its table of contents, and what is known of its data.
+//! One database's part of an archive: its table of contents, and the facts about its data.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! The data of an entry: what is known of it beforehand. Its content is [`super::data_reader`]'s.
+//! The data of an entry: the facts known beforehand. Its content is [`super::data_reader`]'s.
 
 use bytes::Bytes;
 

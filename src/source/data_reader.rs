@@ -21,8 +21,8 @@ impl DataReader {
         Self(Kind::PgDump(Box::new(reader)))
     }
 
-    /// Goes on to the next large object and says its OID; none after the last one, and where the data is
-    /// not [`Content::LargeObjects`]. What was not read of the one before is passed over.
+    /// Goes on to the next large object and returns its OID; none after the last one, and where the data is
+    /// not [`Content::LargeObjects`]. The unread rest of the one before is passed over.
     pub fn next_object(&mut self) -> Result<Option<u32>, Error> {
         match &mut self.0 {
             Kind::Ours(_) => Ok(None),

@@ -49,7 +49,7 @@ pub enum Error {
     /// A data entry without data.
     #[error("{place}: the table of contents names data that the archive does not hold")]
     NoData { place: Box<Place> },
-    /// Data whose hash is right and that is not what the manifest says.
+    /// Data whose hash is right and that contradicts the manifest.
     #[error("{place} cannot be decoded")]
     Data {
         place: Box<Place>,

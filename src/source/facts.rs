@@ -50,7 +50,7 @@ pub enum Format {
     Directory,
 }
 
-/// What the head of an archive of pg_dump's says beside what is in its [`Toc`](crate::toc::Toc).
+/// The head of a pg_dump archive, beside the fields of its [`Toc`](crate::toc::Toc).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PgDumpFacts {
     /// Its format.

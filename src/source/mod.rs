@@ -1,9 +1,9 @@
 //! One read view over the archives there are: which databases, their tables of contents, their data.
 //!
-//! A [`Source`] is opened once and shared by all who read; [`Contents`] is one database's part of it,
-//! [`Data`] what is known of an entry's data without reading it, and a [`DataReader`] gives that data block
-//! by block. `ours` speaks for the container of `archive`, `pg_dump` for pg_dump's formats. Not here: whether
-//! an archive is whole (`verify`), and what is to become of it (`restore`).
+//! A [`Source`] is opened once and shared by all readers. [`Contents`] is one database's part of it, [`Data`]
+//! the facts about an entry's data without reading it, and a [`DataReader`] gives that data block by block.
+//! `ours` speaks for the container of `archive`, `pg_dump` for pg_dump's formats. Not here: whether an
+//! archive is whole (`verify`), and the use of its data (`restore`).
 
 mod contents;
 mod data;
@@ -43,7 +43,7 @@ enum Kind {
     PgDump(Arc<PgDump>),
 }
 
-/// The kinds of archives, with what they do not have in common.
+/// The kinds of archives, with their differences.
 pub enum Origin<'a> {
     /// Ours.
     Ours(&'a ArchiveReader),
@@ -56,8 +56,8 @@ pub enum Origin<'a> {
 }
 
 impl Source {
-    /// Finds out what is in `store`, which may be a folder, and reads as much of it as says which
-    /// databases there are.
+    /// Recognizes the archive in `store`, which may be a folder, and reads as much of it as lists its
+    /// databases.
     pub async fn open(store: Store) -> Result<Self, Error> {
         let (partial, location) = (store.partial(), store.describe().to_owned());
         let opened = Self::open_whole(store).await;
@@ -121,7 +121,7 @@ impl Source {
         }
     }
 
-    /// What kind of archive it is, and what only that kind says of itself.
+    /// The kind of the archive, with the facts that only this kind has.
     pub fn origin(&self) -> Origin<'_> {
         match &*self.kind {
             Kind::Ours(reader) => Origin::Ours(reader),
@@ -147,8 +147,8 @@ impl Source {
         self.databases.iter().find(|database| database.name == name)
     }
 
-    /// What tells this archive from every other: for ours its digest, for pg_dump's a hash of the table
-    /// of contents and the size.
+    /// The identity of this archive: for ours its digest, for pg_dump's a hash of the table of contents and
+    /// the size.
     pub fn identity(&self) -> Sha256 {
         match &*self.kind {
             Kind::Ours(reader) => reader.digest(),
@@ -199,7 +199,7 @@ impl Source {
         }
     }
 
-    /// A reader of the data, for which what [`Source::fetch`] returned is used.
+    /// A reader of the data that uses the result of [`Source::fetch`].
     pub fn read(&self, data: &Data, fetched: Fetched) -> Result<DataReader, Error> {
         match (&*self.kind, fetched) {
             (Kind::Ours(reader), Fetched::Whole(stored)) => {

@@ -1,4 +1,4 @@
-//! What can go wrong with an object, as sentences that name it.
+//! The faults of an object, as sentences that name it.
 //!
 //! `object_store` knows "not found" and "already exists" and leaves the rest generic; on local disk the
 //! operating system's own error is found in the chain of sources. That alone is kept as the source of
@@ -193,7 +193,7 @@ impl Error {
         self.hint_of_location().or_else(|| self.hint_of_store())
     }
 
-    /// What was meant by a location that is almost right.
+    /// The probable meaning of a location that is almost right.
     fn hint_of_location(&self) -> Option<String> {
         match self {
             Self::AlmostUrl { meant, .. } => Some(format!("Did you mean {meant}?")),

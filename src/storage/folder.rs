@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::error::{self, Error};
 use crate::storage::Store;
 
-/// The objects directly in a folder. What is in folders below it does not count.
+/// The objects directly in a folder. The content of folders below it does not count.
 #[derive(Clone)]
 pub struct Folder {
     store: Store,
@@ -44,7 +44,7 @@ impl Folder {
 }
 
 impl Store {
-    /// Whether the location can only be a folder: objects of a bucket whose names begin so.
+    /// Whether the location can only be a folder: objects of a bucket with this prefix.
     pub fn names_folder(&self) -> bool {
         let scheme = scheme_of(&self.description);
         let is_bucket = scheme.is_some_and(|scheme| !scheme.starts_with("http"));
@@ -59,7 +59,7 @@ impl Store {
         self.counters.request();
         let list = self.objects.list_with_delimiter(Some(&self.path)).await;
         let list = list.map_err(|source| error::of("list", self.describe(), source))?;
-        // Not every server leaves out what is in folders below.
+        // Not every server leaves out the content of folders below.
         let names = list.objects.into_iter().filter_map(|meta| {
             let mut below = meta.location.prefix_match(&self.path)?;
             let name = below.next()?.as_ref().to_owned();

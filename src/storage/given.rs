@@ -1,14 +1,14 @@
-//! A location as the user gave it, which shows itself without what may be a secret in it.
+//! A location as the user gave it, which prints itself without possible secrets.
 //!
 //! A URL may hold a password (`https://user:password@host/`) or a signature (`?X-Amz-Signature=..`). Nothing
-//! but `storage` gets at these: everything else can only print what is left. [`redacted`] does the same with
-//! URLs anywhere in a text, for what other programs and libraries say.
+//! but `storage` gets at these: everything else can only print the rest. [`redacted`] does the same with URLs
+//! anywhere in a text, for messages of other programs and libraries.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// What stands where something was left out.
+/// The mark of an omission.
 const HIDDEN: &str = "***";
 
 /// A path or a URL.
@@ -114,7 +114,7 @@ fn scheme_bytes(text: &str) -> Option<usize> {
     is_url.then_some(end)
 }
 
-/// What follows the slashes of a URL.
+/// The text after the slashes of a URL.
 fn without_secrets(rest: &str) -> String {
     let authority_end = rest.find('/').unwrap_or(rest.len());
     let authority = &rest[..authority_end];

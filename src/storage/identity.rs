@@ -1,7 +1,7 @@
 //! Whether a file is the archive, whatever it is called: another path, a link, a file of its folder.
 //!
-//! For those who write: what is about to be replaced must not be what is being read. Files are told apart as
-//! the system does it, by device and inode.
+//! For writers: the object about to be replaced must not be the one being read. Files are told apart as the
+//! system does it, by device and inode.
 
 use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;

@@ -1,4 +1,4 @@
-//! An object of which only some parts are at hand: what was kept of one that came through a pipe.
+//! An object of which only some parts are at hand: the parts kept of one that came through a pipe.
 
 use std::collections::BTreeMap;
 use std::fmt;

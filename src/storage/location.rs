@@ -132,8 +132,8 @@ impl LocalFile {
     }
 }
 
-/// Refuses what is no file and looks like something else. A name with a colon is a file's where its folder is
-/// there.
+/// Refuses a location that is no file and looks like something else. A name with a colon is a file's where
+/// its folder is there.
 fn refuse_mistaken(shown: &str, path: &FsPath) -> Result<(), Error> {
     if let Some(meant) = mistaken::meant(shown) {
         let location = shown.to_owned();

@@ -39,7 +39,7 @@ pub(super) fn on_another_host(location: &str) -> Option<(&str, &str)> {
     (is_host && !path.is_empty()).then_some((host, path))
 }
 
-/// What to do about a file of another host.
+/// The advice about a file of another host.
 pub(super) fn through_ssh(host: &str, path: &str) -> String {
     format!(
         "Through ssh: pgark dump .. -f - | ssh {host} 'cat > {path}', and ssh {host} 'cat {path}' | pgark verify -. \
@@ -47,7 +47,7 @@ pub(super) fn through_ssh(host: &str, path: &str) -> String {
     )
 }
 
-/// What to do about a scheme that is not spoken.
+/// The advice about an unknown scheme.
 pub(super) fn instead_of(scheme: &str) -> Option<String> {
     let scheme = scheme.to_ascii_lowercase();
     if SHELLS.contains(&scheme.as_str()) {

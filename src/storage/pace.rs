@@ -37,9 +37,9 @@ impl Pace {
         self.0.is_some()
     }
 
-    /// Waits until this many bytes are paid for. Call it with at most [`PIECE_BYTES`], or with what came at
-    /// once anyway. After a wish to stop nobody waits: those who read where nobody can interrupt them must
-    /// come to where they see it.
+    /// Waits until this many bytes are paid for. Call it with at most [`PIECE_BYTES`], or with the bytes that
+    /// came at once anyway. After a wish to stop nobody waits: a reader that cannot be interrupted must come
+    /// to the place where it sees the wish.
     pub(super) async fn pay(&self, bytes: usize) {
         let Some(Limited { bucket, monitor }) = &self.0 else {
             return;

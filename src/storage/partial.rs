@@ -41,7 +41,7 @@ pub struct Leftover {
 /// A file that is no archive yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartialFile {
-    /// What its name says.
+    /// The parts of its name.
     pub name: PartialName,
     /// Whether it is being written; none where that cannot be told.
     pub is_being_written: Option<bool>,
@@ -59,7 +59,7 @@ pub(super) struct Partial {
 }
 
 impl Store {
-    /// What is known of a file whose name says that it is a partial one.
+    /// The facts about a file whose name is that of a partial one.
     pub fn partial(&self) -> Option<PartialFile> {
         let local = self.local.as_ref()?;
         let name = PartialName::parse(local.name()).filter(|_| local.path().is_file())?;
@@ -187,7 +187,7 @@ impl Partial {
 }
 
 impl Drop for Partial {
-    /// What has no name is gone. There is nobody to tell if that fails; the next dump will find it.
+    /// A file without a name is gone. There is nobody to tell if that fails; the next dump will find it.
     fn drop(&mut self) {
         if !self.is_published {
             let _ = std::fs::remove_file(&self.path);

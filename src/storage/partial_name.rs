@@ -1,4 +1,4 @@
-//! What the file is called that an archive is written to before it has its name, and what that name says.
+//! The name of the file that an archive is written to before it gets its own, and the facts in that name.
 //!
 //! Pure. The file itself is [`partial`](super::partial)'s business.
 
@@ -6,7 +6,7 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-/// What tells such a name from others. It begins with a dot, so that listings pass over it.
+/// The mark of such names. It begins with a dot, so that listings pass over it.
 const MARK: &str = ".pgark-partial-";
 /// How much of the archive's name it repeats, and of the host's: file names end at 255 bytes.
 const NAME_BYTES_KEPT: usize = 160;
@@ -91,7 +91,7 @@ impl fmt::Display for PartialName {
     }
 }
 
-/// The name of what is finished and cannot have the name `of`: `snap-2.tar` for `snap.tar`.
+/// The name of a finished archive that cannot have the name `of`: `snap-2.tar` for `snap.tar`.
 pub(super) fn other(of: &str, number: usize) -> String {
     let (stem, ending) = match of.rfind('.') {
         Some(dot) if dot > 0 => of.split_at(dot),

@@ -1,8 +1,8 @@
 //! An upload to an object store: several parts, of which nothing is visible until they are put together.
 //!
-//! What fits into one part is put at once, which stores can make conditional; it can also get another name
-//! when its own is taken by then. Parts belong to a name from the first of them on, so for those the store is
-//! asked on the way, and what appears meanwhile ends the upload early.
+//! An archive that fits into one part is put at once. Stores can make that conditional, and it can get
+//! another name when its own is taken by then. Parts belong to a name from the first of them on. So for those
+//! the store is asked on the way, and an object that appears meanwhile ends the upload early.
 
 use std::time::{Duration, Instant};
 
@@ -43,11 +43,11 @@ struct End {
     store: Store,
     replace: Replace,
     written: u64,
-    /// The last of what was written, at most [`LAST_BYTES`].
+    /// The end of the written bytes, at most [`LAST_BYTES`].
     last: Vec<u8>,
 }
 
-/// What has been sent.
+/// The parts sent.
 enum Sent {
     /// Nothing yet: less than a part has come.
     None {
@@ -123,7 +123,7 @@ impl Parts {
         self.send(bytes).await
     }
 
-    /// From here on parts are sent. Returns what came before.
+    /// From here on parts are sent. Returns the bytes before.
     fn begin_parts(&mut self) -> Vec<Bytes> {
         let (sent, waiting) = match self.sent.take() {
             Some(Sent::None { upload, waiting }) => {
@@ -314,12 +314,12 @@ async fn put(store: &Store, payload: PutPayload, mode: PutMode) -> Result<(), Er
     Ok(())
 }
 
-/// Compares the size of what is stored with what was written; something else does not stay. A store that
+/// Compares the size of the stored object with the bytes written, and removes another object. A store that
 /// does not answer now has confirmed the upload all the same.
 async fn check_stored(store: &Store, written: u64) -> Result<(), Error> {
     match store.size().await {
         Ok(stored) if stored != written => {
-            // What is stored is the error to report.
+            // The stored object is the error to report.
             let _ = store.objects.delete(&store.path).await;
             Err(Error::Stored {
                 location: store.describe().to_owned(),

@@ -55,8 +55,8 @@ impl Sink {
         }
     }
 
-    /// Removes everything written so far. What went into a pipe is gone; it has no end, by which its reader
-    /// knows.
+    /// Removes everything written so far. Bytes in a pipe are gone; the pipe has no proper end, which tells
+    /// its reader.
     pub async fn abort(self) -> Result<(), Error> {
         match self {
             Self::Upload(upload) => upload.abort().await,
@@ -126,7 +126,7 @@ impl PipeReader {
         }
     }
 
-    /// What comes next, at most [`PIPE_PIECE_BYTES`]; nothing at the end.
+    /// The next bytes, at most [`PIPE_PIECE_BYTES`]; nothing at the end.
     pub async fn next(&mut self) -> Result<Bytes, Error> {
         // A pipe gives a little at a time; the same memory serves until somebody keeps a piece.
         if self.buffer.capacity() < PIECE_BYTES {
@@ -183,7 +183,7 @@ mod tests {
         let (output, input) = tokio::io::duplex(1000);
         let mut sink = Sink::Pipe(PipeWriter::new(output, None));
         let write = sink.write(Bytes::from(vec![0; 1001]));
-        // Polled once, it has put in what fits and waits.
+        // Polled once, it has put in as much as fits and waits.
         let poll = futures::poll!(Box::pin(write));
         assert!(poll.is_pending());
         drop(input);

@@ -1,8 +1,8 @@
 //! An object as [`Read`] and [`Seek`], for readers that block: `pgdump`'s.
 //!
 //! Each read of the object is awaited on the spot, so this works on a runtime with several threads and
-//! nowhere else. What is read at once grows while the reading goes on in one direction, by short jumps
-//! as well, so that looking at headers costs little and a long way few requests.
+//! nowhere else. The size of a read grows while the reading goes on in one direction, by short jumps as well,
+//! so that looking at headers costs little and a long way few requests.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -62,7 +62,7 @@ impl RangeReader {
 
     fn fill(&mut self) -> io::Result<()> {
         let end = self.piece_at + self.piece.len() as u64;
-        // A jump no longer than what was to be read passes over a block or a small file.
+        // A jump no longer than one read passes over a block or a small file.
         let is_near = (end..=end.saturating_add(self.next_bytes)).contains(&self.at);
         let goes_on = is_near && !self.piece.is_empty();
         self.next_bytes = if goes_on {

@@ -104,7 +104,7 @@ impl Store {
         if is_same { Ok(()) } else { Err(self.changed()) }
     }
 
-    /// Whether the object comes over a network, where what arrives damaged may be whole where it is stored.
+    /// Whether the object comes over a network, where damage on the way does not mean damage in the store.
     pub fn is_remote(&self) -> bool {
         self.local.is_none()
     }
@@ -211,7 +211,7 @@ impl Store {
                     Err(self.short(&range))
                 }
             }
-            // Stores have no error of their own for what lies beyond the end.
+            // Stores have no error of their own for a range beyond the end.
             Err(source) if known.is_none() && !is_final(&source) => match self.size().await {
                 Ok(size) if range.end > size => Err(self.short(&range)),
                 _ => Err(self.read_error(source)),

@@ -11,7 +11,7 @@ use object_store::{
     ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
 };
 
-/// What such a store does itself.
+/// The operations of such a store itself.
 #[async_trait]
 pub(super) trait Reads: fmt::Debug + fmt::Display + Send + Sync + 'static {
     /// What a write is answered with.

@@ -1,8 +1,8 @@
-//! What tells an object from another that has come to have its name.
+//! The facts that tell an object from a later one of the same name.
 
 use object_store::ObjectMeta;
 
-/// What tells an object from another of the same name.
+/// The facts that tell an object from another of the same name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Seen {
     pub(super) size: u64,

@@ -1,4 +1,4 @@
-//! One object in some store: what every read and write begins with.
+//! One object in some store: the beginning of every read and write.
 //!
 //! Reads are in `read`, writes in [`upload`](super::upload).
 
@@ -28,7 +28,7 @@ pub struct Store {
     pub(super) objects: Arc<DynObjectStore>,
     pub(super) path: Path,
     pub(super) local: Option<Arc<LocalFile>>,
-    /// What told the object from any other when it was first looked at.
+    /// The identity of the object when it was first looked at.
     pub(super) seen: Arc<Mutex<Option<Seen>>>,
     pub(super) counters: Arc<Counters>,
     pub(super) pace: Pace,
@@ -112,7 +112,7 @@ impl Store {
         error::of(doing, self.describe(), source)
     }
 
-    /// What all clones of this store have read so far.
+    /// The traffic of all clones of this store so far.
     pub fn traffic(&self) -> Traffic {
         self.counters.read()
     }

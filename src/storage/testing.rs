@@ -1,4 +1,4 @@
-//! A store in memory that counts what is asked of it, and spoils what it is told to.
+//! A store in memory that counts requests and spoils answers as told.
 //!
 //! For tests of this layer and those above. The decorator is the one that the tests of the whole program
 //! use.
@@ -19,7 +19,7 @@ use crate::storage::Store;
 
 pub(crate) use decorator::{Call, Calls, Fault, Lasting};
 
-/// A store in memory and what happens to it.
+/// A store in memory and its faults.
 pub(crate) fn faulty() -> (Store, Arc<Calls>) {
     let (objects, calls) = decorator::over(Arc::new(InMemory::new()));
     let store = Store::over(objects, "snap.tar");

@@ -183,7 +183,7 @@ async fn only_its_owner_may_read_a_file_unless_told() -> Result<(), Error> {
     assert_eq!(mode(&names_in(here)[0]), 0o600);
     upload.finish().await?;
     assert_eq!(mode("x"), 0o600);
-    // What is replaced does not hand on that everybody may read it.
+    // A replaced file does not hand on its world-readable mode.
     fs::set_permissions(here.join("x"), fs::Permissions::from_mode(0o666)).ok();
     write(&store, Replace::Existing, b"x").await?;
     assert_eq!(mode("x"), 0o600);

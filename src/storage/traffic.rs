@@ -1,4 +1,4 @@
-//! What reading an object cost, counted where the requests are sent.
+//! The cost of reading an object, counted where the requests are sent.
 //!
 //! All clones of a [`Store`] count together. A request that the store's own client sends again counts
 //! once.
@@ -7,14 +7,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Serialize;
 
-/// What was read so far.
+/// The traffic so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Traffic {
     /// Requests that read: of bytes, of a size, of a list.
     pub requests: u64,
     /// Bytes that came.
     pub bytes: u64,
-    /// Reads that had to be repeated: broken off, or not what was stored.
+    /// Repeated reads: broken off, or not the stored bytes.
     pub repeated: u64,
 }
 
@@ -37,7 +37,7 @@ impl Counters {
         self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
-    /// What was counted so far.
+    /// The counts so far.
     pub(super) fn read(&self) -> Traffic {
         let counted = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Traffic {

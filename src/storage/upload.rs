@@ -101,8 +101,8 @@ impl Upload {
         Ok(())
     }
 
-    /// Writes what is buffered, syncs, and publishes the object under its name, or where that is taken by now
-    /// under another one.
+    /// Writes the buffered bytes, syncs, and publishes the object under its name, or where that is taken by
+    /// now under another one.
     pub async fn finish(self) -> Result<Published, Error> {
         let elsewhere = match self.way {
             Way::File(partial) => partial.publish(self.replace, self.options).await?,

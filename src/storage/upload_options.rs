@@ -1,6 +1,6 @@
 //! How an object is written.
 
-/// What to do about an object that has the name already.
+/// The treatment of an object that has the name already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Replace {
     /// Refuse at the beginning; at the end take another name.
@@ -12,7 +12,7 @@ pub enum Replace {
 /// How many parts an upload to S3 may have.
 pub(super) const PARTS_MAX: u64 = 10_000;
 
-/// How many other names are tried for what is finished and cannot have its own.
+/// The number of other names tried for a finished archive that cannot have its own.
 pub(super) const OTHER_NAMES_MAX: usize = 1000;
 
 /// How to write.

@@ -1,7 +1,7 @@
 //! One entry of a table of contents, and the numbers that identify it.
 //!
-//! The fields are those of `struct _tocEntry` in PostgreSQL's `pg_backup_archiver.h` that reach a
-//! file. What pg_restore keeps beside them while it works is not here; see `restore::graph`.
+//! The fields are those of `struct _tocEntry` in PostgreSQL's `pg_backup_archiver.h` that reach a file. The
+//! fields that pg_restore adds while it works are in `restore::graph`.
 
 use std::fmt;
 
@@ -19,7 +19,7 @@ impl fmt::Display for DumpId {
     }
 }
 
-/// Where the object stands in the source's catalogs; both zero for what has no row there.
+/// The object's row in the source's catalogs; both zero for an entry without one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct CatalogId {
     /// The OID of the catalog, for instance 1259 for `pg_class`.
@@ -31,10 +31,10 @@ pub struct CatalogId {
 /// The part of a restore an entry belongs to. The numbers are `teSection`'s.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Section {
-    /// Comments, grants and what else follows the object it is about.
+    /// Comments, grants and other entries that follow their object.
     #[default]
     None = 1,
-    /// What must exist before rows.
+    /// The definitions that must exist before rows.
     PreData = 2,
     /// Rows, large objects, sequence values.
     Data = 3,
@@ -90,7 +90,7 @@ pub enum Subject {
     EventTrigger,
     /// A row-security policy, or that a table has some.
     Policy,
-    /// A publication, or what it publishes.
+    /// A publication, or a member of one.
     Publication,
     /// A subscription.
     Subscription,
@@ -99,7 +99,7 @@ pub enum Subject {
 }
 
 impl TocEntry {
-    /// The schema, or the empty string for what is in none.
+    /// The schema, or the empty string for an object in none.
     pub fn schema(&self) -> &[u8] {
         self.namespace.as_ref().map_or(b"", |name| name)
     }
@@ -109,7 +109,7 @@ impl TocEntry {
         self.defn.as_ref().map_or(b"", |defn| defn)
     }
 
-    /// What it is about, as far as rules for whole groups of entries must know.
+    /// The object of the entry, as far as rules for whole groups of entries must know.
     pub fn subject(&self) -> Subject {
         const TAGS: [(&[u8], Subject); 6] = [
             (b"DATABASE ", Subject::Database),

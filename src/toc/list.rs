@@ -1,4 +1,4 @@
-//! A table of contents as `pg_restore -l` prints it, which is also what `pg_restore -L` reads.
+//! A table of contents as `pg_restore -l` prints it and `pg_restore -L` reads it.
 //!
 //! After `PrintTOCSummary` and `_tocEntryRequired` in pg_backup_archiver.c. Bytes, because names are.
 
@@ -7,7 +7,7 @@ use bstr::BString;
 use super::kind::Family;
 use super::{CreatedAt, Toc, TocEntry};
 
-/// What the head of a list says of the archive beside what its [`Toc`] holds.
+/// The facts in the head of a list beside those of the archive's [`Toc`].
 #[derive(Debug, Clone)]
 pub struct Head<'a> {
     /// When it was made, as it is to be shown.
@@ -84,8 +84,8 @@ pub fn entry_line(entry: &TocEntry) -> BString {
     out
 }
 
-/// Whether pg_restore lists the entry when it is given no option: what sets the stage for the others
-/// (encoding, search path) and what belongs to the database itself (`--create`) is left out.
+/// Whether pg_restore lists the entry when it is given no option. It leaves out the entries that set the
+/// stage for others (encoding, search path) and the database's own (`--create`).
 pub fn is_listed(entry: &TocEntry) -> bool {
     let sets_the_stage = entry.kind.facts().family == Family::Setting || entry.is_about_database();
     !sets_the_stage && (!entry.definition().is_empty() || entry.had_dumper)

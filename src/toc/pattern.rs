@@ -40,8 +40,8 @@ impl Part {
         &self.0
     }
 
-    /// The part continued by bytes that are what they are but for wildcards: neither dots nor quotes
-    /// nor capitals mean anything in them.
+    /// The part continued by literal bytes that may hold wildcards: neither dots nor quotes nor capitals have
+    /// a meaning in them.
     pub fn continued(mut self, bytes: &[u8]) -> Self {
         let is_literal = |byte: u8| !matches!(byte, b'*' | b'?');
         self.0

@@ -32,7 +32,7 @@ pub(super) enum Subject {
     },
 }
 
-/// What was found, and what each member is about.
+/// The findings, and the subject of each member.
 pub(super) struct Agreement {
     pub(super) damages: Vec<Damage>,
     pub(super) subjects: Vec<Subject>,

@@ -26,8 +26,8 @@ pub(super) struct Checks {
 }
 
 impl Checks {
-    /// Everything but the bytes between the first and the trailer. Returns what each member is about, where
-    /// these are to be looked at too.
+    /// Everything but the bytes between the first and the trailer. Returns the subject of each member, where
+    /// those are to be looked at too.
     pub(super) async fn run(&self, monitor: &Monitor) -> Result<Option<Vec<Subject>>, Error> {
         self.keep(self.confirmed(|| self.check_tail()).await);
         let agreement = agreement::check(&self.reader);
@@ -114,7 +114,7 @@ impl Checks {
         }
     }
 
-    /// SHA256SUMS itself. What it must say was compared already; this is whether it is there.
+    /// SHA256SUMS itself. Its expected content was compared already; this check is for its presence.
     async fn check_sums_content(&self) -> Result<Vec<Damage>, StorageError> {
         let sums = self.reader.trailer().sums;
         let range = sums.offset..sums.offset.saturating_add(sums.size);
@@ -127,7 +127,7 @@ impl Checks {
         Ok(vec![damage.compared(sums.sha256, found)])
     }
 
-    /// Every table of contents: its hash, its syntax, and what it and the manifest say of each other.
+    /// Every table of contents: its hash, its syntax, and its agreement with the manifest.
     async fn check_tocs(&self, subjects: &[Subject]) {
         let members = &self.reader.manifest().members;
         for (member, subject) in members.iter().zip(subjects) {

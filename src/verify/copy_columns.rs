@@ -1,7 +1,7 @@
 //! How many columns a COPY statement names. Pure.
 
-/// The number of columns in `COPY table (a, b) FROM stdin;`, zero where there is no list (pg_dump
-/// writes none for a table without columns); `None` for what is no such statement.
+/// The number of columns in `COPY table (a, b) FROM stdin;`, zero where there is no list (pg_dump writes none
+/// for a table without columns); `None` for any other statement.
 ///
 /// Names in quotes may hold commas, parentheses, and quotes that are doubled.
 pub(super) fn count(statement: &[u8]) -> Option<u32> {

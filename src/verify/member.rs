@@ -88,13 +88,13 @@ impl Target {
     }
 }
 
-/// What was seen of a member.
+/// The facts seen of a member.
 pub(super) struct Sight {
     /// The first byte of its header that is not what the manifest implies.
     pub(super) header_differs: Option<u64>,
-    /// Of its content; none where that could not be told from what surrounds it.
+    /// The digest of its content; none where the surrounding bytes do not show where the content ends.
     pub(super) sha256: Option<Sha256>,
-    /// What it decodes to, if it holds data and that was looked at.
+    /// The decoded content, if it holds data and was decoded.
     pub(super) decoded: Option<Decoded>,
     pub(super) padding_differs: Option<u64>,
 }
@@ -106,7 +106,7 @@ pub(super) struct Decoded {
 }
 
 impl Sight {
-    /// Compares what was seen with the manifest. Returns the damage and the number of rows counted.
+    /// Compares the member with the manifest. Returns the damage and the number of rows counted.
     pub(super) fn judge(self, target: &Target, manifest: &Manifest) -> (Vec<Damage>, u64) {
         let place = |offset| target.place(manifest, offset);
         let content_at = target.content.start;
@@ -273,7 +273,7 @@ fn overlap(at: u64, bytes: &Bytes, range: &Range<u64>) -> Bytes {
     bytes.slice((from - at) as usize..(to - at) as usize)
 }
 
-/// Decodes a chunk and counts what is in it.
+/// Decodes a chunk and counts its rows.
 struct DataCheck {
     decoder: Result<ChunkDecoder, DecodeError>,
     rows: Option<RowCounter>,

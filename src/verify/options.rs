@@ -1,4 +1,4 @@
-//! What is verified, and how deep.
+//! The part to verify, and the depth.
 
 use crate::digest::Sha256;
 
@@ -15,7 +15,7 @@ pub enum Mode {
     Deep,
 }
 
-/// What to verify and how.
+/// The archive to verify and the depth.
 #[derive(Debug, Clone)]
 pub struct VerifyOptions {
     /// How deep.

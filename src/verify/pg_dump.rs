@@ -26,7 +26,7 @@ use crate::verify::options::{Mode, VerifyOptions};
 struct Check {
     source: Source,
     contents: Contents,
-    /// Positions of the entries with data, that which takes most of the archive first.
+    /// Positions of the entries with data, the largest in the archive first.
     entries: Vec<usize>,
     findings: Arc<Findings>,
     next: AtomicUsize,
@@ -34,7 +34,7 @@ struct Check {
     monitor: Monitor,
 }
 
-/// What was decoded.
+/// The result of decoding.
 #[derive(Default)]
 struct Counts {
     tables: AtomicU64,
@@ -42,7 +42,7 @@ struct Counts {
     large_objects: AtomicU64,
 }
 
-/// Looks at an archive of which header and table of contents could be read, and says what was found.
+/// Checks an archive whose header and table of contents could be read, and returns the findings.
 pub(super) async fn check(
     source: Source,
     facts: PgDumpFacts,
@@ -83,8 +83,8 @@ pub(super) async fn check(
     Ok(())
 }
 
-/// Whether all data was found that the table of contents does not know the place of. That goes on beside
-/// whoever waits for it, since it may go through the whole archive.
+/// Whether all data was found whose place the table of contents does not know. The search goes on beside its
+/// caller, since it may go through the whole archive.
 async fn index(source: &Source, findings: &Findings) -> Result<bool, Error> {
     let source = source.clone();
     let done = tokio::spawn(async move { source.index() }).await;

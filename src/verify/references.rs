@@ -65,7 +65,7 @@ impl<P: Fn() -> Place> Check<'_, P> {
         damages
     }
 
-    /// Says what is wrong with the entry of a chunk of rows, if anything is.
+    /// Names the fault of a row chunk's entry, if it has one.
     fn table_data(&self, table: &Table, chunk: &Chunk) -> Option<String> {
         let Some(entry) = self.entries.get(&DumpId(chunk.dump_id)) else {
             return Some("its entry is not in the TOC".to_owned());
@@ -133,7 +133,7 @@ fn has_data(entry: &TocEntry) -> bool {
         .is_some_and(|file| !file.is_empty())
 }
 
-/// What pg_dump calls the file in the TOC, whatever the compression.
+/// pg_dump's name for the file in the TOC, whatever the compression.
 fn data_file(chunk: &Chunk) -> Option<bstr::BString> {
     Some(format!("{}.dat", chunk.dump_id).into())
 }

@@ -36,7 +36,7 @@ pub fn json(outcome: &VerifyOutcome) -> Result<String, serde_json::Error> {
     Ok(out)
 }
 
-/// `but` follows what was looked at.
+/// `but` follows the list of checks.
 fn whole(outcome: &VerifyOutcome, but: &str) -> String {
     let looked = match outcome.mode {
         Mode::Quick => "tail, manifest and tables of contents".to_owned(),

@@ -1,4 +1,4 @@
-//! The outcome: a verdict, and what was looked at.
+//! The outcome: a verdict, and the scope of the checks.
 //!
 //! Findings are bounded, because a file of zeros would have one for each of a million members; the
 //! total is counted.
@@ -18,7 +18,7 @@ use crate::verify::options::Mode;
 /// How many findings are kept. The first in the order of the file are reported first.
 pub const FINDINGS_MAX: usize = 100;
 
-/// What verifying came to.
+/// The result of a verification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
 pub enum Verdict {
@@ -26,7 +26,7 @@ pub enum Verdict {
     Whole,
     /// Something is not. Exit status 3.
     Damaged {
-        /// What and where, at most [`FINDINGS_MAX`].
+        /// The fault and its place, at most [`FINDINGS_MAX`].
         findings: Vec<Damage>,
         /// How many there were.
         total: u64,
@@ -41,7 +41,7 @@ pub enum Verdict {
     NotVerifiable {
         /// Why, as a sentence that names the file.
         why: String,
-        /// What to do next.
+        /// The advice.
         hint: Option<String>,
     },
 }
@@ -54,7 +54,7 @@ pub struct VerifyOutcome {
     pub location: String,
     /// How deep it was looked at.
     pub mode: Mode,
-    /// What came out.
+    /// The verdict.
     #[serde(flatten)]
     pub verdict: Verdict,
     /// The archive's digest, where its manifest is whole.
@@ -71,7 +71,7 @@ pub struct VerifyOutcome {
     pub rows: u64,
     /// Rows that were decoded and counted, in [`Mode::Deep`].
     pub rows_counted: Option<u64>,
-    /// What was read of the file.
+    /// The bytes read of the file.
     pub reads: Traffic,
     /// Whether it is, or was, an archive with checksums: pg_dump's have none.
     #[serde(skip)]
@@ -163,7 +163,7 @@ impl Findings {
         damages.into_iter().for_each(|damage| self.add(damage));
     }
 
-    /// Sorts an error into damage and what merely could not be read. `reading` is the member.
+    /// Sorts an error into damage and a mere failure to read. `reading` is the member.
     pub(super) fn take(&self, error: ArchiveError, reading: Option<&str>) {
         let error = match error {
             ArchiveError::Damaged { damage, .. } => return self.add(*damage),
@@ -209,7 +209,7 @@ impl Findings {
         self.kept().unreadable.is_some()
     }
 
-    /// Damage outweighs what could not be read.
+    /// Damage outweighs a failure to read.
     pub(super) fn verdict(&self) -> Verdict {
         let mut kept = self.kept();
         let mut findings = std::mem::take(&mut kept.damages);

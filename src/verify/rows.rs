@@ -22,7 +22,7 @@ pub(super) struct RowCounter {
     partial: Option<Partial>,
 }
 
-/// What was seen of a chunk's rows.
+/// The facts seen of a chunk's rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Counted {
     /// Rows that ended.
@@ -74,7 +74,7 @@ impl RowCounter {
         }
     }
 
-    /// What was seen so far.
+    /// The facts seen so far.
     pub(super) fn counted(&self) -> Counted {
         Counted {
             is_cut: self.partial.is_some(),

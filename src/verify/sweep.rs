@@ -104,7 +104,7 @@ pub(super) fn targets(reader: &ArchiveReader, subjects: Vec<Subject>) -> Vec<Tar
     targets
 }
 
-/// What is read together: neighbours up to a piece, or one member.
+/// The bytes of one read: neighbours up to a piece, or one member.
 fn spans(targets: &[Target], piece_bytes: u64) -> Vec<Range<usize>> {
     let mut spans: Vec<Range<usize>> = Vec::new();
     for (at, target) in targets.iter().enumerate() {
@@ -193,7 +193,7 @@ impl Sweep {
     }
 }
 
-/// What was found in some members.
+/// The findings in some members.
 #[derive(Default)]
 struct Seen {
     damages: Vec<Damage>,

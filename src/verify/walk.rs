@@ -1,6 +1,6 @@
 //! From the front, header by header, when the end of the file is no use.
 //!
-//! A tar can be followed without its manifest. That shows where a cut file ends, what was appended to
+//! A tar can be followed without its manifest. That shows where a cut file ends, which bytes were appended to
 //! a whole one, and where bytes are missing in the middle.
 
 use crate::archive::block::{Step, step};
@@ -45,7 +45,7 @@ enum Stopped {
 }
 
 impl Walk {
-    /// Takes what stands where the next header must be. After anything but a header it stays where it is.
+    /// Takes the block where the next header must be. After anything but a header it stays where it is.
     pub(super) fn take(&mut self, step: &Step) {
         if self.stopped.is_some() {
             return;
@@ -62,7 +62,7 @@ impl Walk {
         }
     }
 
-    /// Says what is damaged in a file of `size` bytes, as far as the walk has shown it.
+    /// Returns the damage in a file of `size` bytes, as far as the walk has shown it.
     pub(super) fn verdict(&self, size: u64) -> Option<Damage> {
         let before = self.before.as_ref().map(|(_, name)| name.as_str());
         match (self.stopped, &self.before) {

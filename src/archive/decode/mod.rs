@@ -1,9 +1,9 @@
 //! One data member in, its rows out, block by block.
 //!
-//! The hot path of restore and of `verify --deep`. The caller has compared the SHA-256 already; what
-//! is checked here is what a hash cannot say: that the content is one frame, has exactly the length
-//! that the manifest names and ends as COPY data must. Output is bounded by that length, so a frame
-//! that claims more cannot fill memory.
+//! The hot path of restore and of `verify --deep`. The caller has compared the SHA-256 already. This file
+//! checks what a hash cannot say: the content is one frame, has exactly the length that the manifest names,
+//! and ends as COPY data must. Output is bounded by that length, so a frame that claims more cannot fill
+//! memory.
 
 mod open;
 
@@ -63,7 +63,7 @@ pub struct ChunkDecoder {
     codec: Option<Decoder<'static>>,
     buffer: Vec<u8>,
     left: u64,
-    /// What must follow the rows, and what of it was found so far.
+    /// The end that must follow the rows, and the part of it found so far.
     marker: &'static [u8],
     found: Vec<u8>,
     frame_ended: bool,
@@ -118,8 +118,8 @@ impl ChunkDecoder {
         self.fed = piece;
     }
 
-    /// The next block of content, at most [`BLOCK_BYTES_MAX`], which may end inside a row; `None` when
-    /// what was fed is used up. After the last piece that means that the end was as it must be.
+    /// The next block of content, at most [`BLOCK_BYTES_MAX`]. It may end inside a row. `None` when the fed
+    /// bytes are used up; after the last piece that means that the end was correct.
     pub fn next_block(&mut self) -> Result<Option<&[u8]>, DecodeError> {
         if self.left == 0 {
             return self.check_end().map(|()| None);
@@ -143,7 +143,7 @@ impl ChunkDecoder {
         }
     }
 
-    /// Produces up to `wanted` bytes, fewer only where what was fed ends.
+    /// Produces up to `wanted` bytes; fewer only where the fed bytes end.
     fn fill(&mut self, wanted: usize) -> Result<usize, DecodeError> {
         let Some(codec) = &mut self.codec else {
             let bytes = wanted.min(self.stored.len() - self.at);

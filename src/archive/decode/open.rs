@@ -1,7 +1,7 @@
 //! Decoding a member before anybody knows how much it must hold, as in a pipe, where the manifest comes last.
 //!
-//! Everything is decoded, a block at a time; [`OpenEnd::judge`] says afterwards what [`ChunkDecoder`] would
-//! have said, had it known.
+//! Everything is decoded, a block at a time. Afterwards [`OpenEnd::judge`] gives the verdict that
+//! [`ChunkDecoder`] would have given with the manifest at hand.
 
 use bytes::Bytes;
 
@@ -16,7 +16,7 @@ pub struct OpenDecoder {
     trailing: bool,
 }
 
-/// What came of it.
+/// The outcome.
 #[derive(Debug)]
 pub struct OpenEnd {
     failed: Option<DecodeError>,
@@ -39,7 +39,7 @@ impl OpenDecoder {
         }
     }
 
-    /// Takes the next piece and hands on what it decodes to, but for the last bytes, which may be no rows.
+    /// Decodes the next piece and hands on all of it but the last bytes, which may be no rows.
     pub fn feed(&mut self, stored: Bytes, mut rows: impl FnMut(&[u8])) {
         let Ok(decoder) = &mut self.decoder else {
             return;
@@ -77,12 +77,12 @@ impl OpenDecoder {
     }
 }
 
-/// Hands on all but the last bytes of what came so far.
+/// Hands on all but the last bytes of everything so far.
 fn hold_back(last: &mut Vec<u8>, block: &[u8], rows: &mut impl FnMut(&[u8])) {
     let held = block.len().min(END_MARKER.len());
     let (before, end) = block.split_at(block.len() - held);
     let surplus = (last.len() + held).saturating_sub(END_MARKER.len());
-    // Only a block of a few bytes leaves something of what was held before.
+    // Only a block of a few bytes leaves some of the held bytes in place.
     rows(&last[..surplus]);
     last.drain(..surplus);
     rows(before);

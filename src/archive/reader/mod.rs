@@ -1,7 +1,7 @@
 //! An archive from its end: tail, manifest, then any member by range.
 //!
-//! Nothing is returned that was not compared with its SHA-256. What is not read here (headers,
-//! padding, the sums) is `verify`'s to compare.
+//! Nothing is returned that was not compared with its SHA-256. Headers, padding and the sums are not read
+//! here: `verify` compares them.
 
 use bytes::Bytes;
 
@@ -36,9 +36,9 @@ const HEAD_NAMES: [&[u8]; 6] = [
     b"SHA256SUMS\0",
     b"trailer.json\0",
 ];
-/// How many headers of another tar are looked at, to say what it holds.
+/// A foreign tar is described by this many headers.
 const HEADERS_MAX: usize = 48;
-/// How many names of what it holds are said.
+/// A foreign tar is described by this many names.
 const NAMES_SAID: usize = 4;
 
 /// An open archive whose manifest is whole.
@@ -186,8 +186,8 @@ fn damaged(store: &Store, damage: impl Into<Box<Damage>>) -> Error {
     }
 }
 
-/// Reads a member whose place and hash are known, and compares. What came over a network with another hash
-/// is read once more before it is called damaged: that passes, a disk's damage does not.
+/// Reads a member whose place and hash are known, and compares. Bytes that came over a network with another
+/// hash are read once more before they are called damaged: a fault of the network passes, a disk's does not.
 async fn read_pinned(store: &Store, name: &str, extent: Extent) -> Result<Bytes, Error> {
     let mut content = read_extent(store, name, extent).await?;
     let mut found = Sha256::of(&content);
@@ -301,7 +301,7 @@ async fn other_tar(store: &Store, size: u64, head: &[u8]) -> Option<Foreign> {
     let (mut held, mut at) = (Vec::new(), 0_u64);
     while held.len() < HEADERS_MAX {
         let content = at.checked_add(layout::BLOCK_BYTES)?;
-        // What cannot be read any more is not needed to say what was there before.
+        // The unreadable rest is not needed to describe the bytes before it.
         let Ok(block) = store.read_range(at..content.min(size)).await else {
             break;
         };
@@ -347,8 +347,8 @@ fn readme_format(head: &[u8]) -> Option<u32> {
     std::str::from_utf8(&digits[..end]).ok()?.parse().ok()
 }
 
-/// Whether a file begins as an archive, be it cut within its first bytes or put together in another
-/// order. Either of two signs is enough, so that one damaged byte does not make it a stranger.
+/// Whether a file begins as an archive does, even when it is cut within its first bytes or its parts are in
+/// another order. Either of two signs is enough, so one damaged byte does not make it a foreign file.
 fn begins_as_ours(head: &[u8]) -> bool {
     let same_begin = |found: &[u8], sign: &[u8]| {
         let length = found.len().min(sign.len());

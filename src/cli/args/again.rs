@@ -1,4 +1,4 @@
-//! The command that goes on with what this one has not done. Pure.
+//! The command that continues where this one stopped. Pure.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
@@ -8,7 +8,7 @@ use bstr::ByteSlice as _;
 /// The text in place of a command that cannot be shown.
 const SAME: &str = "the same command with --resume";
 
-/// What is in the names of libpq's settings that nobody may see.
+/// These words in the name of a libpq setting mark a secret.
 const SECRETS: [&str; 3] = ["password", "secret", "scram_"];
 
 /// `pgark restore ..` as it was typed, with `--resume`, for a shell. `arguments` are all of the process's.

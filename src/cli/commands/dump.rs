@@ -30,7 +30,7 @@ pub(crate) fn run(args: &DumpArgs) -> Result<Exit, Failure> {
     let into = into(args, &run)?;
     let print = match into {
         Into::Store(_) => output::print,
-        // What belongs into the archive's pipe is the archive.
+        // Only the archive belongs into the archive's pipe.
         Into::Pipe(_) | Into::Nothing => output::print_aside,
     };
     run.listen()?;
@@ -67,7 +67,7 @@ pub(crate) fn run(args: &DumpArgs) -> Result<Exit, Failure> {
     }
 }
 
-/// The archive is whole, but what reads it next would read another one.
+/// The archive is whole, but its next reader would read another one.
 fn is_elsewhere(wanted: &str, elsewhere: &str) -> Failure {
     Failure::new(
         Exit::Failed,
@@ -122,13 +122,14 @@ fn databases(
     ))
 }
 
-/// Whether a service of pg_service.conf may be what names the database.
+/// Whether a service of pg_service.conf may name the database.
 fn is_by_service(args: &DumpArgs) -> bool {
     let dbname = args.dbname.as_deref().unwrap_or_default();
     dbname.contains("service=") && !dbname.contains("dbname=")
 }
 
-/// `-d accounts jobs`: in pg_dump, `-d` names what is dumped, and here it would be left out without a word.
+/// `-d accounts jobs`: in pg_dump, `-d` names the database to dump. Here that database would silently be left
+/// out.
 fn named_besides(named: &BString, listed: &[BString]) -> Failure {
     let quoted: Vec<String> = listed.iter().map(|name| format!("\"{name}\"")).collect();
     let (quoted, plain) = (quoted.join(", "), listed[0].to_string());

@@ -38,7 +38,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
     let monitor = run.monitor.clone();
     let done = run.finish(jobs, async {
         let outcome = verify::verify(&store, &options, &monitor).await?;
-        // What is damaged, or another archive, says nothing about a server.
+        // A damaged archive, or another one, proves nothing about a server.
         let is_wrong = matches!(
             outcome.verdict,
             Verdict::Damaged { .. } | Verdict::OtherArchive { .. }

@@ -25,7 +25,7 @@ use view::{Verbosity, View};
 struct Shown {
     progress: Progress,
     view: Box<dyn View>,
-    /// What came while somebody else has the terminal.
+    /// Lines that came while another program has the terminal.
     held: Option<Vec<(Event, Duration)>>,
 }
 

@@ -1,5 +1,5 @@
-//! The state behind every view: what is done, how fast, how long yet. Pure: time comes in as the
-//! span since the operation began.
+//! The state behind every view: work done, rate, time left. Pure: time comes in as the span since the
+//! operation began.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -109,7 +109,7 @@ impl Progress {
         }
     }
 
-    /// An operation begins, perhaps anew: a restore whose server went down counts only what is left.
+    /// An operation begins, perhaps anew: a restore whose server went down counts only the remaining work.
     fn begin(&mut self) {
         (self.tasks, self.bytes, self.rows) = (0, 0, 0);
         (self.other, self.total_other) = (0, 0);
@@ -226,7 +226,7 @@ impl Progress {
         text
     }
 
-    /// What there is to say, what matters most first.
+    /// The facts to show, the most important first.
     fn parts(&self, now: Duration) -> Vec<String> {
         let mut parts = Vec::new();
         if let Some(percent) = self.percent() {
@@ -257,7 +257,7 @@ impl Progress {
     }
 }
 
-/// What was done since then, per second.
+/// The rate since then, per second.
 fn rate(done: u64, since: Duration, now: Duration) -> Option<u64> {
     let span = now.checked_sub(since).filter(|span| *span >= RATE_AFTER)?;
     Some((done as f64 / span.as_secs_f64()) as u64)

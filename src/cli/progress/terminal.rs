@@ -23,7 +23,7 @@ const WORKER_LINES_MAX: usize = 16;
 /// The bar's own line, and one for what is printed above it.
 const OTHER_LINES: usize = 2;
 
-/// What stands in front of the words on the bar's line.
+/// The symbol in front of the words on the bar's line.
 const BAR_COLUMNS: usize = "* [========================] ".len();
 
 /// The bar's length inside: a thousand steps look smooth at any width.

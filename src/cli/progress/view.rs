@@ -1,4 +1,4 @@
-//! What every way to show progress has in common.
+//! The interface of all progress views.
 
 use super::state::Progress;
 use crate::monitor::Event;
@@ -14,7 +14,7 @@ pub(crate) trait View: Send {
     fn interval(&self) -> Duration;
     /// A line from the program itself.
     fn line(&mut self, text: &str, now: Duration);
-    /// Clears the screen of what is redrawn: somebody else writes there now.
+    /// Clears the redrawn lines from the screen: another program writes there now.
     fn pause(&mut self) {}
     /// The operation is over.
     fn close(&mut self) {}
@@ -23,7 +23,7 @@ pub(crate) trait View: Send {
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Verbosity {
-    /// Notices and problems only: they are about what is not there, or not as it was.
+    /// Notices and problems only: they tell of things missing or changed.
     Quiet,
     /// Progress too.
     Normal,

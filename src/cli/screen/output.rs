@@ -1,7 +1,7 @@
 //! Standard output: results, and nothing else.
 //!
-//! A reader that goes away (`| head`) is not an error: the rest is not printed, and the exit status
-//! is what it would have been. Any other failure to write is one, for a result was lost.
+//! A reader that goes away (`| head`) is not an error: the rest is not printed, and the exit status does not
+//! change. Any other failure to write is an error, for a result was lost.
 
 use std::io::{self, IsTerminal as _, Write};
 

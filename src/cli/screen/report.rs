@@ -65,11 +65,11 @@ impl OperationError for storage::Error {
 pub(crate) struct Failure {
     /// The status to end with.
     pub exit: Exit,
-    /// What went wrong: lower case, no full stop.
+    /// The fault: lower case, no full stop.
     pub message: String,
     /// Why, outermost cause first.
     pub causes: Vec<String>,
-    /// What to do about it, a sentence.
+    /// The advice, a sentence.
     pub hint: Option<String>,
 }
 
@@ -113,7 +113,7 @@ impl Failure {
         }
     }
 
-    /// Adds what to do about it.
+    /// Adds the advice.
     #[must_use]
     pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());

@@ -1,5 +1,5 @@
-//! From connection options and the environment to a server's configuration, with the password
-//! prompt. What each setting means is `pg`'s business.
+//! From connection options and the environment to a server's configuration, with the password prompt. `pg`
+//! knows the meaning of each setting.
 
 use std::io;
 use std::sync::Arc;
@@ -40,8 +40,8 @@ pub(crate) fn server(
 
 /// The database that `-d` names; `None` where it only says where the server is.
 ///
-/// A connection string names a database in several ways (a URI's path, `dbname=`, a service). What
-/// they have in common is that PGDATABASE no longer counts.
+/// A connection string names a database in several ways: a URI's path, `dbname=`, a service. In all of them
+/// PGDATABASE no longer counts.
 pub(crate) fn named_database(
     flags: &ConnectionFlags,
     dbname: Option<&str>,

@@ -13,13 +13,13 @@ use crate::storage::Surroundings;
 /// A snapshot of the surroundings, taken once.
 #[derive(Clone, Default)]
 pub(crate) struct Environment {
-    /// What libpq would read.
+    /// The variables that libpq would read.
     pub pg: pg::Environment,
     /// `PGARK_PG_DUMP`: the `pg_dump` to use.
     pub pg_dump: Option<PathBuf>,
     /// The folders of `PATH`, in order.
     pub path: Vec<PathBuf>,
-    /// What object stores need to know.
+    /// The settings that object stores need.
     pub stores: Surroundings,
     /// `TERM` says that the terminal cannot move its cursor.
     pub dumb_terminal: bool,

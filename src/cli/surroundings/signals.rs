@@ -66,7 +66,7 @@ pub(crate) fn listen(stop: Stop, console: Console) -> io::Result<()> {
     Ok(())
 }
 
-/// What is half done stays half done, under a temporary name: that is what was asked for.
+/// A second signal leaves unfinished files under their temporary names. The user has asked for that.
 #[expect(clippy::exit, reason = "a second interrupt does not wait for anything")]
 fn exit_at_once() {
     std::process::exit(i32::from(Exit::Interrupted.status()));

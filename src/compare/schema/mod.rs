@@ -25,7 +25,7 @@ const EXISTING: &[u8] = include_bytes!("../sql/existing.sql");
 /// How long pg_dump waits for a lock that somebody else holds.
 const LOCK_WAIT_TIMEOUT_MS: u64 = 60_000;
 
-/// What came of the definitions.
+/// The outcome of the definitions.
 #[derive(Debug, Default)]
 pub(super) struct Compared {
     pub(super) definitions: u64,
@@ -38,14 +38,14 @@ pub(super) struct Compared {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Depth<'a> {
     wording: Wording,
-    /// Owners and grants too, and what is said about the database itself: all that a restore may have put
-    /// otherwise.
+    /// Owners and grants too, and the database's own properties: everything that options of a restore can
+    /// change.
     owners: bool,
     /// What the database is called, in the archive and on the server.
     names: [&'a [u8]; 2],
 }
 
-/// What another text means.
+/// The meaning of an equal but different text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wording {
     /// Another definition.
@@ -125,8 +125,8 @@ fn key(entry: &TocEntry) -> Key<'_> {
     (entry.kind.desc(), entry.schema(), &entry.tag)
 }
 
-/// Whether a schema-only dump of a database holds such an entry, whatever the database is called. What
-/// is said about schema public depends on the version that it was born with.
+/// Whether a schema-only dump of a database has such an entry, whatever the database's name. Entries about
+/// schema public depend on the version in which the database was made.
 fn is_definition(entry: &TocEntry) -> bool {
     use ObjectKind as Kind;
     let is_data = matches!(
@@ -164,7 +164,7 @@ fn is_alike(entry: &TocEntry, found: &TocEntry, depth: Depth<'_>) -> bool {
     }
 }
 
-/// What of the archive is not on the server, or other than there.
+/// Entries of the archive that the server lacks, or has with another definition.
 fn differences(
     archive: &Toc,
     wanted: Option<&HashSet<DumpId>>,

@@ -1,4 +1,4 @@
-//! Large objects: what the server has beside what the archive has, and who may do what with them.
+//! Large objects on both sides: their content, owners and grants.
 
 use super::Worker;
 use std::collections::HashSet;

@@ -1,4 +1,4 @@
-//! One worker: takes up a task, reads, and notes what it found.
+//! One worker: takes up a task, reads, and notes its findings.
 //!
 //! What an object's own error means is decided here: a table or a column that is not there is a
 //! difference, all else that keeps it from being read is not comparable. A lost connection ends the
@@ -26,7 +26,7 @@ use crate::toc::{DumpId, quote};
 
 const UNPOPULATED: &[u8] = include_bytes!("../sql/unpopulated.sql");
 
-/// What all workers share.
+/// The state that all workers share.
 pub(super) struct Shared {
     pub(super) source: Source,
     pub(super) databases: Vec<Database>,
@@ -106,7 +106,7 @@ impl Worker<'_> {
         });
     }
 
-    /// Sorts an error of the server's into what it says about an object.
+    /// Turns an error of the server's into a fact about an object.
     async fn sort(
         &self,
         session: &mut Session,

@@ -1,4 +1,4 @@
-//! Opening a connection: which host, which address, with TLS or without, and what is tried next.
+//! Opening a connection: the host, the address, TLS or not, and the next attempt.
 //!
 //! The order of attempts, and which failures end it, are libpq's (`PQconnectPoll`): a server that
 //! cannot be reached, is starting up, or is not of the wanted kind is passed over; one that refuses us
@@ -46,7 +46,7 @@ struct Wanted {
     path: PathAtStart,
 }
 
-/// What can be tried after a failure.
+/// The attempts left after a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Next {
     Address,
@@ -148,7 +148,7 @@ async fn try_hosts(
     Err(Next::Host)
 }
 
-/// Puts what can be tried into a random order where `load_balance_hosts` says so (Fisher-Yates).
+/// Shuffles the attempts where `load_balance_hosts` says so (Fisher-Yates).
 fn balance<T>(config: &ServerConfig, items: &mut [T]) {
     if config.settings().load_balance == LoadBalance::Disable {
         return;
@@ -238,9 +238,8 @@ async fn try_encryptions(place: Place<'_>, wanted: Wanted) -> Result<Opened, Fai
     }
 }
 
-/// Whether the other kind of connection is worth trying: when the server refused this one, or TLS did
-/// not come about, be it for the files it needs. Not when it is we who refuse the server, or have no
-/// password.
+/// Whether the other kind of connection is worth trying. It is when the server refused this one or TLS did
+/// not come about, even for lack of its files. It is not when we refuse the server or have no password.
 fn may_retry(failure: &Failed) -> bool {
     let retries = |error: &Error| match error {
         Error::Connect { source, .. } => matches!(
@@ -257,7 +256,7 @@ fn may_retry(failure: &Failed) -> bool {
     failure.next == Next::Nothing && failure.attempts.iter().all(retries)
 }
 
-/// One attempt, and further ones where what the startup message says keeps us out, or what it does not say. A
+/// One attempt, and further ones where a parameter of the startup message, or its absence, keeps us out. A
 /// failure comes with the encryption that was in use, or was to be.
 async fn attempt(
     place: Place<'_>,

@@ -1,7 +1,7 @@
 //! Authentication: proving to the server who we are, and having it prove that it knows us.
 //!
-//! SCRAM itself is the postgres-protocol crate's. What is refused, and in favour of what, is libpq's
-//! (`fe-auth.c`, `check_expected_areq` and `pg_SASL_init`). Not here: where the password comes from
+//! The postgres-protocol crate does SCRAM itself. Which methods are refused, and in favour of which, follows
+//! libpq (`fe-auth.c`, `check_expected_areq` and `pg_SASL_init`). Not here: the source of the password
 //! ([`super::config`]).
 
 use postgres_protocol::authentication::md5_hash;
@@ -29,7 +29,7 @@ pub(crate) enum Channel<'a> {
     EndPoint(&'a [u8]),
 }
 
-/// What we have to show and what we insist on.
+/// Our credentials and our demands.
 pub(crate) struct Credentials<'a> {
     pub(crate) user: &'a [u8],
     pub(crate) password: Option<&'a [u8]>,
@@ -68,7 +68,7 @@ impl<'a> Request<'a> {
 struct Exchange<'a> {
     credentials: &'a Credentials<'a>,
     scram: Option<ScramSha256>,
-    /// The server has shown that it knows the password, or what it is derived from.
+    /// The server has shown that it knows the password or the key derived from it.
     server_proved_itself: bool,
     /// That proof was bound to the TLS connection.
     bound: bool,

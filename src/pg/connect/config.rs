@@ -188,9 +188,9 @@ impl ServerConfig {
                     .find(|(name, _)| *name == keyword)
                     .map(|(_, value)| value.into())
             }
-            // We have no GSSAPI, so what let us in was not that.
+            // We have no GSSAPI, so the server let us in by another method.
             "gssencmode" => Some("disable".into()),
-            // What a database or a role says must not change what pg_dump is and writes. The caller's own
+            // Settings of a database or a role must not change the output of pg_dump. The caller's own
             // options come after ours and win.
             "options" => {
                 let own = self.settings.options.text(keyword);

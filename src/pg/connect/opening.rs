@@ -1,4 +1,4 @@
-//! What every session is told before anything else, so that a statement of ours means the same everywhere.
+//! The first statements of every session, so that each later statement means the same everywhere.
 //!
 //! **The search path** decides whose operators and functions a statement means (CVE-2018-1058). PostgreSQL
 //! prefers an exact match of argument types anywhere on the search path to an operator of `pg_catalog` that

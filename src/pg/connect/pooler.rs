@@ -90,7 +90,7 @@ pub(crate) async fn empty_path(
     Ok(true)
 }
 
-/// Makes the server's session what it was before us, for the client that gets it next. Best effort.
+/// Restores the server's session to its state before us, for its next client. Best effort.
 pub(crate) async fn leave_as_found(wire: &mut Wire) {
     let leaving = async {
         if wire.status() != TransactionStatus::Idle {

@@ -5,8 +5,8 @@ use crate::pg::options::settings::Target;
 use crate::pg::wire::query::query;
 use crate::pg::wire::stream::Wire;
 
-/// Checks that the server is of the wanted kind. Servers before 14 do not report what they are, so
-/// they are asked.
+/// Checks that the server is of the wanted kind. Servers before 14 do not report their kind, so they are
+/// asked.
 pub(crate) async fn check_target(wire: &mut Wire, target: Target) -> Result<(), Error> {
     let (is_so, wanted, otherwise) = match target {
         Target::Any | Target::PreferStandby => return Ok(()),

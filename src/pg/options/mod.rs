@@ -1,4 +1,4 @@
-//! What libpq's connection options mean, by their own names and defaults (documentation, 34.1.2).
+//! The meaning of libpq's connection options, by their own names and defaults (documentation, 34.1.2).
 //!
 //! Where they come from is [`resolve`](super::resolve)'s.
 

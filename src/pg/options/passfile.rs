@@ -154,7 +154,7 @@ fn parse_line(line: &[u8]) -> Option<Entry> {
     })
 }
 
-/// A field without its backslashes, its length with them, and what follows its colon.
+/// A field without its backslashes, its length with them, and the rest after its colon.
 fn field(text: &[u8]) -> (Vec<u8>, usize, Option<&[u8]>) {
     let mut value = Vec::new();
     let mut bytes = text.iter().enumerate();
@@ -204,7 +204,7 @@ mod tests {
         assert_eq!(look_up(text, "::1", 1, "d\\", "u"), None);
         assert_eq!(look_up(text, "h", 1, "d", "*x").as_deref(), Some("star"));
         assert_eq!(look_up(text, "h", 1, "d", "yx"), None);
-        // What follows another colon is not part of the password, as in libpq.
+        // Another colon and the rest of the line are no part of the password, as in libpq.
         assert_eq!(
             look_up("*:*:*:*:a:b", "h", 1, "d", "u").as_deref(),
             Some("a")

@@ -1,4 +1,4 @@
-//! libpq's connection options by keyword, as texts: what was said, not yet what it means.
+//! libpq's connection options by keyword, as texts: given, not yet interpreted.
 //!
 //! The table is that of PostgreSQL 19 (documentation, "Parameter Key Words" and "Environment
 //! Variables"). Not here: where values come from ([`super`]), and what they mean

@@ -8,7 +8,7 @@ use super::uri;
 use crate::pg::error::Error;
 use crate::pg::options::text::Options;
 
-/// Whether what was given as a database's name is a connection string instead.
+/// Whether the name given for a database is a connection string.
 pub(crate) fn is_connection_string(text: &str) -> bool {
     uri::after_scheme(text).is_some() || text.contains('=')
 }
@@ -21,7 +21,7 @@ pub(crate) fn parse(text: &str) -> Result<Options, Error> {
     }
 }
 
-/// What C calls a space.
+/// The characters that C's `isspace` accepts.
 fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\n' | '\x0b' | '\x0c' | '\r')
 }
@@ -54,14 +54,14 @@ fn parse_pairs(text: &str) -> Result<Options, Error> {
     Ok(options)
 }
 
-/// A keyword and what follows its `=`.
+/// A keyword and the text after its `=`.
 fn keyword(text: &str) -> Option<(&str, &str)> {
     let end = text.find(|c| c == '=' || is_space(c))?;
     let after = text[end..].trim_start_matches(is_space);
     Some((&text[..end], after.strip_prefix('=')?))
 }
 
-/// A value, quoted or not, without its quotes and backslashes, and what follows it.
+/// A value, quoted or not, without its quotes and backslashes, and the rest of the text.
 fn value(text: &str) -> Result<(String, &str), Error> {
     let text = text.trim_start_matches(is_space);
     let quoted = text.strip_prefix('\'');

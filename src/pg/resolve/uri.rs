@@ -7,7 +7,7 @@
 use crate::pg::error::Error;
 use crate::pg::options::text::Options;
 
-/// What follows the scheme, where `text` is a URI of ours.
+/// The text after the scheme, where `text` is a URI of ours.
 pub(crate) fn after_scheme(text: &str) -> Option<&str> {
     text.strip_prefix("postgresql://")
         .or_else(|| text.strip_prefix("postgres://"))
@@ -43,7 +43,7 @@ fn put_credentials(options: &mut Options, credentials: &str) -> Result<(), Error
     put(options, "password", password)
 }
 
-/// The hosts and the ports, each separated by commas, and what follows them.
+/// The hosts and the ports, each separated by commas, and the rest of the text.
 fn hosts_and_ports(text: &str) -> Result<(String, String, &str), Error> {
     let (mut hosts, mut ports) = (String::new(), String::new());
     let mut rest = text;

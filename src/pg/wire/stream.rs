@@ -1,4 +1,4 @@
-//! A connection as messages: buffered reading, sending, and what every operation has in common.
+//! A connection as messages: buffered reading, sending, and the common part of every operation.
 //!
 //! The state that outlives an operation is here: transaction status, parameters, notices, and
 //! whether an operation was begun whose end was never seen. Not here: what operations mean
@@ -118,7 +118,7 @@ impl Wire {
     fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
-            // What one long message had needed is given back.
+            // The memory that one long message needed is given back.
             self.input.truncate(READ_BUFFER_BYTES);
             self.input.shrink_to(READ_BUFFER_BYTES);
         } else if self.start > 0 {
@@ -136,8 +136,8 @@ impl Wire {
         Poll::Ready(Ok(()))
     }
 
-    /// Appends the next `count` bytes of the stream to `out`: what is buffered first, the rest of a
-    /// long message straight from the socket.
+    /// Appends the next `count` bytes of the stream to `out`: the buffered ones first, the rest of a long
+    /// message straight from the socket.
     pub(crate) async fn read_into(&mut self, count: usize, out: &mut Vec<u8>) -> Result<(), Error> {
         let mut left = count;
         while left > 0 {

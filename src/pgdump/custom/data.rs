@@ -196,7 +196,7 @@ impl<R: Read + Seek> LargeObjects<R> {
         }
     }
 
-    /// The OID of the next one; none after the last. What was not read of the one before is skipped.
+    /// The OID of the next one; none after the last. The unread rest of the one before is skipped.
     pub fn next_object(&mut self) -> Result<Option<u32>, Error> {
         let blocks = match self.state.take() {
             Some(Reading::Between(blocks)) => Some(blocks),

@@ -118,8 +118,8 @@ impl CustomArchive {
         })
     }
 
-    /// Where the data of each entry is that has some. Those that the TOC does not know the position of
-    /// are found in one pass over the blocks' lengths; what is not found there is not in the map.
+    /// The place of each entry's data. The data whose place the TOC does not know is found in one pass over
+    /// the blocks' lengths. An entry whose data was not found is not in the map.
     pub fn locate<R: Read + Seek>(&self, source: R) -> Result<HashMap<DumpId, u64>, Error> {
         let mut found = self.known_positions();
         let is_unknown = |position: &DataPosition| *position == DataPosition::Unknown;

@@ -32,7 +32,7 @@ struct Piece {
 /// The damage, with its reason, by database and entry.
 type Damaged = BTreeMap<(usize, usize), String>;
 
-/// Leaves out what is damaged of the wanted data. Returns what that is, one for each table.
+/// Leaves out the damaged part of the wanted data. Returns it, one item for each table.
 pub(crate) async fn leave_out(
     source: &Source,
     contents: &Contents,
@@ -139,7 +139,7 @@ async fn read(
     Ok(())
 }
 
-/// Whose data an entry has: a table's, together with its other chunks, or its own.
+/// The owner of an entry's data: a table, together with its other chunks, or the entry itself.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Owner {
     Table(BString, BString),

@@ -1,8 +1,8 @@
-//! Takes out of a restore what its user may not do (`--skip-forbidden`) and what needs something that the
-//! target lacks (`--skip-unavailable`).
+//! Removes from a restore the objects that its user may not create (`--skip-forbidden`) and those that need
+//! something the target lacks (`--skip-unavailable`).
 //!
-//! Pure. The tables of contents lose the entries, or parts of them, and all that depends on what is
-//! gone; so everything after this sees an archive that never had them.
+//! Pure. The tables of contents lose the entries, or parts of them, and all entries that depend on them.
+//! Every later step sees an archive that never had them.
 
 use std::collections::{HashMap, HashSet};
 
@@ -42,7 +42,7 @@ impl Loss {
     }
 }
 
-/// Takes it out. Returns what is left out of each, for the report.
+/// Removes them. Returns the removed part of each, for the report.
 pub(crate) fn leave_out(
     contents: &mut Contents,
     work: &[DatabaseWork],
@@ -179,7 +179,7 @@ fn is_for_order(kind: &ObjectKind) -> bool {
     )
 }
 
-/// What was wanted and is left out because of something else.
+/// A wanted object that is left out because of another one.
 fn dependants(
     database: &DatabaseContents,
     work: &DatabaseWork,

@@ -60,8 +60,8 @@ pub(crate) fn roles_in(kind: &ObjectKind, sql: &[u8]) -> BTreeSet<BString> {
     places.map(|place| lex::name(&sql[place]).into()).collect()
 }
 
-/// Does what `--map-role` says. Returns what should be said about roles that only the rest of the archive
-/// names; one that nothing in it names is an error.
+/// Carries out `--map-role`. Returns notices about roles that only the rest of the archive names. A role that
+/// nothing in the archive names is an error.
 pub(crate) async fn map(
     contents: &mut Contents,
     source: &Source,
@@ -109,9 +109,8 @@ fn add_roles(toc: &Toc, roles: &mut BTreeSet<BString>) {
 
 type Map<'a> = HashMap<&'a [u8], &'a BString>;
 
-/// Puts other roles in the place of those that `choices` name. What is said about the old roles
-/// themselves (attributes, passwords, settings in all databases, comments) is left out. Returns the
-/// old names that occur nowhere.
+/// Replaces the roles that `choices` name. The old roles' own entries (attributes, passwords, settings in all
+/// databases, comments) are left out. Returns the old names that occur nowhere.
 fn replace_roles(contents: &mut Contents, choices: &[RoleChoice]) -> Vec<BString> {
     let map: Map<'_> = choices
         .iter()
@@ -216,7 +215,7 @@ fn replaced(
     })
 }
 
-/// `GRANT x TO x`: what is left of a membership when both its roles became one.
+/// `GRANT x TO x`: the rest of a membership when both its roles became one.
 fn is_self_membership(entry: &TocEntry) -> bool {
     if entry.kind != ObjectKind::RoleMembership {
         return false;

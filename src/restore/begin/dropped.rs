@@ -1,6 +1,6 @@
-//! What `--clean` will drop, with sizes, for a plan.
+//! The objects that `--clean` will drop, with sizes, for a plan.
 //!
-//! Asks only. What is dropped how and in which order is `prepare`'s and `clean`'s.
+//! Asks only. `prepare` and `clean` do the dropping and know its order.
 
 use bstr::BString;
 
@@ -72,7 +72,7 @@ async fn cleaned(
     let names: Vec<BString> = relations
         .map(|entry| quote::qualified(entry.schema(), &entry.tag))
         .collect();
-    // What stands in the way of a connection is found before anything is dropped.
+    // Obstacles to a connection are found before anything is dropped.
     let Ok(mut session) = Session::connect(&server.with_dbname(&database.target)).await else {
         return Ok(Vec::new());
     };

@@ -1,6 +1,6 @@
 //! Before anything is done: the archive read, the target looked at, and the two compared.
 //!
-//! Reads only. [`Begun`] is what comes of it, with everything that the rest of a restore works from.
+//! Reads only. [`Begun`] is the result: everything that the rest of a restore works from.
 
 pub(crate) mod dropped;
 pub(crate) mod suit;
@@ -47,15 +47,15 @@ pub(crate) struct Begun {
     pub(crate) target: Target,
     pub(crate) globals: GlobalsPlan,
     pub(crate) findings: Vec<Finding>,
-    /// What the user may not do, or the target cannot have, and what is no problem to the user.
+    /// Objects that the user may not create or the target cannot have, which the options let pass.
     pub(crate) left_out: Vec<Skipped>,
-    /// What cannot be read of the archive, and is not restored (`--skip-damaged`).
+    /// Unreadable parts of the archive, which are not restored (`--skip-damaged`).
     pub(crate) damaged: Vec<Skipped>,
     /// The lock of the databases: nothing is done without it.
     pub(crate) lock: Lock,
 }
 
-/// What is known before the target's databases are looked at.
+/// The facts known before the target's databases are looked at.
 struct Read {
     source: Source,
     contents: Contents,
@@ -103,8 +103,8 @@ pub(crate) async fn begin(
     begun
 }
 
-/// `--skip-damaged`: reads everything, unless the restore is refused for something else. `damaged` is what
-/// was found before.
+/// `--skip-damaged`: reads everything, unless the restore is refused for another reason. `damaged` has the
+/// damage found before.
 async fn leave_out_damaged(
     mut begun: Begun,
     damaged: Vec<Skipped>,
@@ -121,7 +121,7 @@ async fn leave_out_damaged(
     Ok(begun)
 }
 
-/// Asks the server, and compares it with what was read.
+/// Asks the server, and compares its answers with the archive.
 async fn compare(
     read: Read,
     server: ServerConfig,
@@ -204,7 +204,7 @@ async fn ask_what_it_knows(session: &mut Session, target: &Target) -> Result<Kno
     Ok(knows)
 }
 
-/// Leaves out what journals say is done.
+/// Leaves out the entries that journals note as done.
 fn go_on(
     contents: &Contents,
     work: &mut [DatabaseWork],

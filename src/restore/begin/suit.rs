@@ -1,4 +1,4 @@
-//! The archive's contents made into what this target can have and this user can restore.
+//! The archive's contents, fitted to this target and this user.
 //!
 //! Pure. In this order: what an [older](crate::restore::adapt::older) server does not know, what the target
 //! [lacks](crate::restore::preflight::unavailable), what the user [may not
@@ -22,11 +22,11 @@ use crate::restore::select::names::Filters;
 use crate::restore::target::facts::Target;
 use crate::toc::ObjectKind;
 
-/// What is to be done, and what was found on the way.
+/// The work to do, and the findings on the way.
 pub(crate) struct Suited {
     pub(crate) work: Vec<DatabaseWork>,
     pub(crate) findings: Vec<Finding>,
-    /// What the target lacks, which is said after what is wrong with the target itself.
+    /// The things that the target lacks, told after the faults of the target itself.
     pub(crate) lacking: Vec<Finding>,
     pub(crate) left_out: Vec<Skipped>,
 }

@@ -7,7 +7,7 @@ use super::DatabaseContents;
 use crate::restore::select::list::{List, ListError};
 
 /// The databases whose contents are to be restored: all of `chosen` where the user named them (`is_named`),
-/// else those that the list speaks of.
+/// else those in the list.
 pub(crate) fn arrange(
     list: &List,
     chosen: Vec<DatabaseContents>,

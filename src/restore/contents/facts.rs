@@ -1,4 +1,4 @@
-//! What the archive knows of one database's data, for the graph of what waits for what.
+//! The archive's facts about one database's data, for the graph of dependencies.
 
 use crate::toc::DumpId;
 use std::collections::HashMap;

@@ -1,7 +1,7 @@
 //! The chosen part of an archive: which databases, under which names, with which tables of contents.
 //!
-//! Reads TOCs and nothing else. Names are changed here (`DB=NEWNAME`), so that everything after this
-//! sees the target's. What is wanted of the entries is `select`'s business.
+//! Reads TOCs and nothing else. Names are changed here (`DB=NEWNAME`), so every later step sees the target's.
+//! `select` decides which entries are wanted.
 
 mod arrange;
 mod facts;
@@ -50,7 +50,7 @@ pub(crate) struct DatabaseContents {
 }
 
 impl Contents {
-    /// Reads the tables of contents of what `options` chooses.
+    /// Reads the tables of contents of the databases that `options` choose.
     pub(crate) async fn read(source: &Source, options: &RestoreOptions) -> Result<Self, Error> {
         Self::read_whole(source, options, &mut Vec::new()).await
     }
@@ -111,8 +111,8 @@ impl Contents {
     }
 }
 
-/// Finds the data that the archive's table of contents does not know the place of. That may take as long
-/// as reading the archive, so it goes on beside whoever waits for it, and can be given up.
+/// Finds the data whose place the archive's table of contents does not know. That may take as long as reading
+/// the archive, so it runs beside its caller and can be given up.
 async fn index(source: &Source, options: &RestoreOptions) -> Result<(), Error> {
     let selection = &options.selection;
     let wants_data = selection.sections.data && selection.content.data;
@@ -179,7 +179,8 @@ async fn read_database(source: &Source, choice: DatabaseChoice) -> Result<Databa
     })
 }
 
-/// Takes out of the entries what `--no-tablespaces` and `--no-table-access-method` leave to the target.
+/// Removes from the entries the clauses that `--no-tablespaces` and `--no-table-access-method` leave to the
+/// target.
 fn simplify(toc: &mut Toc, selection: &Selection) {
     for entry in &mut toc.entries {
         if !selection.tablespaces {

@@ -24,8 +24,8 @@ struct Found {
     is_own: bool,
 }
 
-/// Keeps event triggers from seeing what follows in this transaction, as far as the user may. Returns the
-/// statements that put them back before it is committed.
+/// Keeps event triggers from seeing the rest of this transaction, as far as the user may. Returns the
+/// statements that put them back before the commit.
 pub(crate) async fn silence(session: &mut Session) -> Result<Vec<BString>, Error> {
     let mut found = Vec::new();
     for row in session.query(FOUND, &[]).await? {

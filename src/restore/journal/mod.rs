@@ -1,12 +1,13 @@
-//! The journal of a restore: what is done is noted in the target database, in the same transaction.
+//! The journal of a restore: notes in the target database about finished work, made in the work's own
+//! transactions.
 //!
-//! Schema `pgark_restore` of each target database holds one row about the restore and one for each part
-//! of an entry that was committed: a statement of its definition, its rows, its DROP. A row goes in
-//! front of the statements that it stands for, and its key is unique: a session that repeats what another
-//! session has done, or is still doing, waits and is refused before the first row is sent.
+//! Schema `pgark_restore` of each target database holds one row about the restore and one for each committed
+//! part of an entry: a statement of its definition, its rows, its DROP. A row is inserted in front of its
+//! statements, and its key is unique. So a session that repeats another session's finished or running work
+//! waits and is refused before the first row is sent.
 //!
-//! [`store`] reads and writes it, and [`event_triggers`] do not see that; what follows from it is decided in
-//! `resume`.
+//! [`store`] reads and writes it. [`event_triggers`] keeps event triggers from seeing that. `resume` decides
+//! what the notes mean for the next restore.
 
 mod event_triggers;
 mod part;
@@ -35,7 +36,7 @@ pub(crate) type Parts = BTreeSet<Part>;
 pub(crate) struct Identity {
     /// The archive's digest.
     pub(crate) archive: Sha256,
-    /// What is restored of it into this database, and by which statements.
+    /// The part of the archive that is restored into this database, and the statements that do it.
     pub(crate) plan: Sha256,
 }
 
@@ -119,8 +120,8 @@ pub(crate) fn note(parts: &[(DumpId, Part)]) -> Vec<u8> {
     sql.into_bytes()
 }
 
-/// Whether a statement failed because what its note stands for is done: a transaction that was thought
-/// to be lost has committed.
+/// Whether a statement failed because the work of its note is done: a transaction that seemed lost has
+/// committed.
 pub(crate) fn is_done_already(error: &pg::Error) -> bool {
     error.db().is_some_and(|error| {
         error.code == "23505"
@@ -147,7 +148,7 @@ pub(crate) fn parts_of(
     parts
 }
 
-/// What is restored of a database, into which, how it is prepared and by which statements, as one digest.
+/// One digest of a database's plan: the entries to restore, their target, the preparation and the statements.
 pub(crate) fn plan_digest(
     database: &DatabaseContents,
     needs: &[Need],
@@ -162,7 +163,7 @@ pub(crate) fn plan_digest(
     add(&database.source);
     add(&database.target);
     add(&[options.create, options.clean, options.if_exists].map(u8::from));
-    // What servers of one version are told and others are not makes no other plan.
+    // Settings that only servers of one version get do not change the plan.
     add(&prelude(&database.toc, 0, options, triggers));
     let entries = database.toc.entries.iter().zip(needs);
     for (entry, need) in entries.filter(|(_, need)| need.any()) {

@@ -7,7 +7,7 @@ pub(crate) enum Part {
     Statement(i32),
     /// The rows of a data entry, or whatever its data is.
     Data,
-    /// What `--clean` dropped before it is created again.
+    /// The drops of `--clean`.
     Dropped,
     /// ANALYZE of its table.
     Analyzed,
@@ -21,7 +21,7 @@ impl Part {
         Self::Statement(i32::try_from(position).unwrap_or(i32::MAX))
     }
 
-    /// What stands for it in the journal's tables, which earlier versions wrote as well.
+    /// The code of the part in the journal's tables. Earlier versions wrote the same codes.
     pub(crate) fn code(self) -> i32 {
         match self {
             Self::Statement(position) => position,

@@ -1,8 +1,8 @@
 //! Reading and writing the journal on a session in its database.
 //!
-//! Nothing is read before the catalogs say what would be read (`schema::journal`), in one transaction with a
-//! lock on the tables. Afterwards only their owner could make something else of them, who is the user of the
-//! restore or a superuser.
+//! Nothing is read before the catalogs have shown whose tables these are and of which form
+//! (`schema::journal`), in one transaction with a lock on the tables. Afterwards only their owner could
+//! change them: the user of the restore, or a superuser.
 //!
 //! Not here: the notes of entries, which go with the statements they stand for ([`super::Notes`]).
 
@@ -25,7 +25,7 @@ const PARTS: &[u8] = include_bytes!("sql/parts.sql");
 const TAKEN: &[u8] = include_bytes!("sql/taken.sql");
 const PREPARED: &[u8] = include_bytes!("sql/prepared.sql");
 const COMPLETE: &[u8] = include_bytes!("sql/complete.sql");
-/// Each look sees what is there when it begins, whatever the user has for a default.
+/// Each statement sees the state at its own beginning, whatever isolation level the user has as default.
 const BEGIN_TRANSACTION: &[u8] = b"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 const FORGET: &[u8] = include_bytes!("sql/forget.sql");
 
@@ -41,7 +41,7 @@ pub(crate) async fn create(
     end(session, begun, |begun| *begun).await
 }
 
-/// Commits what is worth it, and takes everything else back.
+/// Commits a success and rolls back anything else.
 async fn end<T>(
     session: &mut Session,
     done: Result<T, Error>,
@@ -75,9 +75,9 @@ async fn begin(session: &mut Session, identity: &Identity, entries: u64) -> Resu
     Ok(true)
 }
 
-/// What is in this database: its schema `pgark_restore`, and what is in it where that may be read.
+/// The state of this database: its schema `pgark_restore`, and the schema's content where that may be read.
 pub(crate) async fn read(session: &mut Session) -> Result<(Schema, Option<Found>), Error> {
-    // Each look sees what is there when it begins.
+    // Each look sees the state at its own beginning.
     session
         .execute(b"BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY")
         .await?;
@@ -190,8 +190,7 @@ pub(crate) async fn prepared(session: &mut Session) -> Result<(), Error> {
     session.execute(PREPARED).await
 }
 
-/// Notes that everything is done in all databases of the restore, whose plans these are. Waits until that
-/// is on disk.
+/// Notes that all databases of the restore, with these plans, are complete. Waits until the note is on disk.
 pub(crate) async fn complete(session: &mut Session, plans: &[Sha256]) -> Result<(), Error> {
     session.execute(b"SET synchronous_commit = on").await?;
     let plans: Vec<String> = plans.iter().map(Sha256::to_string).collect();

@@ -12,8 +12,7 @@ use bstr::BString;
 const TAKE: &[u8] = include_bytes!("sql/take.sql");
 const RELEASE: &[u8] = include_bytes!("sql/release.sql");
 
-/// The first number of an advisory lock says what it is about: holding a database, working in it, or
-/// claiming it.
+/// The first number of an advisory lock is its purpose: holding a database, working in it, or claiming it.
 pub(crate) const HOLDER_CLASS: &[u8] = b"1885827691";
 pub(crate) const WORKER_CLASS: &[u8] = b"1885827692";
 pub(crate) const CLAIM_CLASS: &[u8] = b"1885827693";
@@ -57,7 +56,7 @@ pub(crate) fn array(numbers: impl Iterator<Item = impl ToString>) -> String {
     format!("{{{}}}", numbers.join(","))
 }
 
-/// What stands for a database's name in a lock.
+/// The number that stands for a database's name in a lock.
 pub(crate) fn number(name: &[u8]) -> i32 {
     let digest = Sha256::of(name);
     let [first, second, third, fourth, ..] = *digest.as_bytes();

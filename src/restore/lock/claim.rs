@@ -1,4 +1,4 @@
-//! What to do about the claims of others. Pure.
+//! The consequence of the claims of others. Pure.
 //!
 //! Of those that only claim, the one with the lowest process number goes on. It waits until the others have
 //! made way, and they claim again only when they see no such claim any more: otherwise it might see one of

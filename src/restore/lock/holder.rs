@@ -11,13 +11,13 @@ const HOLDERS: &[u8] = include_bytes!("sql/holders.sql");
 /// Another session that has a lock of a restore.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Holder {
-    /// What stands for the database's name.
+    /// The number that stands for the database's name.
     pub(crate) number: u32,
     /// Its process on the server.
     pub(crate) pid: i32,
     /// Whether it holds the lock, and does not merely claim it.
     pub(crate) is_established: bool,
-    /// Its user and what it calls itself, which everybody may see.
+    /// Its user and its application name, which everybody may see.
     pub(crate) user: Option<BString>,
     pub(crate) application: Option<BString>,
     /// Where it came from and since when it is there, which not everybody may.

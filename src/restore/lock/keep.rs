@@ -79,7 +79,7 @@ async fn hold(
             error = session.watch() => return Err(error),
             () = tokio::time::sleep(LOOK) => match waits.look(&mut session).await {
                 Err(error) if error.is_connection_lost() => return Err(error),
-                // What cannot be asked is not said.
+                // A fact that cannot be asked is left out of the message.
                 _ => {}
             },
             () = asked => break,

@@ -9,8 +9,8 @@
 //! connected, looks whether another session of the server has the same, and goes on when none has:
 //!
 //! 1. It claims all its databases at once. Claims are shared locks, which do not keep each other out.
-//! 2. It looks at the claims of others. As everybody claims before looking, of two restores one at least
-//!    sees the other. What follows from that is [`claim`]'s business, which is pure.
+//! 2. It looks at the claims of others. As everybody claims before looking, of two restores one at least sees
+//!    the other. [`claim`] decides which one gives way; it is pure.
 //! 3. It marks its databases as held, by a second lock on each, which tells those who come later to give up.
 //!
 //! Nobody waits in a queue while it holds something, so the order of the databases does not matter.

@@ -1,5 +1,5 @@
-//! How a restore takes the lock of its databases, or finds out who has it. What is seen is judged by
-//! [`claim`](super::claim).
+//! How a restore takes the lock of its databases, or finds the holder. [`claim`](super::claim) judges the
+//! claims seen.
 
 use crate::monitor::Monitor;
 use crate::pg::{self, ServerConfig, Session};
@@ -31,7 +31,7 @@ const CLAIM_PAUSE: Duration = Duration::from_millis(20);
 /// Between restores that begin at the same moment it is clear long before which one goes on.
 const CLAIM_MAX: Duration = Duration::from_secs(10);
 
-/// What is still at work in a database is told after this time.
+/// Other sessions that are still at work in a database are named after this time.
 const QUIET_MAX: Duration = Duration::from_secs(1);
 
 const ASKING: &str = "ask whether another restore is at work";
@@ -105,8 +105,8 @@ pub(crate) async fn look(
     Ok(Lock::of_nothing())
 }
 
-/// How often a lock that is held is looked at. Who adds rows to what is there does not come after a restore
-/// that has just ended by itself: the rows of both would be there.
+/// The pause between two looks at a held lock. A restore that adds rows does not wait for a lock that has
+/// just become free: the rows of both restores would be there.
 fn looks(options: &RestoreOptions) -> u32 {
     let adds = options.allow_non_empty || !options.creates_objects();
     if adds && !options.clean && !options.resume {
@@ -182,7 +182,7 @@ pub(crate) async fn attempt(
     }
 }
 
-/// Waits for the sessions of restores that are gone: what they do yet they do in these databases.
+/// Waits for the sessions of restores that are gone. They may still change these databases.
 async fn await_workers(
     session: &mut Session,
     names: &Names<'_>,

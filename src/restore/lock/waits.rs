@@ -26,7 +26,7 @@ struct Wait {
 /// The waits that were seen.
 pub(crate) struct Waits {
     server: ServerConfig,
-    /// What stands for the databases, as an array of oids.
+    /// The numbers that stand for the databases, as an array of oids.
     oids: String,
     /// The process of the session for roles and databases.
     maintenance_pid: i32,
@@ -52,7 +52,7 @@ impl Waits {
         }
     }
 
-    /// Looks once. What was there the last time too is told.
+    /// Looks once. Holders that were there the last time too are named.
     pub(crate) async fn look(&mut self, session: &mut Session) -> Result<(), Error> {
         let pid = self.maintenance_pid.to_string();
         let params = [
@@ -109,7 +109,7 @@ impl Waits {
         Ok(())
     }
 
-    /// A relation's name. What cannot be found out is not said.
+    /// A relation's name; none where it cannot be found out.
     async fn relation(&self, database: &[u8], oid: u32) -> Option<BString> {
         let config = self.server.with_dbname(database);
         let mut session = Session::connect(&config).await.ok()?;

@@ -14,7 +14,7 @@ pub(crate) struct GlobalsPlan {
     pub(crate) entries: Vec<usize>,
     /// Roles of the archive that the target has.
     pub(crate) existing: Vec<BString>,
-    /// Memberships among `entries` whose member the target has: by position, the member.
+    /// Memberships among `entries` whose member the target has: the position and the member.
     pub(crate) joins: Vec<(usize, BString)>,
 }
 
@@ -25,7 +25,7 @@ impl GlobalsPlan {
         join.map(|(_, member)| member)
     }
 
-    /// What `target` lacks of `toc`.
+    /// The entries of `toc` that `target` lacks.
     pub(crate) fn new(toc: &Toc, target: &Target, options: &RestoreOptions) -> Self {
         let known = Known::new(toc, target);
         let wanted = |entry: &TocEntry| match entry.kind {
@@ -85,7 +85,7 @@ pub(crate) fn is_asked_for(entry: &TocEntry, options: &RestoreOptions) -> bool {
     is_let_through && (selection.tablespaces || !is_about_tablespace)
 }
 
-/// What of the globals is there before the restore.
+/// The globals that exist before the restore.
 pub(crate) struct Known<'a> {
     by_id: HashMap<DumpId, &'a TocEntry>,
     /// All roles of the target.

@@ -11,6 +11,6 @@ pub struct Dropped {
     pub database: BString,
     /// The relation's quoted name; none where it is the whole database.
     pub object: Option<String>,
-    /// What it takes on the disk, where the user may know.
+    /// Its size on the disk, where the user may know.
     pub bytes: Option<u64>,
 }

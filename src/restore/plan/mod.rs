@@ -32,7 +32,7 @@ use graph::{Graph, Stage};
 use losses::Dropped;
 use statistics::{Analysis, analyses};
 
-/// What a restore would do, and what was found out about the target.
+/// The steps of a restore, and the findings about the target.
 #[derive(Debug, Clone)]
 pub struct RestorePlan {
     /// How many sessions work at once.
@@ -41,8 +41,8 @@ pub struct RestorePlan {
     pub settings: Vec<String>,
     /// The objects on the target that are dropped first.
     pub dropped: Vec<Dropped>,
-    /// What is wrong, and what the user should know. With a [`Severity::Problem`] among them the
-    /// restore does nothing.
+    /// Faults, and facts that the user should know. With a [`Severity::Problem`] among them the restore does
+    /// nothing.
     pub findings: Vec<Finding>,
     /// Roles, memberships and tablespaces to be restored, for instance `ROLE reader`.
     pub globals: Vec<String>,
@@ -65,14 +65,14 @@ pub struct DatabasePlan {
     pub preparation: Preparation,
     /// Rows to be loaded, where the archive knows their number.
     pub rows: Option<u64>,
-    /// Bytes of COPY text and of large objects' SQL to be loaded; of an archive of pg_dump's, which does
-    /// not know that, what they take in it.
+    /// Bytes of COPY text and of large objects' SQL to be loaded. An archive of pg_dump's does not know that;
+    /// its own size stands here instead.
     pub bytes: u64,
     /// The entries to be restored, each with the part of the restore it belongs to.
     pub steps: Vec<(&'static str, String)>,
 }
 
-/// What is done before anything is restored into a database.
+/// The preparation of a database before anything is restored into it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Preparation {
     /// The database is created.
@@ -81,7 +81,7 @@ pub enum Preparation {
     Fill,
     /// The database is dropped, if it is there, and created.
     Replace,
-    /// What is going to be restored is dropped from it first.
+    /// The objects to be restored are dropped first.
     Clean,
     /// Nothing.
     Use,
@@ -174,20 +174,20 @@ pub(crate) struct DatabaseWork {
     pub(crate) triggers: Triggers,
     /// Positions of the entries that make the database itself, in TOC order.
     pub(crate) of_database: Vec<usize>,
-    /// What is wanted of each entry, those of the database itself left out.
+    /// The wanted part of each entry; none of the database's own entries.
     pub(crate) needs: Vec<Need>,
     pub(crate) graph: Graph,
     /// Tables that get statistics.
     pub(crate) analyses: Vec<Analysis>,
-    /// What all this is, as the journal names it.
+    /// The digest of all this, as the journal names it.
     pub(crate) plan: Sha256,
     /// What an earlier restore has done of it.
     pub(crate) earlier: Earlier,
 }
 
 impl DatabaseWork {
-    /// Decides for one database. `plan` is the digest of what was asked for, where it is known: the contents
-    /// may have been fitted to a target since, and a journal belongs to what was asked for.
+    /// Decides for one database. `plan` is the digest of the first decision, where that is known: the
+    /// contents may have been fitted to a target since, and a journal belongs to the first decision.
     pub(crate) fn new(
         database: &DatabaseContents,
         options: &RestoreOptions,

@@ -1,4 +1,4 @@
-//! Going on where an earlier restore stopped: what its journal says is done is not done again.
+//! Resuming an earlier restore: the entries that its journal notes as done are left out.
 //!
 //! Pure. Whether the journal belongs to this restore is judged in `preflight`.
 

@@ -1,10 +1,10 @@
-//! Which tables are analyzed and vacuumed, and what each has to wait for.
+//! The tables to analyze and vacuum, and the entries each has to wait for.
 //!
-//! Pure. A table is analyzed as soon as its rows are in, so that what follows them (checks of foreign keys,
-//! refreshes of materialized views) is planned with statistics; only a table with an index on expressions or
+//! Pure. A table is analyzed as soon as its rows are in, so that later steps (checks of foreign keys,
+//! refreshes of materialized views) are planned with statistics. Only a table with an index on expressions or
 //! with extended statistics waits for these too, because ANALYZE fills them. VACUUM comes at the very end:
 //! while another session still loads, rows that are newer than its transaction cannot be marked as visible to
-//! all. Whose turn it is, is `schedule`'s business.
+//! all. `schedule` decides when a turn comes.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -22,7 +22,7 @@ use crate::toc::{ObjectKind, TocEntry};
 /// The command that a table gets.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Command {
-    /// As soon as what it waits for is there.
+    /// As soon as the entries it waits for are done.
     #[default]
     Analyze,
     /// Once nothing else is left to do in the database.
@@ -118,7 +118,7 @@ impl Command {
 enum Key<'a> {
     /// The table at this position, with its partitions.
     Table(usize),
-    /// What this entry refreshes.
+    /// The materialized view that this entry refreshes.
     Entry(usize),
     /// A table that is not in the archive itself: an extension's.
     Name(&'a BStr, &'a BStr),

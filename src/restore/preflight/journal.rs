@@ -1,4 +1,4 @@
-//! The journals that earlier restores have left in the target's databases, and what they mean for this
+//! The journals that earlier restores have left in the target's databases, and their consequences for this
 //! one. Pure.
 
 use bstr::BString;
@@ -39,7 +39,7 @@ pub(crate) fn check_journals(
     findings
 }
 
-/// What is in the way where the schema is no journal that this user can read, and is not read.
+/// The obstacle where the schema is not a journal that this user can read. It is not read.
 fn judge_schema(name: &BString, schema: &Schema, options: &RestoreOptions) -> Option<Finding> {
     match schema {
         Schema::Absent
@@ -177,7 +177,7 @@ mod tests {
         }
     }
 
-    /// What is found about a restore of the archive "a" into a database that holds this.
+    /// The findings about a restore of the archive "a" into a database with this content.
     fn check(
         options: &RestoreOptions,
         there: impl FnOnce(&DatabaseWork) -> TargetDatabase,

@@ -1,8 +1,8 @@
-//! What would go wrong, found before the first statement: one list, not the first item of it.
+//! All obstacles to the restore, found before its first statement: the whole list, not the first item.
 //!
-//! [`target`] asks the server, and [`rights`] what a user that is no superuser may do there; [`check`],
-//! [`forbidden`] and [`unavailable`] compare the answers with the archive and the options, and [`journal`]
-//! judges what earlier restores left; all four are pure.
+//! [`target`] asks the server, and [`rights`] asks for the rights of a user who is no superuser. [`check`],
+//! [`forbidden`] and [`unavailable`] compare the answers with the archive and the options. [`journal`] judges
+//! the journals of earlier restores. These four are pure.
 
 mod check;
 pub(crate) mod forbidden;

@@ -20,8 +20,8 @@ const SQL_BYTES_MAX: usize = 256 << 10;
 
 /// Whether an entry may be defined in a transaction with others.
 ///
-/// Left out is what may refuse to run in a transaction block, what runs code of its own beside the
-/// statement, what locks more than a few objects, and what may take long.
+/// Left out are entries that may refuse to run in a transaction block, that run code of their own beside the
+/// statement, that lock more than a few objects, and that may take long.
 pub(crate) fn can_share(entry: &TocEntry) -> bool {
     entry.kind.facts().shares_transaction && entry.subject() != Subject::LargeObjects
 }

@@ -47,7 +47,7 @@ pub(crate) async fn drop_objects(engine: &Engine, database: usize) -> Result<(),
             continue;
         }
         if let Some(error) = attempt(engine, &mut seat, drop).await? {
-            // What is dropped later may be what was in the way.
+            // An object that is dropped later may have been the obstacle.
             let is_passing = is_in_use(&error) && !engine.options.stops_at_errors();
             if is_passing {
                 again.push(drop.position);
@@ -73,7 +73,7 @@ pub(crate) async fn drop_objects(engine: &Engine, database: usize) -> Result<(),
     Ok(())
 }
 
-/// What is dropped, in which order. What goes with something else that is dropped may be gone when its turn
+/// The objects to drop, in their order. An object that falls with another one may be gone when its turn
 /// comes.
 fn order(toc: &Toc, needs: &[Need], if_exists: IfExists) -> Vec<Drop> {
     let attached = attached(toc);

@@ -19,7 +19,7 @@ use crate::restore::run::failing::Halt;
 use super::engine::Engine;
 
 impl Engine {
-    /// Restores all databases. Returns the report with what was not attempted.
+    /// Restores all databases. Returns the report, with the entries that were not attempted.
     pub(crate) async fn run(self) -> Result<Report, Error> {
         let (mut tasks, mut bytes) = (0, 0);
         for (work, database) in self.work.iter().zip(&self.contents.databases) {

@@ -1,7 +1,7 @@
 //! The definition of one entry onto one session, statement by statement.
 //!
-//! Each statement is a transaction of its own, together with its note in the journal. Nothing is decided
-//! here, neither what nor when (`schedule`), nor what a failure means (`worker`); data is `apply`'s.
+//! Each statement is a transaction of its own, together with its note in the journal. No decisions are made
+//! here: `schedule` chooses the entry and the time, `worker` judges a failure. `apply` restores data.
 
 use crate::restore::statements::parts::statements;
 
@@ -29,8 +29,8 @@ pub(crate) async fn switch(seat: &mut Seat, entry: &TocEntry) -> Vec<Failing> {
     failures
 }
 
-/// Executes what is left of an entry's statements, one after the other. All are tried, and the failures
-/// of all returned.
+/// Executes the remaining statements of an entry, one after the other. All are tried, and all failures
+/// returned.
 pub(crate) async fn define(
     seat: &mut Seat,
     toc: &Toc,
@@ -92,8 +92,8 @@ pub(crate) async fn add_and_check(
     let Err(error) = execute(seat, notes, Part::Statement(0), &split.validate).await else {
         return Vec::new();
     };
-    // What is wrong with the rows is the error to report; where the key cannot be taken away, the
-    // connection is lost, or the key is not there.
+    // The fault of the rows is the error to report. Where the key cannot be taken away, the connection is
+    // lost, or the key is not there.
     if error.is_connection_lost() {
         let validate = split.validate.clone();
         return vec![Failing::Entry {

@@ -18,7 +18,8 @@ pub(crate) struct Held {
     pub(crate) others: bool,
 }
 
-/// What is in the schema that the entry describes; none where it is no schema, or not there.
+/// The content of the schema that the entry describes; none where the entry is no schema or the schema is not
+/// there.
 pub(crate) async fn held(seat: &mut Seat, entry: &TocEntry) -> Result<Option<Held>, pg::Error> {
     if entry.kind != ObjectKind::Schema {
         return Ok(None);

@@ -11,7 +11,7 @@ use crate::restore::run::failing::Cause;
 use crate::restore::statements::first_line;
 use crate::toc::ObjectKind;
 
-/// `disk_full`: what fails with it is not that object's fault, and the next one fails too.
+/// `disk_full`: the object at which it happens is not the cause, and the next one fails too.
 pub(crate) const DISK_FULL: &str = "53100";
 
 /// One object's failure as the worker sees it.

@@ -1,4 +1,5 @@
-//! How work can fail: one object, an entry, everything; and what was loaded where it did not.
+//! The ways in which work can fail: one object, an entry, everything. Also the rows loaded where it did not
+//! fail.
 
 use crate::pg;
 use crate::restore::error::Error;
@@ -41,7 +42,7 @@ pub(crate) enum Failing {
         /// The statement that did.
         statement: BString,
         cause: Cause,
-        /// Whether it was the definition itself, not what is said about the object afterwards.
+        /// Whether the definition itself failed, not a later statement about the object.
         is_definition: bool,
     },
     /// The restore cannot go on: the archive is damaged or cannot be read.
@@ -79,7 +80,7 @@ pub(crate) struct Loaded {
 }
 
 impl Loaded {
-    /// What was loaded before, as far as the archive says it.
+    /// The rows that an earlier restore loaded, as far as the archive says how many.
     pub(crate) fn before(data: &Data) -> Self {
         Self {
             rows: data.rows.unwrap_or(0),
@@ -93,7 +94,7 @@ impl Loaded {
 pub(crate) enum Halt {
     /// A stop was asked for.
     Stopped,
-    /// The server is gone, and with it perhaps what it said was committed.
+    /// The server is gone. Commits that it confirmed may be lost with it.
     ServerLost(pg::Error),
     /// The restore cannot go on.
     Fatal(Box<Error>),

@@ -1,4 +1,4 @@
-//! The end of a restore: everything on the server's disk, what was left out counted, the journals dropped.
+//! The end of a restore: everything on the server's disk, remaining work counted, journals dropped.
 
 use super::engine::{Engine, Journal};
 use crate::digest::Sha256;
@@ -11,7 +11,7 @@ use crate::restore::run::report::Report;
 use crate::restore::run::sessions::Seat;
 
 impl Engine {
-    /// Makes everything durable and counts what was left out.
+    /// Makes everything durable and counts the remaining work.
     pub(crate) async fn finish(&self) -> Result<Report, Error> {
         let flush = include_bytes!("sql/flush.sql");
         let mut maintenance = self.maintenance.lock().await;

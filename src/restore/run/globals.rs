@@ -19,8 +19,8 @@ use crate::toc::{ObjectKind, Toc, TocEntry, lex};
 
 /// Restores the planned entries one after the other. An error that is returned is the connection's.
 ///
-/// Roles with all that is said about them are one transaction: what is there afterwards is taken for
-/// whole, so a restore that ends early must not leave a role without its password or its memberships.
+/// Roles with their attributes, passwords and memberships are one transaction. An existing role is taken for
+/// complete, so a restore that ends early must not leave a role without its password or its memberships.
 pub(crate) async fn apply(
     session: &mut Session,
     toc: &Toc,
@@ -70,8 +70,7 @@ pub(crate) fn failed_tablespaces(failures: &[Failure]) -> Vec<BString> {
         .collect()
 }
 
-/// Takes everything out of these tablespaces, to be created in the database's own. Returns what that is
-/// about.
+/// Moves everything out of these tablespaces into the database's own. Returns the objects that move.
 pub(crate) fn move_out(contents: &mut Contents, tablespaces: &[BString]) -> Vec<Skipped> {
     let mut skipped = Vec::new();
     for database in &mut contents.databases {
@@ -123,7 +122,7 @@ async fn with_others(
     Ok(())
 }
 
-/// CREATE TABLESPACE refuses to run in a transaction, so what is open is committed first.
+/// CREATE TABLESPACE refuses to run in a transaction, so the open one is committed first.
 async fn alone(
     session: &mut Session,
     toc: &Toc,

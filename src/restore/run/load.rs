@@ -1,7 +1,7 @@
 //! The data of one entry, or of one chunk of a table, onto one session.
 //!
-//! It is one transaction, together with its note in the journal. Nothing is decided here, neither what nor
-//! when (`schedule`), nor what a failure means (`worker`); definitions are `define`'s.
+//! The rows are one transaction, together with their note in the journal. No decisions are made here:
+//! `schedule` chooses the entry and the time, `worker` judges a failure. `define` restores definitions.
 
 use crate::restore::run::failing::{Failing, Loaded};
 use bstr::BString;
@@ -107,11 +107,11 @@ async fn check_rows(
     })
 }
 
-/// What stands around the data in its transaction.
+/// The statements around the data in its transaction.
 #[derive(Clone, Copy)]
 struct Frame<'a> {
     notes: &'a Notes,
-    /// `--disable-triggers`: what is switched off meanwhile.
+    /// `--disable-triggers`: the triggers that are switched off meanwhile.
     silencing: Option<&'a Silencing>,
     /// `--use-set-session-authorization`: who loads.
     owner: Option<&'a BString>,
@@ -161,7 +161,7 @@ async fn copy(
     Ok(loaded)
 }
 
-/// What is no rows: statements, all of an entry in one transaction.
+/// Data that is no rows: statements, all of an entry in one transaction.
 async fn run_sql(
     seat: &mut Seat,
     content: Content,
@@ -219,7 +219,7 @@ async fn run_content(
         Content::LargeObjects => put_objects(seat, reader, progress).await?,
         _ => run_statements(seat, content, reader, progress).await?,
     };
-    // What failed is rolled back, and the change of the user with it.
+    // The failed statement is rolled back, and the change of the user with it.
     if owner.is_some() {
         run(seat, SESSION_USER_AGAIN.into()).await?;
     }

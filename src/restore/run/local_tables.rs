@@ -1,8 +1,8 @@
 //! Which relations an ANALYZE or a VACUUM names, so that it asks no foreign server.
 //!
 //! A restore has no business on other servers: one that does not answer would hold it up for ever, and a copy
-//! in another place would ask those of the original. What is analyzed and when is `statistics` and
-//! `schedule`.
+//! in another place would ask the original's servers. `statistics` and `schedule` decide which tables are
+//! analyzed and when.
 
 use bstr::BString;
 
@@ -18,7 +18,7 @@ const ONLY_SINCE: u32 = 180_000;
 /// One relation as a command names it, `ONLY` before it where that is needed.
 pub(crate) type Named = BString;
 
-/// What came of a list of names.
+/// The outcome for a list of names.
 #[derive(Debug, Default)]
 pub(crate) struct LocalTables {
     pub(crate) named: Vec<Named>,

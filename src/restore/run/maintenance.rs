@@ -1,8 +1,7 @@
 //! Memory and parallel workers for building indexes, from the target's own limits.
 //!
-//! Pure. What somebody has chosen (in postgresql.conf, for a role or a database, in PGOPTIONS) stays as
-//! it is; only defaults are replaced, which are made for the smallest of machines and for one session
-//! at a time.
+//! Pure. A value that somebody has chosen (in postgresql.conf, for a role or a database, in PGOPTIONS) stays.
+//! Only defaults are replaced; they are made for the smallest of machines and for one session at a time.
 
 use crate::restore::target::limits::Limits;
 use bstr::BString;
@@ -13,7 +12,7 @@ const WORK_MEM_KB_MAX: u64 = 1 << 20;
 /// The part of shared_buffers that the sessions of a restore take together.
 const SHARE_OF_BUFFERS: u64 = 4;
 
-/// What sessions of the restore are told.
+/// The settings for sessions of the restore.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Maintenance {
     work_mem_kb: Option<u64>,

@@ -1,15 +1,14 @@
-//! Doing it: what was begun is carried out, by workers that share one queue over all databases.
+//! Carrying out the plan: workers share one queue over all databases.
 //!
 //! 1. [`globals`] makes roles and tablespaces.
 //! 2. [`crew`] starts the workers, which share the [`engine`] and take tasks from the [`schedule`].
-//! 3. A [`worker`] does one task at a time: [`prepare`] makes a database and its journal, [`clean`] drops
-//!    what is going to be restored, [`define`] and [`load`] restore an entry, [`batch`] many small ones at
-//!    once.
+//! 3. A [`worker`] does one task at a time: [`prepare`] makes a database and its journal, [`clean`] drops the
+//!    objects to be restored, [`define`] and [`load`] restore an entry, [`batch`] many small ones at once.
 //! 4. [`finish`] makes all of it durable and drops the journals.
 //!
-//! [`report`] collects what failed meanwhile, [`failing`] is how. [`sessions`] keeps sessions, [`read_ahead`]
-//! fetches the archive's data early, [`maintenance`] sizes index builds, [`timing`] and [`stop`] do what they
-//! say.
+//! [`report`] collects failures meanwhile; [`failed`] and [`failing`] are their forms. [`sessions`] keeps
+//! sessions, [`read_ahead`] fetches the archive's data early, [`maintenance`] sizes index builds, [`timing`]
+//! takes times and [`stop`] stops.
 
 pub(crate) mod batch;
 pub(crate) mod clean;
@@ -45,7 +44,7 @@ use super::outcome::RestoreOutcome;
 use engine::{Engine, empty_outcomes};
 use report::Report;
 
-/// Does what was begun, unless something stands in the way.
+/// Carries out the plan, unless an obstacle was found.
 pub(crate) async fn carry_out(
     mut begun: Begun,
     options: &RestoreOptions,

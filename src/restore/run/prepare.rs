@@ -1,5 +1,5 @@
-//! What comes before a database's own entries: creating it or replacing it, its journal, and what has to be
-//! known of what it holds. Dropping what is going to be restored is `clean`'s.
+//! The steps before a database's own entries: creating or replacing it, its journal, and questions about its
+//! content. `clean` drops the objects to be restored.
 
 use bstr::ByteSlice;
 
@@ -47,7 +47,7 @@ pub(crate) async fn prepare(engine: &Engine, database: usize) -> Result<(), Halt
     Ok(())
 }
 
-/// `--disable-triggers`: finds what would see rows all the same.
+/// `--disable-triggers`: finds the triggers that fire all the same.
 async fn find_firing(engine: &Engine, database: usize) -> Result<(), Halt> {
     let contents = engine.database(database);
     let mut seat = engine.seat(database).await?;
@@ -172,7 +172,7 @@ async fn create(engine: &Engine, database: usize, much: Creation) -> Result<bool
     Ok(is_there)
 }
 
-/// Whether this is what is said about a database that was created.
+/// Whether this is an entry about a database that was created.
 fn is_owner(statement: &[u8]) -> bool {
     statement.starts_with(b"ALTER ")
 }
@@ -206,7 +206,7 @@ async fn drop_database(engine: &Engine, database: usize) -> Result<bool, Halt> {
     Ok(true)
 }
 
-/// Executes one statement on the maintenance session, whose texts are in the database's encoding.
+/// Executes one statement on the maintenance session. Its texts are in the database's encoding.
 async fn execute(
     engine: &Engine,
     session: &mut Session,

@@ -13,8 +13,8 @@ use crate::toc::DumpId;
 
 /// Data that takes more than this is not read ahead.
 const STORED_BYTES_MAX: u64 = 16 << 20;
-/// How many are under way for each worker: what it is about to load, and what comes after that. With fewer,
-/// the hint of the second would drive out the first, which would then be read again.
+/// The number of reads under way for each worker: the data about to be loaded and the data after that. With
+/// fewer, the hint of the second would drive out the first, which would then be read again.
 const READINGS_PER_WORKER: usize = 2;
 
 type Reading = JoinHandle<Result<Fetched, Error>>;
@@ -39,7 +39,7 @@ impl ReadAhead {
         }
     }
 
-    /// Begins to read what is likely to be needed next. The oldest hint gives way.
+    /// Begins to read the data that is likely to be needed next. The oldest hint gives way.
     pub(crate) fn hint(&self, database: usize, data: &Data) {
         let size = self.source.fetch_bytes(data);
         let key = (database, data.dump_id);
@@ -58,7 +58,7 @@ impl ReadAhead {
         under_way.push_back((key, reading));
     }
 
-    /// A reader of the data, at whose hand is what was read ahead.
+    /// A reader of the data that uses the bytes read ahead.
     pub(crate) async fn read(&self, database: usize, data: &Data) -> Result<DataReader, Error> {
         let fetched = match self.take((database, data.dump_id)) {
             Some(reading) => match reading.await {

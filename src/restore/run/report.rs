@@ -1,4 +1,4 @@
-//! Collects failures and what was left out because of them, while workers go on.
+//! Collects failures, and the entries left out because of them, while workers go on.
 //!
 //! Not here: the words for people (`cli::report`); this is where the facts come from.
 
@@ -35,15 +35,15 @@ pub(crate) struct Report {
     roles: RoleOutcome,
     tablespaces: Vec<BString>,
     archive_bytes_read: u64,
-    /// Databases that could not be made; what is in them is reported as one.
+    /// Databases that could not be made. The whole content of each is reported as one item.
     abandoned: Vec<usize>,
     /// Databases whose one transaction (`-1`) was committed.
     committed: Vec<usize>,
     /// What the target said when its disk was full, which ends the restore.
     full: Option<String>,
-    /// What is missing because the archive is damaged (`--skip-damaged`).
+    /// Objects that are missing because the archive is damaged (`--skip-damaged`).
     damaged: Vec<Skipped>,
-    /// Whether what is not done can be done by another restore that goes on with the journals.
+    /// Whether another restore can do the rest with the help of the journals.
     is_resumable: bool,
     /// Tables without statistics, because foreign servers would have to be asked, by database.
     unasked: BTreeMap<usize, BTreeSet<BString>>,
@@ -315,7 +315,7 @@ impl Report {
         self.failures.push(failure);
     }
 
-    /// The same for an entry, so that what hangs on it can be listed with it.
+    /// The same for an entry, so that its dependants can be listed with it.
     pub(crate) fn fail_entry(&mut self, database: usize, entry: usize, failed: Failed<'_>) {
         let first = self.failures.len();
         self.by_entry.entry((database, entry)).or_insert(first);

@@ -13,7 +13,7 @@ use crate::restore::error::Error;
 use crate::restore::options::Transactions;
 use crate::restore::statements::Defaults;
 
-/// A session and what it was told.
+/// A session and its settings.
 pub(crate) struct Seat {
     pub(crate) session: Session,
     pub(crate) defaults: Defaults,
@@ -35,7 +35,7 @@ impl Seat {
 pub(crate) struct Place {
     /// Its name on the target.
     pub(crate) name: BString,
-    /// What every session is told first.
+    /// The first statements of every session.
     pub(crate) prelude: BString,
     /// What the session's defaults are after that.
     pub(crate) defaults: Defaults,
@@ -118,7 +118,7 @@ impl Sessions {
         self.only_transaction(database) == Some(OnlyTransaction::Open)
     }
 
-    /// Under `-1`: the only transaction of a database is committed, and what follows goes without one.
+    /// Under `-1`: the only transaction of a database is committed, and later work goes without one.
     pub(crate) fn committed(&self, database: usize) {
         self.set_only_transaction(database, OnlyTransaction::Committed);
     }

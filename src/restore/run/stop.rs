@@ -1,8 +1,8 @@
 //! Work that can be stopped: by the user, by `-e`, by damage in the archive.
 //!
-//! Stopping means: the server is asked to cancel what it does for us, and the answer is waited for a moment,
-//! so that nothing goes on there after we are gone. A user who asked for the stop is not kept waiting longer
-//! than [`MOMENT`]: what was asked of the server it does without us.
+//! To stop means to ask the server to cancel its work for us, and to wait a moment for the answer, so that
+//! nothing goes on there after us. A user who asked for the stop is not kept waiting longer than [`MOMENT`]:
+//! the server carries out the request without us.
 
 use std::time::Duration;
 
@@ -54,7 +54,7 @@ impl Stop {
         }
     }
 
-    /// Does `work`, whose statements `canceller` cancels, unless a stop is asked for.
+    /// Awaits `work`, whose statements `canceller` cancels, unless a stop is asked for.
     pub(crate) async fn guard<T>(
         &self,
         canceller: &Canceller,

@@ -24,13 +24,13 @@ const PHASES: [&str; 7] = [
 /// Which phase a step belongs to; the order is that of [`PHASES`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StepKind {
-    /// Creating the database, or dropping what is in the way.
+    /// Creating the database, or dropping the objects in the way.
     Prepare,
     /// Definitions that rows need.
     Definition,
     /// Rows, large objects, sequence values.
     Data,
-    /// What comes after rows.
+    /// The work after the rows.
     PostData,
     /// Grants.
     Grant,
@@ -41,8 +41,8 @@ pub(crate) enum StepKind {
 }
 
 impl StepKind {
-    /// The kind of an entry's step. What is only said about others (comments, labels) counts nowhere: it is
-    /// restored with whatever it is about.
+    /// The kind of an entry's step. Entries about other objects (comments, labels) have none: they are
+    /// restored with their objects.
     pub(crate) fn of(entry: &TocEntry) -> Option<Self> {
         match (pass(entry), entry.section) {
             (Stage::Acl, _) => Some(Self::Grant),
@@ -59,7 +59,7 @@ impl StepKind {
 pub(crate) struct Timing(Mutex<State>);
 
 struct State {
-    /// When each worker began what it is at.
+    /// The beginning of each worker's current task.
     begun: Vec<Instant>,
     /// For each database and phase: begin, end, and the time that workers spent.
     spans: Vec<[Option<(Instant, Instant, Duration)>; PHASES.len()]>,

@@ -1,8 +1,8 @@
 //! What a script commits together: `-1` and `--transaction-size`.
 //!
-//! Actions are counted as pg_restore counts them (`restore_toc_entry` and `_printTocEntry`): an entry is
-//! one, its definition as many as it has semicolons, a function's but one. What cannot be in a
-//! transaction, a database and its properties, is outside.
+//! Actions are counted as pg_restore counts them (`restore_toc_entry` and `_printTocEntry`): an entry is one,
+//! its definition as many as it has semicolons, a function's but one. A database and its properties cannot be
+//! in a transaction and stay outside.
 
 use super::Script;
 use crate::restore::error::Error;

@@ -7,10 +7,10 @@
 //! commits  BEGIN and COMMIT
 //! ```
 //!
-//! The statements are pg_restore's for the same archive and the same options. A script of one named
-//! database speaks of nothing else; one of several, or of the whole archive, begins with roles and
-//! tablespaces and connects to each database in turn, as pg_dumpall's does. No server is asked, so what
-//! `preflight` finds is not found here.
+//! The statements are pg_restore's for the same archive and the same options. A script of one named database
+//! is about that database only. One of several, or of the whole archive, begins with roles and tablespaces
+//! and connects to each database in turn, as pg_dumpall's does. No server is asked, so `preflight` has no
+//! part in it.
 
 mod commits;
 mod data;
@@ -38,7 +38,7 @@ use output::Output;
 
 pub use restrict_key::RestrictKey;
 
-/// Writes the script that restores what `options` chooses from the archive in `store`.
+/// Writes the script that restores the part of the archive in `store` that `options` choose.
 ///
 /// The script is complete if this returns without an error, and only then.
 pub async fn script(
@@ -108,13 +108,13 @@ struct Script<'a> {
     options: &'a RestoreOptions,
     monitor: &'a Monitor,
     out: Output<'a>,
-    /// What was done since the last commit, where that is counted.
+    /// The number of actions since the last commit, where that is counted.
     actions: usize,
     /// Whether the script is of more than one database.
     is_set: bool,
 }
 
-/// One database and what is wanted of it.
+/// One database and the wanted part of it.
 #[derive(Clone, Copy)]
 struct Wanted<'a> {
     database: &'a DatabaseContents,
@@ -156,8 +156,8 @@ impl Script<'_> {
         self.out.end(is_set)
     }
 
-    /// Roles, memberships and tablespaces, whatever the server has: as in a script of pg_dumpall, what
-    /// is there already fails to be created.
+    /// Roles, memberships and tablespaces, whatever the server has. As in a script of pg_dumpall, creating an
+    /// existing one fails.
     fn globals(&mut self, toc: &Toc) -> Result<(), Error> {
         self.out.sql(&script_prelude(toc, self.options))?;
         for entry in &toc.entries {

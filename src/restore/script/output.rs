@@ -11,14 +11,14 @@ use crate::restore::statements::{Defaults, Owners, session_user};
 use crate::toc::TocEntry;
 use crate::toc::list::one_line;
 
-/// Where a script goes, and what psql knows by then.
+/// The output of a script, and psql's state at that point.
 pub(crate) struct Output<'a> {
     out: &'a mut (dyn Write + Send),
     key: &'a RestrictKey,
     defaults: Defaults,
     /// Whom the session has become, where the script made it become somebody.
     user: Option<BString>,
-    /// The table and the COPY statement that rows are being written for, and what comes after them.
+    /// The table and the COPY statement whose rows are being written, and the statements after them.
     rows: Option<Rows>,
 }
 
@@ -68,8 +68,8 @@ impl<'a> Output<'a> {
         self.raw(b"--\n\n")
     }
 
-    /// From here on psql obeys no command but those around this script's own: what comes out of an
-    /// archive must not reach the host that psql runs on.
+    /// From here on psql obeys no command but those around this script's own: the content of an archive must
+    /// not reach the host that psql runs on.
     pub(crate) fn begin(&mut self, is_set: bool) -> Result<(), Error> {
         self.comment(&[if is_set {
             b"pgark script of an archive"
@@ -204,7 +204,7 @@ impl<'a> Output<'a> {
         self.rows.as_ref()
     }
 
-    /// Begins rows. What ended before them is ended.
+    /// Begins rows, and ends earlier ones.
     pub(crate) fn begin_rows(&mut self, rows: Rows) -> Result<(), Error> {
         self.end_rows()?;
         self.raw(rows.copy.trim_end_with(|c| c == '\n'))?;
@@ -227,7 +227,7 @@ impl<'a> Output<'a> {
     }
 }
 
-/// `\connect`, the name as psql wants it (`appendPsqlMetaConnect` in `fe_utils/string_utils.c`): a name
+/// `\connect`, the name as psql expects it (`appendPsqlMetaConnect` in `fe_utils/string_utils.c`): a name
 /// that is not plain goes in a connection string, whose encoding is left alone.
 fn connect_command(database: &[u8]) -> Option<Vec<u8>> {
     if database.contains(&b'\n') || database.contains(&b'\r') {

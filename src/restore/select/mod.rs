@@ -1,7 +1,7 @@
 //! Options to required entries, with pg_restore's semantics.
 //!
-//! Pure. The rules are those of `_tocEntryRequired` in PostgreSQL's `pg_backup_archiver.c`. Which
-//! entries names mean is `names`' business, what order entries come in `graph`'s.
+//! Pure. The rules are those of `_tocEntryRequired` in PostgreSQL's `pg_backup_archiver.c`. `names` finds the
+//! entries that names mean, `graph` their order.
 
 pub(crate) mod dependants;
 pub(crate) mod filter_file;
@@ -22,7 +22,7 @@ use dependants::{is_subordinate, with_dependants};
 use lookup::Lookup;
 use names::Filters;
 
-/// What of an entry is wanted. Neither: the entry is left out.
+/// The wanted part of an entry. With neither the entry is left out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Need {
     /// Its definition; of statistics, the statements that set them.
@@ -80,13 +80,13 @@ pub(crate) fn holds_journal(toc: &Toc) -> bool {
 /// Whether the entry is the schema that journals are kept in, is said of it or is in it.
 pub(crate) fn is_of_journal_schema(entry: &TocEntry) -> bool {
     let name = JOURNAL_SCHEMA.as_bytes();
-    // What is said about a schema bears its name behind a word.
+    // The tag of an entry about a schema has a word before the schema's name.
     let is_said_of_it = entry.tag.strip_prefix(b"SCHEMA ") == Some(name);
     let is_it = entry.kind == ObjectKind::Schema && entry.tag == name;
     entry.schema() == name || (entry.schema().is_empty() && (is_it || is_said_of_it))
 }
 
-/// What entries are judged by.
+/// The criteria for entries.
 pub(crate) struct Criteria<'a> {
     pub(crate) selection: &'a Selection,
     pub(crate) filters: &'a Filters,
@@ -95,7 +95,7 @@ pub(crate) struct Criteria<'a> {
     pub(crate) listed: Option<&'a HashSet<DumpId>>,
 }
 
-/// What is wanted of each entry of `toc`, in the same order.
+/// The wanted part of each entry of `toc`, in the same order.
 pub(crate) fn required(toc: &Toc, criteria: &Criteria<'_>) -> Vec<Need> {
     let lookup = Lookup::new(toc);
     let chosen = criteria.chosen(&lookup);
@@ -131,7 +131,7 @@ impl Criteria<'_> {
         is_database(entry) && self.database == DatabaseEntries::Create
     }
 
-    /// Whether no option excludes the entry for what it is or where it stands.
+    /// Whether no option excludes the entry by its kind or section.
     fn allow(&self, entry: &TocEntry, section: Section) -> bool {
         !is_setting(entry)
             && !is_database(entry)
@@ -156,8 +156,8 @@ impl Criteria<'_> {
         Some(with_dependants(lookup, named, &is_excluded))
     }
 
-    /// Whether what a subordinate entry is about is wanted. Without names of objects all of them are,
-    /// also those about what is in no archive, for instance grants on built-in functions.
+    /// Whether the object of a subordinate entry is wanted. Without names of objects all are, also objects in
+    /// no archive: for instance built-in functions with grants.
     fn follow(&self, lookup: &Lookup<'_>, entry: &TocEntry, needs: &[Need]) -> bool {
         let mut dependencies = entry.dependencies.iter();
         !self.filters.any()

@@ -1,4 +1,4 @@
-//! Tests of what is wanted, on hand-made tables of contents.
+//! Tests of the selection, on hand-made tables of contents.
 
 use super::*;
 use crate::restore::testing::{entry, toc};

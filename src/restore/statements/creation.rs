@@ -1,4 +1,4 @@
-//! The statements that make what one entry describes: `_printTocEntry` in `pg_backup_archiver.c`.
+//! The statements that make the object of one entry: `_printTocEntry` in `pg_backup_archiver.c`.
 
 use crate::restore::statements::owner::{
     Owners, by_owner, can_be_owners_work, owner_to_become, ownership,
@@ -11,8 +11,8 @@ use bstr::{BString, ByteSlice, ByteVec};
 /// `RELKIND_PARTITIONED_TABLE`: its access method is set by ALTER TABLE, not by a default.
 pub(crate) const PARTITIONED_TABLE: u8 = b'p';
 
-/// The statements that create what an entry describes: its definition first, then what is said about
-/// it afterwards. Each is sent by itself, so that a missing role does not undo the object.
+/// The statements that create the object of an entry: its definition first, then its owner and access method. Each
+/// is sent by itself, so that a missing role does not undo the object.
 pub(crate) fn creation(toc: &Toc, entry: &TocEntry, owners: Owners) -> Vec<BString> {
     let mut sql = vec![definition(toc, entry, owners)];
     if owners == Owners::Restore {
@@ -70,7 +70,7 @@ fn group_acl(toc: &Toc, entry: &TocEntry) -> BString {
     sql
 }
 
-/// What stands before and after the OID in `.. LARGE OBJECT 4711 ..`.
+/// The words before and after the OID in `.. LARGE OBJECT 4711 ..`.
 fn around_object(command: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut words = [&b""[..]; 2];
     for token in lex::tokens(command) {

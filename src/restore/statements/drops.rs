@@ -8,7 +8,7 @@ use bstr::{BString, ByteSlice};
 use crate::restore::statements::text::{for_each_object, joined};
 use crate::toc::{ObjectKind, TocEntry};
 
-/// How a drop treats what is not there.
+/// The treatment of a missing object by a drop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum IfExists {
     /// `--if-exists`: passes over it.
@@ -30,7 +30,7 @@ pub(crate) fn drop(entry: &TocEntry, if_exists: IfExists) -> Option<BString> {
             b"SELECT pg_catalog.lo_unlink('",
             b"');\n",
         ),
-        // Groups of ours have no OID of their own, and a command that passes over what is not there.
+        // Groups of ours have no OID of their own, and a command that passes over missing objects.
         ObjectKind::Blob if entry.catalog_id.oid == 0 => drop_stmt.clone(),
         ObjectKind::Blob if lenient => {
             let oid = entry.catalog_id.oid.to_string();

@@ -1,10 +1,10 @@
 //! The SQL for one entry and for a session, rendered for the server it goes to.
 //!
 //! Pure. The rules are those of `_printTocEntry` and `_getObjectDescription` in PostgreSQL's
-//! `pg_backup_archiver.c`; [`creation`] has an entry's statements, [`parts`] cuts them into what is sent at
-//! once, [`drops`] says how things are dropped, [`owner`] whose they are. [`settings`] has what sessions are
-//! told. [`rename`], [`sql_data`], [`standard_strings`] and [`tablespace`] read and change SQL that pg_dump
-//! wrote. Which entries are restored is `select`'s business, in what order `graph`'s.
+//! `pg_backup_archiver.c`. [`creation`] has an entry's statements, [`parts`] cuts them into the texts that
+//! are sent at once, [`drops`] drops objects, [`owner`] gives them owners. [`settings`] has the statements
+//! that sessions begin with. [`rename`], [`sql_data`], [`standard_strings`] and [`tablespace`] read and
+//! change SQL that pg_dump wrote. `select` chooses the entries, `graph` their order.
 
 mod creation;
 mod drops;

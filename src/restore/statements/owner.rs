@@ -37,8 +37,8 @@ impl Owners {
     }
 }
 
-/// `ALTER .. OWNER TO`, for what has an owner of its own. As in pg_restore, what has no DROP command
-/// is taken to have none.
+/// `ALTER .. OWNER TO`, for objects with an owner of their own. As in pg_restore, an entry without a DROP
+/// command counts as one without an owner.
 pub(crate) fn ownership(entry: &TocEntry) -> Option<BString> {
     let owner = entry.owner.as_ref().filter(|owner| !owner.is_empty())?;
     let drop_stmt = entry.drop_stmt.as_ref().filter(|sql| !sql.is_empty())?;
@@ -71,8 +71,8 @@ pub(crate) fn owner_to_become(entry: &TocEntry, owners: Owners) -> Option<&BStri
     (owners == Owners::Become && can_be_owners_work(entry)).then_some(owner)
 }
 
-/// Whether an entry may be restored by its owner. Not a database, which few owners may create, and which
-/// takes a statement of its own; nor large objects, whose statements are for many at a time.
+/// Whether an entry may be restored by its owner. A database may not: few owners may create one, and it takes
+/// a statement of its own. Nor may large objects, whose statements are for many at a time.
 pub(crate) fn can_be_owners_work(entry: &TocEntry) -> bool {
     !matches!(entry.subject(), Subject::Database | Subject::LargeObjects)
 }

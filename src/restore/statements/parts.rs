@@ -1,4 +1,5 @@
-//! An entry's definition in parts: what is sent at once, and noted in the journal under its position.
+//! An entry's definition in parts: the texts that are sent at once, each noted in the journal under its
+//! position.
 
 use crate::restore::statements::creation::creation_by_owner;
 use crate::restore::statements::owner::Owners;

@@ -1,4 +1,4 @@
-//! Database-level SQL made to speak of another database: what `DB=NEWNAME` needs.
+//! Database-level SQL changed to name another database, for `DB=NEWNAME`.
 //!
 //! Pure. A database's name stands only in its DATABASE and DATABASE PROPERTIES entries and in the
 //! ACL, COMMENT and SECURITY LABEL entries whose tag begins with `DATABASE `. pg_dump writes it after

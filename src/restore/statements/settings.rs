@@ -21,7 +21,7 @@ pub(crate) enum Triggers {
     Disable,
 }
 
-/// What every session is told before anything else.
+/// The first statements of every session.
 ///
 /// `version_num` is the target's `server_version_num`: a parameter that it does not know is left out.
 pub(crate) fn prelude(
@@ -150,7 +150,7 @@ impl Defaults {
         }
     }
 
-    /// The path under which the entry's statements mean what they did.
+    /// The path under which the entry's statements keep their meaning.
     fn switch_schema(&mut self, entry: &TocEntry) -> Option<BString> {
         let Schema::OfEntry(last) = &mut self.schema else {
             return None;

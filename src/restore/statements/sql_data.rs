@@ -155,7 +155,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// What comes out when `sql` goes in in blocks of this size, executed as soon as may be.
+    /// The output for `sql` that comes in blocks of this size, executed as soon as possible.
     fn cut(sql: &[u8], block: usize, content: Content) -> Vec<Vec<u8>> {
         let mut pending = Pending::default();
         let mut out = Vec::new();

@@ -1,11 +1,11 @@
 //! Archives that were written with `standard_conforming_strings = off`, put so that they mean the same with
 //! it on.
 //!
-//! Pure. There a backslash in `'..'` is an escape; from 19 on no server takes it for one any more, and
-//! everything else here reads SQL as it is with the setting on. So every constant with a backslash gets an
-//! `E`: the server reads `'..'` with it off and `E'..'` in one and the same way (states `xq` and `xe` in
-//! scan.l). COPY text is not SQL and stays. What is in dollar quotes stays too: the body of a function is
-//! read when it runs, under whatever is set then.
+//! Pure. There a backslash in `'..'` is an escape. From 19 on no server takes it for one any more, and
+//! everything else here reads SQL as with the setting on. So every constant with a backslash gets an `E`: the
+//! server reads `'..'` with the setting off and `E'..'` in the same way (states `xq` and `xe` in scan.l).
+//! COPY text is not SQL and stays. Dollar-quoted text stays too: the body of a function is read when it runs,
+//! under the setting of that moment.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -40,7 +40,7 @@ const BACKSLASH_IN_CHARACTERS: [&[u8]; 7] = [
     b"UHC",
 ];
 
-/// Rewrites what needs it.
+/// Rewrites the constants that need it.
 pub(crate) fn normalise(toc: &mut Toc, data: &mut HashMap<DumpId, Data>) -> Constants {
     let is_setting = |entry: &&TocEntry| entry.kind == ObjectKind::StdStrings;
     let setting = toc.entries.iter().find(is_setting);

@@ -1,4 +1,4 @@
-//! What CREATE TABLESPACE says.
+//! The name, owner and location in CREATE TABLESPACE.
 
 use crate::toc::lex::{self, TokenKind};
 use bstr::BString;

@@ -3,7 +3,7 @@
 use crate::toc::ObjectKind;
 use bstr::{BString, ByteSlice, ByteVec};
 
-/// `sql` for a message: its first line that is not blank or a comment, without what may be secret.
+/// `sql` for a message: its first line that is not blank or a comment, without possible secrets.
 pub(crate) fn first_line(kind: &ObjectKind, sql: &[u8]) -> String {
     const LONGEST: usize = 200;
     let line = sql

@@ -1,4 +1,4 @@
-//! What is known of the target server before anything is done. Pure: [`server`](super::server) asks.
+//! The facts about the target server before anything is done. Pure: [`server`](super::server) asks.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -15,7 +15,7 @@ use crate::schema::journal::Schema;
 pub(crate) struct Target {
     pub(crate) version_num: u32,
     pub(crate) version: String,
-    /// What tells the server from others, where it says that.
+    /// The server's identity, where the server tells it.
     pub(crate) system_identifier: Option<String>,
     pub(crate) is_standby: bool,
     /// Whether transactions are read-only, a standby's among them.

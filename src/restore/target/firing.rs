@@ -19,17 +19,17 @@ use crate::toc::{DumpId, LOAD_VIA_ROOT, ObjectKind, TocEntry, quote};
 
 const ALWAYS_FIRING: &[u8] = include_bytes!("sql/always_firing.sql");
 
-/// What comes before and after the rows of one data entry, in their transaction.
+/// The statements before and after the rows of one data entry, in their transaction.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Silencing {
     pub(crate) off: BString,
     pub(crate) on: BString,
 }
 
-/// The data entries whose rows something would see.
+/// The data entries on whose rows a trigger would fire.
 pub(crate) type Firing = HashMap<DumpId, Silencing>;
 
-/// Looks for what would see the wanted rows of a database.
+/// Looks for triggers that would fire on the wanted rows of a database.
 pub(crate) async fn find(
     session: &mut Session,
     database: &DatabaseContents,

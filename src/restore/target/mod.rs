@@ -1,7 +1,7 @@
-//! The target server: what it says about itself and its databases, and what our user may do there.
+//! The target server: its facts about itself and its databases, and our user's rights there.
 //!
-//! Asks only; what follows from the answers is [`preflight`](super::preflight)'s business. [`facts`] is the
-//! answers, [`server`] asks for them, [`session`] opens sessions on any database that lets us in.
+//! Asks only; [`preflight`](super::preflight) judges the answers. [`facts`] is the answers, [`server`] asks
+//! for them, [`session`] opens sessions on any database that lets us in.
 
 pub(crate) mod facts;
 pub(crate) mod firing;

@@ -1,7 +1,6 @@
 //! What the user of a restore may do on the target when it is no superuser.
 //!
-//! Asked of the catalogs, so it is what PostgreSQL itself would allow. Judging entries by it is
-//! `forbidden`'s business.
+//! The catalogs are asked, so the answer is PostgreSQL's own. `forbidden` judges entries by it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -19,7 +18,7 @@ const DATABASE: &[u8] = include_bytes!("sql/database_rights.sql");
 /// Rights can be granted on parameters since this version.
 const PARAMETER_GRANTS_SINCE: u32 = 150_000;
 
-/// Rights by what they allow, for instance `create extension`, and on what.
+/// Rights by the action they allow, for instance `create extension`, and the object.
 type Granted = HashMap<String, HashSet<BString>>;
 
 /// All rights that matter here.

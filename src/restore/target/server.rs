@@ -162,7 +162,7 @@ impl Target {
         Ok(target)
     }
 
-    /// Looks for a journal in a database that is there and, where that matters, at what else it holds.
+    /// Looks for a journal in an existing database and, where that matters, at its other content.
     async fn look_into(
         &mut self,
         server: &ServerConfig,
@@ -229,8 +229,8 @@ impl Target {
     }
 }
 
-/// What speaks against a folder for a tablespace (`create_tablespace_directories` in tablespace.c), as far as
-/// a look can tell: whether the server may write there, only CREATE TABLESPACE shows.
+/// Faults of a folder for a tablespace (`create_tablespace_directories` in tablespace.c), as far as a look
+/// can tell. Only CREATE TABLESPACE shows whether the server may write there.
 async fn why_unusable(session: &mut Session, folder: &BString) -> Option<String> {
     let answer = session.query(FOLDER, &[Some(folder)]).await.ok()?;
     if !answer.first()?.bool(0).ok()? {
@@ -251,7 +251,7 @@ async fn why_unusable(session: &mut Session, folder: &BString) -> Option<String>
     }
 }
 
-/// What there is beyond the journal of a restore.
+/// The content beside the journal of a restore.
 async fn count_objects(
     session: &mut Session,
     schema: &Schema,

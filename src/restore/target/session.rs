@@ -1,4 +1,4 @@
-//! Sessions on the target that no worker has: for roles and databases, and for what is asked beforehand.
+//! Sessions on the target that no worker has: for roles and databases, and for questions beforehand.
 
 use bstr::BString;
 
@@ -46,7 +46,7 @@ pub(crate) async fn maintenance_session(
     }
 }
 
-/// What drops databases must be in another one.
+/// A session that drops databases must be in another one.
 fn nowhere_to_be() -> Finding {
     Finding::problem(
         "the databases \"postgres\" and \"template1\" cannot be replaced in one call: a session must be in one of \

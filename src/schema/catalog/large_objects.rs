@@ -8,7 +8,7 @@ use crate::schema::columns::{optional, text};
 use crate::schema::contents::LargeObjectFacts;
 use crate::schema::grants::Grant;
 
-/// The objects, what each ACL among theirs grants, and an estimate of their bytes.
+/// The objects, the grants of each ACL among theirs, and an estimate of their bytes.
 pub(super) type LargeObjects = (Vec<LargeObjectFacts>, Vec<(BString, Vec<Grant>)>, u64);
 
 pub(super) async fn read(session: &mut Session) -> Result<LargeObjects, Error> {

@@ -1,7 +1,7 @@
-//! Reads what [`contents`](super::contents) describes from a server's catalogs, a query a kind.
+//! Reads [`contents`](super::contents) from a server's catalogs, one query for each kind.
 //!
-//! Not here: definitions (`program`), and what becomes of the facts (`entries`, `dump::plan`). Every
-//! session is expected to stand in the snapshot, with the settings of `sql/session.sql`.
+//! Not here: definitions (`program`), and the use of the facts (`entries`, `dump::plan`). Every session is
+//! expected to stand in the snapshot, with the settings of `sql/session.sql`.
 
 mod large_objects;
 
@@ -24,10 +24,10 @@ const PG_CLASS_OID: u32 = 1259;
 /// Sequences that are read by one statement.
 const SEQUENCES_PER_QUERY: usize = 500;
 
-/// What of the contents is wanted.
+/// The wanted part of the contents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wanted<'a> {
-    /// What was chosen by name.
+    /// The objects chosen by name.
     pub chosen: &'a Chosen,
     /// Relations whose data is left out.
     pub excluded_oids: &'a BTreeSet<u32>,
@@ -118,8 +118,8 @@ pub async fn read_large_object_rights(session: &mut Session) -> Result<Vec<TocEn
     }))
 }
 
-/// An extension's configuration relation: the extension's entry if that is dumped, the condition, what it
-/// refers to.
+/// An extension's configuration relation: the extension's entry if that is dumped, the condition, the
+/// relations it refers to.
 struct Config {
     entry: Option<DumpId>,
     condition: BString,

@@ -8,7 +8,7 @@ use bstr::{BString, ByteSlice};
 use crate::source::facts::{Database, Locale};
 use crate::toc::{ObjectKind, Toc};
 
-/// The database of an archive. What no CREATE DATABASE says is not known.
+/// The database of an archive. A fact that no CREATE DATABASE tells is unknown.
 pub(super) fn of(toc: &Toc) -> Database {
     let encoding = toc.encoding().and_then(|name| name.to_str().ok());
     let mut database = Database {
@@ -102,8 +102,8 @@ impl Iterator for Words<'_> {
     }
 }
 
-/// `server_version_num` of a `server_version`, for instance 150018 of `15.18 (Debian 15.18-1)` and
-/// 90624 of `9.6.24`; zero for what is none.
+/// `server_version_num` of a `server_version`, for instance 150018 of `15.18 (Debian 15.18-1)` and 90624 of
+/// `9.6.24`; zero for any other text.
 pub(super) fn version_num(version: &str) -> u32 {
     let numbers = version.split_whitespace().next().unwrap_or_default();
     let mut parts = numbers.split('.').map(|part| {

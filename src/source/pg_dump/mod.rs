@@ -301,7 +301,7 @@ fn file_sizes<F: Files>(archive: &FileArchive<F>) -> HashMap<DumpId, u64> {
     sizes.collect()
 }
 
-/// pg_restore looks at the same (`restore_toc_entry`): what has a COPY statement is rows.
+/// pg_restore looks at the same (`restore_toc_entry`): an entry with a COPY statement is rows.
 fn content(entry: &TocEntry) -> Content {
     let has_copy = entry.copy_stmt.as_ref().is_some_and(|sql| !sql.is_empty());
     match entry.kind {

@@ -29,9 +29,9 @@ pub(in crate::source) struct Reader {
     position: usize,
     stream: Stream,
     buffer: Vec<u8>,
-    /// What was read and not handed out.
+    /// The bytes read and not handed out.
     held: Range<usize>,
-    /// What must come at the end and is no part of the content.
+    /// The end mark, which is no part of the content.
     mark: &'static [u8],
     /// Where the stream stood at first.
     begin: u64,
@@ -186,7 +186,7 @@ impl Reader {
                 Err(error) => return Err(self.unreadable(error)),
             }
         }
-        // What may be the mark is kept until it is known whether anything follows it.
+        // Possible beginnings of the mark are kept until it is known whether anything follows.
         let end = filled.saturating_sub(self.mark.len());
         self.held = end..filled;
         if end == 0 && self.buffer[..filled] != *self.mark {

@@ -1,6 +1,6 @@
 //! How connections to stores are made: time limits, certificates, and the URL of a bucket.
 //!
-//! What each store is told besides is its own file's business.
+//! The settings of each store are in its own file.
 
 use crate::storage::cloud::http::Direct;
 use crate::storage::cloud::timeouts::{CONNECT_TIMEOUT, SILENCE_MAX};
@@ -29,7 +29,7 @@ impl Surroundings {
         (!value.is_empty()).then_some(value.as_str())
     }
 
-    /// The variables whose names begin so, with their names in lower case, as `object_store` spells them.
+    /// The variables with this prefix, their names in lower case, as `object_store` spells them.
     pub(super) fn with_prefix(&self, prefix: &str) -> impl Iterator<Item = (String, &str)> {
         self.variables
             .iter()
@@ -65,8 +65,7 @@ impl<'a> BucketUrl<'a> {
         }
     }
 
-    /// What is wrong with the settings of a store. Its text holds no secrets: `object_store` names the
-    /// setting.
+    /// The fault in the settings of a store. Its text holds no secrets: `object_store` names the setting.
     pub(super) fn unusable(&self, source: object_store::Error) -> Error {
         error::of("use", self.shown, source)
     }
@@ -77,7 +76,7 @@ pub(super) fn choose_tls() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-/// How connections are made: what `object_store` decides itself, and the clients that send its requests. A
+/// How connections are made: the options for `object_store`, and the clients that send its requests. A
 /// private certificate authority is added to the system's own.
 pub(super) fn client_options(
     shown: &str,

@@ -69,7 +69,7 @@ impl fmt::Display for FirstContact {
     }
 }
 
-/// Whether the store has answered, and not with what was asked for.
+/// Whether the store has answered, with another answer than the wanted one.
 fn is_refusal(error: &Error) -> bool {
     match error {
         Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => true,

@@ -1,4 +1,4 @@
-//! How requests to object stores are sent: straight to the endpoint, and with bounds on what comes back.
+//! Requests to object stores: straight to the endpoint, and with bounds on the answers.
 //!
 //! Requests to S3, Azure and Google carry credentials, a session token among them. A redirection would hand
 //! these to the host that the answer names, so none is followed ([`Redirected`] says where it would have
@@ -144,7 +144,8 @@ impl fmt::Display for Endless {
     }
 }
 
-/// An error's answer with as much of its body as can matter. What comes of one that breaks off is enough too.
+/// An error's answer with as much of its body as can matter. The beginning of an answer that breaks off is
+/// enough too.
 async fn beginning(answer: HttpResponse) -> HttpResponse {
     let (parts, body) = answer.into_parts();
     let mut pieces = body.bytes_stream();

@@ -1,9 +1,9 @@
 //! `~/.aws/config` and `~/.aws/credentials`: one profile's settings.
 //!
-//! Just what an archive needs: keys, token, region, endpoint, addressing style. A profile that gets its
-//! keys in another way (single sign-on, another role, a program) is refused with a sentence that says what
-//! to do, instead of asking the machine for keys that the user did not mean. Format: AWS CLI user guide,
-//! "Configuration and credential file settings".
+//! Just the keys of a profile that an archive needs: keys, token, region, endpoint, addressing style. A
+//! profile that gets its keys in another way (single sign-on, another role, a program) is refused with a
+//! sentence of advice, instead of asking the machine for keys that the user did not mean. Format: AWS CLI
+//! user guide, "Configuration and credential file settings".
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ impl Profile {
             settings: BTreeMap::new(),
         };
         let mut is_there = false;
-        // What both files say is taken from the credentials.
+        // A key in both files is taken from the credentials.
         for (variable, file) in [
             ("AWS_CONFIG_FILE", "config"),
             ("AWS_SHARED_CREDENTIALS_FILE", "credentials"),

@@ -1,4 +1,4 @@
-//! S3 and what speaks its language.
+//! S3 and the services that speak its language.
 //!
 //! Settings in the order of the AWS tools: environment variables before the profile's files, then what
 //! the machine or its container offers (web identity, container credentials, instance metadata), for

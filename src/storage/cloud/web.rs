@@ -45,9 +45,9 @@ pub(super) fn open(
     };
     let url = Url::parse(given.exposed()).map_err(|source| unusable(source.to_string()))?;
     choose_tls();
-    // What was asked for encrypted is not fetched otherwise, whatever a redirection says. One to another host
-    // gets neither user nor password, which `reqwest` sees to, nor the URL that led there: it may hold a
-    // signature.
+    // A URL that asked for encryption is not fetched without, whatever a redirection says. A redirection to
+    // another host gets neither user nor password, which `reqwest` sees to, nor the URL that led there: it
+    // may hold a signature.
     let mut builder = Client::builder()
         .https_only(url.scheme() == "https")
         .redirect(Policy::limited(REDIRECTS_MAX))
@@ -71,7 +71,7 @@ pub(super) fn open(
 struct Web {
     client: Client,
     url: Url,
-    /// Without what may be a secret.
+    /// Without possible secrets.
     shown: String,
 }
 

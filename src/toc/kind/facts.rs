@@ -1,6 +1,6 @@
-//! The words in which the [table](super::table) says what is true of a kind of object.
+//! The words in which the [table](super::table) states the facts about a kind of object.
 
-/// What is true of every entry of one kind.
+/// The facts about every entry of one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KindFacts {
     /// What sort of thing it is.
@@ -9,8 +9,8 @@ pub struct KindFacts {
     pub owner: OwnerName,
     /// When it is restored (`_tocEntryRestorePass` there).
     pub pass: Pass,
-    /// Whether it can share a transaction with other entries. Not what must come alone, fires something, or
-    /// takes locks by the thousand.
+    /// Whether it can share a transaction with other entries. An entry cannot that must come alone, fires
+    /// something, or takes locks by the thousand.
     pub shares_transaction: bool,
     /// Whether it shuts others out of its tables after the rows are there: most of that is some ALTER TABLE.
     pub locks_exclusively: bool,
@@ -33,15 +33,15 @@ pub enum Family {
     Setting,
     /// The database itself.
     Database,
-    /// Roles, tablespaces and grants on parameters: what belongs to the server.
+    /// Roles, tablespaces and grants on parameters: objects of the server.
     Global,
-    /// What holds rows.
+    /// Relations with rows.
     Table,
     /// Views of both sorts.
     View,
     /// Sequences.
     Sequence,
-    /// Rows, values and what is computed from rows.
+    /// Rows, values and the results computed from rows.
     Rows,
     /// Large objects.
     LargeObject,
@@ -49,11 +49,11 @@ pub enum Family {
     Routine,
     /// Constraints of tables and domains.
     Constraint,
-    /// What is said about another object, and goes with it.
+    /// An entry about another object, which goes with it.
     Remark,
-    /// What sets statistics.
+    /// Entries that set statistics.
     Statistics,
-    /// Publications and what they publish.
+    /// Publications and their members.
     Publication,
     /// Every other object.
     Other,
@@ -79,7 +79,7 @@ pub enum Pass {
     Main,
     /// Rights, after everything else is there.
     Acl,
-    /// After the rights: it reads what they guard.
+    /// After the rights: it reads the tables that they guard.
     PostAcl,
     /// Last of all: it would see the rest of the restore.
     Last,
@@ -105,13 +105,13 @@ pub enum BelongsTo {
     Nothing,
     /// The relation, which is no sequence.
     Relation,
-    /// The relation or domain whose name its tag bears.
+    /// The relation or domain whose name is in its tag.
     Namesake,
     /// The table.
     Table,
     /// The sequence.
     Sequence,
-    /// The table that is not the partition whose name it bears.
+    /// The table that is not the partition whose name is its tag.
     TableAbove,
 }
 

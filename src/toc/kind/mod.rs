@@ -1,4 +1,4 @@
-//! The `desc` field of a TOC entry as an enum, and what is true of each kind ([`KindFacts`]).
+//! The `desc` field of a TOC entry as an enum, and the facts about each kind ([`KindFacts`]).
 //!
 //! The texts are those pg_dump 9.2 to 19 write; a text of none of them is kept as it came.
 
@@ -62,7 +62,7 @@ kinds! {
     Domain = "DOMAIN",
     Encoding = "ENCODING",
     EventTrigger = "EVENT TRIGGER",
-    /// Since 19: SQL that sets what extended statistics hold.
+    /// Since 19: SQL that sets the values of extended statistics.
     ExtendedStatisticsData = "EXTENDED STATISTICS DATA",
     Extension = "EXTENSION",
     FkConstraint = "FK CONSTRAINT",

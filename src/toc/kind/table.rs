@@ -8,7 +8,7 @@
 use super::ObjectKind;
 use super::facts::{BelongsTo, Family, KindFacts, NamedBy, OwnerName, Pass, RoleWords};
 
-/// What is true of most kinds.
+/// The facts that most kinds share.
 const PLAIN: KindFacts = KindFacts {
     family: Family::Other,
     owner: OwnerName::None,
@@ -28,7 +28,7 @@ const OWNED: KindFacts = KindFacts {
     ..PLAIN
 };
 
-/// What belongs to the relation or domain whose name it bears.
+/// Entries of the relation or domain whose name is in their tag.
 const NAMESAKE: KindFacts = KindFacts {
     belongs_to: BelongsTo::Namesake,
     ..PLAIN
@@ -255,14 +255,14 @@ const TABLESPACE: KindFacts = KindFacts {
     ..GLOBAL
 };
 
-/// Nobody knows what it takes: it comes alone.
+/// An unknown kind may take any lock: it comes alone.
 const UNKNOWN: KindFacts = KindFacts {
     shares_transaction: false,
     ..PLAIN
 };
 
 impl ObjectKind {
-    /// What is true of every entry of this kind.
+    /// The facts about every entry of this kind.
     pub fn facts(&self) -> KindFacts {
         use ObjectKind as Kind;
         match self {
@@ -358,7 +358,7 @@ impl ObjectKind {
 mod tests {
     use super::*;
 
-    /// What is shown here is what a new kind changes.
+    /// A new kind changes this text.
     const EXPECTED: &str = r#"ACCESS METHOD: Other
 ACL: Remark, pass Acl, roles After(["TO", "FROM", "ROLE", "AUTHORIZATION"])
 AGGREGATE: Routine, owner by Drop, named by Some(Function)
@@ -434,7 +434,7 @@ USER MAPPING: Other, roles After(["FOR"])
 VIEW: View, owner by Tag, named by Some(Table)
 "#;
 
-    /// The whole table, a kind in a line, of which only what is not as of most kinds.
+    /// The whole table, one kind a line, with only the facts that differ from most kinds.
     #[test]
     fn what_is_true_of_each_kind() {
         let mut table = String::new();

@@ -1,7 +1,7 @@
 //! An archive that comes through a pipe: every byte once, and the manifest last.
 //!
-//! [`pass`] takes it apart as it comes, [`open`] looks at one member, [`seen`] holds what was seen against
-//! the manifest. All else is what `verify` does with a file: the little that it reads of one was kept.
+//! [`pass`] takes it apart as it comes, [`open`] looks at one member, [`seen`] compares the members with the
+//! manifest. The rest is `verify`'s way with a file: the few parts that it needs were kept.
 
 mod open;
 mod pass;
@@ -24,7 +24,7 @@ use crate::verify::error::Error;
 use crate::verify::options::{Mode, VerifyOptions};
 use pass::{Pass, Passed};
 
-/// What messages call it, as the user did.
+/// The archive's name in messages, as the user gave it.
 const LOCATION: &str = "-";
 const TO_A_FILE: &str = "Write it to a file, and verify that.";
 

@@ -46,7 +46,7 @@ impl Open {
         }
     }
 
-    /// What stands behind something that is no header.
+    /// The bytes after something that is no header.
     pub(super) fn astray(content_at: u64) -> Self {
         Self {
             content_at,
@@ -66,7 +66,7 @@ impl Open {
         self.size.saturating_add(layout::padding(self.size) as u64)
     }
 
-    /// Takes content and padding of a member whose size is known. Returns how much of it was kept.
+    /// Takes content and padding of a member whose size is known. Returns the number of bytes kept.
     pub(super) fn take(&mut self, mut bytes: Bytes) -> u64 {
         let wanted = (self.size.saturating_sub(self.taken)).min(bytes.len() as u64);
         let content = bytes.split_to(wanted as usize);
@@ -83,7 +83,7 @@ impl Open {
         kept
     }
 
-    /// Takes the next block of something whose size is not known.
+    /// Takes the next block of a member whose size is not known.
     pub(super) fn take_block(&mut self, block: Bytes) -> u64 {
         // What a header would have named.
         let is_kept = block.starts_with(b"PGDMP") || block.starts_with(b"{");

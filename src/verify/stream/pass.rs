@@ -1,9 +1,9 @@
-//! What comes through a pipe, taken apart as it comes. No I/O.
+//! An archive that comes through a pipe, taken apart as it comes. No I/O.
 //!
-//! Headers lead from member to member. Where something stands that is no header, all up to the next header is
-//! taken for the content of one member: so one broken header hides one member's size and nothing else. Memory
-//! is bounded by [`KEPT_BYTES_MAX`]: what is kept is a few hundred bytes of each member, and the contents
-//! that must be there when the manifest is known.
+//! Headers lead from member to member. Where a header is broken, all bytes up to the next header are taken
+//! for the content of one member. So one broken header hides one member's size and nothing else. Memory is
+//! bounded by [`KEPT_BYTES_MAX`]: a few hundred bytes of each member, and the contents that must be there
+//! when the manifest is known.
 
 use bytes::{Buf as _, Bytes, BytesMut};
 
@@ -19,9 +19,9 @@ use super::seen::{Body, Header, Seen};
 /// The most that is kept of an archive that comes through a pipe: its manifest, at most half of this, the
 /// tables of contents, and [`SEEN_BYTES`] and the name of each member.
 pub(super) const KEPT_BYTES_MAX: u64 = 2 * MANIFEST_BYTES_MAX;
-/// About what is kept of a member beside its header.
+/// About the bytes kept of a member beside its header.
 const SEEN_BYTES: u64 = 512;
-/// What is kept of the beginning: what tells one kind of file from another.
+/// The bytes kept of the beginning: they tell one kind of file from another.
 const HEAD_BYTES: usize = 1024;
 /// How many of the first headers are kept.
 const HEADERS_KEPT: usize = 64;
@@ -29,7 +29,7 @@ const HEADERS_KEPT: usize = 64;
 const RECORD_BYTES_MAX: u64 = 64 << 10;
 const BLOCK: usize = BLOCK_BYTES as usize;
 
-/// What was found out on the way.
+/// The facts found on the way.
 #[derive(Default)]
 pub(super) struct Passed {
     pub(super) size: u64,
@@ -51,7 +51,7 @@ pub(super) struct Pass {
     head: BytesMut,
     tail: BytesMut,
     state: State,
-    /// What there is of a block that must be seen whole.
+    /// The part at hand of a block that must be seen whole.
     block: BytesMut,
     /// Of the member that begins: where, and all its header so far.
     header_at: u64,
@@ -65,12 +65,12 @@ enum State {
     Record(u64),
     /// A member of known size.
     Content(Box<Open>),
-    /// No header stood where one must: what follows until there is one.
+    /// No header stood where one must: the bytes up to the next one.
     Astray(Box<Open>),
 }
 
 impl Pass {
-    /// The beginning of a file; `deep` to decode what is in it.
+    /// The beginning of a file; `deep` to decode its data.
     pub(super) fn new(deep: bool) -> Self {
         Self {
             deep,
@@ -95,7 +95,7 @@ impl Pass {
         }
     }
 
-    /// Takes what comes next.
+    /// Takes the next bytes.
     pub(super) fn feed(&mut self, mut bytes: Bytes) {
         self.keep_ends(&bytes);
         while !bytes.is_empty() && !self.passed.too_much {
@@ -204,7 +204,7 @@ impl Pass {
         }
     }
 
-    /// Keeps what is needed of a member that is over.
+    /// Keeps the needed facts of a member that has ended.
     fn close(&mut self, open: Open, astray: Astray) {
         let header = self.header.split().freeze();
         let header = match astray {

@@ -1,4 +1,4 @@
-//! What was seen of members, held against the manifest once that is known.
+//! The facts seen of members, compared with the manifest once that is known.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use super::super::rows::Counted;
 
 const HIDDEN: &str = "it cannot be checked in a pipe, because something before it is no tar header and hides its place";
 
-/// What was seen of a member, or of what stood where one must be.
+/// The facts seen of a member, or of the bytes where one must be.
 pub(super) struct Seen {
     pub(super) header_at: u64,
     pub(super) header: Header,
@@ -82,8 +82,7 @@ impl Header {
     }
 }
 
-/// Compares all members with what the manifest says of them. Returns what is wrong, and how many rows were
-/// counted.
+/// Compares all members with the manifest. Returns the damage, and the number of rows counted.
 pub(super) fn judge(
     members: Vec<Seen>,
     targets: &[Target],

@@ -1,4 +1,4 @@
-//! What `verify` says of a file it says of the same bytes in a pipe.
+//! `verify` gives the same verdict on the same bytes in a file and in a pipe.
 
 use std::collections::BTreeSet;
 
@@ -81,7 +81,7 @@ async fn all_that_is_said_of_a_whole_archive_is_the_same() {
     }
 }
 
-/// What comes of these bytes in pieces of this length.
+/// The outcome for these bytes in pieces of this length.
 async fn in_pieces(bytes: &[u8], length: usize) -> VerifyOutcome {
     let mut pass = Pass::new(true);
     for piece in bytes.chunks(length) {
@@ -105,7 +105,7 @@ async fn judged(passed: Passed) -> VerifyOutcome {
 async fn pieces_may_end_anywhere() {
     let whole = archive(&testing::small(Compression::None)).await;
     let mut damaged = whole.clone();
-    // A header whose size is not known any more, and a row that is another.
+    // A header whose size is unreadable, and a changed row.
     damaged[124] ^= 1;
     let rows = b"3\tname 3\n";
     let row = damaged.windows(rows.len()).position(|part| part == rows);

@@ -1,4 +1,4 @@
-//! Manifests whose numbers no archive has, and headers that say something else: hashes that fit, everywhere.
+//! Manifests whose numbers no archive has, and headers that contradict them, with hashes that fit everywhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -162,11 +162,11 @@ async fn whatever_is_called_whole_is_unpacked_as_the_manifest_says() {
         }
     })
     .await;
-    // What bounds nothing may be anything, for instance a size on the source.
+    // A number that bounds nothing may have any value, for instance a size on the source.
     assert!(whole > 20, "{whole}");
 }
 
-/// Unpacks the archive with tar and holds what comes out against the manifest.
+/// Unpacks the archive with tar and compares the files with the manifest.
 async fn assert_unpacks(bytes: &[u8], what: &str) {
     let outer = tempfile::tempdir().unwrap_or_else(|e| panic!("{e}"));
     let inner = outer.path().join("below/inner");

@@ -21,7 +21,7 @@ pub(super) async fn parts(sample: &Sample) -> Parts {
     }
 }
 
-/// Says what is found when the manifest is changed like this and sealed again.
+/// Returns the findings when the manifest is changed like this and sealed again.
 async fn lied(change: impl Fn(&mut Manifest)) -> Vec<String> {
     let mut parts = parts(&testing::small(Compression::default())).await;
     change(&mut parts.manifest);

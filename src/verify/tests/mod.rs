@@ -43,7 +43,7 @@ pub(super) async fn verified(bytes: &[u8], mode: Mode) -> VerifyOutcome {
     outcome
 }
 
-/// What is damaged; empty where nothing is.
+/// The damage; empty where there is none.
 async fn findings(bytes: &[u8], mode: Mode) -> Vec<Damage> {
     match verified(bytes, mode).await.verdict {
         Verdict::Whole | Verdict::OtherArchive { .. } => Vec::new(),

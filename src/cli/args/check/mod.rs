@@ -107,7 +107,7 @@ fn is_connection_string(name: &BStr) -> bool {
     name.starts_with(b"postgresql://") || name.starts_with(b"postgres://")
 }
 
-/// What excludes one another about definitions, data and statistics, as in pg_restore.
+/// Options about definitions, data and statistics that exclude one another, as in pg_restore.
 fn contents<'a>(selection: &RestoreSelection, clean: Given<'a>) -> [(Given<'a>, Given<'a>); 10] {
     let data_only = ("-a/--data-only", selection.filters.data_only);
     let schema_only = ("-s/--schema-only", selection.filters.schema_only);
@@ -167,7 +167,7 @@ pub(crate) fn several_archives(command: &str) -> Failure {
     })
 }
 
-/// Refuses `-` for what reads an archive from its end, here and there.
+/// Refuses `-` where an archive is read from its end.
 fn refuse_pipe(archive: &Location, done: &str) -> Check {
     if archive.is_pipe() {
         Err(
@@ -233,7 +233,7 @@ fn names_objects(selection: &RestoreSelection) -> bool {
     by_option.iter().any(|names| !names.is_empty())
 }
 
-/// What needs a server that is restored into.
+/// Options that need a target server.
 fn served(args: &RestoreArgs) -> [Given<'static>; 10] {
     [
         ("-d/--dbname", args.dbname.is_some()),

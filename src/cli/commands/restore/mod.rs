@@ -23,14 +23,14 @@ use crate::restore::{
 use crate::schema::program::PgDump;
 use crate::storage::Store;
 
-/// What came of it.
+/// The outcome.
 enum Done {
     Planned(RestorePlan),
     Restored(RestoreOutcome, Option<Compared>),
     Rehearsed(Rehearsal),
 }
 
-/// What came of reading everything back.
+/// The outcome of reading everything back.
 type Compared = Result<Comparison, compare::Error>;
 
 /// Runs `pgark restore`.
@@ -93,7 +93,7 @@ pub(crate) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
     }
 }
 
-/// What was restored is what is compared; owners and grants where they were to be the archive's.
+/// The restored part is compared; owners and grants only where they were to be the archive's.
 fn compare_options(
     options: &RestoreOptions,
     outcome: &RestoreOutcome,

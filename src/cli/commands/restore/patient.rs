@@ -1,4 +1,4 @@
-//! Writing to a pipe whose reader may not read: `restore -f - | less`.
+//! Writing to a pipe whose reader may stop reading: `restore -f - | less`.
 //!
 //! A write to a full pipe blocks its thread, and nothing interrupts it. So the writes are those of a thread
 //! that nobody waits for: a writer waits for room in a queue, and gives up when a stop was asked
@@ -19,7 +19,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(10);
 /// A writer that can be told to stop.
 pub(crate) struct Patient {
     pieces: SyncSender<Vec<u8>>,
-    /// What came of each piece.
+    /// The outcome of each piece.
     written: Receiver<io::Result<()>>,
     waiting: usize,
     monitor: Monitor,
@@ -49,7 +49,7 @@ impl Patient {
         })
     }
 
-    /// Takes note of what was written; waits for the first of it where nothing was.
+    /// Notes the outcomes of finished pieces. Waits for the first one where none is finished.
     fn take_note(&mut self) -> io::Result<()> {
         let answer = self.written.recv_timeout(LOOK_EVERY);
         if let Ok(done) = answer {
@@ -93,7 +93,7 @@ impl Write for Patient {
 }
 
 impl Drop for Patient {
-    /// What was handed over before something else failed is still written.
+    /// Pieces handed over before another failure are still written.
     fn drop(&mut self) {
         let _ = self.flush();
     }

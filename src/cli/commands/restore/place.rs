@@ -33,7 +33,7 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// What of it this file is, in words.
+    /// The part of the archive that this file has, in words.
     fn role_of(&self, file: &Metadata) -> Option<&'static str> {
         if self.archive.holds(file) {
             return Some("the archive itself, or a part of it");
@@ -147,7 +147,7 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// What is written goes here.
+    /// The output goes here.
     pub(crate) fn writer(&mut self) -> &mut (dyn io::Write + Send) {
         &mut self.writer
     }
@@ -165,7 +165,7 @@ impl<'a> Place<'a> {
             let set = fs::set_permissions(&file.partial, fs::Permissions::from_mode(mode));
             set.map_err(|error| unwritten(name, &error))?;
         }
-        // What was looked at in the beginning may have got this name in the meantime.
+        // The file checked at the beginning may have got this name in the meantime.
         if let Ok(found) = fs::metadata(name) {
             refuse_existing(name, &found, file.replaces, &self.inputs)?;
         }
@@ -176,7 +176,7 @@ impl<'a> Place<'a> {
 }
 
 impl Drop for Place<'_> {
-    /// What was not completed is gone.
+    /// The incomplete file is gone.
     fn drop(&mut self) {
         if let Some(file) = &self.file {
             // There is nobody left to tell that it stays.

@@ -1,4 +1,4 @@
-//! What is printed at the end of an operation: outcomes as one screen for people, or as JSON. Pure.
+//! The text at the end of an operation: outcomes as one screen for people, or as JSON. Pure.
 
 pub(crate) mod compare;
 pub(crate) mod dump;
@@ -18,7 +18,7 @@ const DATABASE_LINES_MAX: usize = 30;
 /// Longer names are cut, so that columns stay columns.
 const NAME_CHARS_MAX: usize = 40;
 
-/// A name for people: on one line, not too long, what is not UTF-8 replaced.
+/// A name for people: on one line, not too long, bytes that are not UTF-8 replaced.
 fn shown(name: &BStr) -> String {
     let name = printable_line(&name.to_string());
     if name.chars().count() <= NAME_CHARS_MAX {

@@ -1,4 +1,4 @@
-//! The outcome of a rehearsal: what would fail, and what each phase took.
+//! The outcome of a rehearsal: the objects that would fail, and the time of each phase.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -66,7 +66,7 @@ fn one(database: &DatabaseOutcome) -> String {
     text
 }
 
-/// For programs: that of a restore, and what is known of a rehearsal only.
+/// For programs: the report of a restore, with the fields that only a rehearsal has.
 pub(crate) fn to_json(archive: &Location, rehearsal: &Rehearsal, elapsed: Duration) -> Value {
     let mut json = super::restore::to_json(archive, &rehearsal.outcome, elapsed, "");
     let roles: Vec<Value> = rehearsal

@@ -17,12 +17,12 @@ use crate::storage::Location;
 /// More failures than this nobody reads on a terminal; `--json` lists all.
 const FAILURES_MAX: usize = 100;
 
-/// Of what was skipped because of a failure, the first few.
+/// The first few objects that were skipped because of a failure.
 const SKIPPED_MAX: usize = 10;
 
 /// For people.
 ///
-/// `again` is the command that would do what was not done.
+/// `again` is the command that would do the rest.
 pub(crate) fn render(outcome: &RestoreOutcome, elapsed: Duration, again: &str) -> String {
     let rows: u64 = outcome.databases.iter().map(|database| database.rows).sum();
     let there = outcome.databases.iter();
@@ -91,7 +91,7 @@ fn roles(roles: &RoleOutcome) -> String {
     text
 }
 
-/// What this restore went on with.
+/// The work of earlier restores that this one resumed.
 fn earlier(outcome: &RestoreOutcome) -> String {
     match outcome
         .databases
@@ -194,7 +194,7 @@ fn place(database: &BStr) -> String {
     shown(database)
 }
 
-/// What is missing because the archive is damaged.
+/// Objects that are missing because the archive is damaged.
 pub(crate) fn damaged(outcome: &RestoreOutcome) -> String {
     if outcome.damaged.is_empty() {
         return String::new();
@@ -204,7 +204,7 @@ pub(crate) fn damaged(outcome: &RestoreOutcome) -> String {
     text
 }
 
-/// What was left out for another reason than an error before it.
+/// Objects left out for another reason than an error before them.
 pub(crate) fn others(outcome: &RestoreOutcome) -> String {
     let failed: HashSet<_> = outcome
         .failures

@@ -1,4 +1,4 @@
-//! What we need to know of an X.509 certificate beyond what rustls tells.
+//! The facts of an X.509 certificate that rustls does not tell.
 //!
 //! Parsing is the x509-cert crate's. It is needed for three things that rustls's own parser does not
 //! give: the names by libpq's rules, the hash for channel binding, and certificates of version 1,
@@ -89,7 +89,7 @@ impl Certificate {
         self.0.tbs_certificate().issuer() == issuer.0.tbs_certificate().subject()
     }
 
-    /// What was signed, and the signature.
+    /// The signed bytes, and the signature.
     pub(crate) fn signed(&self) -> Result<(Vec<u8>, &[u8]), Malformed> {
         let body = self.0.tbs_certificate().to_der().map_err(|_| Malformed)?;
         let signature = self.0.signature().as_bytes().ok_or(Malformed)?;

@@ -34,7 +34,7 @@ use verifier::{Authorities, Revocation, Verifier};
 /// The protocol's name in TLS's own negotiation (server 17 and later ask for it).
 const ALPN: &[u8] = b"postgresql";
 
-/// What was read from files once and serves all connections.
+/// The files, read once for all connections.
 pub(crate) struct Material {
     provider: Arc<CryptoProvider>,
     verifier: Arc<Verifier>,
@@ -54,7 +54,7 @@ pub(crate) struct Secured {
     pub(crate) stream: TlsStream<TcpStream>,
     /// The server's certificate as channel binding sees it; `None` where it cannot be bound to.
     pub(crate) end_point: Option<Vec<u8>>,
-    /// What became of our certificate.
+    /// The fate of our certificate.
     pub(crate) client_cert: ClientCert,
 }
 

@@ -57,7 +57,7 @@ impl CertificateNames {
 /// Whether `host` is `pattern`, or matches it where it begins with `*.`; the star stands for one
 /// label and never for a part of an address.
 fn matches(pattern: &str, host: &str, address: Option<IpAddr>) -> bool {
-    // A zero byte would hide from a person what stands behind it.
+    // A zero byte would hide the rest of the name from a person.
     if pattern.contains('\0') {
         return false;
     }

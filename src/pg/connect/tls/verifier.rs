@@ -23,7 +23,8 @@ pub(crate) struct Authorities {
     pub(crate) webpki: Arc<WebPkiServerVerifier>,
     /// The root file's certificates.
     pub(crate) certificates: Vec<CertificateDer<'static>>,
-    /// Whether revocation lists were given; then only what webpki can check against them will do.
+    /// Whether revocation lists were given. Then a certificate that webpki cannot check against them is
+    /// refused.
     pub(crate) revocation: Revocation,
 }
 
@@ -38,8 +39,8 @@ pub(crate) enum Revocation {
 #[derive(Debug)]
 pub(crate) struct Verifier {
     pub(crate) algorithms: WebPkiSupportedAlgorithms,
-    /// Without authorities any certificate will do, which is what `sslmode=require` means when
-    /// there is no root file.
+    /// Without authorities any certificate is accepted: `sslmode=require` means that when there is no root
+    /// file.
     pub(crate) authorities: Option<Authorities>,
 }
 

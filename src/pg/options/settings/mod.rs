@@ -1,4 +1,4 @@
-//! What libpq's connection options mean, checked and typed.
+//! libpq's connection options, checked and typed.
 //!
 //! A value that cannot be honoured is an error here, before anything is dialled, wherever ignoring it would
 //! change who is trusted or what is sent. Not here: where the texts come from ([`crate::pg::resolve`]) and
@@ -187,7 +187,7 @@ fn startup_parameters(
     parameters
 }
 
-/// Refuses what we do not have and may not pass over.
+/// Refuses settings that pgark lacks and may not ignore.
 fn refuse_unsupported(options: &Options) -> Result<(), Error> {
     let refuse = |what: String| Err(Error::setting(format!("{what} is not supported")));
     for keyword in [

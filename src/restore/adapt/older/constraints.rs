@@ -1,5 +1,5 @@
-//! What 18 and later know of constraints, for servers before it: NOT NULL with a name of its own, or not
-//! validated, or not inherited; constraints that are not enforced.
+//! Constraints of 18 and later, for servers before it: NOT NULL with a name of its own, or not validated, or
+//! not inherited; constraints that are not enforced.
 //!
 //! Pure. Before 18 a column is NOT NULL or not, its children are with it, and every constraint is enforced.
 

@@ -1,4 +1,4 @@
-//! What an older server knows, and what that means for one entry.
+//! The features of an older server, and their consequence for one entry.
 
 use crate::toc::ObjectKind;
 use crate::toc::lex::words;
@@ -27,7 +27,7 @@ impl Knows {
     }
 }
 
-/// What becomes of an entry.
+/// The fate of an entry.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
     /// The entry is restored as it is.

@@ -42,7 +42,7 @@ const WRAPPER_CONNECTIONS_SINCE: u32 = 190_000;
 /// How many objects a notice lists.
 const LISTED_MAX: usize = 10;
 
-/// Changes the tables of contents for a target that knows this much. Returns what was left out, in sentences.
+/// Changes the tables of contents for a target with these features. Returns the losses, in sentences.
 pub(crate) fn fit(contents: &mut Contents, knows: &Knows) -> Vec<String> {
     let mut lost: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
     let mut lose = |what, object: String| lost.entry(what).or_default().push(object);
@@ -238,7 +238,8 @@ fn keep(sql: &[u8], mut is_kept: impl FnMut(&[u8]) -> bool) -> BString {
     kept
 }
 
-/// What `.. SET parameter TO ..` sets, if nobody knows it. One of an extension may be set unknown.
+/// The parameter of `.. SET parameter TO ..`, if the target does not know it. A parameter of an extension may
+/// be set before it is known.
 fn unknown_parameter(statement: &[u8], knows: &Knows) -> Option<String> {
     // Not listed by pg_settings, and known everywhere.
     const UNLISTED: [&[u8]; 2] = [b"role", b"session_authorization"];
@@ -246,7 +247,7 @@ fn unknown_parameter(statement: &[u8], knows: &Knows) -> Option<String> {
     let is_known = UNLISTED.contains(&parameter.as_slice())
         || parameter.contains(&b'.')
         || knows.parameters.contains(&BString::from(parameter.as_slice()))
-        // ALTER DATABASE d SET TABLESPACE, and what else is no parameter.
+        // ALTER DATABASE d SET TABLESPACE, and other forms without a parameter.
         || !has(statement, &[b"TO"]);
     if parameter == b"standard_conforming_strings" && !knows.lacks(STANDARD_STRINGS_SINCE) {
         let value = lex::tokens(statement)
@@ -299,7 +300,7 @@ fn has_multirange(sql: &[u8]) -> bool {
     sql.lines().any(|line| line.starts_with(MULTIRANGE))
 }
 
-/// The type without its multirange: what uses that one fails by its own name.
+/// The type without its multirange. A user of the multirange fails by its own name.
 fn without_multirange(sql: &[u8]) -> BString {
     let others = sql.lines().filter(|line| !line.starts_with(MULTIRANGE));
     let left = others.collect::<Vec<_>>().join(&b"\n"[..]);

@@ -16,12 +16,12 @@ const EXCEPT_SINCE: u32 = 190_000;
 const SERVER_SINCE: u32 = 190_000;
 /// Publications may hold generated columns.
 const GENERATED_COLUMNS_SINCE: u32 = 180_000;
-/// A subscription can be kept from taking what has another origin, and can apply in parallel.
+/// A subscription can refuse rows of another origin, and can apply in parallel.
 const ORIGIN_SINCE: u32 = 160_000;
 const PARALLEL_SINCE: u32 = 160_000;
 
-/// Options of subscriptions, since when there are. Without them a subscription does less for its speed or its
-/// safety, or, as for the two of 16, what it did before there were such options.
+/// Options of subscriptions, with the version that brought them. Without them a subscription is slower or
+/// less safe, or, for the two of 16, works as it did before there were such options.
 const OPTIONS: [(&[u8], u32); 11] = [
     (b"binary", 140_000),
     (b"streaming", 140_000),
@@ -111,11 +111,11 @@ pub(crate) fn subscription(entry: &TocEntry, knows: &Knows, lose: &mut Lose<'_>)
         }
     });
     if knows.lacks(ORIGIN_SINCE) && takes_only_local {
-        // It would take back what it sent itself.
+        // Without the option it would take back the rows it sent itself.
         lose("subscriptions by origin", entry.tag.to_string());
         return Fate::Goes;
     }
-    // What was so before there was such an option is not lost.
+    // A behaviour that was the only one before there was such an option is not lost.
     const AS_BEFORE: [&[u8]; 3] = [b"password_required", b"run_as_owner", b"origin"];
     for option in lost
         .iter()
@@ -133,7 +133,7 @@ pub(crate) fn subscription(entry: &TocEntry, knows: &Knows, lose: &mut Lose<'_>)
     }
 }
 
-/// What becomes of an option.
+/// The fate of an option.
 enum Change {
     Keep,
     Drop,
@@ -179,7 +179,7 @@ fn map_options(
     )
 }
 
-/// What is between the parentheses behind the last `WITH`: where it begins and ends.
+/// The range of the text between the parentheses behind the last `WITH`.
 fn option_list(sql: &[u8]) -> Option<(usize, usize)> {
     let tokens: Vec<Token> = tokens(sql)
         .filter(|token| token.kind != TokenKind::Blank)

@@ -1,10 +1,10 @@
-//! What waits for what in one database's restore.
+//! The order in one database's restore: which entry waits for which.
 //!
 //! Pure. Made of the TOC's dependencies, adjusted as pg_restore adjusts them for parallel work
 //! (`fix_dependencies`, `repoint_table_dependencies`, `identify_locking_dependencies` in
-//! `pg_backup_archiver.c`), with three additions: a table's data is many chunks, what is added to a
-//! partitioned table waits for the rows of its partitions, and the chunks of an ordered table come one
-//! after the other. Who works on what and when is `schedule`'s business.
+//! `pg_backup_archiver.c`), with three additions. A table's data is many chunks. An object added to a
+//! partitioned table waits for the rows of its partitions. The chunks of an ordered table come one after the
+//! other. `schedule` decides who works on which entry and when.
 
 use crate::restore::contents::DataFacts;
 use std::collections::{BTreeSet, HashMap};
@@ -14,13 +14,13 @@ use crate::restore::statements::foreign_keys;
 use crate::toc::kind::Pass;
 use crate::toc::{DumpId, ObjectKind, Section, Subject, Toc, TocEntry};
 
-/// When an entry is restored. The passes are pg_restore's `RestorePass`: grants come after
-/// everything, because what is restored may need rights that they take away, and what runs the user's
-/// code or asks for the user's rights comes after the grants. Event triggers, which pg_restore has in its
-/// last pass with the refreshes, come behind these: they would see them.
+/// The time of an entry's restore. The passes are pg_restore's `RestorePass`. Grants come after everything,
+/// because the restore may need rights that they take away. Entries that run the user's code or ask for the
+/// user's rights come after the grants. Event triggers, which pg_restore has in its last pass with the
+/// refreshes, come behind the refreshes: they would see them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Stage {
-    /// One after the other in TOC order: definitions that rows need, and what is said about them.
+    /// One after the other in TOC order: the definitions that rows need, with their comments and labels.
     PreData,
     /// In parallel: rows, then indexes, constraints, triggers.
     Main,
@@ -32,7 +32,7 @@ pub(crate) enum Stage {
     EventTriggers,
 }
 
-/// What work on a table's rows that are there already is worth of loading them: an index reads them once
+/// The cost of work on a table's loaded rows, as a part of the cost of loading them: an index reads them once
 /// more.
 const WORK_SHARE: u64 = 4;
 
@@ -70,8 +70,8 @@ pub(crate) struct Node {
     pub(crate) tables: Vec<usize>,
     /// Whether it locks them so that nobody else can.
     pub(crate) exclusive: bool,
-    /// For a foreign key that can be added first and checked afterwards: the table whose rows are
-    /// checked, the only one that stays locked meanwhile.
+    /// For a foreign key that is added first and checked afterwards: the table whose rows are checked, the
+    /// only one that stays locked meanwhile.
     pub(crate) checks: Option<usize>,
 }
 
@@ -84,7 +84,7 @@ pub(crate) struct Graph {
 }
 
 impl Graph {
-    /// The graph for the entries of `toc`, of which `needs` says what is wanted.
+    /// The graph for the entries of `toc`. `needs` says which of them are wanted.
     pub(crate) fn new(toc: &Toc, needs: &[Need], facts: &DataFacts) -> Self {
         let index = Index::new(toc, facts);
         let stages = stages(toc);
@@ -153,8 +153,8 @@ pub(crate) fn pass(entry: &TocEntry) -> Stage {
     }
 }
 
-/// Most of what comes after the rows is some ALTER TABLE and shuts everybody else out. Building an
-/// index does not, and a refresh only reads its tables.
+/// Most work after the rows is some ALTER TABLE and shuts everybody else out. Building an index does not, and
+/// a refresh only reads its tables.
 fn locks_exclusively(entry: &TocEntry) -> bool {
     entry.section == Section::PostData && entry.kind.facts().locks_exclusively
 }
@@ -230,7 +230,7 @@ impl<'a> Index<'a> {
         self.positions.get(&id).copied()
     }
 
-    /// Dependencies on what is not in the archive are passed over.
+    /// Dependencies on entries outside the archive are passed over.
     fn dependencies(&self, entry: &'a TocEntry) -> impl Iterator<Item = usize> {
         entry.dependencies.iter().filter_map(|id| self.find(*id))
     }
@@ -279,8 +279,8 @@ impl<'a> Index<'a> {
         tables.into_iter().collect()
     }
 
-    /// The referencing table of a foreign key that [`foreign_keys::split`] can take apart, between
-    /// plain tables: what VALIDATE CONSTRAINT does about partitions differs between versions.
+    /// The referencing table of a foreign key that [`foreign_keys::split`] can take apart, between plain
+    /// tables: VALIDATE CONSTRAINT treats partitions differently in different versions.
     fn checked_table(&self, entry: &TocEntry, tables: &[usize]) -> Option<usize> {
         let is_split =
             entry.kind == ObjectKind::FkConstraint && foreign_keys::split(entry).is_some();

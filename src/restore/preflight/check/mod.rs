@@ -1,4 +1,4 @@
-//! The target compared with what is to be restored. Pure.
+//! The target compared with the contents to restore. Pure.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -46,7 +46,7 @@ pub(crate) fn check(
     findings
 }
 
-/// What becomes of a schema in the archive whose name is that of the journal.
+/// The treatment of a schema in the archive whose name is that of the journal.
 fn check_journal(database: &DatabaseContents, work: &DatabaseWork) -> Option<Finding> {
     let source = &database.source;
     if holds_journal(&database.toc) {
@@ -216,7 +216,7 @@ fn in_the_way(name: &BString, found: &TargetDatabase) -> Finding {
     )
 }
 
-/// What is dropped on the server that it was dumped from: said before that is done.
+/// The objects to drop are on the very server that was dumped: said before that is done.
 fn check_origin(
     database: &DatabaseContents,
     source: &Server,

@@ -1,4 +1,4 @@
-//! Roles and what is said about them: what of it a user with CREATEROLE may not do.
+//! Roles and their settings, memberships and comments: the parts that a user with CREATEROLE may not restore.
 //!
 //! Pure. After CreateRole, AlterRole and GrantRole in PostgreSQL's `user.c`. Before 16, CREATEROLE is
 //! nearly everything; since then it is about the roles that one has made.

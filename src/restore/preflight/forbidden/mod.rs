@@ -1,11 +1,11 @@
 //! What the user of the restore may not do, because it is no superuser: found before anything is done.
 //!
-//! Pure: entries on one side, what the catalogs say about the user on the other. [`rules`] judges single
-//! entries, [`owners`] who may be given what, [`globals`] roles. What is found is said once for each kind of
-//! it; with `--skip-forbidden` it is left out ([`leave_out`](crate::restore::adapt::leave_out)), without it
+//! Pure: entries on one side, the catalogs' facts about the user on the other. [`rules`] judges single
+//! entries, [`owners`] ownership, [`globals`] roles. A finding is told once for each kind of it. With
+//! `--skip-forbidden` its objects are left out ([`leave_out`](crate::restore::adapt::leave_out)); without it
 //! the restore does not begin.
 //!
-//! Not found here, because no catalog knows it: security labels, whose provider decides.
+//! Not found here: security labels. No catalog knows whether their provider allows them.
 
 mod globals;
 mod owners;

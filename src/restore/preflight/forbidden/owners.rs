@@ -1,7 +1,7 @@
 //! Who may be given an object by a user that is no superuser: a role that the user may become, and that
 //! may create where the object is (PostgreSQL documentation, the Notes of each ALTER .. OWNER TO).
 //!
-//! Pure. Grants are restored after owners, so what they allow does not count yet.
+//! Pure. Grants are restored after owners, so the rights they give do not count yet.
 
 use bstr::BString;
 

@@ -1,7 +1,7 @@
-//! Rules for single entries: what of them takes a superuser.
+//! Rules for single entries: the parts that take a superuser.
 //!
-//! Pure. After the checks of the commands themselves: the sections "Notes" of each CREATE command in
-//! PostgreSQL's documentation, and what its functions of the same name in `src/backend/commands` ask for.
+//! Pure. They follow the checks of the commands themselves: the sections "Notes" of each CREATE command in
+//! PostgreSQL's documentation, and the functions of the same name in `src/backend/commands`.
 
 use crate::restore::adapt::leave_out::Cut;
 use crate::restore::preflight::forbidden::scene::{Ban, Scene, is_public_schema};
@@ -112,7 +112,7 @@ fn cast(scene: &Scene<'_>, entry: &TocEntry) -> Option<Ban> {
     is_foreign.then(|| Ban::entry("create casts between types of others"))
 }
 
-/// What is there already is left as it is (CREATE EXTENSION IF NOT EXISTS).
+/// An existing extension stays as it is (CREATE EXTENSION IF NOT EXISTS).
 fn extension(scene: &Scene<'_>, entry: &TocEntry) -> Option<Ban> {
     let is_there = scene
         .there

@@ -1,4 +1,4 @@
-//! What is judged when it is asked whether a user may restore something, and what the answer is.
+//! The question whether a user may restore something: the facts for it, and the answer.
 
 use crate::restore::adapt::leave_out::{Cut, Loss};
 use crate::restore::contents::DatabaseContents;
@@ -17,11 +17,11 @@ pub(crate) struct Forbidden {
     pub(crate) position: usize,
     /// The entry for people.
     pub(crate) object: String,
-    /// What may not be done, for instance `create event triggers`.
+    /// The forbidden action, for instance `create event triggers`.
     pub(crate) deed: String,
-    /// What would allow it, as a sentence.
+    /// The right that would allow it, as a sentence.
     pub(crate) remedy: Option<String>,
-    /// What remains of the entry when that is left out.
+    /// The rest of the entry without it.
     pub(crate) cut: Cut,
 }
 
@@ -61,7 +61,7 @@ impl Ban {
     }
 }
 
-/// What is known about one database and its target while its entries are judged.
+/// The facts about one database and its target while its entries are judged.
 pub(crate) struct Scene<'a> {
     pub(crate) database: &'a DatabaseContents,
     pub(crate) target: &'a Target,
@@ -80,8 +80,8 @@ impl Scene<'_> {
         *role == self.target.user || self.made.contains(role) || self.rights.may("act as", role)
     }
 
-    /// What helps where the user is no member of a role. To become a member of a superuser is never advised:
-    /// it is to become one.
+    /// The advice to a user who is no member of a role. Membership in a superuser is never advised: such a
+    /// member can become the superuser.
     pub(crate) fn membership(&self, role: &BString) -> String {
         if self.target.superusers.contains(role) {
             format!("--map-role \"{role}\"=NEW puts a role that is no superuser in its place.")

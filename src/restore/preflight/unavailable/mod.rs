@@ -1,9 +1,9 @@
 //! What the target lacks and entries need: roles, extensions, tablespaces. Found before anything is done.
 //!
-//! Pure. What is found is said once for each thing that is missing; with `--skip-unavailable` it is left out
-//! ([`leave_out`](crate::restore::adapt::leave_out)), with what depends on it; without that the restore does
-//! not begin. Some things nobody can bring: roles that come with a newer server. Those are left out in any
-//! case, and said; so are settings of roles where neither owners nor grants are restored.
+//! Pure. A finding is told once for each missing thing. With `--skip-unavailable` its objects and their
+//! dependants are left out ([`leave_out`](crate::restore::adapt::leave_out)); without it the restore does not
+//! begin. Some things nobody can provide: the roles that come with a newer server. Their objects are left out
+//! in any case, and told; so are settings of roles where neither owners nor grants are restored.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
@@ -90,7 +90,7 @@ impl Thing {
     }
 }
 
-/// Everything wanted that needs what is not there.
+/// All wanted entries that need a missing thing.
 pub(crate) fn find(
     contents: &Contents,
     work: &[DatabaseWork],
@@ -182,7 +182,7 @@ struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    /// All that an entry needs in vain, and what of it that costs.
+    /// All missing things that an entry needs, and the part of the entry that each costs.
     fn judge(&self, entry: &TocEntry) -> Vec<(BTreeSet<Thing>, Cut)> {
         if entry.kind == ObjectKind::Extension && !self.target.extensions.contains(&entry.tag) {
             return vec![([Thing::Extension(entry.tag.clone())].into(), Cut::Entry)];
@@ -283,7 +283,7 @@ impl Scene<'_> {
     }
 }
 
-/// The statements that name none of these roles. What is granted as a role goes with that role.
+/// The statements that name none of these roles. Grants given in the name of a role go with that role.
 fn without_statements(
     kind: &ObjectKind,
     sql: &[u8],
@@ -331,7 +331,7 @@ fn without_members(sql: &[u8], is_missing: &impl Fn(&BString) -> bool) -> Cut {
     }
 }
 
-/// What is missing, with what needs it: problems, or notices of what is left out.
+/// The missing things, each with the entries that need it: problems, or notices of entries left out.
 pub(crate) fn findings(
     found: &[Unavailable],
     contents: &Contents,
@@ -347,7 +347,7 @@ pub(crate) fn findings(
     let mut groups: Vec<(&Thing, String, Vec<&Loss>)> = Vec::new();
     for (thing, losses) in by_thing {
         match (groups.last_mut(), thing) {
-            // The roles are said together: they are what there may be many of.
+            // The roles share one finding: there may be many of them.
             (Some((Thing::Role(_), what, all)), Thing::Role(name)) => {
                 what.push_str(&format!(", \"{name}\""));
                 all.extend(losses);
@@ -389,7 +389,7 @@ fn described(loss: &Loss, contents: &Contents) -> String {
     }
 }
 
-/// What of it is left out.
+/// The part of it that is left out.
 pub(crate) fn losses(found: &[Unavailable], options: &RestoreOptions) -> Vec<Loss> {
     let is_left_out = |item: &&Unavailable| {
         options.skip_unavailable || item.things.iter().all(Thing::is_beyond_help)

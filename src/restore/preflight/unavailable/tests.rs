@@ -1,4 +1,4 @@
-//! What made-up archives need and a made-up target lacks.
+//! Findings about made-up archives on a made-up target.
 
 use super::*;
 use crate::restore::selection::Selection;
@@ -21,7 +21,7 @@ fn with(id: i32, kind: ObjectKind, tag: &str, sql: &str) -> TocEntry {
     }
 }
 
-/// What is found, and what is left of the entries when it is left out.
+/// The findings, and the rest of the entries without them.
 fn found(
     entries: Vec<TocEntry>,
     globals: Option<Toc>,

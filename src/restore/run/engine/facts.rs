@@ -1,6 +1,7 @@
-//! What workers tell the engine and one another on the way: failures, lost sessions, damage, what sees rows.
+//! Facts that workers tell the engine and one another on the way: failures, lost sessions, damage, triggers
+//! that see rows.
 //!
-//! What follows from it at the end is the engine's own.
+//! The engine itself draws the conclusions at the end.
 
 use std::sync::PoisonError;
 
@@ -63,8 +64,8 @@ impl Engine {
         Ok(())
     }
 
-    /// `--disable-triggers`: what would see the rows of these entries all the same. They are loaded alone,
-    /// because switching triggers off locks out others.
+    /// `--disable-triggers`: the triggers that would fire on the rows of these entries all the same. The
+    /// entries are loaded alone, because switching triggers off locks out others.
     pub(crate) fn silence(&self, database: usize, firing: Firing) {
         let entries = self.database(database).toc.entries.iter().enumerate();
         let alone = entries.filter(|(_, entry)| firing.contains_key(&entry.dump_id));
@@ -74,7 +75,7 @@ impl Engine {
         let _ = self.firing[database].set(firing);
     }
 
-    /// What is switched off while these rows are loaded.
+    /// The triggers that are switched off while these rows are loaded.
     pub(crate) fn silencing(&self, database: usize, entry: DumpId) -> Option<&Silencing> {
         self.firing[database].get()?.get(&entry)
     }

@@ -1,7 +1,7 @@
-//! What all workers of a restore share.
+//! The state that all workers of a restore share.
 //!
-//! The queue is [`schedule`](super::schedule). [`facts`] is what workers tell one another, [`seats`] gives
-//! them sessions. Not here: who works, and when that ends ([`crew`](super::crew)).
+//! The queue is [`schedule`](super::schedule). [`facts`] is the news that workers tell one another, [`seats`]
+//! gives them sessions. Not here: the workers themselves ([`crew`](super::crew)).
 
 mod facts;
 mod seats;
@@ -36,7 +36,7 @@ use crate::restore::target::firing::Firing;
 pub(crate) struct Engine {
     /// The data of the archive.
     pub(crate) data: ReadAhead,
-    /// For progress: what each entry is worth beside its data, by database.
+    /// For progress: the weight of each entry beside its data, by database.
     pub(crate) other_work: Vec<Vec<u64>>,
     pub(crate) contents: Contents,
     pub(crate) work: Vec<DatabaseWork>,
@@ -50,11 +50,11 @@ pub(crate) struct Engine {
     pub(crate) monitor: Monitor,
     /// The archive's digest.
     pub(crate) archive: Sha256,
-    /// What would see rows although no trigger should, by database, once that was asked.
+    /// The triggers that would fire although none should, by database, once asked for.
     firing: Vec<OnceLock<Firing>>,
     /// What the server said when a session was lost.
     last_words: Mutex<Option<String>>,
-    /// What index builds are given.
+    /// The resources for index builds.
     index_builds: Maintenance,
     /// Workers that wait for others.
     pub(crate) idle: AtomicUsize,
@@ -66,7 +66,7 @@ pub(crate) struct Engine {
     pub(crate) changed: Notify,
 }
 
-/// What there is of a database's journal.
+/// The state of a database's journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Journal {
     /// Nothing was done yet.
@@ -181,12 +181,12 @@ impl Engine {
         self.report.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether what is done in this database is noted.
+    /// Whether the work in this database is noted.
     pub(crate) fn keeps_journal(&self, database: usize) -> bool {
         self.journals()[database] == Journal::Kept
     }
 
-    /// What there is of each database's journal. Never held across an await.
+    /// The state of each database's journal. Never locked across an await.
     pub(crate) fn journals(&self) -> MutexGuard<'_, Vec<Journal>> {
         self.journals.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -196,7 +196,7 @@ impl Engine {
         self.changed.notify_waiters();
     }
 
-    /// Nobody takes up anything new, and what is under way is cancelled.
+    /// Nobody takes up new work, and running work is cancelled.
     pub(crate) fn halt(&self) {
         self.schedule().stop();
         self.stop.ask();

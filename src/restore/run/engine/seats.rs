@@ -11,8 +11,8 @@ use crate::restore::run::sessions::Seat;
 const PAUSE: Duration = Duration::from_millis(100);
 
 impl Engine {
-    /// A session on this database. Where the server has no place for it or is not to be reached for the
-    /// moment, it is tried again, as long as a journal says what is done.
+    /// A session on this database. Where the server has no place for it or cannot be reached for the moment,
+    /// the attempt is repeated, as long as a journal knows the work done.
     pub(crate) async fn seat(&self, database: usize) -> Result<Seat, Halt> {
         let mut pauses = Pauses::new(PAUSE);
         loop {
@@ -37,7 +37,7 @@ impl Engine {
         }
     }
 
-    /// Whether the server that said what was committed is still the same: commits that were not waited for
+    /// Whether the server that confirmed the commits is still the same one. Commits that were not waited for
     /// (`synchronous_commit` off) are lost in a crash, and a crash ends every session, this one too.
     pub(crate) async fn check_server(&self) -> Result<(), Halt> {
         let mut session = self.maintenance.lock().await;

@@ -1,6 +1,6 @@
 //! The tables of one database that are still to be analyzed or vacuumed: which wait, which are due.
 //!
-//! Pure. What each waits for is decided in `statistics`.
+//! Pure. `statistics` decides the entries each waits for.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};

@@ -1,10 +1,9 @@
 //! The one queue over all databases: what a worker does next.
 //!
-//! Pure: no clock, no I/O. Every database goes through its stages by itself (created, definitions,
-//! rows and what follows them, grants, refreshes); tables are
-//! analyzed as their rows get complete; within a stage the biggest goes first,
-//! over all databases. What must wait for what is `graph`'s business; doing it is `worker`'s; one
-//! database's way is `progress`.
+//! Pure: no clock, no I/O. Every database goes through its stages by itself (created, definitions, rows and
+//! the work on them, grants, refreshes). Tables are analyzed as their rows get complete. Within a stage the
+//! biggest entry goes first, over all databases. `graph` knows which entry waits for which, `worker` does the
+//! work, and `progress` is one database's way.
 
 mod analyses;
 mod batches;
@@ -49,14 +48,14 @@ pub(crate) enum Task {
     },
 }
 
-/// What there is for a worker that asks.
+/// The answer to a worker that asks for work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Next {
     /// Do this task.
     Task(Task),
     /// Nothing now: others' work must end first.
     Wait,
-    /// Nothing any more.
+    /// No more work.
     Finished,
 }
 
@@ -68,7 +67,7 @@ pub(crate) struct Schedule {
 }
 
 impl Schedule {
-    /// A queue over these databases, each with what is to be analyzed in it.
+    /// A queue over these databases, each with its analyses.
     pub(crate) fn new(databases: Vec<(Graph, Vec<Analysis>)>) -> Self {
         Self {
             databases: databases
@@ -79,7 +78,7 @@ impl Schedule {
         }
     }
 
-    /// Hands out no more work. What was not begun stays unsettled.
+    /// Hands out no more work. Entries that were not begun stay unsettled.
     pub(crate) fn stop(&mut self) {
         self.stopped = true;
     }
@@ -92,7 +91,7 @@ impl Schedule {
         if let Some(task) = self.prepare().or_else(|| self.in_order()) {
             return Next::Task(task);
         }
-        // Statistics first: they take moments, and what follows the rows is planned with them.
+        // Statistics first: they take moments, and the work after the rows is planned with them.
         if let Some(task) = self.analyze(near).or_else(|| self.biggest(near)) {
             return Next::Task(task);
         }
@@ -164,8 +163,8 @@ impl Schedule {
         })
     }
 
-    /// What is done in these analyses, and the entries that name their tables; what is not there is left
-    /// out. A task's analyses are all of one command.
+    /// The commands of these analyses, and the entries that name their tables; missing tables are left out. A
+    /// task's analyses are all of one command.
     pub(crate) fn analyzed_entries(
         &self,
         database: usize,

@@ -1,4 +1,4 @@
-//! One database on its way through the stages: what is ready, what runs, what holds what up.
+//! One database on its way through the stages: the entries that are ready, that run, and that block others.
 //!
 //! Pure. Which database's turn it is, is the [`Schedule`](super::Schedule)'s business.
 
@@ -159,7 +159,7 @@ impl Progress {
         }
     }
 
-    /// Notes the verdict and makes ready what waited for nothing else.
+    /// Notes the verdict and makes the entries ready that waited for nothing else.
     fn finish(&mut self, position: usize, verdict: Verdict) {
         let mut settled = vec![(position, verdict)];
         while let Some((position, verdict)) = settled.pop() {
@@ -214,7 +214,7 @@ impl Progress {
         entries
     }
 
-    /// The first in rank that could run beside what runs now.
+    /// The first in rank that can run beside the entries that run now.
     pub(crate) fn first_ready(&self) -> Option<Rank> {
         let can_run = |rank: &&Rank| !self.conflicts(rank.2);
         self.ready.iter().find(can_run).copied()
@@ -301,7 +301,7 @@ impl Progress {
         self.advance();
     }
 
-    /// What is done in an analysis and the entry that names its table; none if that is not there.
+    /// The command of an analysis and the entry that names its table; none if the table is not there.
     pub(crate) fn analyzed_entry(&self, analysis: usize) -> Option<(Command, usize)> {
         let analysis = self.analyses.get(analysis);
         let gone = |&position: &usize| {

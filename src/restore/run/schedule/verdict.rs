@@ -5,11 +5,11 @@
 pub(crate) enum Verdict {
     /// Restored, or not wanted.
     Done,
-    /// Failed. What depends on it is tried all the same, as pg_restore does.
+    /// Failed. Its dependants are tried all the same, as pg_restore does.
     Failed,
-    /// Failed, and what it should have made is not there: what depends on it is skipped.
+    /// Failed, and its object is not there. Its dependants are skipped.
     Missing,
-    /// Failed, and although what it should have made is there, no data is loaded into it.
+    /// Failed. Its object is there, but no data is loaded into it.
     Unfed,
     /// Skipped, because of the entry with this position.
     Skipped(usize),

@@ -59,7 +59,7 @@ impl Worker<'_> {
         failures
     }
 
-    /// Without it an index is built all the same; what is wrong with the session shows there.
+    /// Without it an index is built all the same. A broken session shows there.
     async fn set_index_workers(&self, seat: &mut Seat) {
         let Some(workers) = self.engine.index_workers() else {
             return;

@@ -1,5 +1,5 @@
-//! What becomes of an entry whose session was lost: the journal says whether it was committed, and what
-//! was not is done again. Without a journal it is reported: to do it again might do it twice.
+//! Entries whose session was lost. The journal says which of them were committed; the others are done again.
+//! Without a journal they are reported: doing them again might do them twice.
 
 use std::time::Duration;
 
@@ -15,14 +15,14 @@ use crate::restore::run::failing::{Failing, Halt};
 use crate::restore::run::schedule::Verdict;
 use crate::restore::run::sessions::Seat;
 
-/// How often an entry is tried again that loses its session: it may be what ends the sessions.
+/// An entry that loses its session is tried this often: it may be the cause of the loss.
 pub(crate) const LOSSES_MAX: usize = 3;
 
 /// The pause before an entry is tried again for the first time; the next ones are twice as long each.
 const PAUSE: Duration = Duration::from_millis(100);
 
 impl Worker<'_> {
-    /// Applies an entry. Where its session is lost, what was not committed is applied again.
+    /// Applies an entry. Where its session is lost, the uncommitted part is applied again.
     pub(crate) async fn apply_until_known(
         &mut self,
         seat: &mut Seat,
@@ -84,7 +84,7 @@ impl Worker<'_> {
         let need = self.engine.work[database].needs[batched[0]];
         let wanted = parts_of(contents, first, need, self.engine.owners());
         let done = parts.get(&first.dump_id);
-        // One transaction: what is true of the first is true of all.
+        // One transaction: the state of the first is the state of all.
         if !done.is_some_and(|done| wanted.is_subset(done)) {
             return Ok(0);
         }

@@ -160,7 +160,7 @@ impl Worker<'_> {
         self.engine.changed();
     }
 
-    /// Reports a failure and says what it means for what depends on the entry.
+    /// Reports a failure and decides the fate of the entry's dependants.
     async fn fail(
         &self,
         seat: &mut Seat,
@@ -203,7 +203,7 @@ impl Worker<'_> {
         })
     }
 
-    /// Reports that a session was lost with several entries, of which nobody knows what became.
+    /// Reports that a session was lost with several entries whose state nobody knows.
     pub(crate) fn fail_batch(
         &mut self,
         database: usize,
@@ -231,8 +231,8 @@ impl Worker<'_> {
     }
 }
 
-/// Whether the relation is there although it could not be created. Where that cannot be found out,
-/// what depends on it is tried.
+/// Whether the relation is there although it could not be created. Where that cannot be found out, its
+/// dependants are tried.
 async fn relation_exists(seat: &mut Seat, entry: &TocEntry) -> bool {
     let name = quote::qualified(entry.schema(), &entry.tag);
     let answer = seat.session.query(RELATION_EXISTS, &[Some(&name)]).await;

@@ -17,7 +17,7 @@ use crate::toc::{TocEntry, quote};
 const FLUSH: &[u8] = include_bytes!("../sql/flush.sql");
 
 impl Worker<'_> {
-    /// One command for all; if that fails, one for each, which shows whose fault it was.
+    /// One command for all tables. If it fails, one for each, which shows the table at fault.
     pub(crate) async fn analyze(&self, seat: &mut Seat, analyses: &[usize]) -> Result<(), Halt> {
         let database = seat.database();
         let found = self.engine.schedule().analyzed_entries(database, analyses);

@@ -1,9 +1,8 @@
 //! One worker: takes up a task and does it to its end.
 //!
-//! [`entries`] restores entries and decides what a failure leads to, [`transaction`] puts several of them
-//! into one transaction, [`attempt`] tries an entry again whose session was lost, [`apply`] restores it,
-//! [`maintenance`] analyzes. How one entry is restored is `define`'s and `apply`'s business, what comes next
-//! `schedule`'s.
+//! [`entries`] restores entries and judges their failures, [`transaction`] puts several of them into one
+//! transaction, [`attempt`] tries an entry again whose session was lost, [`apply`] restores it,
+//! [`maintenance`] analyzes. `define` and `apply` restore one entry; `schedule` chooses the next.
 
 mod apply;
 mod attempt;
@@ -131,7 +130,7 @@ impl<'a> Worker<'a> {
         self.engine.report().loaded(database, entry, of, loaded);
     }
 
-    /// How an entry is noted, and what of it is known to be done.
+    /// The journal's name for an entry, and the parts of it that are known to be done.
     fn notes(&self, database: usize, position: usize) -> Notes {
         let entry = &self.engine.database(database).toc.entries[position];
         let earlier = &self.engine.work[database].earlier;

@@ -1,7 +1,7 @@
 //! Several entries in one transaction: `--transaction-size`, and `-1` for a whole database.
 //!
-//! Both end at the first error, as in pg_restore. What is not committed is not told to the queue, so that
-//! no other session counts on what it cannot see; under `-1` there is no other session.
+//! Both end at the first error, as in pg_restore. The queue is not told of uncommitted work, so that no other
+//! session counts on objects it cannot see; under `-1` there is no other session.
 
 use super::Worker;
 use crate::pg::{self, TransactionStatus};
@@ -37,7 +37,7 @@ impl Worker<'_> {
         }
     }
 
-    /// Commits the transaction of a group, and tells the queue what was done in it.
+    /// Commits the transaction of a group, and tells the queue of its work.
     pub(crate) async fn commit(&mut self, seat: &mut Seat) -> Result<(), Halt> {
         let database = seat.database();
         if !self.is_grouping() {
@@ -55,8 +55,8 @@ impl Worker<'_> {
         Ok(())
     }
 
-    /// Under `-1`: commits a database whose entries are all restored. Statistics come afterwards: an
-    /// ANALYZE that fails would take everything with it.
+    /// Under `-1`: commits a database whose entries are all restored. Statistics come afterwards: a failing
+    /// ANALYZE would undo everything.
     pub(crate) async fn commit_if_done(&self, database: usize) -> Result<(), Halt> {
         let is_single = self.engine.options.transactions == Transactions::Database;
         let is_committed = self.engine.report().is_committed(database);
@@ -89,8 +89,8 @@ impl Worker<'_> {
         }
     }
 
-    /// What is left of the work goes on where it was: in the same transaction, or on a session without one.
-    /// A definition may end a transaction or leave one open, and a server may end a session.
+    /// The remaining work goes on in the same surroundings: in the same transaction, or on a session without
+    /// one. A definition may end a transaction or leave one open, and a server may end a session.
     pub(crate) async fn stay_as_it_should_be(&self, seat: &mut Seat) -> Result<(), Halt> {
         let database = seat.database();
         if !seat.is_lost && self.is_as_it_should_be(seat) {

@@ -3,7 +3,7 @@
 use crate::restore::run::failing::Loaded;
 use crate::restore::run::schedule::Verdict;
 
-/// What was done in a transaction that is not committed, by the positions of the entries.
+/// The work of a transaction that is not committed, by the positions of the entries.
 #[derive(Debug, Default)]
 pub(crate) struct Uncommitted {
     pub(crate) settled: Vec<(usize, Verdict)>,

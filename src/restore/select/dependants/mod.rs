@@ -1,11 +1,11 @@
 //! `--with-dependants`: from the objects that were named to all that they need and own.
 //!
-//! Pure. What an entry needs are its dependencies, and theirs, and the schema it is in. What a table,
-//! view, sequence or domain owns are its rows, indexes, constraints, triggers, policies, rules, defaults,
-//! statistics, owned sequences and, of a partitioned table, its partitions. A foreign key comes where both
-//! its ends do; grants, comments and security labels come with what they are about. Where
-//! needs are not recorded, in bodies of functions, extensions come along. What is not
-//! followed is the way back: views on a table, functions that use it, publications it is in.
+//! Pure. An entry's needs are its dependencies, theirs, and its schema. The possessions of a table, view,
+//! sequence or domain are its rows, indexes, constraints, triggers, policies, rules, defaults, statistics,
+//! owned sequences and, of a partitioned table, its partitions. A foreign key comes along where both its ends
+//! do. Grants, comments and security labels come with their objects. Bodies of functions record no needs; so
+//! extensions come along. The other direction is not followed: views on a table, functions that use it,
+//! publications it is in.
 
 use std::collections::HashMap;
 
@@ -16,8 +16,8 @@ use crate::toc::kind::{BelongsTo, Family};
 use crate::toc::lex;
 use crate::toc::{ObjectKind, TocEntry};
 
-/// What `seeds` become with all that they need and own; both say it of each entry. Nothing that
-/// `is_excluded` is brought along.
+/// `seeds` with everything that they need and own, which is in the result too. Nothing that `is_excluded`
+/// comes along.
 pub(crate) fn with_dependants(
     lookup: &Lookup<'_>,
     seeds: Vec<bool>,
@@ -45,7 +45,7 @@ pub(crate) fn with_dependants(
 struct Closure<'a> {
     lookup: &'a Lookup<'a>,
     excluded: &'a dyn Fn(&TocEntry) -> bool,
-    /// What each entry owns.
+    /// The possessions of each entry.
     owned: HashMap<usize, Vec<usize>>,
     /// The entries of schemas by their names.
     schemas: HashMap<&'a [u8], usize>,
@@ -92,7 +92,7 @@ impl Closure<'_> {
         self.follow();
     }
 
-    /// What joins several objects comes where all of them do.
+    /// An entry that joins several objects comes where all of them do.
     fn add_joints(&mut self) {
         for (position, entry) in self.lookup.toc.entries.iter().enumerate() {
             let mut ends = dependencies(self.lookup, entry).peekable();
@@ -102,8 +102,8 @@ impl Closure<'_> {
         }
     }
 
-    /// What is said about an object comes with it. A grant on a column also depends on that on its table,
-    /// for order only.
+    /// Comments and grants come with their object. A grant on a column also depends on that on its table, for
+    /// order only.
     fn add_subordinates(&mut self) {
         let entries = &self.lookup.toc.entries;
         for (position, entry) in entries.iter().enumerate() {
@@ -198,12 +198,12 @@ fn has_hidden_needs(entry: &TocEntry) -> bool {
     }
 }
 
-/// What lies between objects and belongs to none of them alone.
+/// Entries between objects that belong to none of them alone.
 fn is_joint(kind: &ObjectKind) -> bool {
     matches!(kind, ObjectKind::FkConstraint | ObjectKind::IndexAttach)
 }
 
-/// What is said about another object, and wanted with it.
+/// Entries about another object, wanted with it.
 pub(crate) fn is_subordinate(entry: &TocEntry) -> bool {
     matches!(
         entry.kind.facts().family,

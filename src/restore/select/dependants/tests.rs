@@ -1,4 +1,4 @@
-//! Tests of what comes along, on a hand-made table of contents.
+//! Tests of the entries that come along, on a hand-made table of contents.
 
 use super::*;
 use crate::restore::testing::{entry, toc};

@@ -1,10 +1,10 @@
 //! Lists of entries: printed by `-l`, edited by the user, read by `-L`.
 //!
-//! Pure. The lines are pg_restore's (`PrintTOCSummary` and `SortTocFromFile` in
-//! `pg_backup_archiver.c`): an entry's id, a semicolon, and what the entry is, which is a comment.
-//! What is left in the list is restored, in the order of the list. A table in several chunks is one
-//! line, and stands for all of them. The entries of each database follow a line `; Database "name"`;
-//! where exactly one database is restored that line may be missing. Roles and tablespaces are in no list.
+//! Pure. The lines are pg_restore's (`PrintTOCSummary` and `SortTocFromFile` in `pg_backup_archiver.c`): an
+//! entry's id, a semicolon, and a description, which is a comment. The lines left in the list are restored,
+//! in the order of the list. A table in several chunks is one line, which stands for all of them. The entries
+//! of each database follow a line `; Database "name"`; where exactly one database is restored that line may
+//! be missing. Roles and tablespaces are in no list.
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -18,13 +18,13 @@ use crate::toc::{DumpId, ObjectKind, Toc, TocEntry};
 /// How much a list tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
-    /// What would be restored.
+    /// The entries to be restored.
     Wanted,
-    /// Every entry, and what it depends on.
+    /// Every entry, and its dependencies.
     Everything,
 }
 
-/// The list of the database called `name`, of which `needs` says what is wanted.
+/// The list of the database called `name`; `needs` says which entries are wanted.
 pub(crate) fn render(name: &[u8], toc: &Toc, needs: &[Need], detail: Detail) -> BString {
     let mut out = heading(name, toc);
     let chunks = chunks(toc);
@@ -76,7 +76,7 @@ struct Part {
 #[derive(Debug, Clone)]
 enum Heading {
     None,
-    /// What follows `; Database `.
+    /// The name after `; Database `.
     Database(BString),
     Globals,
 }
@@ -130,9 +130,8 @@ impl List {
         Ok(Self { parts })
     }
 
-    /// Of the databases `chosen`, none of which the user named, those that the list speaks of. All of them
-    /// where lines belong to no database, or to none of these: what is wrong with that comes out when they
-    /// are arranged.
+    /// Of the databases `chosen`, none of which the user named, those in the list. All of them where lines
+    /// belong to no database, or to none of these: `arrange` then reports the fault.
     pub(crate) fn spoken_of<T>(&self, chosen: Vec<T>, name: impl Fn(&T) -> &BString) -> Vec<T> {
         let speaks_of = |one: &T| self.has_part_for(name(one));
         if self.loose_line().is_some() || !chosen.iter().any(speaks_of) {

@@ -1,4 +1,4 @@
-//! Tests of lists: what they say and what follows from them.
+//! Tests of lists: reading, writing, and the entries they choose.
 
 use super::*;
 use crate::restore::contents::{DatabaseContents, arrange};

@@ -50,7 +50,7 @@ pub(crate) struct Improper {
 
 impl Name {
     fn new(given: &BString, subject: Subject) -> Result<Self, Improper> {
-        // The arguments of a function are no part of what can be a pattern.
+        // The arguments of a function are not part of a pattern.
         let head_length = match subject {
             Subject::Function => arguments_start(given),
             _ => given.len(),
@@ -149,7 +149,7 @@ fn own_name<'a>(lookup: &Lookup<'_>, trigger: &'a TocEntry) -> Option<&'a [u8]> 
         })
 }
 
-/// What `-t` is about.
+/// The kinds that `-t` means.
 fn is_table_like(kind: &ObjectKind) -> bool {
     kind.facts().named_by == Some(NamedBy::Table)
 }
@@ -182,7 +182,7 @@ impl Filters {
         })
     }
 
-    /// Whether objects are named, be it by their schema.
+    /// Whether objects are named, themselves or by their schema.
     pub(crate) fn any(&self) -> bool {
         !self.schemas.is_empty() || !self.exclude_schemas.is_empty() || self.any_object()
     }
@@ -216,8 +216,8 @@ impl Filters {
         })
     }
 
-    /// With `-t` and its kin, nothing but what they are for is restored: not a table's indexes,
-    /// constraints or triggers.
+    /// With `-t` and its kin, only the named objects are restored: not a table's indexes, constraints or
+    /// triggers.
     fn pass_object(&self, lookup: &Lookup<'_>, entry: &TocEntry) -> bool {
         !self.any_object()
             || entry.kind.facts().named_by.is_some_and(|sort| {

@@ -1,4 +1,4 @@
-//! Tests of what names mean, plain ones and patterns.
+//! Tests of the meaning of names, plain ones and patterns.
 
 use super::*;
 use crate::restore::testing::{entry, toc};

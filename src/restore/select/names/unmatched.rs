@@ -1,4 +1,4 @@
-//! Names of `-n -t -I -P -T` that nothing in the archive bears, and what may have been meant.
+//! Names of `-n -t -I -P -T` that match nothing in the archive, and the nearest existing names.
 //!
 //! Pure. What a name means is said in the module above.
 
@@ -15,7 +15,7 @@ use crate::toc::{ObjectKind, TocEntry, quote};
 pub(crate) struct Unmatched {
     /// Its sort and the name as it was given, for instance `table "nots"`.
     pub(crate) text: String,
-    /// What may have been meant, written so that it is found.
+    /// The nearest existing name, written so that it is found.
     pub(crate) meant: Option<BString>,
 }
 
@@ -57,8 +57,8 @@ impl Filters {
         unmatched
     }
 
-    /// Whether names were given and not one entry is what they mean, so that a restore would do nothing and
-    /// call it a success. A schema that is there and empty is no mistake.
+    /// Whether names were given and match no entry at all, so that a restore would do nothing and call it a
+    /// success. A schema that is there and empty is no mistake.
     pub(crate) fn choose_nothing(&self, tocs: &[Lookup<'_>]) -> bool {
         if self.any_object() {
             return !entries(tocs).any(|(lookup, entry)| self.let_through(lookup, entry));
