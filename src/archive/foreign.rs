@@ -245,7 +245,7 @@ impl Foreign {
             Self::Zeros => {
                 "Its content never came to this disk, or was lost on it: take another copy of the archive.".to_owned()
             }
-            Self::Tar(_) => format!("If it holds the archive: tar xf {file}, and name what comes out."),
+            Self::Tar(_) => format!("If it holds the archive: tar xf {file}, and name the result."),
             Self::Repacked => format!(
                 "What is in it may be whole: mkdir unpacked && tar xf {file} -C unpacked, then in the folder with \
                  README.txt sha256sum -c SHA256SUMS. Each database restores from its folder: pgark restore \
@@ -275,7 +275,7 @@ impl Packer {
             );
         }
         if location.contains("://") {
-            return format!("Fetch the file, undo that ({out}), and name what comes out.");
+            return format!("Fetch the file, undo that ({out}), and name the result.");
         }
         let file = quoted(location);
         let stem = self

@@ -131,7 +131,7 @@ impl WhyLeftOut {
             Self::Excluded => "--exclude-database",
             Self::NoConnections => "allows no connections",
             Self::Invalid => "invalid: its DROP DATABASE did not end",
-            Self::Fresh => "nothing in it but what every server has",
+            Self::Fresh => "as every server has it",
             Self::Closed => "the user of the dump may not connect to it",
             Self::Unknown => "for a reason of a later version",
         }

@@ -173,7 +173,7 @@ fn leave_nothing_else(begun: &mut Begun) -> (Vec<BString>, Vec<String>) {
     missing.sort();
     let notice = (!missing.is_empty()).then(|| {
         format!(
-            "a rehearsal makes no tablespaces: what belongs into {} goes into the default one",
+            "a rehearsal makes no tablespaces: the objects of {} go into the default one",
             missing.join(", ")
         )
     });

@@ -216,7 +216,7 @@ impl Error {
             Self::Permission { location, .. } if location.contains("://") => {
                 let credentials = refusal::credentials(location);
                 return Some(format!(
-                    "Check {credentials}, and what they allow: reading, writing and listing."
+                    "Check {credentials}, and their rights: reading, writing and listing."
                 ));
             }
             Self::Refused { location, refusal } => return Some(refusal.hint(location)),
@@ -230,7 +230,7 @@ impl Error {
             }
             Self::BeingWritten { partial, .. } => {
                 return Some(format!(
-                    "Wait for its end, or choose another name. What it has written so far is in {partial}."
+                    "Wait for its end, or choose another name. Its bytes so far are in {partial}."
                 ));
             }
             Self::Appeared { .. } => {
@@ -264,7 +264,7 @@ impl Error {
             Self::Changed { .. } => "Begin again, with the object that is there now.",
             Self::Stored { .. } => "Do not trust the object; dump again.",
             Self::PipeWrite { .. } => {
-                "What was written so far is no archive: it has no end, and verify says so."
+                "The bytes written so far are no archive: they have no end, and verify says so."
             }
             Self::TooManyParts { .. } => "Choose larger parts with --part-size.",
             _ => return None,

@@ -76,7 +76,7 @@ impl Parts {
 
 #[async_trait]
 impl Reads for Parts {
-    const REFUSAL: &'static str = "what came through a pipe can only be read";
+    const REFUSAL: &'static str = "an archive from a pipe can only be read";
 
     async fn read(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
         let meta = ObjectMeta {

@@ -108,7 +108,7 @@ impl Claims<'_> {
         let implied = Sha256::of(implied.as_bytes());
         if implied != sums.sha256 {
             let place = Place::of_member(names::SUMS, sums.offset);
-            let damage = Damage::new(place, "does not say what the manifest says");
+            let damage = Damage::new(place, "contradicts the manifest");
             self.damages.push(damage.compared(implied, sums.sha256));
         }
     }
@@ -263,7 +263,7 @@ impl Claims<'_> {
         }
         if member.raw_bytes != raw_bytes {
             self.damages
-                .push(of(member, "its raw size is not that of what it holds"));
+                .push(of(member, "its raw size is not that of its content"));
         }
         self.subjects[at] = subject;
     }

@@ -16,8 +16,8 @@ use crate::monitor::units;
 use super::agreement::Subject;
 use super::rows::{Counted, RowCounter};
 
-pub(super) const HEADER_DIFFERS: &str = "its tar header is not what the manifest implies";
-pub(super) const HASH_DIFFERS: &str = "its content is not what was written: its SHA-256 differs";
+pub(super) const HEADER_DIFFERS: &str = "its tar header contradicts the manifest";
+pub(super) const HASH_DIFFERS: &str = "its content is not the content written: its SHA-256 differs";
 const PADDING_DIFFERS: &str = "the padding after it is not zero";
 
 /// A member and where it must be.

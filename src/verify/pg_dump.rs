@@ -277,7 +277,7 @@ impl Check {
                 "\"{location}\" is an archive of pg_dump's, which carries no checksums{digest}; {looked}"
             ),
             hint: Some(
-                "Whether that is what was written nobody can tell. Archives of pgark dump can be verified."
+                "Nobody can tell whether these are the bytes written. Archives of pgark dump can be verified."
                     .to_owned(),
             ),
         }

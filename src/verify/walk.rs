@@ -93,7 +93,7 @@ fn after_zeros(at: u64, size: u64, before: Option<&str>) -> Option<Damage> {
     }
     (end < size).then(|| {
         let what = format!(
-            "what follows the end of the archive: {}",
+            "the bytes after the end of the archive: {}",
             counted(size - end, "byte", "bytes")
         );
         Damage::new(Place::at(end), what)

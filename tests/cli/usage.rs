@@ -15,7 +15,7 @@ fn refused(line: &str) -> String {
 fn a_database_that_d_names_beside_a_list_is_refused() {
     insta::assert_snapshot!(refused("dump -d accounts jobs -f x"), @r#"
     pgark: error: -d names database "accounts", which is not among those that are listed: "jobs"
-    hint: What is listed is what is dumped. To dump "accounts" as well, list it: pgark dump accounts jobs ..; to dump only what is listed, leave it out of -d, which takes -d host=.. or a URI without a database, too.
+    hint: Only listed databases are dumped. To dump "accounts" as well, list it: pgark dump accounts jobs ..; to dump only what is listed, leave it out of -d, which takes -d host=.. or a URI without a database, too.
     "#);
     for string in ["dbname=accounts", "postgresql://localhost/accounts"] {
         let said = refused(&format!("dump -d {string} jobs metrics -f x"));
@@ -32,7 +32,7 @@ fn contradictions_are_one_sentence() {
     insta::assert_snapshot!(refused("dump a -f x -a -s"), @"pgark: error: -a/--data-only and -s/--schema-only exclude each other");
     insta::assert_snapshot!(refused("dump -f x"), @r"
     pgark: error: no database is named
-    hint: List the databases by their names, or say --all-databases; `psql -l` shows what there is.
+    hint: List the databases by their names, or say --all-databases; `psql -l` lists them.
     ");
     insta::assert_snapshot!(refused("dump a"), @r"
     pgark: error: no archive is named to write to

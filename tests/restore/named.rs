@@ -215,7 +215,7 @@ fn a_role_that_only_the_rest_of_the_archive_names_is_a_notice() {
     let said: Vec<&str> = plan.findings.iter().map(|f| f.text.as_str()).collect();
     assert_eq!(
         said,
-        ["--map-role: nothing of what is restored names role \"n_rest_c\""]
+        ["--map-role: no restored object names role \"n_rest_c\""]
     );
 }
 

@@ -124,7 +124,7 @@ fn what_is_dropped_is_said_first_and_where_it_is_the_source() {
         ),
         (
             &["--clean"],
-            "what is restored is dropped first from database \"r_origin\" on the very server",
+            "the objects to be restored are dropped first from database \"r_origin\" on the very server",
         ),
     ] {
         let restored = archive.try_restore(&source, args).success();

@@ -81,7 +81,7 @@ fn what_is_missing_stops_a_restore_before_anything_is_done() {
         "extension \"pgark_fixture\" is not available on the target server",
         "the target server has no role \"gone\"; needed by owner of DATABASE d, part of DATABASE PROPERTIES d, \
          owner of TABLE public.owned",
-        "--skip-unavailable leaves out what needs it",
+        "--skip-unavailable leaves out the objects that need it",
         "--map-role OLD=NEW",
     ] {
         assert!(stderr.contains(said), "{said}: {}", refused.describe());

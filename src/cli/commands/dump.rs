@@ -118,7 +118,7 @@ fn databases(
         return Ok(Databases::Listed(vec![BString::from(server.dbname())]));
     }
     Err(Failure::usage("no database is named").with_hint(
-        "List the databases by their names, or say --all-databases; `psql -l` shows what there is.",
+        "List the databases by their names, or say --all-databases; `psql -l` lists them.",
     ))
 }
 
@@ -137,7 +137,7 @@ fn named_besides(named: &BString, listed: &[BString]) -> Failure {
         "-d names database \"{named}\", which is not among those that are listed: {quoted}"
     ))
     .with_hint(format!(
-        "What is listed is what is dumped. To dump \"{named}\" as well, list it: pgark dump {named} {plain} ..; \
+        "Only listed databases are dumped. To dump \"{named}\" as well, list it: pgark dump {named} {plain} ..; \
          to dump only what is listed, leave it out of -d, which takes -d host=.. or a URI without a database, too."
     ))
 }

@@ -193,7 +193,7 @@ fn leave_out_of<'a>(
         let there = match there {
             0 => String::new(),
             there => format!(
-                "; what was restored of it before stays: {}",
+                "; rows of it restored before stay: {}",
                 counted(there as u64, "chunk", "chunks")
             ),
         };

@@ -199,7 +199,7 @@ fn dependants(
         .map(|(entry, _)| Skipped {
             database: database.target.clone(),
             object: database.describe_whole(entry),
-            because: "it depends on what is left out".to_owned(),
+            because: "it depends on an object that is left out".to_owned(),
         })
         .collect()
 }

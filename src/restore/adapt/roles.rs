@@ -80,7 +80,7 @@ pub(crate) async fn map(
     }
     let notices = elsewhere
         .into_iter()
-        .map(|role| format!("--map-role: nothing of what is restored names role \"{role}\""));
+        .map(|role| format!("--map-role: no restored object names role \"{role}\""));
     Ok(notices.collect())
 }
 

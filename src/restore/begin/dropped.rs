@@ -30,7 +30,10 @@ pub(crate) async fn look(
             Preparation::Clean => cleaned(server, database, work).await,
             _ => continue,
         };
-        let doing = format!("ask what is dropped of database \"{}\"", database.target);
+        let doing = format!(
+            "ask for the objects to drop in database \"{}\"",
+            database.target
+        );
         dropped.extend(found.map_err(Error::server(doing))?);
     }
     Ok(dropped)

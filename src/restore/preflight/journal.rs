@@ -64,7 +64,7 @@ fn judge_schema(name: &BString, schema: &Schema, options: &RestoreOptions) -> Op
                 "database \"{name}\" has a schema pgark_restore that is not the journal of a restore: \
                  there is nothing to resume"
             ),
-            "Look at what is in it. Rename it, and restores can be resumed again.",
+            "Look at its content. Rename it, and restores can be resumed again.",
         )),
         Schema::Other => Some(Finding::notice(format!(
             "database \"{name}\" has a schema pgark_restore that is not the journal of a restore: it stays \
@@ -83,7 +83,7 @@ fn judge(name: &BString, found: &Found, own: &Identity, options: &RestoreOptions
     if !options.resume {
         return if options.clean {
             Finding::notice(format!(
-                "database \"{name}\": what a restore of {began} left there, {far}, is dropped first"
+                "database \"{name}\": the rest of a restore of {began}, {far}, is dropped first"
             ))
         } else {
             Finding::problem(

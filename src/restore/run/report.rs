@@ -331,7 +331,7 @@ impl Report {
                 failure.skipped.push(object.clone());
                 format!("{} failed", failure.object)
             }
-            None => "what it depends on failed".to_owned(),
+            None => "an object it depends on failed".to_owned(),
         };
         self.skip(self.databases[database].target.clone(), object, because);
     }

@@ -37,7 +37,7 @@ impl Rights {
         options: &RestoreOptions,
         names: &[&BString],
     ) -> Result<Self, Error> {
-        let doing = "ask what the user may do on the target server";
+        let doing = "ask for the user's rights on the target server";
         let mut rights = Self {
             server: granted(session, SERVER)
                 .await
@@ -51,7 +51,7 @@ impl Rights {
             }
         }
         for &name in names {
-            let doing = || format!("ask what the user may do in database \"{name}\"");
+            let doing = || format!("ask for the user's rights in database \"{name}\"");
             let session = Session::connect(&server.with_dbname(name)).await;
             let mut session = set_role(session.map_err(Error::server(doing()))?, options).await?;
             let found = granted(&mut session, DATABASE).await;

@@ -148,7 +148,7 @@ async fn figures_that_are_not_those_of_the_rows_are_found() {
         sum(people(m));
     })
     .await;
-    assert_found("its raw size is not that of what it holds", |m| {
+    assert_found("its raw size is not that of its content", |m| {
         people(m).chunks[0].raw_bytes = 1 << 40;
     })
     .await;
@@ -259,7 +259,7 @@ async fn sums_that_say_something_else_are_found() {
             let found = findings(&sealed, mode).await;
             let named = found
                 .iter()
-                .any(|d| d.what.contains("does not say what the manifest says"));
+                .any(|d| d.what.contains("contradicts the manifest"));
             assert!(named, "{found:?}");
         }
     }

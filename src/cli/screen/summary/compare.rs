@@ -30,7 +30,7 @@ fn one(database: &DatabaseComparison) -> String {
     let name = shown(database.target.as_ref());
     let verdict = match (database.differences.len(), database.not_comparable.len()) {
         (0, 0) if database.left_out > 0 => format!(
-            "equal in what was restored; {} left out",
+            "equal where restored; {} left out",
             counted(database.left_out, "object", "objects")
         ),
         (0, 0) => "equal to the archive".to_owned(),
@@ -175,7 +175,7 @@ mod tests {
             globals: Vec::new(),
             databases: vec![partial],
         };
-        let said = "c: equal in what was restored; 2 objects left out (";
+        let said = "c: equal where restored; 2 objects left out (";
         assert!(render(&comparison).starts_with(said));
     }
 }

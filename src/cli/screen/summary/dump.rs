@@ -143,7 +143,7 @@ mod tests {
             ..outcome(&[("a", 1)])
         };
         let text = render(&"snap.tar".into(), &outcome, Duration::ZERO);
-        let line = "left out   closed (allows no connections), template1 (nothing in it but what every server has)";
+        let line = "left out   closed (allows no connections), template1 (as every server has it)";
         assert!(text.contains(line), "{text}");
         let value = to_json(&"snap.tar".into(), &outcome, Duration::ZERO);
         assert_eq!(

@@ -122,7 +122,7 @@ fn render_database(plan: &DatabasePlan, text: &mut String) {
         Preparation::Create => ", created",
         Preparation::Fill => ", filled, as every server has it",
         Preparation::Replace => ", dropped if it is there, and created",
-        Preparation::Clean => ", what is restored dropped first",
+        Preparation::Clean => ", objects to be restored dropped first",
         Preparation::Use => "",
         Preparation::Resume => ", resumed",
     };

@@ -230,7 +230,11 @@ fn check_origin(
     let is_original = options.create || database.source == *name;
     let drops = options.clean && !options.resume && is_there && is_original;
     (drops && target.system_identifier.as_ref() == Some(identifier)).then(|| {
-        let what = if options.create { format!("database \"{name}\" is dropped") } else { format!("what is restored is dropped first from database \"{name}\"") };
+        let what = if options.create {
+            format!("database \"{name}\" is dropped")
+        } else {
+            format!("the objects to be restored are dropped first from database \"{name}\"")
+        };
         Finding::notice(format!(
             "{what} on the very server that the archive was taken from, or a physical copy of it (system \
              identifier {identifier})"
@@ -251,7 +255,7 @@ fn check_existing(name: &BString, found: &TargetDatabase) -> Option<Finding> {
                 "database \"{name}\" on the target server is not empty: it holds {}, {example} among them",
                 counted(count.unsigned_abs(), "object", "objects")
             ),
-            "Use --clean to drop what is restored, --data-only to add rows, or --allow-non-empty.",
+            "Use --clean to drop the objects first, --data-only to add rows, or --allow-non-empty.",
         )),
         _ => None,
     }

@@ -205,7 +205,7 @@ fn grants(scene: &Scene<'_>, entry: &TocEntry) -> Option<Ban> {
         .iter()
         .filter_map(|id| scene.by_id.get(id));
     let has_subject = subjects.any(|subject| subject.kind != ObjectKind::Acl);
-    let deed = "grant rights on what belongs to extensions or the system";
+    let deed = "grant rights on objects of extensions or of the system";
     (!has_subject && !is_large_object).then(|| Ban::entry(deed))
 }
 

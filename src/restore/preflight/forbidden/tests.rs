@@ -192,7 +192,7 @@ fn single_statements_are_found_and_the_rest_remains() {
             "set parameter log_statement",
             "set parameters for role \"other\"",
             "grant as role \"a\"",
-            "grant rights on what belongs to extensions or the system",
+            "grant rights on objects of extensions or of the system",
         ]
     );
     let remains = |cut: &Cut| match cut {

@@ -77,7 +77,7 @@ impl Thing {
         let help = match self {
             Self::Extension(_) => "Install it on the target server's host.",
             Self::Tablespace(..) => {
-                "Create it first, in any folder: what it is called is what counts; or use --no-tablespaces."
+                "Create it first, in any folder: only its name counts; or use --no-tablespaces."
             }
             _ if options.globals == GlobalsChoice::Without => {
                 "Restore without --no-globals, create them first, use -O and -x, or --map-role OLD=NEW."
@@ -86,7 +86,7 @@ impl Thing {
                 "Create them first, use -O and -x, or --map-role OLD=NEW. The archive does not hold them."
             }
         };
-        format!("{help}\n--skip-unavailable leaves out what needs it.")
+        format!("{help}\n--skip-unavailable leaves out the objects that need it.")
     }
 }
 
