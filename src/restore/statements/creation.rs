@@ -11,8 +11,8 @@ use bstr::{BString, ByteSlice, ByteVec};
 /// `RELKIND_PARTITIONED_TABLE`: its access method is set by ALTER TABLE, not by a default.
 pub(crate) const PARTITIONED_TABLE: u8 = b'p';
 
-/// The statements that create the object of an entry: its definition first, then its owner and access method. Each
-/// is sent by itself, so that a missing role does not undo the object.
+/// The statements that create the object of an entry: its definition first, then its owner and access method.
+/// Each is sent by itself, so that a missing role does not undo the object.
 pub(crate) fn creation(toc: &Toc, entry: &TocEntry, owners: Owners) -> Vec<BString> {
     let mut sql = vec![definition(toc, entry, owners)];
     if owners == Owners::Restore {
