@@ -7,7 +7,7 @@ use crate::toc::kind::OwnerName;
 use crate::toc::{ObjectKind, Subject, TocEntry, quote};
 use bstr::{BString, ByteSlice};
 
-/// Becomes this user, who must have logged in as a superuser.
+/// Becomes this user. Only a session that logged in as a superuser may.
 pub(crate) fn session_user(name: &[u8]) -> BString {
     joined(&[SESSION_USER, &quote::literal(name), b";\n"])
 }

@@ -42,7 +42,7 @@ fn is_about_large_objects(entry: &TocEntry) -> bool {
 }
 
 /// `sql` in pieces of whole statements. Statements about large objects are built of OIDs, role names
-/// and literals; a piece may end only where a line ends with a semicolon outside all quotes.
+/// and literals; a piece may end only after a semicolon outside all quotes.
 pub(crate) fn pieces(sql: &[u8]) -> Vec<&[u8]> {
     use crate::toc::lex::{TokenKind, tokens};
     let mut pieces = Vec::new();

@@ -1,4 +1,4 @@
-//! The name, owner and location in CREATE TABLESPACE.
+//! The location in CREATE TABLESPACE.
 
 use crate::toc::lex::{self, TokenKind};
 use bstr::BString;

@@ -26,10 +26,10 @@ pub(crate) struct Silencing {
     pub(crate) on: BString,
 }
 
-/// The data entries on whose rows a trigger would fire.
+/// The data entries on whose rows a trigger or a rule would fire.
 pub(crate) type Firing = HashMap<DumpId, Silencing>;
 
-/// Looks for triggers that would fire on the wanted rows of a database.
+/// Looks for triggers and rules that would fire on the wanted rows of a database.
 pub(crate) async fn find(
     session: &mut Session,
     database: &DatabaseContents,

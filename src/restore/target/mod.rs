@@ -1,7 +1,7 @@
 //! The target server: its facts about itself and its databases, and our user's rights there.
 //!
 //! Asks only; [`preflight`](super::preflight) judges the answers. [`facts`] is the answers, [`server`] asks
-//! for them, [`session`] opens sessions on any database that lets us in.
+//! for them, [`session`] opens sessions on a maintenance database.
 
 pub(crate) mod facts;
 pub(crate) mod firing;

@@ -56,7 +56,7 @@ fn nowhere_to_be() -> Finding {
     )
 }
 
-/// A session for the same purpose, later: on any database that lets us in.
+/// A session for the same purpose, later: on our own database, `postgres` or `template1`.
 pub(crate) async fn any_session(
     server: &ServerConfig,
     options: &RestoreOptions,

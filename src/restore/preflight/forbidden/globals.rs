@@ -1,4 +1,4 @@
-//! Roles and their settings, memberships and comments: the parts that a user with CREATEROLE may not restore.
+//! Roles, their settings and memberships, rights on parameters: the parts that a plain user may not restore.
 //!
 //! Pure. After CreateRole, AlterRole and GrantRole in PostgreSQL's `user.c`. Before 16, CREATEROLE is
 //! nearly everything; since then it is about the roles that one has made.

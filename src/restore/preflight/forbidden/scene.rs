@@ -19,7 +19,7 @@ pub(crate) struct Forbidden {
     pub(crate) object: String,
     /// The forbidden action, for instance `create event triggers`.
     pub(crate) deed: String,
-    /// The right that would allow it, as a sentence.
+    /// The right or the option that would allow it, as a sentence.
     pub(crate) remedy: Option<String>,
     /// The rest of the entry without it.
     pub(crate) cut: Cut,

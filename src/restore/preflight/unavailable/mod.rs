@@ -1,9 +1,9 @@
 //! What the target lacks and entries need: roles, extensions, tablespaces. Found before anything is done.
 //!
-//! Pure. A finding is told once for each missing thing. With `--skip-unavailable` its objects and their
-//! dependants are left out ([`leave_out`](crate::restore::adapt::leave_out)); without it the restore does not
-//! begin. Some things nobody can provide: the roles that come with a newer server. Their objects are left out
-//! in any case, and told; so are settings of roles where neither owners nor grants are restored.
+//! Pure. One finding for each missing thing; ordinary roles share one. With `--skip-unavailable` its objects
+//! and their dependants are left out ([`leave_out`](crate::restore::adapt::leave_out)); without it nothing
+//! is restored. Some things nobody can provide: the roles that come with a newer server. Their objects are
+//! left out in any case, and told; so are settings of roles where neither owners nor grants are restored.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;

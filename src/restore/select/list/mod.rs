@@ -152,7 +152,8 @@ impl List {
     }
 
     /// Puts the entries that the list names for this database behind all others of its TOC, in the list's
-    /// order, as pg_restore does. The first mention of an entry counts. Returns the entries named.
+    /// order, as pg_restore does. Lines above the first heading come last. The first mention of an entry
+    /// counts. Returns the entries named.
     pub(crate) fn sort(
         &self,
         database: &BString,

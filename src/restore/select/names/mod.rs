@@ -50,7 +50,7 @@ pub(crate) struct Improper {
 
 impl Name {
     fn new(given: &BString, subject: Subject) -> Result<Self, Improper> {
-        // The arguments of a function are not part of a pattern.
+        // Dots and quotes among the arguments of a function are not those of a pattern; wildcards are.
         let head_length = match subject {
             Subject::Function => arguments_start(given),
             _ => given.len(),
