@@ -4,8 +4,12 @@
 //! 2. [`lock`] takes the databases: one restore at a time in each.
 //! 3. [`target`] asks the server for its objects and for our user's rights.
 //! 4. [`adapt`] makes the contents fit: renamed roles, an older server, a plain user, damaged data.
-//! 5. [`plan`] decides the steps and their order. [`preflight`] lists all obstacles at once.
+//! 5. [`plan`] decides the steps and their order. [`preflight`] lists all obstacles at once: things that the
+//!    target lacks, and things that are forbidden to a plain user.
 //! 6. [`run`] carries the plan out, and notes its progress in the [`journal`] of each database.
+//!
+//! A lost session is replaced in [`run`] (`worker/attempt.rs`). After the loss of the whole server, this file
+//! waits for it and begins anew from the journals.
 //!
 //! [`begin`] is steps 1 to 5, in which nothing is changed; `--dry-run` ends there. [`script`] writes the
 //! statements of step 6 for psql, without a server. [`rehearse`] does all of it in databases of other names
@@ -17,7 +21,7 @@
 //! 13  rehearse                             the whole, in databases that are dropped again
 //! 12  run                                  the work
 //! 11  begin    script                      all below together, nothing changed | the work written down for psql
-//! 10  preflight                            what would go wrong                  pure
+//! 10  preflight                            the lacking, the forbidden           pure
 //!  9  adapt                                contents that fit the target         pure, but for damage
 //!  8  plan     lock                        what will be done                    pure | one restore at a time
 //!  7  target                               what the server says                 asks the server
