@@ -222,7 +222,7 @@ fn a_restore_that_met_damage_goes_on_without_the_table() {
     assert_eq!(set.count("big"), before);
     if before != "0" {
         let report = skipped.stdout();
-        let stays = "rows of it restored before stay: ";
+        let stays = "its rows restored before stay: ";
         assert!(report.contains(stays), "{}", skipped.describe());
     }
     set.mend();

@@ -193,7 +193,7 @@ fn leave_out_of<'a>(
         let there = match there {
             0 => String::new(),
             there => format!(
-                "; rows of it restored before stay: {}",
+                "; its rows restored before stay: {}",
                 counted(there as u64, "chunk", "chunks")
             ),
         };

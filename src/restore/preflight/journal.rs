@@ -83,7 +83,7 @@ fn judge(name: &BString, found: &Found, own: &Identity, options: &RestoreOptions
     if !options.resume {
         return if options.clean {
             Finding::notice(format!(
-                "database \"{name}\": the rest of a restore of {began}, {far}, is dropped first"
+                "database \"{name}\": the result of a restore of {began}, {far}, is dropped first"
             ))
         } else {
             Finding::problem(

@@ -1,6 +1,6 @@
 //! Collects failures, and the entries left out because of them, while workers go on.
 //!
-//! Not here: the words for people (`cli::report`); this is where the facts come from.
+//! It holds facts. `cli::screen::summary` has the words for people.
 
 use crate::restore::run::failed::{DISK_FULL, Failed};
 use crate::restore::run::failing::Cause;

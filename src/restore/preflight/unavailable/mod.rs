@@ -77,7 +77,7 @@ impl Thing {
         let help = match self {
             Self::Extension(_) => "Install it on the target server's host.",
             Self::Tablespace(..) => {
-                "Create it first, in any folder: only its name counts; or use --no-tablespaces."
+                "Create it first under this name, in any folder, or use --no-tablespaces."
             }
             _ if options.globals == GlobalsChoice::Without => {
                 "Restore without --no-globals, create them first, use -O and -x, or --map-role OLD=NEW."
