@@ -79,14 +79,9 @@ impl Difference {
                 else {
                     return;
                 };
-                // Transactions are counted by entries, whatever these are.
-                let counts = |sql: &BString| !["BEGIN;", "COMMIT;"].iter().any(|word| sql == word);
-                let places: Vec<usize> = (first..=last).filter(|&at| counts(&theirs[at])).collect();
-                let between = places.iter().map(|&at| theirs[at].clone());
+                let between = theirs[first..=last].iter().cloned();
                 let (moved, stays): (Vec<_>, Vec<_>) = between.partition(creates);
-                for (at, sql) in places.into_iter().zip(stays.into_iter().chain(moved)) {
-                    theirs[at] = sql;
-                }
+                theirs.splice(first..=last, stays.into_iter().chain(moved));
             }
             Self::TriggersOfLargeObjects => {
                 theirs.retain(|statement| !statement.starts_with(b"ALTER TABLE \"LARGE OBJECT"));
@@ -196,12 +191,29 @@ impl Oracle {
         options.extend(["-f", "-", "--restrict-key", "key"]);
         let theirs = self.theirs(&options).success();
         let ours = self.ours(&options).success();
-        let mut theirs = statements(&theirs.stdout);
+        let mut theirs = unmarked_at_the_end(statements(&theirs.stdout));
         for difference in differences.iter().chain(EVERYWHERE) {
             difference.apply(&mut theirs);
         }
-        (statements(&ours.stdout), theirs)
+        (unmarked_at_the_end(statements(&ours.stdout)), theirs)
     }
+}
+
+/// Without the ends of transactions among event triggers and refreshes: our order of these differs
+/// ([`Difference::EventTriggersLast`]), each has its own number of actions, and so transactions end elsewhere.
+/// Scripts without event triggers are compared to the end.
+fn unmarked_at_the_end(mut statements: Vec<BString>) -> Vec<BString> {
+    let is_event_trigger = |sql: &BString| sql.starts_with(b"CREATE EVENT TRIGGER");
+    if !statements.iter().any(is_event_trigger) {
+        return statements;
+    }
+    let first = statements
+        .iter()
+        .position(|sql| is_event_trigger(sql) || sql.starts_with(b"REFRESH "));
+    let mut rest = statements.split_off(first.unwrap_or(statements.len()));
+    rest.retain(|sql| sql != "BEGIN;" && sql != "COMMIT;");
+    statements.append(&mut rest);
+    statements
 }
 
 /// The words of a line; a blank within one is written `~`. `LIST` and `FILTER` are files.
@@ -356,9 +368,12 @@ fn scripts_hold_what_pg_restores_scripts_hold() {
     let chunks = theirs.find_iter("TABLE DATA app child ").count();
     assert!(chunks > 3, "a table in chunks is among what is compared");
     let cases = CASES.iter();
-    let found: Vec<String> = cases
+    let mut found: Vec<String> = cases
         .filter_map(|(line, differences)| difference(oracle, line, differences))
         .collect();
+    // Where a transaction ends depends on the number of chunks, which differs from run to run.
+    let sizes = (1..=24).map(|size| format!("--transaction-size {size} -c -n app -n Odd~one"));
+    found.extend(sizes.filter_map(|line| difference(oracle, &line, &[])));
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
