@@ -138,3 +138,6 @@ mod restore;
 
 // Stock tools copy the fixtures without loss, and the yardstick of equality measures.
 mod fixtures;
+
+// Definitions from the catalogs, beside pg_dump's.
+mod definitions;

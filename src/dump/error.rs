@@ -185,7 +185,7 @@ impl Error {
             | Error::Catalog {
                 source: schema::Error::Query(source),
                 ..
-            } => is_of_changes(source),
+            } => source.is_of_changes(),
             Error::Program(source) => source.is_beside_changes(),
             _ => false,
         }
@@ -213,22 +213,6 @@ fn present_hint(missing: &[BString], present: &[BString]) -> String {
     let meant = nearest::did_you_mean(missing, &present).map(|question| question + " ");
     let all = nearest::listed(present);
     format!("{}The server has {all}.", meant.unwrap_or_default())
-}
-
-/// Errors of three kinds: names that are gone, OIDs without an object (internal errors, since the server does
-/// not foresee that), and functions that answer NULL for a missing OID.
-fn is_of_changes(error: &pg::Error) -> bool {
-    const GONE: [&str; 5] = ["42P01", "3F000", "42704", "42883", "42703"];
-    const INTERNAL: &str = "XX000";
-    match (error, error.sqlstate()) {
-        (pg::Error::Null { .. }, _) => true,
-        (_, Some(INTERNAL)) => {
-            let text = error.to_string();
-            text.contains("cache lookup failed") || text.contains("could not open relation")
-        }
-        (_, Some(state)) => GONE.contains(&state),
-        _ => false,
-    }
 }
 
 fn too_many(error: &pg::Error) -> Option<String> {

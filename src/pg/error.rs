@@ -172,6 +172,23 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether a catalog query failed as it does where objects were dropped since the snapshot. Errors of
+    /// three kinds: names that are gone, OIDs without an object (internal errors, since the server does not
+    /// foresee that), and functions that answer NULL for a missing OID.
+    pub fn is_of_changes(&self) -> bool {
+        const GONE: [&str; 5] = ["42P01", "3F000", "42704", "42883", "42703"];
+        const INTERNAL: &str = "XX000";
+        match (self, self.sqlstate()) {
+            (Error::Null { .. }, _) => true,
+            (_, Some(INTERNAL)) => {
+                let text = self.to_string();
+                text.contains("cache lookup failed") || text.contains("could not open relation")
+            }
+            (_, Some(state)) => GONE.contains(&state),
+            _ => false,
+        }
+    }
+
     pub(crate) fn protocol(what: impl Into<String>) -> Self {
         Self::Protocol { what: what.into() }
     }

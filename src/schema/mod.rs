@@ -32,6 +32,7 @@ pub mod catalog;
 pub mod chosen;
 mod columns;
 pub mod contents;
+pub mod definitions;
 pub mod entries;
 pub mod globals;
 pub mod globals_toc;

@@ -19,19 +19,33 @@ pub const LIST_SETTINGS: [&[u8]; 8] = [
     b"unix_socket_directories",
 ];
 
-/// `name = 'value'` from `name=value`, list settings item by item.
+/// How a name or a text is written.
+type Quote = fn(&[u8]) -> BString;
+
+/// `"name" TO 'value'` from `name=value`, list settings item by item.
 pub(super) fn assignment(setting: &[u8]) -> BString {
+    written(setting, quote::ident, quote::literal)
+}
+
+/// The same as pg_dump writes it for a database or a role (`makeAlterConfigCommand()` in dumputils.c).
+pub(super) fn assignment_in_alter(setting: &[u8]) -> BString {
+    written(setting, quote::ident_as_needed, quote::literal_after_blank)
+}
+
+/// The same as pg_dump writes it for a function (`dumpFunc()` in pg_dump.c).
+pub(super) fn assignment_in_function(setting: &[u8]) -> BString {
+    written(setting, quote::ident_as_needed, quote::literal_plain)
+}
+
+fn written(setting: &[u8], ident: Quote, literal: Quote) -> BString {
     let (name, value) = setting.split_once_str("=").unwrap_or((setting, b""));
     let value = if LIST_SETTINGS.contains(&name.to_ascii_lowercase().as_slice()) {
-        let items: Vec<BString> = list_items(value)
-            .iter()
-            .map(|item| quote::literal(item))
-            .collect();
+        let items: Vec<BString> = list_items(value).iter().map(|item| literal(item)).collect();
         items.join(&b", "[..]).into()
     } else {
-        quote::literal(value)
+        literal(value)
     };
-    [&quote::ident(name)[..], b" TO ", &value].concat().into()
+    [&ident(name)[..], b" TO ", &value].concat().into()
 }
 
 /// Splits `a, "B,c"` as `SplitGUCList()` does: quotes are taken off (a doubled one is one), spaces outside

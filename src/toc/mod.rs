@@ -2,11 +2,12 @@
 //!
 //! Pure data in pg_dump's own terms: no I/O, no serde, no byte format (`pgdump::toc_dat` has that).
 //! Strings are bytes in the database's encoding. [`entry`] holds the entry and its identifiers,
-//! [`kind`] the `desc` field as an enum, [`quote`] how names and literals are written in SQL, [`lex`]
-//! how they are found in it, [`list`] what `pg_restore -l` prints, [`pattern`] what users write to mean
-//! many names.
+//! [`kind`] the `desc` field as an enum, [`quote`] how names and literals are written in SQL ([`keywords`]
+//! are the names that need quotes), [`lex`] how they are found in it, [`list`] what `pg_restore -l` prints,
+//! [`pattern`] what users write to mean many names.
 
 pub mod entry;
+pub mod keywords;
 pub mod kind;
 pub mod lex;
 pub mod list;

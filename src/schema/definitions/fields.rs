@@ -1,0 +1,161 @@
+//! The columns of one row, read from left to right.
+//!
+//! An answer that cannot be read names its statement. Not here: the statements ([`super::statements`]).
+
+use bstr::{BString, ByteSlice};
+
+use super::acl::Rights;
+use super::array::array;
+use super::error::Error;
+use super::letters::Letter;
+use crate::pg::{self, Row};
+use crate::toc::CatalogId;
+
+/// Rows of one statement.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    pub(super) statement: &'static str,
+    pub(super) rows: Vec<Row>,
+}
+
+impl Rows {
+    /// Each row as its fields.
+    pub(super) fn iter(&self) -> impl Iterator<Item = Fields<'_>> {
+        self.rows.iter().map(|row| Fields {
+            row,
+            next: 0,
+            statement: self.statement,
+        })
+    }
+}
+
+/// What is left of a row.
+pub(super) struct Fields<'a> {
+    row: &'a Row,
+    next: usize,
+    statement: &'static str,
+}
+
+impl<'a> Fields<'a> {
+    fn place(&mut self) -> usize {
+        self.next += 1;
+        self.next - 1
+    }
+
+    fn answer<T>(&self, value: Result<T, pg::Error>) -> Result<T, Error> {
+        value.map_err(|source| Error::Answer {
+            statement: self.statement,
+            source,
+        })
+    }
+
+    pub(super) fn text(&mut self) -> Result<BString, Error> {
+        let at = self.place();
+        self.answer(self.row.text(at)).map(BString::from)
+    }
+
+    pub(super) fn optional(&mut self) -> Option<BString> {
+        let at = self.place();
+        self.row.get(at).map(BString::from)
+    }
+
+    /// The catalog and OID of the row's object.
+    pub(super) fn catalog(&mut self) -> Result<CatalogId, Error> {
+        Ok(CatalogId {
+            table_oid: self.oid()?,
+            oid: self.oid()?,
+        })
+    }
+
+    /// The rights on an object, and those of a new one.
+    pub(super) fn rights(&mut self) -> Result<Rights, Error> {
+        Ok(Rights {
+            current: self.optional(),
+            default: self.text()?,
+            initial: None,
+        })
+    }
+
+    /// A text that a function of the server wrote. Null means that the object is not there any more.
+    pub(super) fn written(&mut self, object: &[u8]) -> Result<BString, Error> {
+        self.optional().ok_or_else(|| Error::Gone {
+            object: object.into(),
+        })
+    }
+
+    pub(super) fn oid(&mut self) -> Result<u32, Error> {
+        let at = self.place();
+        self.answer(self.row.u32(at))
+    }
+
+    /// Null is zero.
+    pub(super) fn oid_or_zero(&mut self) -> Result<u32, Error> {
+        if self.row.get(self.next).is_none() {
+            self.next += 1;
+            return Ok(0);
+        }
+        self.oid()
+    }
+
+    pub(super) fn number(&mut self) -> Result<i64, Error> {
+        let at = self.place();
+        self.answer(self.row.i64(at))
+    }
+
+    pub(super) fn small(&mut self) -> Result<i32, Error> {
+        let at = self.place();
+        self.answer(self.row.i32(at))
+    }
+
+    pub(super) fn optional_small(&mut self) -> Result<Option<i32>, Error> {
+        if self.row.get(self.next).is_none() {
+            self.next += 1;
+            return Ok(None);
+        }
+        self.small().map(Some)
+    }
+
+    pub(super) fn flag(&mut self) -> Result<bool, Error> {
+        let at = self.place();
+        self.answer(self.row.bool(at))
+    }
+
+    /// Null is false.
+    pub(super) fn flag_or_false(&mut self) -> Result<bool, Error> {
+        if self.row.get(self.next).is_none() {
+            self.next += 1;
+            return Ok(false);
+        }
+        self.flag()
+    }
+
+    pub(super) fn letter<L: Letter>(&mut self) -> Result<L, Error> {
+        let at = self.place();
+        let text = self.answer(self.row.text(at))?;
+        L::read(text)
+    }
+
+    /// A letter that is null where there is nothing.
+    pub(super) fn optional_letter<L: Letter>(&mut self) -> Result<Option<L>, Error> {
+        if self.row.get(self.next).is_none() {
+            self.next += 1;
+            return Ok(None);
+        }
+        self.letter().map(Some)
+    }
+
+    /// Numbers apart by blanks (`oidvector`, `int2vector`), or an array of them; null is none.
+    pub(super) fn numbers<T: std::str::FromStr>(&mut self) -> Vec<T> {
+        let at = self.place();
+        let text = self.row.get(at).unwrap_or_default();
+        text.split(|byte| b" ,{}".contains(byte))
+            .filter_map(|number| number.to_str().ok()?.parse().ok())
+            .collect()
+    }
+
+    /// An array of texts; null is an empty one.
+    pub(super) fn texts(&mut self) -> Vec<BString> {
+        let at = self.place();
+        self.row.get(at).map(array).unwrap_or_default()
+    }
+}

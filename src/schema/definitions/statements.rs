@@ -1,0 +1,201 @@
+//! The statements that ask the catalogs, each a file in `sql/` that a person can run in psql.
+//!
+//! Their number does not depend on the number of objects: those about single objects take lists of OIDs. Not
+//! here: how their rows are read ([`super::kinds`]).
+
+/// The parameter `$1` of a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Parameter {
+    /// There is none.
+    No,
+    /// The schemas whose objects are wanted.
+    Schemas,
+    /// The relations that are read, without sequences.
+    Relations,
+    /// The same, where the answers for some relations after those for others are the answer for all.
+    SomeRelations,
+}
+
+macro_rules! statements {
+    ($($name:ident = $file:literal $parameter:ident,)+) => {
+        /// A statement.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[allow(missing_docs)]
+        pub(super) enum Statement { $($name),+ }
+
+        impl Statement {
+            #[cfg(test)]
+            pub(super) const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The file's name.
+            pub(super) fn name(self) -> &'static str {
+                match self { $(Self::$name => $file,)+ }
+            }
+
+            /// For all versions ([`super::version`]).
+            pub(super) fn sql(self) -> &'static str {
+                match self { $(Self::$name => include_str!(concat!("sql/", $file, ".sql")),)+ }
+            }
+
+            pub(super) fn parameter(self) -> Parameter {
+                match self { $(Self::$name => Parameter::$parameter,)+ }
+            }
+        }
+    };
+}
+
+statements! {
+    Roles = "roles" No,
+    Namespaces = "namespaces" No,
+    Extensions = "extensions" No,
+    Members = "members" No,
+    Relations = "relations" No,
+    Inheritance = "inheritance" No,
+    Database = "database" No,
+    DatabaseSettings = "database_settings" No,
+    DatabaseLabels = "database_labels" No,
+    Indexes = "indexes" SomeRelations,
+    Columns = "columns" SomeRelations,
+    Defaults = "defaults" SomeRelations,
+    Dependencies = "dependencies" No,
+    ViewDefinitions = "view_definitions" SomeRelations,
+    Functions = "functions" No,
+    Types = "types" No,
+    Checks = "checks" SomeRelations,
+    ForeignKeys = "foreign_keys" SomeRelations,
+    Triggers = "triggers" SomeRelations,
+    Aggregates = "aggregates" No,
+    BaseTypes = "base_types" Schemas,
+    Domains = "domains" Schemas,
+    DomainConstraints = "domain_constraints" Schemas,
+    Ranges = "ranges" Schemas,
+    Enums = "enums" Schemas,
+    Composites = "composites" Schemas,
+    Languages = "languages" No,
+    Operators = "operators" No,
+    OperatorDetails = "operator_details" Schemas,
+    AccessMethods = "access_methods" No,
+    OperatorClasses = "operator_classes" No,
+    OperatorFamilies = "operator_families" No,
+    ClassOperators = "class_operators" Schemas,
+    ClassFunctions = "class_functions" Schemas,
+    TsParsers = "ts_parsers" No,
+    TsTemplates = "ts_templates" No,
+    TsDictionaries = "ts_dictionaries" No,
+    TsConfigurations = "ts_configurations" No,
+    TsMappings = "ts_mappings" Schemas,
+    ForeignDataWrappers = "foreign_data_wrappers" No,
+    ForeignServers = "foreign_servers" No,
+    UserMappings = "user_mappings" No,
+    DefaultAcls = "default_acls" No,
+    Collations = "collations" No,
+    Conversions = "conversions" No,
+    Casts = "casts" No,
+    Transforms = "transforms" No,
+    EventTriggers = "event_triggers" No,
+    PartitionKeys = "partition_keys" Relations,
+    PartitionBounds = "partition_bounds" SomeRelations,
+    ForeignTables = "foreign_tables" Relations,
+    Sequences = "sequences" No,
+    Statistics = "statistics" Relations,
+    Rules = "rules" Relations,
+    Policies = "policies" Relations,
+    Publications = "publications" No,
+    PublicationRelations = "publication_relations" No,
+    PublicationSchemas = "publication_schemas" No,
+    Subscriptions = "subscriptions" No,
+    SubscriptionCount = "subscription_count" No,
+    DependsOnExtensions = "depends_on_extensions" No,
+    Comments = "comments" No,
+    SecurityLabels = "security_labels" No,
+    InitialPrivileges = "initial_privileges" No,
+    ColumnPrivileges = "column_privileges" No,
+}
+
+/// What must be known before relations are locked and read.
+pub(super) const FIRST: [Statement; 9] = [
+    Statement::Roles,
+    Statement::Namespaces,
+    Statement::Extensions,
+    Statement::Members,
+    Statement::Relations,
+    Statement::Inheritance,
+    Statement::Database,
+    Statement::DatabaseSettings,
+    Statement::DatabaseLabels,
+];
+
+/// Everything else, what takes long first. Of subscriptions one of both is asked.
+pub(super) const SECOND: [Statement; 54] = [
+    Statement::Indexes,
+    Statement::Columns,
+    Statement::Defaults,
+    Statement::Dependencies,
+    Statement::ViewDefinitions,
+    Statement::Functions,
+    Statement::Types,
+    Statement::Checks,
+    Statement::ForeignKeys,
+    Statement::Triggers,
+    Statement::Aggregates,
+    Statement::BaseTypes,
+    Statement::Domains,
+    Statement::DomainConstraints,
+    Statement::Ranges,
+    Statement::Enums,
+    Statement::Composites,
+    Statement::Languages,
+    Statement::Operators,
+    Statement::OperatorDetails,
+    Statement::AccessMethods,
+    Statement::OperatorClasses,
+    Statement::OperatorFamilies,
+    Statement::ClassOperators,
+    Statement::ClassFunctions,
+    Statement::TsParsers,
+    Statement::TsTemplates,
+    Statement::TsDictionaries,
+    Statement::TsConfigurations,
+    Statement::TsMappings,
+    Statement::ForeignDataWrappers,
+    Statement::ForeignServers,
+    Statement::UserMappings,
+    Statement::DefaultAcls,
+    Statement::Collations,
+    Statement::Conversions,
+    Statement::Casts,
+    Statement::Transforms,
+    Statement::EventTriggers,
+    Statement::PartitionKeys,
+    Statement::PartitionBounds,
+    Statement::ForeignTables,
+    Statement::Sequences,
+    Statement::Statistics,
+    Statement::Rules,
+    Statement::Policies,
+    Statement::Publications,
+    Statement::PublicationRelations,
+    Statement::PublicationSchemas,
+    Statement::DependsOnExtensions,
+    Statement::Comments,
+    Statement::SecurityLabels,
+    Statement::InitialPrivileges,
+    Statement::ColumnPrivileges,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_statement_is_asked_once() {
+        let chosen = [Statement::Subscriptions, Statement::SubscriptionCount];
+        let mut asked: Vec<Statement> = [&FIRST[..], &SECOND, &chosen].concat();
+        asked.sort();
+        assert_eq!(asked, Statement::ALL);
+        for statement in Statement::ALL {
+            let has_parameter = statement.sql().contains("$1");
+            assert_eq!(has_parameter, statement.parameter() != Parameter::No);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! The definitions as our reader has them, entry by entry beside those of pg_dump.
+//!
+//! pg_dump 18 is the oracle for servers 13 to 18, and 19 for 19. Both read in one snapshot. What differs for a
+//! reason is named in [`harness::Known`].
+
+mod corpora;
+mod harness;
+
+use crate::need;
+use crate::support::peers::SERVER_MAJORS;
+
+/// Every database of the fixtures, the hostile ones and other encodings included.
+#[test]
+fn fixtures_are_read_as_pg_dump_reads_them() {
+    for major in SERVER_MAJORS {
+        let source = need!(crate::support::fixtures::source(major));
+        for database in corpora::fixtures() {
+            need!(harness::assert_equal(source, database));
+        }
+    }
+}
+
+/// One database of everything that has a trap.
+#[test]
+fn the_zoo_is_read_as_pg_dump_reads_it() {
+    for major in SERVER_MAJORS {
+        let zoo = need!(corpora::zoo(major));
+        need!(harness::assert_equal(&zoo, corpora::ZOO));
+    }
+}
