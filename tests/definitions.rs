@@ -4,7 +4,9 @@
 //! reason is named in [`harness::Known`].
 
 mod corpora;
+mod filters;
 mod harness;
+mod refused;
 
 use crate::need;
 use crate::support::peers::SERVER_MAJORS;
@@ -15,7 +17,7 @@ fn fixtures_are_read_as_pg_dump_reads_them() {
     for major in SERVER_MAJORS {
         let source = need!(crate::support::fixtures::source(major));
         for database in corpora::fixtures() {
-            need!(harness::assert_equal(source, database));
+            need!(harness::assert_equal(source, database, 4));
         }
     }
 }
@@ -25,6 +27,26 @@ fn fixtures_are_read_as_pg_dump_reads_them() {
 fn the_zoo_is_read_as_pg_dump_reads_it() {
     for major in SERVER_MAJORS {
         let zoo = need!(corpora::zoo(major));
-        need!(harness::assert_equal(&zoo, corpora::ZOO));
+        need!(harness::assert_equal(&zoo, corpora::ZOO, 250));
+    }
+}
+
+/// What PostgreSQL's own regression tests leave behind.
+#[test]
+fn the_regression_database_is_read_as_pg_dump_reads_it() {
+    for major in SERVER_MAJORS {
+        let regression = need!(corpora::regression(major));
+        need!(harness::assert_equal(&regression, corpora::REGRESSION, 900));
+    }
+}
+
+/// Schemas and tables that were chosen or left out, on the oldest and the newest server whose oracle is pg_dump 18.
+#[test]
+fn parts_of_the_zoo_are_read_as_pg_dump_reads_them() {
+    for major in [13, 18] {
+        let zoo = need!(corpora::zoo(major));
+        for options in filters::COMBINATIONS {
+            need!(filters::assert_equal(&zoo, corpora::ZOO, options));
+        }
     }
 }

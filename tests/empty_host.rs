@@ -1,5 +1,5 @@
-//! The static program in a room without a network: an empty root folder that holds nothing but the
-//! program, the archive and the target's socket, no `PATH`, no environment.
+//! The static program, with all four subcommands, in a room without a network: an empty root folder that
+//! holds nothing but the program, the archive and the server's socket, no `PATH`, no environment.
 //!
 //! strace watches it (see the script `empty-host`), so that what it opens and connects to is known, not
 //! believed.
@@ -160,7 +160,7 @@ impl Seen {
 const USERS: &str = "/etc/passwd";
 
 #[test]
-fn an_archive_is_verified_and_restored_where_there_is_nothing() {
+fn an_archive_is_verified_restored_compared_and_made_where_there_is_nothing() {
     let archive = need!(fixture_archive::of_installed());
     let host = need!(Host::with(archive));
     for words in [
@@ -209,11 +209,35 @@ fn an_archive_is_verified_and_restored_where_there_is_nothing() {
         &server[..],
     ]
     .concat();
-    let seen = host.run(&against);
+    let seen = host.run(&against).code(0);
+    let said = seen.finished.stdout();
+    assert!(said.contains("equal"), "{said}");
     assert_eq!(
         seen.calls(&["connect", "bind"]),
         BTreeSet::from([socket.as_str()])
     );
+
+    // And from there into another archive, which is as good.
+    let mut dump = vec!["dump", "-f", "/again.tar"];
+    dump.extend(server);
+    dump.extend(databases());
+    let seen = host.run(&dump).code(0);
+    assert_eq!(
+        seen.calls(&["connect", "bind"]),
+        BTreeSet::from([socket.as_str()])
+    );
+    assert_eq!(seen.calls(&["execve"]), BTreeSet::new());
+    host.run(&["verify", "--deep", "/again.tar"]).code(0);
+    let again = need!(host.target(archive.source.major()));
+    let port = again.port().to_string();
+    let server = ["-h", "/sockets", "-p", &port, "-U", "postgres"];
+    let restore = [&["restore", "/again.tar", "--create"], &server[..]].concat();
+    host.run(&restore).code(0);
+    assert_same_globals(&archive.source, &again);
+    for database in databases() {
+        assert_same_properties(&archive.source, database, &again);
+        assert_equal(&archive.source, database, &again, database);
+    }
 }
 
 #[test]

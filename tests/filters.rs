@@ -2,6 +2,7 @@
 //! options, and the databases and globals that were asked for.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use bstr::{BString, ByteSlice};
 use pgark::pgdump::{read_custom_toc, read_toc_dat};
@@ -41,14 +42,22 @@ fn named(toc: &Toc) -> (HashSet<Named>, bool) {
 /// Dumps with both and compares. Returns the entries.
 #[track_caller]
 fn same_as_pg_dump(cluster: &Cluster, database: &str, options: &[&str]) -> HashSet<Named> {
+    let bin = peers::client_for(cluster.major()).unwrap_or_else(|m| panic!("{}", m.0));
+    same_as(&bin, cluster, database, options)
+}
+
+/// The same with the pg_dump in this folder.
+#[track_caller]
+fn same_as(bin: &Path, cluster: &Cluster, database: &str, options: &[&str]) -> HashSet<Named> {
     let ours = Archive::dump(cluster, &[&[database], options].concat()).verified();
     let (ours, large) = named(&ours.toc(database));
-    let bin = peers::client_for(cluster.major()).unwrap_or_else(|m| panic!("{}", m.0));
     let mut pg_dump = cluster.command(bin.join("pg_dump"));
     // A client encoding may be set for the database; pgark leaves texts in the database's own.
     let encoding = cluster.psql(database, "SHOW server_encoding");
     pg_dump.args(["-Fc", "-E", &encoding]).args(options);
     pg_dump.env("PGDATABASE", database);
+    // Ours are off whatever the database says.
+    pg_dump.env("PGOPTIONS", "-c quote_all_identifiers=off");
     let theirs = run(&mut pg_dump, b"").success().stdout;
     let (theirs, theirs_large) = named(&read_custom_toc(&theirs).unwrap());
     let missing: Vec<&Named> = theirs.difference(&ours).collect();
@@ -123,6 +132,51 @@ fn tables() {
         cluster,
         "results201709",
         &["-t", "pgark_fixture.*", "-t", "odd.*"],
+    );
+}
+
+#[test]
+fn children_and_extensions() {
+    // Options that name children came with 16.
+    let newer = need!(peers::client(18));
+    let cluster = need!(fixtures::source(need!(peers::installed_major())));
+    for options in [
+        &["--table-and-children", "app.*"][..],
+        &["--table-and-children", "*.*", "-T", "app.person"],
+        &["--exclude-table-and-children", "app.*"],
+        &["--exclude-table-data-and-children", "*.*"],
+        &["-e", "*"],
+        &["-e", "*", "-n", "app"],
+        &["--exclude-extension", "*"],
+        &["-e", "*", "--exclude-extension", "*"],
+    ] {
+        for database in ["accounts", "metrics", "results"] {
+            let is_of_app = options.iter().any(|option| option.starts_with("app"));
+            if database == "accounts" || !is_of_app {
+                same_as(&newer, cluster, database, options);
+            }
+        }
+    }
+}
+
+#[test]
+fn patterns_come_from_a_file_too() {
+    let cluster = need!(fixtures::source(need!(peers::installed_major())));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("filter");
+    let text = "include table app.person\nexclude table_data *.* # all\ninclude schema app\n";
+    std::fs::write(&file, text).unwrap();
+    let file = file.to_str().unwrap();
+    let newer = need!(peers::client(18));
+    let entries = same_as(&newer, cluster, "accounts", &["--filter", file]);
+    assert_eq!(count(&entries, ObjectKind::Table), 1);
+    assert_eq!(count(&entries, ObjectKind::TableData), 0);
+    std::fs::write(folder.path().join("filter"), "include trigger t\n").unwrap();
+    let refused = Archive::none_yet().try_dump(cluster, &["accounts", "--filter", file]);
+    let said = refused.code(2).stderr();
+    assert!(
+        said.contains("line 1: include is not possible for \"trigger\" in a dump"),
+        "{said}"
     );
 }
 

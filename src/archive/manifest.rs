@@ -24,8 +24,11 @@ pub struct Manifest {
     pub options: DumpOptionsRecord,
     /// From where.
     pub server: ServerFacts,
-    /// The version of the pg_dump that read the schema.
+    /// The version of the pg_dump that read the schema, or whose words the schema is in.
     pub pg_dump_version: String,
+    /// Who read the schema: `catalogs`, or `pg_dump`, which absent means too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema_reader: Option<String>,
     /// The time between the first and the last database's snapshot, in microseconds.
     pub snapshot_spread_us: u64,
     /// The content of globals/toc.dat; absent where globals were not asked for.

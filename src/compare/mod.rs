@@ -21,6 +21,7 @@
 mod database;
 mod error;
 mod expected;
+mod major;
 mod objects;
 mod options;
 mod own_entries;
@@ -82,7 +83,7 @@ async fn compare_all(
     for pair in pairs(&source, options) {
         let contents = source.contents(&pair.source).await?;
         let expected = Expected::new(&contents, pair.entries.as_ref());
-        let archived = schema::major_of(&contents.toc.server_version);
+        let archived = major::major_of(&contents.toc.server_version);
         let encoding = contents.toc.encoding();
         let target = Target::open(server, &pair.target, encoding, archived).await?;
         databases.push(database::Database::new(pair, contents, expected, target));

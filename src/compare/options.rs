@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 use bstr::BString;
 
 use crate::schema::program::PgDump;
+use crate::schema::reader::SchemaReader;
 use crate::toc::DumpId;
 
 /// The databases to compare, and how.
@@ -15,7 +16,9 @@ pub struct CompareOptions {
     pub databases: Vec<Pair>,
     /// How many sessions read at once.
     pub jobs: NonZeroUsize,
-    /// The pg_dump that reads the schema. Without one only names are compared.
+    /// Who reads the schema of the server.
+    pub schema_reader: SchemaReader,
+    /// The pg_dump that reads what we refuse to read.
     pub pg_dump: PgDump,
     /// Whether owners and grants must be the archive's.
     pub owners: bool,

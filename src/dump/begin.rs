@@ -13,12 +13,14 @@ use super::error::Error;
 use super::job::Prepared;
 use super::leader::{self, Leader};
 use super::options::DumpOptions;
-use super::prepare;
+use super::prepare::{self, Helpers};
 use crate::archive::manifest::LeftOut;
 use crate::monitor::{Event, Monitor, Phase};
 use crate::pg::ServerConfig;
-use crate::schema::program::{self, Program};
+use crate::schema::reader::Reader;
 
+/// The most sessions that help a leader to read definitions.
+const HELPERS_MAX: usize = 3;
 /// How often all is begun in one dump.
 const ATTEMPTS: usize = 5;
 
@@ -29,7 +31,7 @@ pub(super) struct Begun {
     pub(super) leaders: Vec<Leader>,
     /// The content of each leader's database.
     pub(super) prepared: Vec<Prepared>,
-    pub(super) program: Program,
+    pub(super) reader: Reader,
     pub(super) left_out: Vec<LeftOut>,
 }
 
@@ -64,12 +66,12 @@ pub(super) async fn begin(
         match begun.await {
             Err(error) if error.is_beside_changes() && attempt < ATTEMPTS => attempt += 1,
             Err(error) => return Err(error),
-            Ok((leaders, prepared, program)) => {
+            Ok((leaders, prepared, reader)) => {
                 return Ok(Begun {
                     options,
                     leaders,
                     prepared,
-                    program,
+                    reader,
                     left_out: choice.left_out,
                 });
             }
@@ -83,24 +85,32 @@ async fn once(
     options: &DumpOptions,
     cancellers: &Cancellers,
     monitor: &Monitor,
-) -> Result<(Vec<Leader>, Vec<Prepared>, Program), Error> {
+) -> Result<(Vec<Leader>, Vec<Prepared>, Reader), Error> {
     monitor.event(Event::Phase(Phase::Connect));
     let (mut leaders, notices) = leader::open_all(server, databases, options, cancellers).await?;
     let version = leaders
         .first()
         .map(|leader| leader.session.server_version())
         .ok_or(Error::NoDatabases)?;
-    let program = program::find(&options.pg_dump, version).await?;
+    let reader = options.schema_reader.find(version).await?;
     monitor.event(Event::Phase(Phase::Schema));
-    let reads = leaders
-        .iter_mut()
-        .map(|leader| prepare::read(leader, &program, options));
-    let reads = stream::iter(reads).buffered(options.jobs.get());
+    // Workers have not begun: their sessions' room is shared by the databases that are read side by side.
+    let jobs = options.jobs.get();
+    let helpers = (jobs / leaders.len().clamp(1, jobs)).clamp(1, HELPERS_MAX);
+    let reads = leaders.iter_mut().enumerate().map(|(index, leader)| {
+        let helpers = Helpers {
+            index,
+            count: helpers,
+            cancellers,
+        };
+        prepare::read(leader, &reader, helpers, options)
+    });
+    let reads = stream::iter(reads).buffered(jobs);
     let read: Vec<(Prepared, Vec<String>)> = reads.try_collect().await?;
     let (prepared, more): (Vec<Prepared>, Vec<Vec<String>>) = read.into_iter().unzip();
     // Said once, about the final choice.
     for notice in notices.into_iter().chain(more.into_iter().flatten()) {
         monitor.notice(notice);
     }
-    Ok((leaders, prepared, program))
+    Ok((leaders, prepared, reader))
 }

@@ -26,6 +26,8 @@ pub(super) struct Cancellers(Mutex<Vec<(Holder, Canceller)>>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Holder {
     Leader(usize),
+    /// Of the leader of this number, until the definitions are read.
+    Helper(usize, usize),
     Worker(usize),
 }
 
@@ -34,6 +36,12 @@ impl Cancellers {
         let mut list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         list.retain(|(other, _)| *other != holder);
         list.push((holder, canceller));
+    }
+
+    /// The session is closed, or about to be.
+    pub(super) fn forget(&self, holder: Holder) {
+        let mut list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        list.retain(|(other, _)| *other != holder);
     }
 
     /// Cancels whatever is running. Failures do not matter: the connections are closed too. A user who asked

@@ -101,6 +101,11 @@ pub enum Error {
     Globals { source: schema::Error },
     #[error(transparent)]
     Program(#[from] program::Error),
+    #[error("the schema of database \"{database}\" could not be read")]
+    Definitions {
+        database: BString,
+        source: schema::definitions::Error,
+    },
     #[error("the schema of database \"{database}\" could not be understood")]
     Schema {
         database: BString,
@@ -169,6 +174,7 @@ impl Error {
                 Some(TOO_MANY_HINT.into())
             }
             Error::Program(source) => source.hint(),
+            Error::Definitions { source, .. } => source.hint(),
             Error::Archive(source) => source.hint(),
             Error::Storage(source) => source.hint(),
             _ => None,
@@ -187,6 +193,7 @@ impl Error {
                 ..
             } => source.is_of_changes(),
             Error::Program(source) => source.is_beside_changes(),
+            Error::Definitions { source, .. } => source.is_beside_changes(),
             _ => false,
         }
     }

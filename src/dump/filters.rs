@@ -10,7 +10,14 @@ use crate::schema::pattern;
 use crate::schema::selection::{Given, Named};
 
 /// Options whose patterns leave something out. A pattern with wildcards may match nothing today.
-const EXCLUDING: [&str; 3] = ["-N", "-T", "--exclude-table-data"];
+const EXCLUDING: [&str; 6] = [
+    "-N",
+    "-T",
+    "--exclude-extension",
+    "--exclude-table-and-children",
+    "--exclude-table-data",
+    "--exclude-table-data-and-children",
+];
 
 /// Judges the matches of `given` in the databases, each with its name. Returns the notices for the user.
 pub(super) fn check(

@@ -1,9 +1,7 @@
 //! Roles, memberships and tablespaces: read on the first leader's session and written as the archive's own
 //! TOC of globals. `schema::globals` and `schema::globals_toc` make the entries.
 
-use chrono::{DateTime, Datelike, Timelike};
-
-use super::clock::now_unix;
+use super::clock::{created_at, now_unix};
 use super::error::Error;
 use super::leader::Leader;
 use super::manifest;
@@ -15,7 +13,7 @@ use crate::monitor::Monitor;
 use crate::pgdump;
 use crate::schema::globals::{self, Passwords};
 use crate::schema::globals_toc;
-use crate::toc::{CreatedAt, Toc};
+use crate::toc::Toc;
 
 /// Reads and writes them, if they are wanted.
 pub(super) async fn dump(
@@ -81,19 +79,4 @@ async fn write(writer: &mut ArchiveWriter, toc: Toc) -> Result<(), Error> {
     Ok(writer
         .append(names::GLOBALS_TOC, bytes, sha256, None)
         .await?)
-}
-
-/// The date as a TOC holds it, in UTC.
-fn created_at(unix: i64) -> CreatedAt {
-    let time = DateTime::from_timestamp(unix, 0).unwrap_or_default();
-    let int = |value: u32| i32::try_from(value).unwrap_or(0);
-    CreatedAt {
-        sec: int(time.second()),
-        min: int(time.minute()),
-        hour: int(time.hour()),
-        mday: int(time.day()),
-        mon: int(time.month0()),
-        year: time.year() - 1900,
-        isdst: 0,
-    }
 }

@@ -248,7 +248,7 @@ fn lock_statements(tables: &[(u32, BString)]) -> Vec<Vec<u8>> {
     statements
 }
 
-/// A worker's session in the leader's snapshot.
+/// A worker's or helper's session in the leader's snapshot.
 pub(super) async fn follow(
     database: &BString,
     server: &ServerConfig,

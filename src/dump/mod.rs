@@ -170,7 +170,8 @@ async fn fill(
         created_unix: 0,
         options: manifest::options(&begun.options),
         server: server_facts(server, &begun.leaders),
-        pg_dump_version: begun.program.version.clone(),
+        pg_dump_version: begun.reader.dialect().to_owned(),
+        schema_reader: Some(begun.reader.name().to_owned()),
         snapshot_spread_us: spread_us(&begun.leaders),
         globals,
         databases: vec![],
@@ -208,7 +209,7 @@ pub async fn plan(
     let begun = until_interrupted(monitor, &cancellers, begin).await??;
     let first = begun.leaders.first().ok_or(Error::NoDatabases)?;
     let major = first.session.server_version().major();
-    let mut plan = DumpPlan::new(&begun.program, &first.session, begun.left_out);
+    let mut plan = DumpPlan::new(&begun.reader, &first.session, begun.left_out);
     let total_bytes = begun.leaders.iter().map(|leader| leader.size_bytes).sum();
     let cut = plan::Cut::new(total_bytes, begun.options.jobs.get());
     for prepared in &begun.prepared {

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use bstr::BString;
 
 use crate::archive::Compression;
-use crate::schema::program::PgDump;
+use crate::schema::reader::SchemaReader;
 use crate::storage::{Replace, UploadOptions};
 
 pub use crate::schema::entries::Content;
@@ -76,8 +76,8 @@ pub struct DumpOptions {
     pub replace: Replace,
     /// How the archive is written.
     pub upload: UploadOptions,
-    /// The program that reads the schema.
-    pub pg_dump: PgDump,
+    /// Who reads the schema.
+    pub schema_reader: SchemaReader,
 }
 
 impl DumpOptions {

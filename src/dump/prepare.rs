@@ -2,6 +2,8 @@
 
 use bstr::{BStr, BString, ByteSlice};
 
+use super::cancel::{Cancellers, Holder};
+use super::clock::{created_at, now_unix};
 use super::error::Error;
 use super::job::{Prepared, Shared};
 use super::leader::{self, Leader};
@@ -10,9 +12,11 @@ use super::plan;
 use crate::monitor::Event;
 use crate::schema::catalog::{self, Wanted};
 use crate::schema::contents::Contents;
+use crate::schema::definitions::{self, Definitions, Selection};
 use crate::schema::program::{self, Program};
+use crate::schema::reader::Reader;
 use crate::schema::{not_null, older};
-use crate::toc::JOURNAL_SCHEMA;
+use crate::toc::{JOURNAL_SCHEMA, Toc};
 use crate::{pgdump, schema};
 
 /// How often the schema is read again after another session got in between with a lock.
@@ -36,10 +40,20 @@ pub(super) fn queue(shared: &Shared, index: usize) {
     shared.queue.add(index, tasks);
 }
 
+/// The sessions that help a leader while it reads definitions.
+pub(super) struct Helpers<'a> {
+    /// The leader's number.
+    pub(super) index: usize,
+    /// How many, one at least.
+    pub(super) count: usize,
+    pub(super) cancellers: &'a Cancellers,
+}
+
 /// The schema and contents of the leader's database, and what the user should know.
 pub(super) async fn read(
     leader: &mut Leader,
-    program: &Program,
+    reader: &Reader,
+    helpers: Helpers<'_>,
     options: &DumpOptions,
 ) -> Result<(Prepared, Vec<String>), Error> {
     let name = leader.database.clone();
@@ -52,19 +66,12 @@ pub(super) async fn read(
     let facts = catalog::read_database(&mut leader.session)
         .await
         .map_err(Error::catalog(name.as_bstr()))?;
-    let schema = schema_archive(leader, &facts.encoding, program, options).await?;
-    for warning in schema.warnings {
-        notices.push(format!("{name}: pg_dump: {warning}"));
-    }
-    let mut toc = pgdump::read_custom_toc(&schema.archive).map_err(|source| Error::Schema {
-        database: name.clone(),
-        source,
-    })?;
-    drop(schema.archive);
+    let (mut toc, said) = match reader {
+        Reader::Catalogs => from_catalogs(leader, &facts.encoding, helpers, options).await?,
+        Reader::PgDump(program) => by_pg_dump(leader, &facts.encoding, program, options).await?,
+    };
+    notices.extend(said.into_iter().map(|said| format!("{name}: {said}")));
     older::fit_for(leader.session.server_version().major(), &mut toc);
-    not_null::quote_names(&mut leader.session, &mut toc)
-        .await
-        .map_err(Error::catalog(name.as_bstr()))?;
     let contents = contents(leader, &toc, options)
         .await
         .map_err(Error::catalog(name.as_bstr()))?;
@@ -77,9 +84,66 @@ pub(super) async fn read(
     Ok((Prepared::new(facts, toc, contents), notices))
 }
 
+/// We read the catalogs, on as many sessions as there is room for.
+async fn from_catalogs(
+    leader: &mut Leader,
+    encoding: &BString,
+    helpers: Helpers<'_>,
+    options: &DumpOptions,
+) -> Result<(Toc, Vec<String>), Error> {
+    let mut sessions = vec![];
+    for number in 0..helpers.count {
+        let session = leader::follow(
+            &leader.database,
+            &leader.server,
+            &leader.snapshot.name,
+            options.role.as_ref(),
+        )
+        .await?;
+        let holder = Holder::Helper(helpers.index, number);
+        helpers.cancellers.set(holder, session.canceller());
+        sessions.push(session);
+    }
+    let selection = Selection::from(&leader.selected.chosen);
+    let read = definitions::read(&mut leader.session, &mut sessions, &selection, encoding).await;
+    for (number, session) in sessions.into_iter().enumerate() {
+        helpers
+            .cancellers
+            .forget(Holder::Helper(helpers.index, number));
+        session.close().await;
+    }
+    let Definitions { toc, notices } = read.map_err(|source| Error::Definitions {
+        database: leader.database.clone(),
+        source,
+    })?;
+    let created = created_at(now_unix());
+    Ok((Toc { created, ..toc }, notices))
+}
+
+/// A pg_dump reads them.
+async fn by_pg_dump(
+    leader: &mut Leader,
+    encoding: &BString,
+    program: &Program,
+    options: &DumpOptions,
+) -> Result<(Toc, Vec<String>), Error> {
+    let name = leader.database.clone();
+    let schema = schema_archive(leader, encoding, program, options).await?;
+    let said = schema.warnings.iter();
+    let said = said.map(|warning| format!("pg_dump: {warning}")).collect();
+    let mut toc = pgdump::read_custom_toc(&schema.archive).map_err(|source| Error::Schema {
+        database: name.clone(),
+        source,
+    })?;
+    not_null::quote_names(&mut leader.session, &mut toc)
+        .await
+        .map_err(Error::catalog(name.as_bstr()))?;
+    Ok((toc, said))
+}
+
 async fn contents(
     leader: &mut Leader,
-    toc: &crate::toc::Toc,
+    toc: &Toc,
     options: &DumpOptions,
 ) -> Result<Contents, schema::Error> {
     if options.content == Content::SchemaOnly {

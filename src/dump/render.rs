@@ -9,7 +9,7 @@ use super::plan::{self, Cut, Work};
 use crate::archive::manifest::LeftOut;
 use crate::monitor::units::{self, counted};
 use crate::pg::Session;
-use crate::schema::program::Program;
+use crate::schema::reader::Reader;
 
 /// How many tables of each database are listed.
 const TABLES_LISTED: usize = 10;
@@ -18,7 +18,7 @@ const TABLES_LISTED: usize = 10;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DumpPlan {
     server_version: String,
-    pg_dump: String,
+    schema: String,
     databases: Vec<PlannedDatabase>,
     left_out: Vec<LeftOut>,
 }
@@ -35,10 +35,16 @@ struct PlannedDatabase {
 }
 
 impl DumpPlan {
-    pub(super) fn new(program: &Program, session: &Session, left_out: Vec<LeftOut>) -> Self {
+    pub(super) fn new(reader: &Reader, session: &Session, left_out: Vec<LeftOut>) -> Self {
         Self {
             server_version: session.server_version_text().to_owned(),
-            pg_dump: format!("{} ({})", program.path.display(), program.version),
+            schema: match reader {
+                Reader::Catalogs => "read from the catalogs".to_owned(),
+                Reader::PgDump(program) => {
+                    let path = program.path.display();
+                    format!("read by {path} ({})", program.version)
+                }
+            },
             databases: vec![],
             left_out,
         }
@@ -72,7 +78,7 @@ impl DumpPlan {
 impl fmt::Display for DumpPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "server:  PostgreSQL {}", self.server_version)?;
-        writeln!(f, "pg_dump: {}", self.pg_dump)?;
+        writeln!(f, "schema:  {}", self.schema)?;
         for database in &self.databases {
             writeln!(
                 f,

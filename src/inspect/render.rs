@@ -39,10 +39,13 @@ fn facts(description: &Description) -> String {
     let host = manifest.server.host.as_ref();
     let host = host.map(|host| format!(" on {host}")).unwrap_or_default();
     let mut made = format!(
-        "{} by {} with pg_dump {}, {}, {}",
+        "{} by {} {}, {}, {}",
         readable(&description.created),
         manifest.creator,
-        manifest.pg_dump_version,
+        match manifest.schema_reader.as_deref() {
+            Some("catalogs") => "from the catalogs".to_owned(),
+            _ => format!("with pg_dump {}", manifest.pg_dump_version),
+        },
         manifest.options.compression,
         units::counted(u64::from(manifest.options.jobs), "job", "jobs"),
     );

@@ -84,7 +84,7 @@ pub use plan::losses::Dropped;
 pub use plan::{DatabasePlan, Preparation, RestorePlan};
 pub use rehearse::{Rehearsal, rehearse};
 pub use script::{RestrictKey, script};
-pub use select::filter_file::{FilterError, add_filters};
+pub use select::filter_file::add_filters;
 pub use select::list::{Detail, List, ListError};
 pub use selection::{Content, Sections, Selection};
 

@@ -1,12 +1,12 @@
 //! From a server's catalogs to a table of contents.
 //!
-//! [`program`] has pg_dump write the definitions, which [`older`] fits to the server, and in which
-//! [`not_null`] mends what pg_dump does wrong; [`catalog`] reads what a schema-only dump leaves out (rows,
-//! sequence values, materialized views, large objects, extension configuration) as the plain values of
-//! [`contents`]; [`entries`] and `large_objects` turn those into TOC entries, purely. [`globals`] does the
-//! same for roles and tablespaces; [`grants`] are statements of both. [`selection`] and [`pattern`] resolve
-//! the user's filters into what is [`chosen`]. [`journal`] knows the journal of a restore, which is never
-//! taken along.
+//! [`definitions`] reads the definitions from the catalogs, or [`program`] has a pg_dump write them, in which
+//! [`not_null`] mends what pg_dump does wrong ([`reader`] says who of both). [`older`] fits them to the
+//! server. [`catalog`] reads what a schema-only dump leaves out (rows, sequence values, materialized views,
+//! large objects, extension configuration) as the plain values of [`contents`]; [`entries`] and
+//! `large_objects` turn those into TOC entries, purely. [`globals`] does the same for roles and tablespaces;
+//! [`grants`] are statements of both. [`selection`] and [`pattern`] resolve the user's filters into what is
+//! [`chosen`]. [`journal`] knows the journal of a restore, which is never taken along.
 //!
 //! Not here: the time of each step, and the data (`dump`).
 //!
@@ -23,7 +23,8 @@
 //! - sequences (`catalog`): `last_value` of the relation of that name
 //! - large objects: PostgreSQL's own catalog, or its own functions
 //! - a restore's journal (`journal`): the catalogs first prove that it is one and name its owner
-//! - definitions: pg_dump, which guards itself in the same way.
+//! - definitions: PostgreSQL's catalogs and functions ([`definitions`] says which), or pg_dump, which guards
+//!   itself in the same way.
 //!
 //! A restore runs the archive's code, and takes the restriction back: materialized views read views.
 //! `UPSTREAM.md` says which function of pg_dump each piece follows.
@@ -46,6 +47,7 @@ pub mod older;
 pub mod pattern;
 mod privilege;
 pub mod program;
+pub mod reader;
 pub mod selection;
 pub mod setting;
 pub mod snapshot;

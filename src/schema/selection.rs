@@ -1,7 +1,7 @@
 //! Which relations a set of filters names, as pg_dump would answer.
 //!
-//! pg_dump gets the filters for the schema. Here they are resolved for pgark's own part: the locks that keep
-//! the tables as the snapshot sees them, and `--exclude-table-data`. The rules are those of
+//! Here the patterns become OIDs: for the definitions, for the locks that keep the tables as the snapshot
+//! sees them, and for `--exclude-table-data`. A pg_dump as reader gets the patterns. The rules are those of
 //! `expand_schema_name_patterns()` and `expand_table_name_patterns()` in pg_dump.c. First [`name`] finds the
 //! matches of each pattern in all databases, then [`choose`] decides their consequence for one: a pattern may
 //! match nothing in some of them, which for pg_dump would be an error.
@@ -17,9 +17,10 @@ use super::privilege::Unreadable;
 use super::{Error, journal, pattern};
 use crate::pg::Session;
 use crate::toc::JOURNAL_SCHEMA;
+use crate::toc::filter_file::{self, FilterError};
 
-/// The option whose patterns name tables that come without their rows; pg_dump is not told of it.
-const EXCLUDE_TABLE_DATA: &str = "--exclude-table-data";
+const MATCHING_SCHEMAS: &[u8] = include_bytes!("sql/matching_schemas.sql");
+const MATCHING_EXTENSIONS: &[u8] = include_bytes!("sql/matching_extensions.sql");
 
 /// Filters as the user gave them: patterns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,34 +33,79 @@ pub struct Filters {
     pub tables: Vec<BString>,
     /// `-T`: not these.
     pub exclude_tables: Vec<BString>,
+    /// `-e`: only these extensions.
+    pub extensions: Vec<BString>,
+    /// `--exclude-extension`: not these.
+    pub exclude_extensions: Vec<BString>,
+    /// `--table-and-children`: as `-t`, with partitions and tables that inherit.
+    pub tables_and_children: Vec<BString>,
+    /// `--exclude-table-and-children`.
+    pub exclude_tables_and_children: Vec<BString>,
     /// `--exclude-table-data`: these without their rows.
     pub exclude_table_data: Vec<BString>,
+    /// `--exclude-table-data-and-children`.
+    pub exclude_table_data_and_children: Vec<BString>,
+}
+
+/// What the patterns of an option name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    Schema,
+    Extension,
+    Relation,
+    /// With all that inherit from it.
+    RelationAndChildren,
+}
+
+/// The patterns of one option.
+type Patterns = fn(&Filters) -> &Vec<BString>;
+
+/// The options, with the sort of what they name. The last two are about rows: pg_dump is not told of them.
+const OPTIONS: [(&str, Sort, Patterns); 10] = [
+    ("-n", Sort::Schema, |filters| &filters.schemas),
+    ("-N", Sort::Schema, |filters| &filters.exclude_schemas),
+    ("-t", Sort::Relation, |filters| &filters.tables),
+    ("-T", Sort::Relation, |filters| &filters.exclude_tables),
+    ("-e", Sort::Extension, |filters| &filters.extensions),
+    ("--exclude-extension", Sort::Extension, |filters| {
+        &filters.exclude_extensions
+    }),
+    (TABLE_AND_CHILDREN, Sort::RelationAndChildren, |filters| {
+        &filters.tables_and_children
+    }),
+    (
+        NOT_TABLE_AND_CHILDREN,
+        Sort::RelationAndChildren,
+        |filters| &filters.exclude_tables_and_children,
+    ),
+    (NO_DATA, Sort::Relation, |filters| {
+        &filters.exclude_table_data
+    }),
+    (NO_DATA_AND_CHILDREN, Sort::RelationAndChildren, |filters| {
+        &filters.exclude_table_data_and_children
+    }),
+];
+
+const TABLE_AND_CHILDREN: &str = "--table-and-children";
+const NOT_TABLE_AND_CHILDREN: &str = "--exclude-table-and-children";
+const NO_DATA: &str = "--exclude-table-data";
+const NO_DATA_AND_CHILDREN: &str = "--exclude-table-data-and-children";
+
+/// The extension that every database has, and that no dump holds.
+const BUILTIN_EXTENSION: &str = "plpgsql";
+
+/// The sort of what an option's patterns name.
+fn sort_of(option: &str) -> Sort {
+    let known = OPTIONS.iter().find(|(name, ..)| *name == option);
+    known.map_or(Sort::Relation, |(_, sort, _)| *sort)
 }
 
 impl Filters {
-    /// The filters as options of pg_dump.
-    pub fn options(&self) -> Vec<(&'static str, BString)> {
-        let options = [
-            ("-n", &self.schemas),
-            ("-N", &self.exclude_schemas),
-            ("-t", &self.tables),
-            ("-T", &self.exclude_tables),
-        ];
-        options
-            .into_iter()
-            .flat_map(|(option, patterns)| {
-                patterns
-                    .iter()
-                    .map(move |pattern| (option, pattern.clone()))
-            })
-            .collect()
-    }
-
     /// Whether a pattern names a table without its schema: then the user's search path decides which it is.
     pub fn needs_path(&self) -> Result<bool, Error> {
-        let patterns = [&self.tables, &self.exclude_tables, &self.exclude_table_data];
-        for pattern in patterns.into_iter().flatten() {
-            if pattern::table(pattern)?.schema.is_none() {
+        for (option, pattern) in self.given() {
+            let is_relation = matches!(sort_of(option), Sort::Relation | Sort::RelationAndChildren);
+            if is_relation && pattern::table(&pattern)?.schema.is_none() {
                 return Ok(true);
             }
         }
@@ -69,7 +115,36 @@ impl Filters {
     /// Whether only a part of the database is taken, which leaves large objects out unless they are
     /// asked for.
     pub fn is_partial(&self) -> bool {
-        !self.schemas.is_empty() || !self.tables.is_empty()
+        let choosing = [
+            &self.schemas,
+            &self.tables,
+            &self.tables_and_children,
+            &self.extensions,
+        ];
+        choosing.iter().any(|patterns| !patterns.is_empty())
+    }
+
+    /// Adds the names in the text of a file of `--filter`.
+    pub fn add_file(&mut self, text: &[u8]) -> Result<(), FilterError> {
+        filter_file::read(text, self, "dump", |filters, command, object| {
+            match (command, object) {
+                (b"include", b"schema") => Some(&mut filters.schemas),
+                (b"include", b"table") => Some(&mut filters.tables),
+                (b"include", b"table_and_children") => Some(&mut filters.tables_and_children),
+                (b"include", b"extension") => Some(&mut filters.extensions),
+                (b"exclude", b"schema") => Some(&mut filters.exclude_schemas),
+                (b"exclude", b"table") => Some(&mut filters.exclude_tables),
+                (b"exclude", b"table_and_children") => {
+                    Some(&mut filters.exclude_tables_and_children)
+                }
+                (b"exclude", b"extension") => Some(&mut filters.exclude_extensions),
+                (b"exclude", b"table_data") => Some(&mut filters.exclude_table_data),
+                (b"exclude", b"table_data_and_children") => {
+                    Some(&mut filters.exclude_table_data_and_children)
+                }
+                _ => None,
+            }
+        })
     }
 }
 
@@ -104,10 +179,13 @@ pub struct Selected {
 impl Filters {
     /// All patterns with their options.
     pub fn given(&self) -> Vec<Given> {
-        let mut given = self.options();
-        let without_data = self.exclude_table_data.iter().cloned();
-        given.extend(without_data.map(|pattern| (EXCLUDE_TABLE_DATA, pattern)));
-        given
+        let options = OPTIONS.iter();
+        options
+            .flat_map(|(option, _, patterns)| {
+                let patterns = patterns(self).iter();
+                patterns.map(|pattern| (*option, pattern.clone()))
+            })
+            .collect()
     }
 }
 
@@ -128,16 +206,19 @@ impl Named {
     /// Whether patterns select objects, and none is here.
     pub fn is_nothing(&self) -> bool {
         // -t outranks -n: selectDumpableNamespace() in pg_dump.c.
-        match (self.of("-t"), self.of("-n")) {
+        match (self.of(&["-t", TABLE_AND_CHILDREN]), self.of(&["-n"])) {
             (Some(tables), _) => tables.is_empty(),
             (None, Some(schemas)) => schemas.is_empty(),
             (None, None) => false,
         }
     }
 
-    /// What the patterns of an option name together; none where it was not given.
-    fn of(&self, option: &str) -> Option<BTreeSet<u32>> {
-        let of_option = self.found.iter().filter(|((of, _), _)| *of == option);
+    /// What the patterns of some options name together; none where none of them was given.
+    fn of(&self, options: &[&str]) -> Option<BTreeSet<u32>> {
+        let of_option = self
+            .found
+            .iter()
+            .filter(|((of, _), _)| options.contains(of));
         let mut found = of_option.map(|(_, found)| found).peekable();
         found.peek()?;
         Some(found.flatten().flatten().copied().collect())
@@ -151,9 +232,16 @@ impl Named {
             return vec![("-t", NO_TABLE.into()), ("-T", NO_TABLE.into())];
         }
         let found = self.found.iter().filter(|((option, _), found)| {
-            *option != EXCLUDE_TABLE_DATA && found.as_ref().is_some_and(|found| !found.is_empty())
+            let is_of_data = [NO_DATA, NO_DATA_AND_CHILDREN].contains(option);
+            !is_of_data && found.as_ref().is_some_and(|found| !found.is_empty())
         });
         let mut options: Vec<Given> = found.map(|(given, _)| given.clone()).collect();
+        if self
+            .of(&["-e"])
+            .is_some_and(|extensions| extensions.is_empty())
+        {
+            options.push(("-e", BUILTIN_EXTENSION.into()));
+        }
         if self.journal.is_some() {
             options.push(("-N", JOURNAL_SCHEMA.into()));
         }
@@ -168,9 +256,14 @@ pub async fn name(session: &mut Session, filters: &Filters, path: &[u32]) -> Res
     let path = oid_array(path.iter().copied());
     let mut found = vec![];
     for (option, pattern) in filters.given() {
-        let oids = match option {
-            "-n" | "-N" => schemas(session, &pattern).await?,
-            _ => relations(session, &pattern, &path).await?,
+        let oids = match sort_of(option) {
+            Sort::Schema => named(session, &pattern, MATCHING_SCHEMAS).await?,
+            Sort::Extension => named(session, &pattern, MATCHING_EXTENSIONS).await?,
+            Sort::Relation => relations(session, &pattern, &path).await?,
+            Sort::RelationAndChildren => match relations(session, &pattern, &path).await? {
+                Some(oids) => Some(with_children(session, oids).await?),
+                None => None,
+            },
         };
         found.push(((option, pattern), oids));
     }
@@ -187,15 +280,20 @@ pub async fn choose(
     named: &Named,
     content: Content,
 ) -> Result<Selected, Error> {
-    let mut not_schemas = named.of("-N").unwrap_or_default();
+    let mut not_schemas = named.of(&["-N"]).unwrap_or_default();
     not_schemas.extend(named.journal);
     let chosen = Chosen {
-        only_tables: named.of("-t"),
-        not_tables: named.of("-T").unwrap_or_default(),
-        only_schemas: named.of("-n"),
+        only_tables: named.of(&["-t", TABLE_AND_CHILDREN]),
+        not_tables: named
+            .of(&["-T", NOT_TABLE_AND_CHILDREN])
+            .unwrap_or_default(),
+        only_schemas: named.of(&["-n"]),
         not_schemas,
+        only_extensions: named.of(&["-e"]),
+        not_extensions: named.of(&["--exclude-extension"]).unwrap_or_default(),
     };
-    let excluded_data_oids = named.of(EXCLUDE_TABLE_DATA).unwrap_or_default();
+    let excluded_data_oids = named.of(&[NO_DATA, NO_DATA_AND_CHILDREN]);
+    let excluded_data_oids = excluded_data_oids.unwrap_or_default();
     let array = |oids: &BTreeSet<u32>| oid_array(oids.iter().copied());
     let (only_tables, only_schemas) = (
         chosen.only_tables.as_ref().map(array),
@@ -266,15 +364,29 @@ async fn relations(
     matches(session, sql, &params).await.map(Some)
 }
 
-/// The schemas that a pattern names; none where it speaks of another database.
-async fn schemas(session: &mut Session, given: &BString) -> Result<Option<BTreeSet<u32>>, Error> {
+/// The schemas or extensions that a pattern names; none where it speaks of another database.
+async fn named(
+    session: &mut Session,
+    given: &BString,
+    sql: &[u8],
+) -> Result<Option<BTreeSet<u32>>, Error> {
     let pattern = pattern::schema(given)?;
     if !is_here(session, &pattern).await? {
         return Ok(None);
     }
     let params = [Some(pattern.name.as_bytes())];
-    let sql = include_bytes!("sql/matching_schemas.sql");
     matches(session, sql, &params).await.map(Some)
+}
+
+/// The relations, and all that inherit from them.
+async fn with_children(session: &mut Session, oids: BTreeSet<u32>) -> Result<BTreeSet<u32>, Error> {
+    let oids = oid_array(oids.into_iter());
+    matches(
+        session,
+        include_bytes!("sql/with_children.sql"),
+        &[Some(&oids)],
+    )
+    .await
 }
 
 async fn matches(
@@ -329,9 +441,9 @@ mod tests {
             ("-T", "d", &[2]),
         ]);
         assert_eq!(options(&some), ["-n a", "-T d", "-N pgark_restore"]);
-        assert_eq!(some.of("-n"), Some(BTreeSet::from([1])));
-        assert_eq!(some.of("-t"), None);
-        let rows = named(&[("-t", "a", &[1]), (EXCLUDE_TABLE_DATA, "a", &[1])]);
+        assert_eq!(some.of(&["-n"]), Some(BTreeSet::from([1])));
+        assert_eq!(some.of(&["-t"]), None);
+        let rows = named(&[("-t", "a", &[1]), (NO_DATA, "a", &[1])]);
         assert_eq!(options(&rows), ["-t a", "-N pgark_restore"]);
     }
 

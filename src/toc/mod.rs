@@ -4,9 +4,10 @@
 //! Strings are bytes in the database's encoding. [`entry`] holds the entry and its identifiers,
 //! [`kind`] the `desc` field as an enum, [`quote`] how names and literals are written in SQL ([`keywords`]
 //! are the names that need quotes), [`lex`] how they are found in it, [`list`] what `pg_restore -l` prints,
-//! [`pattern`] what users write to mean many names.
+//! [`pattern`] what users write to mean many names, [`filter_file`] the file in which they do.
 
 pub mod entry;
+pub mod filter_file;
 pub mod keywords;
 pub mod kind;
 pub mod lex;

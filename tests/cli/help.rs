@@ -160,8 +160,19 @@ fn dump() {
           --no-role-passwords     Leave out the roles' passwords
       -T, --exclude-table <PATTERN>
                                   Leave out tables that match
+          --table-and-children <PATTERN>
+                                  As -t, with partitions and tables that inherit
+          --exclude-table-and-children <PATTERN>
+                                  As -T, with partitions and tables that inherit
           --exclude-table-data <PATTERN>
                                   Leave out the rows of tables that match
+          --exclude-table-data-and-children <PATTERN>
+                                  The same, with partitions and tables that inherit
+      -e, --extension <PATTERN>   Only extensions that match
+          --exclude-extension <PATTERN>
+                                  Leave out extensions that match
+          --filter <FILE>         Read patterns from a file, in the format of
+                                  pg_dump's --filter; - is standard input
       -b, --large-objects         Dump large objects even where -n or -t would leave
                                   them out
       -B, --no-large-objects      Leave out large objects
@@ -174,8 +185,11 @@ fn dump() {
                                   Wait for a snapshot that no serialization anomaly
                                   can reach
           --role <ROLENAME>       Become this role (SET ROLE) in every session
-          --pg-dump <PATH>        The pg_dump that reads the schema, not older than
-                                  the server [env: PGARK_PG_DUMP]
+          --schema-reader <READER>
+                                  What the schema is read from: catalogs (the
+                                  default), or pg_dump, not older than the server
+          --pg-dump <PATH>        Have this pg_dump read the schema [env:
+                                  PGARK_PG_DUMP, beside --schema-reader pg_dump]
 
     Connection options:
       -p, --port <PORT>           Server port
@@ -339,9 +353,9 @@ fn verify() {
     verdict is the same as that on a file. --quick and --against need a file or an
     object, and so do archives of pg_dump.
 
-    --against reads each database in one snapshot. pg_dump, where there is one,
-    reads the definitions; of different versions only the names are compared, since
-    every version words some definitions differently.
+    --against reads each database in one snapshot. Between servers of different
+    versions another wording of a definition is no difference, and cannot be called
+    equal either, since every version words some definitions differently.
 
     Example:
       pgark verify snap.tar

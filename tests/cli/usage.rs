@@ -75,7 +75,6 @@ fn contradictions_are_one_sentence() {
 #[test]
 fn what_comes_later_is_not_accepted_silently() {
     for (line, hint) in [
-        ("dump a -f x --filter=f", "`pgark restore --filter` reads"),
         ("restore x -E UTF8", "its own encoding"),
         ("dump a -f x --no-comments", "`pgark restore` has that"),
         ("dump a -f x -Fd", "There is one format"),

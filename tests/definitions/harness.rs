@@ -70,14 +70,17 @@ impl Known {
     }
 }
 
-/// Reads a database with both and compares.
+/// Reads a database, which has so many entries at least, with both and compares.
 #[track_caller]
-pub fn assert_equal(cluster: &Cluster, database: &str) -> Result<(), Missing> {
+pub fn assert_equal(cluster: &Cluster, database: &str, entries_min: usize) -> Result<(), Missing> {
     let (ours, theirs) = both(cluster, database, &Selection::default(), vec![])?;
     let found = differences(&ours.toc, &theirs);
     let major = cluster.major();
     let count = theirs.entries.len();
-    assert!(count > 3, "{database} on {major} has entries");
+    assert!(
+        count >= entries_min,
+        "{database} on {major}: {count} entries"
+    );
     assert!(
         found.is_empty(),
         "{database} on {major}, {count} entries, {} differences:\n{}",
@@ -111,13 +114,15 @@ pub fn both(
             .unwrap();
         let name = snapshot::export(&mut leader).await.unwrap().name;
         let encoding = leader.parameter("server_encoding").unwrap().to_vec();
-        let mut fresh = Session::connect(&config).await.unwrap();
-        let mut sessions = [leader];
-        let ours = definitions::read(&mut sessions, Some(&mut fresh), selection, &encoding);
+        let mut helper = Session::connect(&config).await.unwrap();
+        snapshot::set_up(&mut helper, None, None).await.unwrap();
+        snapshot::follow(&mut helper, &name).await.unwrap();
+        let mut helpers = [helper];
+        let ours = definitions::read(&mut leader, &mut helpers, selection, &encoding);
         let ours = ours
             .await
             .unwrap_or_else(|error| panic!("{database}: {error:?}"));
-        let version = sessions[0].server_version();
+        let version = leader.server_version();
         let oracle = PgDump::SearchIn(vec![oracle]);
         let program = program::find(&oracle, version);
         // Ours are off whatever the database says.

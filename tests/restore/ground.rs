@@ -10,7 +10,7 @@ use pgark::restore::{
     DatabaseChoice, Error, Failure, GlobalsChoice, RestoreOptions, RestoreOutcome, RestorePlan,
     plan, restore,
 };
-use pgark::schema::program::PgDump;
+use pgark::schema::reader::SchemaReader;
 use pgark::storage::{Replace, Store, UploadOptions};
 
 use crate::support::cluster::Cluster;
@@ -54,7 +54,7 @@ impl Ground {
                 sync: false,
                 ..UploadOptions::default()
             },
-            pg_dump: PgDump::SearchIn(vec![pg_dump_folder(source)]),
+            schema_reader: SchemaReader::Catalogs,
         };
         let config = config(source, "postgres");
         let dumped = block_on(dump::dump(&config, &store, &options, &Monitor::void()));
@@ -65,10 +65,6 @@ impl Ground {
 
 pub fn open(path: &Path) -> Store {
     Store::open(path.to_str().unwrap()).unwrap()
-}
-
-fn pg_dump_folder(source: &Cluster) -> PathBuf {
-    peers::client_for(source.major()).unwrap_or_else(|missing| panic!("{}", missing.0))
 }
 
 pub fn config(cluster: &Cluster, user: &str) -> ServerConfig {

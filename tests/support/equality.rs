@@ -41,6 +41,9 @@ pub fn assert_same_contents(source: &Cluster, database: &str, target: &Cluster, 
     assert_same_lines(&contents(source, database), &contents(target, copy), copy);
 }
 
+/// The pg_dump whose words an archive of ours is in.
+const DIALECT_MAJOR: u32 = 18;
+
 /// Demands what `pg_dump --create` says of a database as such: encoding, locale, owner, comment,
 /// rights, settings, settings of roles in it. Both have the same name, on servers of one version.
 #[track_caller]
@@ -129,7 +132,8 @@ pub fn stock_copy(source: &Cluster, database: &str, target: &Cluster) -> String 
     let encoding = source.psql(database, "SHOW server_encoding");
     target.create_database_in(&name, &encoding);
     // As pgark does: what a newer pg_dump writes about privileges, for one, is not the same.
-    let dump_bin = client_for_both(source, source);
+    let dump_bin = peers::client(source.major().max(DIALECT_MAJOR));
+    let dump_bin = dump_bin.unwrap_or_else(|missing| panic!("{}", missing.0));
     let mut dump = source.command(dump_bin.join("pg_dump"));
     let archive = run(dump.env("PGDATABASE", database).arg("-Fc"), b"")
         .success()

@@ -12,12 +12,11 @@ use pgark::dump::{
 };
 use pgark::monitor::Monitor;
 use pgark::pg::{self, ConnectionArgs, ServerConfig};
-use pgark::schema::program::PgDump;
+use pgark::schema::reader::SchemaReader;
 use pgark::storage::{Replace, Store, UploadOptions};
 
 use super::cluster::Cluster;
 use super::faulty::{self, Calls};
-use super::peers;
 
 /// How a server is connected to.
 pub fn server(cluster: &Cluster) -> ServerConfig {
@@ -82,6 +81,6 @@ pub fn options(databases: &[&str], replace: Replace) -> DumpOptions {
             part_bytes: 300 << 10,
             ..UploadOptions::default()
         },
-        pg_dump: PgDump::SearchIn(vec![peers::installed_client().unwrap()]),
+        schema_reader: SchemaReader::Catalogs,
     }
 }

@@ -36,6 +36,7 @@ fn manifest() -> Manifest {
             system_identifier: None,
         },
         pg_dump_version: "18.1".into(),
+        schema_reader: None,
         snapshot_spread_us: 17,
         globals: None,
         databases: Vec::new(),

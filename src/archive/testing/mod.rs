@@ -209,6 +209,7 @@ fn manifest(sample: &Sample) -> Manifest {
             system_identifier: None,
         },
         pg_dump_version: "15.18".into(),
+        schema_reader: None,
         snapshot_spread_us: 4_100,
         globals: sample.globals.then_some(GlobalsFacts {
             roles: 1,

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::common::{ConnectionFlags, FileModeFlag, JobsFlag, OutputFlags, PaceFlag};
 use super::filters::FilterFlags;
@@ -118,9 +118,33 @@ pub(crate) struct DumpSelection {
     #[arg(short = 'T', long, value_name = "PATTERN")]
     pub exclude_table: Vec<OsString>,
 
+    /// As -t, with partitions and tables that inherit
+    #[arg(long, value_name = "PATTERN")]
+    pub table_and_children: Vec<OsString>,
+
+    /// As -T, with partitions and tables that inherit
+    #[arg(long, value_name = "PATTERN")]
+    pub exclude_table_and_children: Vec<OsString>,
+
     /// Leave out the rows of tables that match
     #[arg(long, value_name = "PATTERN")]
     pub exclude_table_data: Vec<OsString>,
+
+    /// The same, with partitions and tables that inherit
+    #[arg(long, value_name = "PATTERN")]
+    pub exclude_table_data_and_children: Vec<OsString>,
+
+    /// Only extensions that match
+    #[arg(short = 'e', long, value_name = "PATTERN")]
+    pub extension: Vec<OsString>,
+
+    /// Leave out extensions that match
+    #[arg(long, value_name = "PATTERN")]
+    pub exclude_extension: Vec<OsString>,
+
+    /// Read patterns from a file, in the format of pg_dump's --filter; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub filter: Vec<OsString>,
 
     /// Dump large objects even where -n or -t would leave them out
     #[arg(short = 'b', long, alias = "blobs")]
@@ -147,7 +171,21 @@ pub(crate) struct DumpSource {
     #[arg(long, value_name = "ROLENAME")]
     pub role: Option<OsString>,
 
-    /// The pg_dump that reads the schema, not older than the server [env: PGARK_PG_DUMP]
+    /// What the schema is read from: catalogs (the default), or pg_dump, not older than the server
+    #[arg(long, value_name = "READER", value_enum)]
+    pub schema_reader: Option<SchemaReaderChoice>,
+
+    /// Have this pg_dump read the schema [env: PGARK_PG_DUMP, beside --schema-reader pg_dump]
     #[arg(long, value_name = "PATH")]
     pub pg_dump: Option<PathBuf>,
+}
+
+/// `--schema-reader`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaReaderChoice {
+    /// pgark itself.
+    Catalogs,
+    /// A pg_dump.
+    #[value(name = "pg_dump")]
+    PgDump,
 }

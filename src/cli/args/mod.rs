@@ -27,7 +27,7 @@ use clap::{ArgAction, CommandFactory as _, Parser, Subcommand};
 
 pub(crate) use check::several_archives;
 pub(crate) use common::{ConnectionFlags, OutputFlags, PaceFlag, ProgressChoice};
-pub(crate) use dump::{DumpArgs, DumpSelection};
+pub(crate) use dump::{DumpArgs, DumpSelection, SchemaReaderChoice};
 pub(crate) use read::{InspectArgs, VerifyArgs};
 pub(crate) use restore::RestoreArgs;
 pub(crate) use selection::{RestoreSelection, SectionChoice};

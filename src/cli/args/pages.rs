@@ -116,9 +116,9 @@ Standard input (-) is read once, to its end, without a temporary file; the
 verdict is the same as that on a file. --quick and --against need a file or an
 object, and so do archives of pg_dump.
 
---against reads each database in one snapshot. pg_dump, where there is one,
-reads the definitions; of different versions only the names are compared, since
-every version words some definitions differently.
+--against reads each database in one snapshot. Between servers of different
+versions another wording of a definition is no difference, and cannot be called
+equal either, since every version words some definitions differently.
 
 Example:
   pgark verify snap.tar

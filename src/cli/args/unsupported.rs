@@ -48,12 +48,6 @@ const OPTIONS: &[Unsupported] = &[
     ),
     Unsupported(
         On::Dump,
-        &["-e", "--extension", "--exclude-extension"],
-        "Extensions are always dumped; `pgark restore -l > list` and `-L list` leave out those that are not \
-         wanted.",
-    ),
-    Unsupported(
-        On::Dump,
         &[
             "-c",
             "--clean",
@@ -88,12 +82,6 @@ const OPTIONS: &[Unsupported] = &[
             "--no-table-access-method",
         ],
         "Everything is dumped; `pgark restore` has that option and leaves out what is not wanted.",
-    ),
-    Unsupported(
-        On::Dump,
-        &["--filter"],
-        "Say it with -n, -N, -t, -T, --exclude-table-data and --exclude-database; `pgark restore --filter` \
-         reads such a file.",
     ),
     Unsupported(
         On::Dump,
@@ -146,16 +134,6 @@ const OPTIONS: &[Unsupported] = &[
         On::Dump,
         &["--include-foreign-data"],
         "Rows of foreign tables stay on their own server: dump that one.",
-    ),
-    Unsupported(
-        On::Dump,
-        &[
-            "--table-and-children",
-            "--exclude-table-and-children",
-            "--exclude-table-data-and-children",
-        ],
-        "-t, -T and --exclude-table-data take patterns and may be repeated: name the partitions too, for \
-         instance -t 'app.orders*'.",
     ),
     Unsupported(
         On::Dump,
@@ -326,7 +304,7 @@ mod tests {
             all.dedup();
             assert_eq!(all.len(), count, "{on:?}");
         }
-        assert!(hint("dump", "--filter=x").is_some());
+        assert!(hint("dump", "--encoding=x").is_some());
         assert!(hint("dump", "--nonsense").is_none());
         assert!(hint("inspect", "-Fc").is_none() && hint("inspect", "-F").is_some());
         assert_ne!(hint("dump", "-E"), hint("restore", "-E"));

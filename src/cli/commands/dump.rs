@@ -5,7 +5,8 @@ use std::os::unix::ffi::OsStrExt as _;
 use bstr::BString;
 
 use crate::archive::chunk::Compression;
-use crate::cli::args::{DumpArgs, DumpSelection, bytes};
+use crate::cli::args::{DumpArgs, DumpSelection, SchemaReaderChoice, bytes};
+use crate::cli::commands::named_files;
 use crate::cli::run::Run;
 use crate::cli::screen::report::{Exit, Failure, OperationError};
 use crate::cli::screen::{output, summary};
@@ -13,6 +14,7 @@ use crate::cli::surroundings::environment::Environment;
 use crate::cli::surroundings::{pipes, programs};
 use crate::dump::{self, Content, Databases, DumpOptions, Filters, Globals, LargeObjects};
 use crate::pg::ServerConfig;
+use crate::schema::reader::SchemaReader;
 use crate::storage::{Location, PipeWriter, Replace, Sink, Store, UploadOptions};
 
 /// Raw bytes at which a chunk ends, without `--chunk-size`.
@@ -26,7 +28,7 @@ pub(crate) fn run(args: &DumpArgs) -> Result<Exit, Failure> {
     let server = run.server(&args.connection, args.dbname.as_deref())?;
     let named = run.named_database(&args.connection, args.dbname.as_deref())?;
     let databases = databases(args, &server, named, &run.environment)?;
-    let options = options(args, databases, &run.environment);
+    let options = options(args, databases, &run.environment)?;
     let into = into(args, &run)?;
     let print = match into {
         Into::Store(_) => output::print,
@@ -142,18 +144,22 @@ fn named_besides(named: &BString, listed: &[BString]) -> Failure {
     ))
 }
 
-fn options(args: &DumpArgs, databases: Databases, environment: &Environment) -> DumpOptions {
+fn options(
+    args: &DumpArgs,
+    databases: Databases,
+    environment: &Environment,
+) -> Result<DumpOptions, Failure> {
     let selection = &args.selection;
     let compression = args.compress.unwrap_or_default();
     let default_chunk_bytes = match compression {
         Compression::None => PLAIN_CHUNK_BYTES_DEFAULT,
         Compression::Zstd(_) => CHUNK_BYTES_DEFAULT,
     };
-    DumpOptions {
+    Ok(DumpOptions {
         databases,
         jobs: args.jobs.number(),
         compression,
-        filters: filters(selection),
+        filters: filters(selection)?,
         content: match (selection.filters.schema_only, selection.filters.data_only) {
             (true, _) => Content::SchemaOnly,
             (_, true) => Content::DataOnly,
@@ -186,7 +192,19 @@ fn options(args: &DumpArgs, databases: Databases, environment: &Environment) -> 
             Replace::Never
         },
         upload: upload(args),
-        pg_dump: programs::pg_dump(args.source.pg_dump.as_ref(), environment),
+        schema_reader: schema_reader(args, environment),
+    })
+}
+
+/// A pg_dump that is named is to be used.
+fn schema_reader(args: &DumpArgs, environment: &Environment) -> SchemaReader {
+    let named = args.source.pg_dump.as_ref();
+    let choice = args.source.schema_reader;
+    match choice.or(named.map(|_| SchemaReaderChoice::PgDump)) {
+        None | Some(SchemaReaderChoice::Catalogs) => SchemaReader::Catalogs,
+        Some(SchemaReaderChoice::PgDump) => {
+            SchemaReader::PgDump(programs::pg_dump(named, environment))
+        }
     }
 }
 
@@ -201,14 +219,21 @@ fn upload(args: &DumpArgs) -> UploadOptions {
     }
 }
 
-fn filters(selection: &DumpSelection) -> Filters {
-    Filters {
+fn filters(selection: &DumpSelection) -> Result<Filters, Failure> {
+    let mut filters = Filters {
         schemas: bytes(&selection.filters.schema),
         exclude_schemas: bytes(&selection.filters.exclude_schema),
         tables: bytes(&selection.filters.table),
         exclude_tables: bytes(&selection.exclude_table),
+        extensions: bytes(&selection.extension),
+        exclude_extensions: bytes(&selection.exclude_extension),
+        tables_and_children: bytes(&selection.table_and_children),
+        exclude_tables_and_children: bytes(&selection.exclude_table_and_children),
         exclude_table_data: bytes(&selection.exclude_table_data),
-    }
+        exclude_table_data_and_children: bytes(&selection.exclude_table_data_and_children),
+    };
+    named_files::filters(&selection.filter, |text| filters.add_file(text))?;
+    Ok(filters)
 }
 
 impl OperationError for dump::Error {

@@ -4,6 +4,7 @@
 pub(crate) mod compare;
 pub(crate) mod dump;
 pub(crate) mod inspect;
+pub(crate) mod named_files;
 pub(crate) mod restore;
 pub(crate) mod swapped;
 pub(crate) mod verify;

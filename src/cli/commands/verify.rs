@@ -9,6 +9,7 @@ use crate::cli::screen::{output, summary};
 use crate::cli::surroundings::{pipes, programs};
 use crate::compare::{self, CompareOptions, Comparison, Pair, SharedGrants};
 use crate::schema::program::PgDump;
+use crate::schema::reader::SchemaReader;
 use crate::verify::{self, Mode, Verdict, VerifyOptions, VerifyOutcome, render};
 
 /// Runs `pgark verify`.
@@ -105,6 +106,7 @@ fn compare_options(args: &VerifyArgs, pg_dump: PgDump) -> CompareOptions {
     CompareOptions {
         databases: databases.collect(),
         jobs: args.jobs.number(),
+        schema_reader: SchemaReader::Catalogs,
         pg_dump,
         owners: true,
         shared: SharedGrants::All,

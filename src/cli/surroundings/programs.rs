@@ -1,4 +1,5 @@
-//! PostgreSQL's own programs: which `pg_dump` to run, or where to look for one.
+//! PostgreSQL's own programs: which `pg_dump` to run, or where to look for one, where the schema is not read
+//! without.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,29 +1,25 @@
 //! The definitions of a database held against an archive's table of contents.
 //!
-//! pg_dump writes the server's table of contents; [`differences`] is pure. Definitions are compared as
+//! [`read`] has the server's table of contents read; [`differences`] is pure. Definitions are compared as
 //! text. Every major version of server and of pg_dump words some differently: where they are not the same
 //! on both sides, another text may mean the same, so that nothing can be said about it.
 
+mod read;
+
 use std::collections::{BTreeMap, HashSet};
 
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BStr, ByteSlice};
 
+use self::read::Read;
 use super::database::Database;
+use super::major::major_of;
 use super::options::CompareOptions;
 use super::own_entries::impersonal;
 use super::report::Difference;
-use crate::monitor::chain;
 use crate::monitor::units::counted;
 use crate::pg::{self, Session};
-use crate::pgdump;
-use crate::schema::program::{self, Request};
-use crate::schema::{self, not_null, older};
+use crate::schema::older;
 use crate::toc::{DumpId, ObjectKind, Toc, TocEntry};
-
-const EXISTING: &[u8] = include_bytes!("../sql/existing.sql");
-
-/// How long pg_dump waits for a lock that somebody else holds.
-const LOCK_WAIT_TIMEOUT_MS: u64 = 60_000;
 
 /// The outcome of the definitions.
 #[derive(Debug, Default)]
@@ -63,37 +59,18 @@ pub(super) async fn compare(
     let archive = &database.contents.toc;
     let wanted = database.pair.entries.as_ref();
     let version = session.server_version();
-    let program = match program::find(&options.pg_dump, version).await {
-        Ok(program) => program,
-        Err(error) => return by_names(archive, wanted, session, &error).await,
-    };
-    let encoding = archive.encoding().unwrap_or(b"UTF8");
-    let request = Request {
-        database: BStr::new(&database.pair.target),
-        environment: database.target.server.libpq_env(),
-        snapshot: &database.target.snapshot,
-        encoding: encoding.as_bstr(),
-        lock_wait_timeout_ms: LOCK_WAIT_TIMEOUT_MS,
-        role: None,
-        filters: Vec::new(),
-    };
-    let read = program::read_schema(&program, request).await;
-    let read = read.map_err(|error| chain(&error));
-    let toc = read
-        .and_then(|schema| pgdump::read_custom_toc(&schema.archive).map_err(|error| chain(&error)));
-    let mut server = match toc {
-        Ok(toc) => toc,
+    let read = read::read(database, session, options).await?;
+    let Read {
+        toc: mut server,
+        dialect,
+        notices,
+    } = match read {
+        Ok(read) => read,
         Err(why) => return Ok(Compared::none(&why)),
     };
     older::fit_for(version.major(), &mut server);
-    if let Err(error) = not_null::quote_names(session, &mut server).await {
-        return match error {
-            schema::Error::Query(error) => Err(error),
-            other => Ok(Compared::none(&chain(&other))),
-        };
-    }
     let is_same_version = major_of(&archive.server_version) == Some(version.major())
-        && major_of(&archive.dump_version) == Some(program.major);
+        && major_of(&archive.dump_version) == major_of(dialect.as_bytes());
     let depth = Depth {
         wording: if is_same_version {
             Wording::Same
@@ -103,16 +80,9 @@ pub(super) async fn compare(
         owners: options.owners,
         names: [&database.pair.source, &database.pair.target],
     };
-    Ok(differences(archive, wanted, &server, depth))
-}
-
-/// `15.18 (Debian ..)`
-pub(super) fn major_of(version: &[u8]) -> Option<u32> {
-    let digits = version
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit())
-        .count();
-    version[..digits].to_str().ok()?.parse().ok()
+    let mut compared = differences(archive, wanted, &server, depth);
+    compared.notices.splice(0..0, notices);
+    Ok(compared)
 }
 
 /// Kind, schema and name.
@@ -262,69 +232,6 @@ fn describe(entry: &TocEntry) -> String {
         b"" => format!("{} {}", entry.kind, entry.tag),
         schema => format!("{} {}.{}", entry.kind, schema.as_bstr(), entry.tag),
     }
-}
-
-/// Without a pg_dump: whether relations, schemas and extensions are there.
-async fn by_names(
-    archive: &Toc,
-    wanted: Option<&HashSet<DumpId>>,
-    session: &mut Session,
-    why: &program::Error,
-) -> Result<Compared, pg::Error> {
-    let mut there: HashSet<(BString, BString, BString)> = HashSet::new();
-    for row in session.query(EXISTING, &[]).await? {
-        there.insert((
-            row.text(0)?.into(),
-            row.text(1)?.into(),
-            row.text(2)?.into(),
-        ));
-    }
-    let mut compared = Compared::default();
-    let is_wanted = |entry: &&TocEntry| {
-        is_definition(entry) && wanted.is_none_or(|ids| ids.contains(&entry.dump_id))
-    };
-    if archive.entries.iter().any(|entry| is_wanted(&entry)) {
-        let what = format!(
-            "relations, schemas and extensions were looked for by name only, all else not at all: {why}"
-        );
-        compared
-            .not_comparable
-            .push(Difference::new("definitions", what));
-    }
-    for entry in archive.entries.iter().filter(is_wanted) {
-        let is_known = matches!(
-            entry.kind,
-            ObjectKind::Table
-                | ObjectKind::View
-                | ObjectKind::MaterializedView
-                | ObjectKind::Sequence
-                | ObjectKind::ForeignTable
-                | ObjectKind::Index
-                | ObjectKind::Schema
-                | ObjectKind::Extension
-        );
-        if !is_known {
-            continue;
-        }
-        compared.definitions += 1;
-        let key = (
-            entry.kind.desc().into(),
-            entry.schema().into(),
-            entry.tag.clone(),
-        );
-        let schema_less = matches!(entry.kind, ObjectKind::Schema | ObjectKind::Extension);
-        let key = if schema_less {
-            (key.0, BString::default(), key.2)
-        } else {
-            key
-        };
-        if !there.contains(&key) {
-            compared
-                .differences
-                .push(Difference::new(describe(entry), "is missing"));
-        }
-    }
-    Ok(compared)
 }
 
 #[cfg(test)]

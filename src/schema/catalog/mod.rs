@@ -143,8 +143,9 @@ async fn read_extension_config(
     let mut config = BTreeMap::new();
     for row in &rows {
         let (oid, schema) = (row.u32(1)?, row.u32(5)?);
-        let entry = extensions.get(&row.u32(0)?).copied();
-        if chosen.takes_config(oid, schema, entry.is_some()) {
+        let extension = row.u32(0)?;
+        let entry = extensions.get(&extension).copied();
+        if chosen.takes_config(extension, oid, schema, entry.is_some()) {
             let condition = text(row, 3)?;
             let after_oids = oids(row.get(4));
             config.insert(

@@ -15,8 +15,6 @@ const WAYS_OUT: &str = "Drop or exclude what is named, or have a pg_dump of the 
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum Error {
-    #[error("there is no session to read with")]
-    NoSession,
     #[error("the catalog query {statement} failed")]
     Query {
         statement: &'static str,
@@ -79,7 +77,7 @@ impl Error {
             Error::Gone { .. } | Error::Changed { .. } => {
                 Some("Run it again when nobody changes definitions.".into())
             }
-            Error::NoSession | Error::Answer { .. } | Error::Missing { .. } | Error::Corrupt { .. } => None,
+            Error::Answer { .. } | Error::Missing { .. } | Error::Corrupt { .. } => None,
         }
     }
 

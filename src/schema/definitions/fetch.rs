@@ -48,15 +48,16 @@ struct Task {
 
 /// Asks all statements.
 pub(super) async fn ask(
-    sessions: &mut [Session],
+    leader: &mut Session,
+    helpers: &mut [Session],
     statements: &[Statement],
     lists: &Lists,
     major: u32,
 ) -> Result<Answers, Error> {
-    let tasks = tasks(statements, lists, sessions.len());
+    let tasks = tasks(statements, lists, 1 + helpers.len());
     let next = AtomicUsize::new(0);
-    let work = sessions
-        .iter_mut()
+    let work = std::iter::once(leader)
+        .chain(helpers)
         .map(|session| work(session, &tasks, &next, major));
     let mut done: Vec<(usize, Rows)> = try_join_all(work).await?.into_iter().flatten().collect();
     done.sort_by_key(|(number, _)| *number);

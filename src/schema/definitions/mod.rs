@@ -62,24 +62,21 @@ pub struct Definitions {
     pub notices: Vec<String>,
 }
 
-/// Reads the definitions of the database that all of `sessions` are in. They stand in one snapshot, with the
-/// settings of `sql/session.sql`, and hold locks on the tables that are wanted. A `fresh` session, which
-/// stands in none, tells whether something changed meanwhile.
+/// Reads the definitions of the leader's database. Leader and helpers stand in one snapshot, with the
+/// settings of `sql/session.sql`; the leader holds locks on the tables that are wanted. In the end the first
+/// helper leaves the snapshot, and tells whether something changed meanwhile; without helpers nobody does.
 pub async fn read(
-    sessions: &mut [Session],
-    fresh: Option<&mut Session>,
+    leader: &mut Session,
+    helpers: &mut [Session],
     selection: &Selection,
     encoding: &[u8],
 ) -> Result<Definitions, Error> {
-    let Some(leader) = sessions.first_mut() else {
-        return Err(Error::NoSession);
-    };
     let major = leader.server_version().major();
     let server_version = BString::from(leader.server_version_text());
     let is_superuser = leader.parameter("is_superuser") == Some(b"on");
     guard::shape::check(leader, major).await?;
     let mut model = Model::new(major, selection.clone());
-    let answers = ask(sessions, &FIRST, &fetch::Lists::default(), major).await?;
+    let answers = ask(leader, &mut [], &FIRST, &fetch::Lists::default(), major).await?;
     let lists = build::first(&answers, &mut model)?;
     let mut statements = SECOND.to_vec();
     statements.push(if is_superuser {
@@ -87,14 +84,14 @@ pub async fn read(
     } else {
         Statement::SubscriptionCount
     });
-    let answers = ask(sessions, &statements, &lists, major).await?;
+    let answers = ask(leader, helpers, &statements, &lists, major).await?;
     build::second(&answers, &mut model)?;
     drop(answers);
-    guard::accounts::check(sessions, &mut model).await?;
+    guard::accounts::check(leader, &mut model).await?;
     let sorted = graph::sorted(&mut model);
     let entries = render::entries(&model, &sorted, encoding)?;
-    if let Some(fresh) = fresh {
-        guard::drift::check(sessions, fresh, &model.wanted_relations()).await?;
+    if let Some(fresh) = helpers.first_mut() {
+        guard::drift::check(leader, fresh, &model.wanted_relations()).await?;
     }
     Ok(Definitions {
         toc: Toc {

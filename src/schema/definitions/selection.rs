@@ -17,6 +17,10 @@ pub struct Selection {
     pub only_schemas: Option<BTreeSet<u32>>,
     /// Schemas that are left out.
     pub not_schemas: BTreeSet<u32>,
+    /// Only these extensions; none for all.
+    pub only_extensions: Option<BTreeSet<u32>>,
+    /// Extensions that are left out.
+    pub not_extensions: BTreeSet<u32>,
 }
 
 impl From<&Chosen> for Selection {
@@ -26,6 +30,8 @@ impl From<&Chosen> for Selection {
             not_tables: chosen.not_tables.clone(),
             only_schemas: chosen.only_schemas.clone(),
             not_schemas: chosen.not_schemas.clone(),
+            only_extensions: chosen.only_extensions.clone(),
+            not_extensions: chosen.not_extensions.clone(),
         }
     }
 }
@@ -33,6 +39,6 @@ impl From<&Chosen> for Selection {
 impl Selection {
     /// Whether objects that are in no schema are taken: `include_everything` in pg_dump.c.
     pub(super) fn is_everything(&self) -> bool {
-        self.only_tables.is_none() && self.only_schemas.is_none()
+        self.only_tables.is_none() && self.only_schemas.is_none() && self.only_extensions.is_none()
     }
 }

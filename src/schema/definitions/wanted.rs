@@ -48,11 +48,15 @@ pub(super) fn of_users_object(model: &mut Model, node: Node, builtin: Parts) {
 
 /// An extension. What was built in, plpgsql, is there again, but for rights.
 pub(super) fn of_extension(model: &Model, oid: u32) -> Parts {
+    let selection = &model.selection;
     if oid < FIRST_USER_OID {
-        Parts::RIGHTS
-    } else {
-        Parts::all_if(model.selection.is_everything())
+        return Parts::RIGHTS;
     }
+    let is_chosen = match &selection.only_extensions {
+        Some(only) => only.contains(&oid),
+        None => selection.is_everything(),
+    };
+    Parts::all_if(is_chosen && !selection.not_extensions.contains(&oid))
 }
 
 /// What is wanted of a schema, what of the objects in it, and whether it is created.

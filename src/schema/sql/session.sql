@@ -1,6 +1,7 @@
 -- Settings of every session that reads data, as setup_connection() in pg_dump.c makes them, so that
 -- the text of values depends neither on the role nor on the server's configuration. Time zone and bytea's
--- form are ours: the same rows must have the same digest, and large objects are read as hexadecimal.
+-- form are ours: the same rows must have the same digest, and large objects are read as hexadecimal. Queries of
+-- the catalogs of many tables would start the compiler, which takes longer than they do.
 SET DateStyle = 'ISO';
 SET IntervalStyle = 'postgres';
 SET extra_float_digits = 3;
@@ -8,6 +9,8 @@ SET bytea_output = 'hex';
 SET TimeZone = 'UTC';
 SET synchronize_seqscans = off;
 SET row_security = off;
+SET standard_conforming_strings = on;
+SET jit = off;
 SET statement_timeout = 0;
 SET lock_timeout = 0;
 SET idle_in_transaction_session_timeout = 0;

@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt as _;
 
 use bstr::{BStr, ByteSlice as _};
 
-use super::dump::DumpArgs;
+use super::dump::{DumpArgs, SchemaReaderChoice};
 use super::read::{InspectArgs, VerifyArgs};
 use super::restore::{RestoreArgs, RestoreTarget};
 use super::selection::RestoreSelection;
@@ -70,6 +70,13 @@ pub(crate) fn dump(args: &DumpArgs) -> Check {
         (
             ("-b/--large-objects", selection.large_objects),
             ("-B/--no-large-objects", selection.no_large_objects),
+        ),
+        (
+            (
+                "--schema-reader catalogs",
+                args.source.schema_reader == Some(SchemaReaderChoice::Catalogs),
+            ),
+            ("--pg-dump", args.source.pg_dump.is_some()),
         ),
     ])?;
     needs(&[(

@@ -34,6 +34,10 @@ fn contradictions_of_dump_are_refused_in_one_sentence() {
             "-b/--large-objects and -B/--no-large-objects exclude each other",
         ),
         (
+            "dump a -f x --schema-reader catalogs --pg-dump /x",
+            "--schema-reader catalogs and --pg-dump exclude each other",
+        ),
+        (
             "dump a -f x --exclude-database b",
             "--exclude-database means nothing without --all-databases",
         ),

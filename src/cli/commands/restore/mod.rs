@@ -21,6 +21,7 @@ use crate::restore::{
     RestoreOutcome, RestorePlan,
 };
 use crate::schema::program::PgDump;
+use crate::schema::reader::SchemaReader;
 use crate::storage::Store;
 
 /// The outcome.
@@ -115,6 +116,7 @@ fn compare_options(
     CompareOptions {
         databases: databases.collect(),
         jobs: options.jobs,
+        schema_reader: SchemaReader::Catalogs,
         pg_dump,
         owners,
         shared: if is_granted {

@@ -1,14 +1,14 @@
 //! The arguments of `pgark restore` as an operation's options, the files that they name read.
 
 use std::ffi::{OsStr, OsString};
-use std::io::Read as _;
 use std::num::NonZeroUsize;
 use std::os::unix::ffi::OsStrExt as _;
 
 use bstr::BString;
 
 use crate::cli::args::{RestoreArgs, RestoreSelection, RoleArg, SectionChoice, bytes};
-use crate::cli::screen::report::{Exit, Failure};
+use crate::cli::commands::named_files;
+use crate::cli::screen::report::Failure;
 use crate::restore::{
     self, Content, DatabaseChoice, GlobalsChoice, List, RestoreOptions, RoleChoice, Sections,
     Selection, Statistics, Transactions,
@@ -109,15 +109,9 @@ fn selected(selection: &RestoreSelection) -> Result<Selection, Failure> {
         tablespaces: !omissions.no_tablespaces,
         table_access_methods: !omissions.no_table_access_method,
     };
-    for file in &selection.filter {
-        let text = read_file(file)?;
-        restore::add_filters(&text, &mut selected).map_err(|error| {
-            Failure::usage(format!(
-                "the filter file {} is wrong: {error}",
-                file.display()
-            ))
-        })?;
-    }
+    named_files::filters(&selection.filter, |text| {
+        restore::add_filters(text, &mut selected)
+    })?;
     Ok(selected)
 }
 
@@ -141,19 +135,5 @@ fn content(selection: &RestoreSelection) -> Content {
 }
 
 fn list(file: &OsStr) -> Result<List, Failure> {
-    List::parse(&read_file(file)?).map_err(|error| Failure::usage(error.to_string()))
-}
-
-/// A file that an option names; `-` is standard input.
-fn read_file(name: &OsStr) -> Result<Vec<u8>, Failure> {
-    let mut text = Vec::new();
-    let read = match name.as_bytes() {
-        b"-" => std::io::stdin().lock().read_to_end(&mut text).map(drop),
-        _ => std::fs::read(name).map(|content| text = content),
-    };
-    read.map_err(|error| Failure {
-        causes: vec![error.to_string()],
-        ..Failure::new(Exit::Failed, format!("cannot read {}", name.display()))
-    })?;
-    Ok(text)
+    List::parse(&named_files::read(file)?).map_err(|error| Failure::usage(error.to_string()))
 }

@@ -11,13 +11,7 @@ use crate::pg::Session;
 use crate::schema::columns::oid_array;
 
 /// Refuses a database with objects that were not understood, and tells those that are never dumped.
-pub(in super::super) async fn check(
-    sessions: &mut [Session],
-    model: &mut Model,
-) -> Result<(), Error> {
-    let Some(session) = sessions.first_mut() else {
-        return Err(Error::NoSession);
-    };
+pub(in super::super) async fn check(session: &mut Session, model: &mut Model) -> Result<(), Error> {
     let users = model.objects.iter().map(|object| object.catalog);
     let users = users.filter(|catalog| catalog.oid >= FIRST_USER_OID && catalog.table_oid != 0);
     let (catalogs, oids): (Vec<u32>, Vec<u32>) = users

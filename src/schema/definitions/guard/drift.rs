@@ -21,15 +21,17 @@ struct Seen {
     young: BTreeSet<(BString, BString)>,
 }
 
-/// Says what changed since the snapshot, as an error.
+/// Says what changed since the snapshot, as an error. The fresh session leaves the snapshot for that.
 pub(in super::super) async fn check(
-    sessions: &mut [Session],
+    leader: &mut Session,
     fresh: &mut Session,
     relations: &[u8],
 ) -> Result<(), Error> {
-    let Some(leader) = sessions.first_mut() else {
-        return Err(Error::NoSession);
-    };
+    let left = fresh.execute(b"ROLLBACK").await;
+    left.map_err(|source| Error::Query {
+        statement: "ROLLBACK",
+        source,
+    })?;
     let sql = ("snapshot_age", include_str!("../sql/snapshot_age.sql"));
     let rows = ask(leader, sql, &[]).await?;
     let mut oldest = BString::default();

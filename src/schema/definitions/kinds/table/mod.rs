@@ -17,6 +17,8 @@ pub(crate) mod options;
 mod remarks;
 pub(crate) mod view;
 
+use std::collections::BTreeSet;
+
 use bstr::BString;
 
 pub(crate) use self::create::default_is_separate;
@@ -166,7 +168,13 @@ pub(crate) fn read_parents(rows: &Rows, model: &mut Model) -> Result<(), Error> 
 /// The configuration tables of extensions that are dumped, or that were named, are read:
 /// `processExtensionTables()` in pg_dump.c.
 pub(crate) fn read_configuration(model: &mut Model) {
-    let extensions = model.extensions.iter();
+    let selection = &model.selection;
+    let extensions = model.extensions.iter().filter(|extension| {
+        let oid = model.object(extension.node).catalog.oid;
+        let is_other = |only: &BTreeSet<u32>| !only.contains(&oid);
+        !selection.only_extensions.as_ref().is_some_and(is_other)
+            && !selection.not_extensions.contains(&oid)
+    });
     let configured: Vec<(bool, u32)> = extensions
         .flat_map(|extension| {
             let is_dumped = extension.contains.has(Parts::DEFINITION);
@@ -187,7 +195,8 @@ pub(crate) fn read_configuration(model: &mut Model) {
             .only_tables
             .as_ref()
             .is_some_and(|only| only.contains(&oid));
-        let is_of_schema = namespace.is_some_and(|of| of.contains.has(Parts::DATA));
+        let is_of_schema =
+            namespace.is_some_and(|of| model.object(of.node).wanted.has(Parts::DATA));
         let is_left_out = selection.not_tables.contains(&oid)
             || namespace.is_some_and(|of| selection.not_schemas.contains(&of.oid));
         if (is_dumped || is_named || is_of_schema) && !is_left_out {

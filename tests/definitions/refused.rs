@@ -1,0 +1,148 @@
+//! What the reader does not understand it names and refuses, and a pg_dump can take over.
+
+use bstr::ByteSlice;
+use pgark::pg::Session;
+use pgark::schema::definitions::{self, Error, Selection};
+use pgark::schema::snapshot::{self, Isolation};
+
+use crate::need;
+use crate::support::archive::Archive;
+use crate::support::cluster::Cluster;
+use crate::support::in_process::server;
+use crate::support::peers;
+
+/// A server with a database of one function, changed by what a superuser is not supposed to do.
+fn changed(sql: &str) -> Result<Cluster, peers::Missing> {
+    let cluster = Cluster::start_fetched(18)?;
+    cluster.create_database("d");
+    let sql = format!(
+        "CREATE TABLE t (a int); CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'select 1'; \
+         SET allow_system_table_mods = on; {sql}"
+    );
+    cluster.psql("d", sql);
+    Ok(cluster)
+}
+
+/// A dump is refused, by these words and with both ways out, and a pg_dump does not mind.
+#[track_caller]
+fn assert_refused(cluster: &Cluster, words: &[&str]) {
+    let archive = Archive::none_yet();
+    let refused = archive.try_dump(cluster, &["d"]).code(1);
+    let said = refused.stderr();
+    for word in words.iter().chain(&["--schema-reader pg_dump", "d"]) {
+        assert!(said.contains(word), "{word}: {said}");
+    }
+    assert!(archive.left_behind().is_empty());
+    let args = ["d", "--schema-reader", "pg_dump"];
+    Archive::none_yet().try_dump(cluster, &args).code(0);
+}
+
+#[test]
+fn a_server_with_another_column_is_refused() {
+    let sql = "ALTER TABLE pg_catalog.pg_ts_template ADD COLUMN tmplcolour text;";
+    let cluster = need!(changed(sql));
+    need!(peers::client_for(18));
+    let words = [
+        "the catalogs of this server are not those of PostgreSQL 18",
+        "unknown pg_ts_template.tmplcolour text",
+    ];
+    assert_refused(&cluster, &words);
+}
+
+#[test]
+fn a_letter_that_means_nothing_to_us_is_refused() {
+    let sql = "UPDATE pg_catalog.pg_proc SET provolatile = 'q' WHERE proname = 'f';";
+    let cluster = need!(changed(sql));
+    let archive = Archive::none_yet();
+    let said = archive.try_dump(&cluster, &["d"]).code(1).stderr();
+    assert!(said.contains("pg_proc.provolatile is \"q\""), "{said}");
+}
+
+#[test]
+fn an_object_that_belongs_to_nothing_is_refused() {
+    let sql = "CREATE OPERATOR FAMILY fam USING btree; \
+               ALTER OPERATOR FAMILY fam USING btree ADD OPERATOR 1 < (int4, int8); \
+               DELETE FROM pg_catalog.pg_depend WHERE classid = 'pg_catalog.pg_amop'::regclass AND objid >= 16384;";
+    let cluster = need!(changed(sql));
+    need!(peers::client_for(18));
+    let words = [
+        "objects that this pgark does not understand",
+        "operator 1 (integer, bigint) of operator family public.fam",
+    ];
+    assert_refused(&cluster, &words);
+}
+
+/// A superuser's function in PostgreSQL's own schema is in no dump, which is said.
+#[test]
+fn what_no_dump_holds_is_said() {
+    let sql = "CREATE FUNCTION pg_catalog.planted() RETURNS int LANGUAGE sql AS 'select 1';";
+    let cluster = need!(changed(sql));
+    let archive = Archive::none_yet();
+    let said = archive.try_dump(&cluster, &["d"]).code(0).stderr();
+    assert!(
+        said.contains("function planted() is left out: it is in a schema of PostgreSQL itself"),
+        "{said}"
+    );
+}
+
+/// What changes between snapshot and reading.
+async fn read_beside(cluster: &Cluster, sql: &str) -> Result<(), Error> {
+    let config = server(cluster).with_dbname(b"d");
+    let mut leader = Session::connect(&config).await.unwrap();
+    snapshot::set_up(&mut leader, None, None).await.unwrap();
+    snapshot::begin(&mut leader, Isolation::RepeatableRead)
+        .await
+        .unwrap();
+    let name = snapshot::export(&mut leader).await.unwrap().name;
+    let mut helper = Session::connect(&config).await.unwrap();
+    snapshot::set_up(&mut helper, None, None).await.unwrap();
+    snapshot::follow(&mut helper, &name).await.unwrap();
+    cluster.psql("d", sql);
+    let mut helpers = [helper];
+    let all = Selection::default();
+    let read = definitions::read(&mut leader, &mut helpers, &all, b"UTF8").await;
+    read.map(|read| {
+        let texts = read.toc.entries.iter().map(|entry| entry.definition());
+        assert!(
+            texts
+                .clone()
+                .any(|text| text.contains_str("FUNCTION public.f()"))
+        );
+        let has_newer = texts.clone().any(|text| text.contains_str("newer"));
+        assert!(!has_newer || !sql.contains("newer"));
+    })
+}
+
+#[test]
+fn a_definition_that_changed_since_the_snapshot_is_not_taken() {
+    let cluster = need!(changed("CREATE VIEW v AS SELECT 1 AS a;"));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    for sql in [
+        "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'select 2'",
+        "CREATE OR REPLACE VIEW v AS SELECT 2 AS a",
+        "ALTER FUNCTION f() COST 7",
+        "ALTER TABLE t ADD CHECK (a > 0)",
+        "ALTER FUNCTION f() RENAME TO g; ALTER FUNCTION g() RENAME TO f",
+        "DROP VIEW v",
+    ] {
+        let result = runtime.block_on(read_beside(&cluster, sql));
+        let is_seen = |error: &Error| error.is_beside_changes();
+        // A table's constraint is not in the snapshot at all: tables are locked by who reads.
+        let is_new = sql.starts_with("ALTER TABLE");
+        assert!(
+            result.as_ref().is_err_and(is_seen) || is_new,
+            "{sql}: {result:?}"
+        );
+    }
+    for sql in [
+        "CREATE TEMPORARY TABLE temporary (a int default 3 check (a > 1))",
+        "CREATE FUNCTION newer() RETURNS int LANGUAGE sql AS 'select 1'; CREATE TABLE newer (a serial)",
+        "ANALYZE; VACUUM",
+    ] {
+        let result = runtime.block_on(read_beside(&cluster, sql));
+        assert!(result.is_ok(), "{sql}: {result:?}");
+    }
+}
