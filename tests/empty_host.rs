@@ -217,18 +217,24 @@ fn an_archive_is_verified_restored_compared_and_made_where_there_is_nothing() {
         BTreeSet::from([socket.as_str()])
     );
 
-    // And from there into another archive, which is as good.
+    need!(dumped_again(&host, archive, &server, &socket));
+}
+
+/// From there into another archive, which is as good.
+fn dumped_again(
+    host: &Host,
+    archive: &FixtureArchive,
+    server: &[&str],
+    socket: &str,
+) -> Result<(), Missing> {
     let mut dump = vec!["dump", "-f", "/again.tar"];
     dump.extend(server);
     dump.extend(databases());
     let seen = host.run(&dump).code(0);
-    assert_eq!(
-        seen.calls(&["connect", "bind"]),
-        BTreeSet::from([socket.as_str()])
-    );
+    assert_eq!(seen.calls(&["connect", "bind"]), BTreeSet::from([socket]));
     assert_eq!(seen.calls(&["execve"]), BTreeSet::new());
     host.run(&["verify", "--deep", "/again.tar"]).code(0);
-    let again = need!(host.target(archive.source.major()));
+    let again = host.target(archive.source.major())?;
     let port = again.port().to_string();
     let server = ["-h", "/sockets", "-p", &port, "-U", "postgres"];
     let restore = [&["restore", "/again.tar", "--create"], &server[..]].concat();
@@ -238,6 +244,7 @@ fn an_archive_is_verified_restored_compared_and_made_where_there_is_nothing() {
         assert_same_properties(&archive.source, database, &again);
         assert_equal(&archive.source, database, &again, database);
     }
+    Ok(())
 }
 
 #[test]
