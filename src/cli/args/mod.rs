@@ -319,10 +319,13 @@ mod tests {
 
     #[test]
     fn an_option_of_pg_dump_alone_is_named_and_explained() {
-        let failure = failure("pgark dump a -f x -e x");
-        assert!(failure.message.contains("'-e'"), "{}", failure.message);
+        let failure = failure("pgark dump a -f x -E x");
+        assert!(failure.message.contains("'-E'"), "{}", failure.message);
         let hint = failure.hint.unwrap_or_default();
-        assert!(hint.starts_with("Extensions are always dumped"), "{hint}");
+        assert!(
+            hint.starts_with("Each database is dumped in its own encoding"),
+            "{hint}"
+        );
     }
 
     /// What is said about a command line, and what is advised.
