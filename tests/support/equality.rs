@@ -128,18 +128,20 @@ pub fn stock_copy(source: &Cluster, database: &str, target: &Cluster) -> String 
     if copies.contains(&key) {
         return name;
     }
-    let bin = client_for_both(source, target);
+    let tools = |major: u32| {
+        let bin = peers::client(major.max(DIALECT_MAJOR));
+        bin.unwrap_or_else(|missing| panic!("{}", missing.0))
+    };
     let encoding = source.psql(database, "SHOW server_encoding");
     target.create_database_in(&name, &encoding);
     // As pgark does: what a newer pg_dump writes about privileges, for one, is not the same.
-    let dump_bin = peers::client(source.major().max(DIALECT_MAJOR));
-    let dump_bin = dump_bin.unwrap_or_else(|missing| panic!("{}", missing.0));
-    let mut dump = source.command(dump_bin.join("pg_dump"));
+    let mut dump = source.command(tools(source.major()).join("pg_dump"));
     let archive = run(dump.env("PGDATABASE", database).arg("-Fc"), b"")
         .success()
         .stdout;
     // It knows only `-d` for a database, where a name is taken for a conninfo string if it has a `=`.
-    let mut restore = target.command(bin.join("pg_restore"));
+    let newer = source.major().max(target.major());
+    let mut restore = target.command(tools(newer).join("pg_restore"));
     let restored = run(restore.arg("-d").arg(&name), &archive);
     // pg_restore 17 and newer sets a parameter that older servers do not have, and goes on.
     let errors = restored.stderr().matches("pg_restore: error: ").count();
