@@ -4,6 +4,7 @@
 //! few types that catalog queries return. Not here: rows of a COPY, which stay raw bytes
 //! ([`crate::pg::CopyOut`]).
 
+use std::num::NonZeroU32;
 use std::ops::Range;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -21,7 +22,24 @@ pub(crate) type Columns = Arc<[BString]>;
 pub struct Row {
     columns: Columns,
     body: Vec<u8>,
-    values: Vec<Option<Range<usize>>>,
+    values: Box<[Option<Span>]>,
+}
+
+/// Where a value stands in a row's message, which is shorter than 2 GiB.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    from: u32,
+    to: NonZeroU32,
+}
+
+impl Span {
+    /// None for what no message holds. A value has its length before it, so it never ends at zero.
+    fn of(range: &Range<usize>) -> Option<Self> {
+        Some(Self {
+            from: u32::try_from(range.start).ok()?,
+            to: NonZeroU32::new(u32::try_from(range.end).ok()?)?,
+        })
+    }
 }
 
 impl Row {
@@ -31,12 +49,12 @@ impl Row {
         let count = usize::from(reader.u16()?);
         let mut values = Vec::with_capacity(count);
         for _ in 0..count {
-            values.push(reader.value()?);
+            values.push(reader.value()?.as_ref().and_then(Span::of));
         }
         Ok(Self {
             columns: Arc::clone(columns),
             body,
-            values,
+            values: values.into(),
         })
     }
 
@@ -52,8 +70,9 @@ impl Row {
 
     /// The value of column `index`; `None` for NULL and for a column that is not there.
     pub fn get(&self, index: usize) -> Option<&[u8]> {
-        let range = self.values.get(index)?.clone()?;
-        self.body.get(range)
+        let span = (*self.values.get(index)?)?;
+        let (from, to) = (usize::try_from(span.from), usize::try_from(span.to.get()));
+        self.body.get(from.ok()?..to.ok()?)
     }
 
     /// The bytes of column `index`; NULL and a missing column are errors.

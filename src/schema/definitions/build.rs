@@ -20,19 +20,19 @@ use super::rows::table::Table;
 use super::statements::Statement as S;
 
 /// Schemas, extensions and relations. Returns what the second wave is asked about.
-pub(super) fn first(answers: &Answers, model: &mut Model) -> Result<Lists, Error> {
-    let rows = |statement| answers.of(statement);
+pub(super) fn first(answers: &mut Answers, model: &mut Model) -> Result<Lists, Error> {
+    let mut rows = |statement| answers.take(statement);
     for mut row in rows(S::Roles).iter() {
         model.roles.insert(row.oid()?, row.text()?);
     }
-    database::read(rows(S::Database), model)?;
-    database::read_rest(rows(S::DatabaseSettings), rows(S::DatabaseLabels), model)?;
-    extension::read(rows(S::Extensions), model)?;
-    extension::read_members(rows(S::Members), model)?;
-    namespace::read(rows(S::Namespaces), model)?;
-    table::read(rows(S::Relations), model)?;
+    database::read(&rows(S::Database), model)?;
+    database::read_rest(&rows(S::DatabaseSettings), &rows(S::DatabaseLabels), model)?;
+    extension::read(&rows(S::Extensions), model)?;
+    extension::read_members(&rows(S::Members), model)?;
+    namespace::read(&rows(S::Namespaces), model)?;
+    table::read(&rows(S::Relations), model)?;
     table::link_sequences(model)?;
-    table::read_parents(rows(S::Inheritance), model)?;
+    table::read_parents(&rows(S::Inheritance), model)?;
     table::read_configuration(model);
     let wanted = |namespace: &&Namespace| namespace.contains.has(Parts::DEFINITION);
     let schemas = model.namespaces.iter().filter(wanted);
@@ -49,77 +49,81 @@ pub(super) fn first(answers: &Answers, model: &mut Model) -> Result<Lists, Error
 }
 
 /// Everything else.
-pub(super) fn second(answers: &Answers, model: &mut Model) -> Result<(), Error> {
+pub(super) fn second(answers: &mut Answers, model: &mut Model) -> Result<(), Error> {
     before_columns(answers, model)?;
-    let rows = |statement| answers.of(statement);
+    let mut rows = |statement| answers.take(statement);
     table::add_attaches(model)?;
-    table::column::read(rows(S::Columns), model)?;
-    default::read(rows(S::Defaults), model)?;
-    constraint::read_checks(rows(S::Checks), model)?;
+    table::column::read(&rows(S::Columns), model)?;
+    default::read(&rows(S::Defaults), model)?;
+    constraint::read_checks(&rows(S::Checks), model)?;
     table::column::inherit(model);
-    index::read(rows(S::Indexes), model)?;
+    index::read(&rows(S::Indexes), model)?;
     index::add_attaches(model);
-    statistics::read(rows(S::Statistics), model)?;
-    constraint::read_foreign_keys(rows(S::ForeignKeys), model)?;
-    trigger::read(rows(S::Triggers), model)?;
-    rule::read(rows(S::Rules), model)?;
-    policy::read(rows(S::Policies), model)?;
-    publication::read(rows(S::Publications), model)?;
-    publication::read_tables(rows(S::PublicationRelations), model)?;
-    publication::read_schemas(rows(S::PublicationSchemas), model)?;
-    subscription::read(rows(S::Subscriptions), model)?;
-    subscription::note_left_out(rows(S::SubscriptionCount), model)?;
+    statistics::read(&rows(S::Statistics), model)?;
+    constraint::read_foreign_keys(&rows(S::ForeignKeys), model)?;
+    trigger::read(&rows(S::Triggers), model)?;
+    rule::read(&rows(S::Rules), model)?;
+    policy::read(&rows(S::Policies), model)?;
+    publication::read(&rows(S::Publications), model)?;
+    publication::read_tables(&rows(S::PublicationRelations), model)?;
+    publication::read_schemas(&rows(S::PublicationSchemas), model)?;
+    subscription::read(&rows(S::Subscriptions), model)?;
+    subscription::note_left_out(&rows(S::SubscriptionCount), model)?;
     table::read_texts(
         [
-            rows(S::PartitionKeys),
-            rows(S::PartitionBounds),
-            rows(S::ForeignTables),
-            rows(S::ViewDefinitions),
+            &rows(S::PartitionKeys),
+            &rows(S::PartitionBounds),
+            &rows(S::ForeignTables),
+            &rows(S::ViewDefinitions),
         ],
         model,
     )?;
-    sequence::read(rows(S::Sequences), model)?;
-    dependencies(rows(S::Dependencies), rows(S::DependsOnExtensions), model)?;
-    rights(rows(S::InitialPrivileges), rows(S::ColumnPrivileges), model)?;
-    comments(rows(S::Comments), model)?;
-    labels(rows(S::SecurityLabels), model)
+    sequence::read(&rows(S::Sequences), model)?;
+    dependencies(&rows(S::Dependencies), &rows(S::DependsOnExtensions), model)?;
+    rights(
+        &rows(S::InitialPrivileges),
+        &rows(S::ColumnPrivileges),
+        model,
+    )?;
+    comments(&rows(S::Comments), model)?;
+    labels(&rows(S::SecurityLabels), model)
 }
 
-fn before_columns(answers: &Answers, model: &mut Model) -> Result<(), Error> {
-    let rows = |statement| answers.of(statement);
-    function::read(rows(S::Functions), model)?;
-    types::read(rows(S::Types), rows(S::DomainConstraints), model)?;
+fn before_columns(answers: &mut Answers, model: &mut Model) -> Result<(), Error> {
+    let mut rows = |statement| answers.take(statement);
+    function::read(&rows(S::Functions), model)?;
+    types::read(&rows(S::Types), &rows(S::DomainConstraints), model)?;
     type_forms::read(
         [
-            rows(S::BaseTypes),
-            rows(S::Domains),
-            rows(S::Ranges),
-            rows(S::Enums),
-            rows(S::Composites),
+            &rows(S::BaseTypes),
+            &rows(S::Domains),
+            &rows(S::Ranges),
+            &rows(S::Enums),
+            &rows(S::Composites),
         ],
         model,
     )?;
-    language::read(rows(S::Languages), model)?;
-    aggregate::read(rows(S::Aggregates), model)?;
-    operator::read(rows(S::Operators), rows(S::OperatorDetails), model)?;
-    access_method::read(rows(S::AccessMethods), model)?;
+    language::read(&rows(S::Languages), model)?;
+    aggregate::read(&rows(S::Aggregates), model)?;
+    operator::read(&rows(S::Operators), &rows(S::OperatorDetails), model)?;
+    access_method::read(&rows(S::AccessMethods), model)?;
     let mut members =
-        operator_class::read_members(rows(S::ClassOperators), rows(S::ClassFunctions))?;
-    operator_class::read_classes(rows(S::OperatorClasses), &mut members, model)?;
-    operator_class::read_families(rows(S::OperatorFamilies), &mut members, model)?;
+        operator_class::read_members(&rows(S::ClassOperators), &rows(S::ClassFunctions))?;
+    operator_class::read_classes(&rows(S::OperatorClasses), &mut members, model)?;
+    operator_class::read_families(&rows(S::OperatorFamilies), &mut members, model)?;
     model.class_members = members.oids;
-    text_search::read_parsers(rows(S::TsParsers), model)?;
-    text_search::read_templates(rows(S::TsTemplates), model)?;
-    text_search::read_dictionaries(rows(S::TsDictionaries), model)?;
-    text_search::read_configurations(rows(S::TsConfigurations), rows(S::TsMappings), model)?;
-    foreign::read_wrappers(rows(S::ForeignDataWrappers), model)?;
-    foreign::read_servers(rows(S::ForeignServers), rows(S::UserMappings), model)?;
-    default_acl::read(rows(S::DefaultAcls), model)?;
-    collation::read(rows(S::Collations), model)?;
-    conversion::read(rows(S::Conversions), model)?;
-    cast::read(rows(S::Casts), model)?;
-    transform::read(rows(S::Transforms), model)?;
-    event_trigger::read(rows(S::EventTriggers), model)
+    text_search::read_parsers(&rows(S::TsParsers), model)?;
+    text_search::read_templates(&rows(S::TsTemplates), model)?;
+    text_search::read_dictionaries(&rows(S::TsDictionaries), model)?;
+    text_search::read_configurations(&rows(S::TsConfigurations), &rows(S::TsMappings), model)?;
+    foreign::read_wrappers(&rows(S::ForeignDataWrappers), model)?;
+    foreign::read_servers(&rows(S::ForeignServers), &rows(S::UserMappings), model)?;
+    default_acl::read(&rows(S::DefaultAcls), model)?;
+    collation::read(&rows(S::Collations), model)?;
+    conversion::read(&rows(S::Conversions), model)?;
+    cast::read(&rows(S::Casts), model)?;
+    transform::read(&rows(S::Transforms), model)?;
+    event_trigger::read(&rows(S::EventTriggers), model)
 }
 
 /// `getDependencies()` in pg_dump.c. A column counts as its table.

@@ -1,7 +1,8 @@
-//! Asks the catalogs: statements from one queue, on as many sessions as there are.
+//! Asks the catalogs, on as many sessions as there are.
 //!
-//! All sessions read in one snapshot. Functions of the server that write definitions fill the session's
-//! cache, which is most of their cost, so that it divides by the sessions.
+//! All sessions read in one snapshot. Functions of the server that write definitions fill their session's
+//! cache of relations, which is most of their cost. So each session has a share of the relations, about which
+//! it alone is asked; all other statements come from one queue.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,9 +16,6 @@ use super::version::for_major;
 use crate::pg::Session;
 use crate::schema::columns::oid_array;
 
-/// How many relations one statement is asked about where several sessions share them.
-const RELATIONS_PER_QUERY: usize = 2_000;
-
 /// The lists of OIDs that statements are about.
 #[derive(Debug, Default)]
 pub(super) struct Lists {
@@ -30,13 +28,9 @@ pub(super) struct Lists {
 pub(super) struct Answers(HashMap<Statement, Rows>);
 
 impl Answers {
-    /// The rows of a statement; none if it was not asked.
-    pub(super) fn of(&self, statement: Statement) -> &Rows {
-        const NONE: &Rows = &Rows {
-            statement: "",
-            rows: Vec::new(),
-        };
-        self.0.get(&statement).unwrap_or(NONE)
+    /// Hands out the rows of a statement, so that they are gone when they are read; none if it was not asked.
+    pub(super) fn take(&mut self, statement: Statement) -> Rows {
+        self.0.remove(&statement).unwrap_or_default()
     }
 }
 
@@ -44,6 +38,8 @@ impl Answers {
 struct Task {
     statement: Statement,
     parameter: Option<Vec<u8>>,
+    /// The number of the session that must do it; none for any.
+    session: Option<usize>,
 }
 
 /// Asks all statements.
@@ -58,7 +54,8 @@ pub(super) async fn ask(
     let next = AtomicUsize::new(0);
     let work = std::iter::once(leader)
         .chain(helpers)
-        .map(|session| work(session, &tasks, &next, major));
+        .enumerate()
+        .map(|(number, session)| work(number, session, &tasks, &next, major));
     let mut done: Vec<(usize, Rows)> = try_join_all(work).await?.into_iter().flatten().collect();
     done.sort_by_key(|(number, _)| *number);
     let mut answers = Answers::default();
@@ -74,37 +71,46 @@ fn tasks(statements: &[Statement], lists: &Lists, sessions: usize) -> Vec<Task> 
     let list = |oids: &[u32]| Some(oid_array(oids.iter().copied()));
     let mut tasks = vec![];
     for &statement in statements {
-        let mut push = |parameter| {
+        let mut push = |parameter, session| {
             tasks.push(Task {
                 statement,
                 parameter,
+                session,
             });
         };
         match statement.parameter() {
-            Parameter::No => push(None),
-            Parameter::Schemas => push(list(&lists.schemas)),
-            Parameter::SomeRelations if sessions > 1 => {
-                for part in lists.relations.chunks(RELATIONS_PER_QUERY) {
-                    push(list(part));
+            Parameter::No => push(None, None),
+            Parameter::Schemas => push(list(&lists.schemas), None),
+            Parameter::Relations => push(list(&lists.relations), None),
+            Parameter::SomeRelations => {
+                let share = lists.relations.len().div_ceil(sessions).max(1);
+                for (session, part) in lists.relations.chunks(share).enumerate() {
+                    push(list(part), Some(session));
                 }
             }
-            Parameter::Relations | Parameter::SomeRelations => push(list(&lists.relations)),
         }
     }
     tasks
 }
 
 async fn work(
+    number: usize,
     session: &mut Session,
     tasks: &[Task],
     next: &AtomicUsize,
     major: u32,
 ) -> Result<Vec<(usize, Rows)>, Error> {
+    let is_own = |at: &usize| tasks[*at].session == Some(number);
+    let mut own = (0..tasks.len()).filter(is_own);
+    let mut shared = || {
+        let mut places = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
+        let free = |at: &usize| tasks.get(*at).is_none_or(|task| task.session.is_none());
+        places.find(free)
+    };
     let mut done = vec![];
-    loop {
-        let number = next.fetch_add(1, Ordering::Relaxed);
-        let Some(task) = tasks.get(number) else {
-            return Ok(done);
+    while let Some(at) = own.next().or_else(&mut shared) {
+        let Some(task) = tasks.get(at) else {
+            break;
         };
         let statement = task.statement.name();
         let sql = for_major(task.statement.sql(), major);
@@ -116,6 +122,7 @@ async fn work(
         };
         let rows = session.query(sql.as_bytes(), parameters).await;
         let rows = rows.map_err(|source| Error::Query { statement, source })?;
-        done.push((number, Rows { statement, rows }));
+        done.push((at, Rows { statement, rows }));
     }
+    Ok(done)
 }

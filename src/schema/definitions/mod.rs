@@ -76,16 +76,16 @@ pub async fn read(
     let is_superuser = leader.parameter("is_superuser") == Some(b"on");
     guard::shape::check(leader, major).await?;
     let mut model = Model::new(major, selection.clone());
-    let answers = ask(leader, &mut [], &FIRST, &fetch::Lists::default(), major).await?;
-    let lists = build::first(&answers, &mut model)?;
+    let mut answers = ask(leader, &mut [], &FIRST, &fetch::Lists::default(), major).await?;
+    let lists = build::first(&mut answers, &mut model)?;
     let mut statements = SECOND.to_vec();
     statements.push(if is_superuser {
         Statement::Subscriptions
     } else {
         Statement::SubscriptionCount
     });
-    let answers = ask(leader, helpers, &statements, &lists, major).await?;
-    build::second(&answers, &mut model)?;
+    let mut answers = ask(leader, helpers, &statements, &lists, major).await?;
+    build::second(&mut answers, &mut model)?;
     drop(answers);
     guard::accounts::check(leader, &mut model).await?;
     let sorted = graph::sorted(&mut model);
