@@ -220,3 +220,87 @@ fn every_session_becomes_the_role() {
     assert!(said.contains("role \"nobody\" does not exist"), "{said}");
     assert_eq!(archive.left_behind(), [""; 0]);
 }
+
+/// Waits until a dump has locked `zz`, and then goes on with `sql`.
+fn once_zz_is_locked(sql: &str) -> String {
+    format!(
+        "DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_locks WHERE relation = 'zz'::regclass AND granted) \
+         LOOP PERFORM pg_sleep(0.005); END LOOP; END $$; {sql}"
+    )
+}
+
+/// A database whose biggest table, which is read first, keeps a dump busy for a moment.
+fn busy(cluster: &Cluster, name: &str) {
+    cluster.create_database(name);
+    cluster.psql(
+        name,
+        "CREATE TYPE e AS ENUM ('a', 'b'); CREATE TABLE zz (x e); INSERT INTO zz VALUES ('a');
+         CREATE VIEW v AS SELECT x FROM zz;
+         CREATE TABLE big AS SELECT i, md5(i::text) AS text FROM generate_series(1, 600000) AS i",
+    );
+}
+
+#[test]
+fn a_label_that_is_renamed_while_rows_are_read_fails_the_dump() {
+    let cluster = need!(Cluster::start(need!(peers::installed_major())));
+    busy(&cluster, "labels");
+    let archive = Archive::none_yet();
+    let rename = once_zz_is_locked("SELECT pg_sleep(0.3); ALTER TYPE e RENAME VALUE 'a' TO 'z'");
+    let finished = std::thread::scope(|scope| {
+        scope.spawn(|| cluster.psql("labels", &rename));
+        archive.try_dump(&cluster, &["labels", "-j", "1", "--bandwidth-limit", "8MB"])
+    });
+    let finished = finished.code(1);
+    let said =
+        "renamed labels of enums in database \"labels\" while their rows were read: public.e";
+    assert!(finished.stderr().contains(said), "{}", finished.describe());
+    assert_eq!(archive.left_behind(), Vec::<String>::new());
+}
+
+#[test]
+fn a_table_behind_a_waiting_alter_table_is_read_by_the_leader() {
+    let cluster = need!(Cluster::start(need!(peers::installed_major())));
+    busy(&cluster, "waiting");
+    let archive = Archive::none_yet();
+    let alter = once_zz_is_locked("ALTER TABLE zz ADD COLUMN later int");
+    std::thread::scope(|scope| {
+        scope.spawn(|| cluster.psql("waiting", &alter));
+        let args = ["waiting", "-j", "1", "--bandwidth-limit", "8MB"];
+        archive.try_dump(&cluster, &args).success();
+    });
+    let later =
+        "SELECT count(*) FROM pg_attribute WHERE attrelid = 'zz'::regclass AND attname = 'later'";
+    assert_eq!(cluster.psql("waiting", later), "1");
+    let table = archive.table("waiting", "public", "zz");
+    assert_eq!((table.rows, table.columns), (1, 1));
+    archive.verified();
+}
+
+#[test]
+fn a_view_that_somebody_has_locked_is_waited_for_as_long_as_the_user_says() {
+    let cluster = need!(Cluster::start(need!(peers::installed_major())));
+    busy(&cluster, "viewed");
+    let hold = "BEGIN; ALTER VIEW v ALTER COLUMN x SET DEFAULT 'b'; SELECT pg_sleep(8)";
+    let finished = std::thread::scope(|scope| {
+        scope.spawn(|| cluster.psql("viewed", hold));
+        let held = "SELECT count(*) FROM pg_locks WHERE relation = 'v'::regclass AND mode = 'AccessExclusiveLock'";
+        while cluster.psql("viewed", held) == "0" {
+            sleep(Duration::from_millis(10));
+        }
+        let begun = Instant::now();
+        let args = ["viewed", "--lock-wait-timeout", "300"];
+        let finished = Archive::none_yet().try_dump(&cluster, &args);
+        assert!(
+            begun.elapsed() < Duration::from_secs(7),
+            "{:?}",
+            begun.elapsed()
+        );
+        finished
+    });
+    let finished = finished.code(1);
+    assert!(
+        finished.stderr().contains("raise --lock-wait-timeout"),
+        "{}",
+        finished.describe()
+    );
+}

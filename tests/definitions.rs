@@ -4,7 +4,10 @@
 //! reason is named in [`harness::Known`].
 
 mod corpora;
+mod drift;
 mod filters;
+mod generated;
+mod generator;
 mod harness;
 mod refused;
 
@@ -48,5 +51,21 @@ fn parts_of_the_zoo_are_read_as_pg_dump_reads_them() {
         for options in filters::COMBINATIONS {
             need!(filters::assert_equal(&zoo, corpora::ZOO, options));
         }
+    }
+}
+
+/// Databases at random; `PGARK_SEEDS=0-2000` looks at more of them.
+#[test]
+fn generated_databases_are_read_as_pg_dump_reads_them() {
+    for major in SERVER_MAJORS {
+        let cluster = need!(generated::server(major));
+        let first = u64::from(major) * 1000;
+        let mut restored = 0;
+        let seeds = generated::seeds(first..first + 30);
+        for seed in seeds.clone() {
+            restored += u64::from(need!(generated::check(&cluster, seed)));
+        }
+        let tried = seeds.end.div_ceil(10) - seeds.start.div_ceil(10);
+        assert!(restored * 3 >= tried, "{restored} of {tried} were restored");
     }
 }

@@ -4,6 +4,8 @@
 //! dropped before it is locked cannot be locked. All of this precedes the first row, so a few new snapshots
 //! cost nothing but time.
 
+use std::time::Duration;
+
 use bstr::BString;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
@@ -12,7 +14,7 @@ use super::databases;
 use super::error::Error;
 use super::job::Prepared;
 use super::leader::{self, Leader};
-use super::options::DumpOptions;
+use super::options::{ATTEMPTS, DumpOptions};
 use super::prepare::{self, Helpers};
 use crate::archive::manifest::LeftOut;
 use crate::monitor::{Event, Monitor, Phase};
@@ -21,8 +23,8 @@ use crate::schema::reader::Reader;
 
 /// The most sessions that help a leader to read definitions.
 const HELPERS_MAX: usize = 3;
-/// How often all is begun in one dump.
-const ATTEMPTS: usize = 5;
+/// How long who changes definitions is left alone before the second attempt; longer before each later one.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// A dump before its first row.
 pub(super) struct Begun {
@@ -64,7 +66,10 @@ pub(super) async fn begin(
             monitor,
         );
         match begun.await {
-            Err(error) if error.is_beside_changes() && attempt < ATTEMPTS => attempt += 1,
+            Err(error) if error.is_beside_changes() && attempt < ATTEMPTS => {
+                tokio::time::sleep(PAUSE * attempt).await;
+                attempt += 1;
+            }
             Err(error) => return Err(error),
             Ok((leaders, prepared, reader)) => {
                 return Ok(Begun {

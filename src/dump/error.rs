@@ -2,6 +2,7 @@
 
 use bstr::{BStr, BString, ByteSlice};
 
+use super::options::ATTEMPTS;
 use crate::monitor::nearest;
 use crate::monitor::units::counted;
 use crate::schema::program;
@@ -9,6 +10,8 @@ use crate::{archive, pg, pgdump, schema, storage};
 
 /// SQLSTATE of a lock that could not be had in time.
 const LOCK_NOT_AVAILABLE: &str = "55P03";
+const BEHIND_A_LOCK: &str = "Another session holds or waits for an exclusive lock; see pg_locks. Try again when it is \
+                             done, or raise --lock-wait-timeout.";
 /// The advice about a session too many.
 const TOO_MANY_HINT: &str = "A dump needs one connection for each database and one for each job: use a smaller -j, \
     fewer databases, or raise the role's connection limit or max_connections.";
@@ -68,6 +71,12 @@ pub enum Error {
         database: BString,
         /// As SQL.
         tables: Vec<BString>,
+    },
+    #[error("another session renamed labels of enums in database \"{database}\" while their rows were read: {}", sql_names(.enums))]
+    Relabelled {
+        database: BString,
+        /// As SQL.
+        enums: Vec<BString>,
     },
     #[error(
         "the session that kept the snapshot and the locks of database \"{database}\" ended early"
@@ -129,6 +138,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether a worker did not get at a table because somebody waits for a lock on it. That shows before the
+    /// first row.
+    pub(super) fn is_table_behind_a_lock(&self) -> bool {
+        match self {
+            Error::Table { source, .. } => source.sqlstate() == Some(LOCK_NOT_AVAILABLE),
+            _ => false,
+        }
+    }
+
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -137,7 +155,7 @@ impl Error {
             Error::Locks { source, .. } | Error::Table { source, .. }
                 if source.sqlstate() == Some(LOCK_NOT_AVAILABLE) =>
             {
-                Some("Another session holds or waits for an exclusive lock; see pg_locks. Try again when it is done, or raise --lock-wait-timeout.".into())
+                Some(BEHIND_A_LOCK.into())
             }
             Error::Locks { source, .. }
             | Error::Table { source, .. }
@@ -145,6 +163,9 @@ impl Error {
             Error::Rewritten { .. } => {
                 Some("Their rows are out of the snapshot's reach. Run the dump again when those sessions are done.".into())
             }
+            Error::Relabelled { .. } => Some(
+                "The rows have new labels where the definition has the old ones. Run the dump again.".into(),
+            ),
             Error::NoRoom { databases: 1, .. } => Some(
                 "End other sessions, or raise max_connections.".into(),
             ),
@@ -174,6 +195,12 @@ impl Error {
                 Some(TOO_MANY_HINT.into())
             }
             Error::Program(source) => source.hint(),
+            Error::Definitions { source, .. } if source.is_beside_changes() => Some(format!(
+                "It was tried {ATTEMPTS} times, each with a new snapshot. Run it again when nobody changes definitions."
+            )),
+            Error::Definitions { source, .. } if source.sqlstate() == Some(LOCK_NOT_AVAILABLE) => {
+                Some(BEHIND_A_LOCK.into())
+            }
             Error::Definitions { source, .. } => source.hint(),
             Error::Archive(source) => source.hint(),
             Error::Storage(source) => source.hint(),

@@ -50,6 +50,9 @@ async fn read(
                 .map_or_else(|| leader.server.user().to_string(), ToString::to_string)
         ));
     }
+    for said in globals_toc::left_out(&facts) {
+        monitor.notice(said);
+    }
     // A reading session's texts are in the database's own encoding.
     let encoding = leader.session.parameter("server_encoding");
     let encoding = encoding.unwrap_or(b"SQL_ASCII");

@@ -42,6 +42,8 @@ pub(super) struct Source {
     pub name: BString,
     pub server: ServerConfig,
     pub snapshot: Snapshot,
+    /// `pg_database_size`.
+    pub size_bytes: u64,
     /// It only keeps snapshot and locks.
     pub leader: tokio::sync::Mutex<Leader>,
     pub prepared: Prepared,
@@ -61,6 +63,7 @@ impl Source {
             name: leader.database.clone(),
             server: leader.server.clone(),
             snapshot: leader.snapshot.clone(),
+            size_bytes: leader.size_bytes,
             leader: tokio::sync::Mutex::new(leader),
             prepared,
         }

@@ -10,15 +10,20 @@ use super::error::Error;
 use super::filters;
 use super::options::DumpOptions;
 use crate::pg::{self, ServerConfig, Session};
+use crate::schema::beside;
 use crate::schema::selection::{self, Named, Selected};
 use crate::schema::snapshot::{self, Isolation, Snapshot};
 
 /// The length of one LOCK TABLE statement, as in getTables() of pg_dump.c.
 const LOCK_STATEMENT_BYTES: usize = 100_000;
 /// How long a worker waits for a lock that another session has queued for. The leader's lock makes that other
-/// session wait for us, so without a limit the two would wait for each other for ever; pg_dump gives up at
-/// once (lockTableForWorker()), which many a short ALTER TABLE with a lock_timeout does not deserve.
-pub(super) const WORKER_LOCK_TIMEOUT_MS: u64 = 60_000;
+/// session wait for us, so without a limit the two would wait for each other for ever. After that the leader
+/// reads the rows itself: who has a lock does not queue for it. (pg_dump gives up at once,
+/// lockTableForWorker().)
+const WORKER_LOCK_TIMEOUT_MS: u64 = 5_000;
+/// How long the reading of definitions waits for somebody's lock on a view or a foreign table, which nobody
+/// has locked for us, unless the user says otherwise.
+const DEFINITIONS_LOCK_TIMEOUT_MS: u64 = 60_000;
 
 /// A database's leader.
 pub(super) struct Leader {
@@ -133,10 +138,11 @@ async fn lock(leader: &mut Leader, named: &Named, options: &DumpOptions) -> Resu
         .await
         .map_err(Error::database(leader.database.as_bstr()))?;
     take_locks(leader).await?;
-    let reset = b"SET lock_timeout = 0";
+    let timeout_ms = definitions_lock_timeout_ms(options);
+    let sql = format!("SET lock_timeout = {timeout_ms}");
     leader
         .session
-        .execute(reset)
+        .execute(sql.as_bytes())
         .await
         .map_err(Error::database(leader.database.as_bstr()))
 }
@@ -183,7 +189,7 @@ async fn take_locks(leader: &mut Leader) -> Result<(), Error> {
 }
 
 async fn refuse_rewritten(leader: &mut Leader, oids: &[u32]) -> Result<(), Error> {
-    let tables = selection::rewritten(&mut leader.session, oids.iter().copied())
+    let tables = beside::rewritten(&mut leader.session, oids.iter().copied())
         .await
         .map_err(Error::catalog(leader.database.as_bstr()))?;
     if tables.is_empty() {
@@ -199,7 +205,11 @@ async fn refuse_rewritten(leader: &mut Leader, oids: &[u32]) -> Result<(), Error
 /// proves that nobody got at the tables: an administrator, or on a standby a conflict with recovery, may have
 /// ended the session, and workers that have their snapshot would not notice. Configuration tables of
 /// extensions, which it did not lock, are looked at as well.
-pub(super) async fn release(leader: &mut Leader, oids: &[u32]) -> Result<(), Error> {
+pub(super) async fn release(
+    leader: &mut Leader,
+    oids: &[u32],
+    options: &DumpOptions,
+) -> Result<(), Error> {
     let lost = |database: &BString| {
         let database = database.clone();
         move |source| Error::LeaderLost { database, source }
@@ -210,11 +220,33 @@ pub(super) async fn release(leader: &mut Leader, oids: &[u32]) -> Result<(), Err
         .await
         .map_err(lost(&leader.database))?;
     refuse_rewritten(leader, oids).await?;
+    refuse_renamed_labels(leader, options).await?;
     leader
         .session
         .execute(b"COMMIT")
         .await
         .map_err(lost(&leader.database))
+}
+
+/// Rows of enums are written with the labels of the moment. A label that was renamed while rows were read is
+/// in the rows, and not in the definition.
+async fn refuse_renamed_labels(leader: &mut Leader, options: &DumpOptions) -> Result<(), Error> {
+    let database = leader.database.clone();
+    let failed = || Error::catalog(database.as_bstr());
+    let then = beside::enum_labels(&mut leader.session)
+        .await
+        .map_err(failed())?;
+    if then.is_empty() {
+        return Ok(());
+    }
+    let mut fresh = reading_session(&leader.server, &database, options.role.as_ref()).await?;
+    let now = beside::enum_labels(&mut fresh).await.map_err(failed())?;
+    fresh.close().await;
+    let enums = beside::relabelled(&then, &now);
+    if enums.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Relabelled { database, enums })
 }
 
 /// Gives the locks up and takes them again, behind the sessions that waited for them.
@@ -248,18 +280,37 @@ fn lock_statements(tables: &[(u32, BString)]) -> Vec<Vec<u8>> {
     statements
 }
 
-/// A worker's or helper's session in the leader's snapshot.
+fn definitions_lock_timeout_ms(options: &DumpOptions) -> u64 {
+    options
+        .lock_wait_timeout_ms
+        .unwrap_or(DEFINITIONS_LOCK_TIMEOUT_MS)
+}
+
+/// Who works in the leader's snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Follower {
+    /// Reads definitions.
+    Helper,
+    /// Reads rows.
+    Worker,
+}
+
+/// A session in the leader's snapshot.
 pub(super) async fn follow(
-    database: &BString,
-    server: &ServerConfig,
+    follower: Follower,
+    (database, server): (&BString, &ServerConfig),
     snapshot_name: &str,
-    role: Option<&BString>,
+    options: &DumpOptions,
 ) -> Result<Session, Error> {
-    let mut session = reading_session(server, database, role).await?;
+    let mut session = reading_session(server, database, options.role.as_ref()).await?;
+    let timeout_ms = match follower {
+        Follower::Helper => definitions_lock_timeout_ms(options),
+        Follower::Worker => WORKER_LOCK_TIMEOUT_MS,
+    };
     let failed = Error::database(database.as_bstr());
     let followed = async {
         snapshot::follow(&mut session, snapshot_name).await?;
-        let sql = format!("SET lock_timeout = {WORKER_LOCK_TIMEOUT_MS}");
+        let sql = format!("SET lock_timeout = {timeout_ms}");
         session.execute(sql.as_bytes()).await
     };
     followed.await.map_err(failed)?;

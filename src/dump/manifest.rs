@@ -47,7 +47,7 @@ pub(super) fn database(
             })
             .collect(),
         comment: facts.comment.clone().map(Name),
-        size_bytes: facts.size_bytes,
+        size_bytes: source.size_bytes,
         server_version: leader_version,
         extensions: facts
             .extensions

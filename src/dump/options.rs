@@ -11,6 +11,9 @@ use crate::storage::{Replace, UploadOptions};
 pub use crate::schema::entries::Content;
 pub use crate::schema::selection::Filters;
 
+/// How often a dump begins, where definitions change while they are read.
+pub(super) const ATTEMPTS: u32 = 5;
+
 /// The databases to dump.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Databases {

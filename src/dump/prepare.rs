@@ -6,13 +6,13 @@ use super::cancel::{Cancellers, Holder};
 use super::clock::{created_at, now_unix};
 use super::error::Error;
 use super::job::{Prepared, Shared};
-use super::leader::{self, Leader};
+use super::leader::{self, Follower, Leader};
 use super::options::{Content, DumpOptions};
 use super::plan;
 use crate::monitor::Event;
 use crate::schema::catalog::{self, Wanted};
 use crate::schema::contents::Contents;
-use crate::schema::definitions::{self, Definitions, Selection};
+use crate::schema::definitions::{self, Definitions};
 use crate::schema::program::{self, Program};
 use crate::schema::reader::Reader;
 use crate::schema::{not_null, older};
@@ -94,18 +94,18 @@ async fn from_catalogs(
     let mut sessions = vec![];
     for number in 0..helpers.count {
         let session = leader::follow(
-            &leader.database,
-            &leader.server,
+            Follower::Helper,
+            (&leader.database, &leader.server),
             &leader.snapshot.name,
-            options.role.as_ref(),
+            options,
         )
         .await?;
         let holder = Holder::Helper(helpers.index, number);
         helpers.cancellers.set(holder, session.canceller());
         sessions.push(session);
     }
-    let selection = Selection::from(&leader.selected.chosen);
-    let read = definitions::read(&mut leader.session, &mut sessions, &selection, encoding).await;
+    let chosen = &leader.selected.chosen;
+    let read = definitions::read(&mut leader.session, &mut sessions, chosen, encoding).await;
     for (number, session) in sessions.into_iter().enumerate() {
         helpers
             .cancellers

@@ -12,7 +12,7 @@ use super::cancel::Holder;
 use super::error::Error;
 use super::job::Shared;
 use super::large_objects::Statements;
-use super::leader;
+use super::leader::{self, Follower};
 use super::plan::{Task, Work};
 use super::queue::Job;
 use super::written::ChunkKey;
@@ -60,7 +60,16 @@ impl Worker {
                 }
                 Job::Data(task) => {
                     let session = self.session(&mut connected, task.database).await?;
-                    self.data(session, &mut encoder, &task).await?;
+                    match self.data(session, &mut encoder, &task).await {
+                        Err(error) if error.is_table_behind_a_lock() => {
+                            // The error ended the session's transaction, and so its snapshot.
+                            connected = None;
+                            let source = &self.shared.databases[task.database];
+                            let mut leader = source.leader.lock().await;
+                            self.data(&mut leader.session, &mut encoder, &task).await?;
+                        }
+                        done => done?,
+                    }
                     task.database
                 }
             };
@@ -82,7 +91,8 @@ impl Worker {
         let source = &self.shared.databases[database];
         let tables = &source.prepared.contents.tables;
         let oids: Vec<u32> = tables.iter().map(|table| table.oid).collect();
-        leader::release(&mut *source.leader.lock().await, &oids).await
+        let mut leader = source.leader.lock().await;
+        leader::release(&mut leader, &oids, &self.shared.options).await
     }
 
     fn database(&self, database: usize) -> &BStr {
@@ -116,10 +126,10 @@ impl Worker {
             }
             let source = &self.shared.databases[database];
             let session = leader::follow(
-                &source.name,
-                &source.server,
+                Follower::Worker,
+                (&source.name, &source.server),
                 &source.snapshot.name,
-                self.shared.options.role.as_ref(),
+                &self.shared.options,
             )
             .await?;
             let holder = Holder::Worker(self.index);

@@ -23,6 +23,11 @@ pub struct Chosen {
 }
 
 impl Chosen {
+    /// Whether objects that are in no schema are taken: `include_everything` in pg_dump.c.
+    pub fn is_everything(&self) -> bool {
+        self.only_tables.is_none() && self.only_schemas.is_none() && self.only_extensions.is_none()
+    }
+
     /// Whether the rows of an extension's configuration table are dumped: with the extension, or without it
     /// where the table or its schema was named, and never where one of them was excluded
     /// (`processExtensionTables()` in pg_dump.c).

@@ -25,7 +25,6 @@ pub struct DatabaseFacts {
     pub collation_version: Option<BString>,
     pub tablespace: BString,
     pub connection_limit: i32,
-    pub size_bytes: u64,
     pub comment: Option<BString>,
     /// Role (none for all roles) and `name=value`.
     pub settings: Vec<(Option<BString>, BString)>,

@@ -29,6 +29,7 @@
 //! A restore runs the archive's code, and takes the restriction back: materialized views read views.
 //! `UPSTREAM.md` says which function of pg_dump each piece follows.
 
+pub mod beside;
 pub mod catalog;
 pub mod chosen;
 mod columns;

@@ -68,6 +68,16 @@ pub fn schema(pattern: &[u8]) -> Result<Pattern, Error> {
     })
 }
 
+/// An extension pattern, in which no dot may stand: extensions are in no schema.
+pub fn extension(pattern: &[u8]) -> Result<Pattern, Error> {
+    match schema(pattern)? {
+        plain @ Pattern { database: None, .. } => Ok(plain),
+        _ => Err(Error {
+            pattern: pattern.into(),
+        }),
+    }
+}
+
 /// A database pattern. A dot separates nothing in it.
 pub fn database(pattern: &[u8]) -> BString {
     let mut whole = Vec::new();

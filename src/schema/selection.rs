@@ -257,8 +257,10 @@ pub async fn name(session: &mut Session, filters: &Filters, path: &[u32]) -> Res
     let mut found = vec![];
     for (option, pattern) in filters.given() {
         let oids = match sort_of(option) {
-            Sort::Schema => named(session, &pattern, MATCHING_SCHEMAS).await?,
-            Sort::Extension => named(session, &pattern, MATCHING_EXTENSIONS).await?,
+            Sort::Schema => named(session, &pattern::schema(&pattern)?, MATCHING_SCHEMAS).await?,
+            Sort::Extension => {
+                named(session, &pattern::extension(&pattern)?, MATCHING_EXTENSIONS).await?
+            }
             Sort::Relation => relations(session, &pattern, &path).await?,
             Sort::RelationAndChildren => match relations(session, &pattern, &path).await? {
                 Some(oids) => Some(with_children(session, oids).await?),
@@ -337,17 +339,6 @@ pub async fn choose(
     })
 }
 
-/// Those of the tables that were truncated, rewritten or renamed after the transaction's snapshot, as SQL.
-pub async fn rewritten(
-    session: &mut Session,
-    oids: impl Iterator<Item = u32>,
-) -> Result<Vec<BString>, Error> {
-    let oids = oid_array(oids);
-    let sql = include_bytes!("sql/rewritten_tables.sql");
-    let rows = session.query(sql, &[Some(&oids)]).await?;
-    rows.iter().map(|row| text(row, 0)).collect()
-}
-
 /// The relations that a pattern names; none where it speaks of another database.
 async fn relations(
     session: &mut Session,
@@ -367,11 +358,10 @@ async fn relations(
 /// The schemas or extensions that a pattern names; none where it speaks of another database.
 async fn named(
     session: &mut Session,
-    given: &BString,
+    pattern: &pattern::Pattern,
     sql: &[u8],
 ) -> Result<Option<BTreeSet<u32>>, Error> {
-    let pattern = pattern::schema(given)?;
-    if !is_here(session, &pattern).await? {
+    if !is_here(session, pattern).await? {
         return Ok(None);
     }
     let params = [Some(pattern.name.as_bytes())];

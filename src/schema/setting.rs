@@ -2,7 +2,7 @@
 //!
 //! Pure.
 
-use bstr::{BString, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 
 use crate::toc::quote;
 
@@ -19,33 +19,50 @@ pub const LIST_SETTINGS: [&[u8]; 8] = [
     b"unix_socket_directories",
 ];
 
+/// Those of them where an empty name is as good as none.
+const EMPTY_NAMES: [&[u8]; 2] = [b"search_path", b"temp_tablespaces"];
+
 /// How a name or a text is written.
 type Quote = fn(&[u8]) -> BString;
 
-/// `"name" TO 'value'` from `name=value`, list settings item by item.
-pub(super) fn assignment(setting: &[u8]) -> BString {
+/// `"name" TO 'value'` from `name=value`, list settings item by item. None of an empty list: `''` is a list
+/// of one empty name, with which libraries cannot be loaded and nobody can log in, and before `TO NULL` of
+/// version 19 there is no word for it. (pg_dump 18 writes nothing after `TO`, which is an error at the
+/// restore.)
+pub(super) fn assignment(setting: &[u8]) -> Option<BString> {
     written(setting, quote::ident, quote::literal)
 }
 
 /// The same as pg_dump writes it for a database or a role (`makeAlterConfigCommand()` in dumputils.c).
-pub(super) fn assignment_in_alter(setting: &[u8]) -> BString {
+pub(super) fn assignment_in_alter(setting: &[u8]) -> Option<BString> {
     written(setting, quote::ident_as_needed, quote::literal_after_blank)
 }
 
 /// The same as pg_dump writes it for a function (`dumpFunc()` in pg_dump.c).
-pub(super) fn assignment_in_function(setting: &[u8]) -> BString {
+pub(super) fn assignment_in_function(setting: &[u8]) -> Option<BString> {
     written(setting, quote::ident_as_needed, quote::literal_plain)
 }
 
-fn written(setting: &[u8], ident: Quote, literal: Quote) -> BString {
+/// What the user is told of a setting that cannot be written.
+pub fn left_out(setting: &[u8], of: &BStr) -> String {
+    let setting = setting.as_bstr().to_string();
+    let name = setting.trim_end_matches('=');
+    format!("the setting {name} of {of}, which is an empty list, is left out: no statement sets it")
+}
+
+fn written(setting: &[u8], ident: Quote, literal: Quote) -> Option<BString> {
     let (name, value) = setting.split_once_str("=").unwrap_or((setting, b""));
-    let value = if LIST_SETTINGS.contains(&name.to_ascii_lowercase().as_slice()) {
+    let lower = name.to_ascii_lowercase();
+    let value = if LIST_SETTINGS.contains(&lower.as_slice()) {
+        if value.trim().is_empty() && !EMPTY_NAMES.contains(&lower.as_slice()) {
+            return None;
+        }
         let items: Vec<BString> = list_items(value).iter().map(|item| literal(item)).collect();
         items.join(&b", "[..]).into()
     } else {
         literal(value)
     };
-    [&ident(name)[..], b" TO ", &value].concat().into()
+    Some([&ident(name)[..], b" TO ", &value].concat().into())
 }
 
 /// Splits `a, "B,c"` as `SplitGUCList()` does: quotes are taken off (a doubled one is one), spaces outside
@@ -79,11 +96,21 @@ mod tests {
 
     #[test]
     fn list_settings_are_quoted_item_by_item() {
+        let written = |setting: &[u8]| assignment(setting).unwrap();
         assert_eq!(
-            assignment(b"search_path=\"$user\", public"),
+            written(b"search_path=\"$user\", public"),
             "\"search_path\" TO '$user', 'public'"
         );
-        assert_eq!(assignment(b"work_mem=1GB"), "\"work_mem\" TO '1GB'");
-        assert_eq!(assignment(b"my.param=a=b"), "\"my.param\" TO 'a=b'");
+        assert_eq!(written(b"search_path=\"\""), "\"search_path\" TO ''");
+        assert_eq!(written(b"work_mem=1GB"), "\"work_mem\" TO '1GB'");
+        assert_eq!(written(b"my.param=a=b"), "\"my.param\" TO 'a=b'");
+    }
+
+    #[test]
+    fn an_empty_list_of_libraries_has_no_words() {
+        assert_eq!(assignment(b"session_preload_libraries="), None);
+        assert_eq!(assignment_in_function(b"local_preload_libraries= "), None);
+        assert!(assignment(b"search_path=").is_some());
+        assert!(assignment(b"application_name=").is_some());
     }
 }

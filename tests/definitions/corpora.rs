@@ -23,6 +23,7 @@ pub fn zoo(major: u32) -> Result<Cluster, Missing> {
     cluster.create_database(ZOO);
     let sql = "\\set ON_ERROR_STOP 0\n".to_owned() + include_str!("zoo.sql");
     cluster.try_psql(ZOO, sql);
+    cluster.psql(ZOO, include_str!("labels.sql"));
     Ok(cluster)
 }
 

@@ -3,7 +3,7 @@
 use bstr::BString;
 use pgark::dump::{Content, Filters};
 use pgark::pg::Session;
-use pgark::schema::definitions::Selection;
+use pgark::schema::chosen::Chosen;
 use pgark::schema::selection;
 use pgark::schema::snapshot;
 
@@ -121,7 +121,7 @@ fn select(
     cluster: &Cluster,
     database: &str,
     filters: &Filters,
-) -> (Selection, Vec<(&'static str, BString)>) {
+) -> (Chosen, Vec<(&'static str, BString)>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -133,6 +133,6 @@ fn select(
         let named = selection::name(&mut session, filters, &[]).await.unwrap();
         let chosen = selection::choose(&mut session, &named, Content::SchemaOnly);
         let chosen = chosen.await.unwrap();
-        (Selection::from(&chosen.chosen), chosen.pg_dump_options)
+        (chosen.chosen, chosen.pg_dump_options)
     })
 }

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use bstr::{BString, ByteSlice};
 use pgark::pg::Session;
 use pgark::pgdump;
-use pgark::schema::definitions::{self, Definitions, Selection};
+use pgark::schema::chosen::Chosen;
+use pgark::schema::definitions::{self, Definitions};
 use pgark::schema::program::{self, PgDump, Request};
 use pgark::schema::snapshot::{self, Isolation};
 use pgark::toc::{DumpId, Toc, TocEntry};
@@ -26,19 +27,23 @@ enum Known {
     UnquotedNotNull,
     /// pg_dump lists the roles of a policy as the catalog finds them, we by name.
     RolesOfPolicies,
-    /// pg_dump 19 does not escape backslashes in the settings of a database; as a version 18 we do.
+    /// pg_dump 19 does not escape backslashes in the settings and labels of a database; as a version 18 we do.
     EscapedSettings,
+    /// pg_dump lists the labels of several providers as its sort happens to leave them, we by provider.
+    OrderOfLabels,
 }
 
-const KNOWN: [Known; 3] = [
+const KNOWN: [Known; 4] = [
     Known::UnquotedNotNull,
     Known::RolesOfPolicies,
     Known::EscapedSettings,
+    Known::OrderOfLabels,
 ];
 
 impl Known {
     fn apply(&self, entry: &mut TocEntry) {
         let kind = entry.kind.desc().to_string();
+        let is_of_database = kind == "DATABASE PROPERTIES" || entry.tag.starts_with(b"DATABASE ");
         let Some(defn) = &mut entry.defn else { return };
         match self {
             Self::UnquotedNotNull if kind.ends_with("TABLE") => {
@@ -62,10 +67,18 @@ impl Known {
                 let roles = bstr::join(", ", roles);
                 *defn = [&defn[..at + 4], &roles, &rest[end..]].concat().into();
             }
-            Self::EscapedSettings if kind == "DATABASE PROPERTIES" => {
+            Self::EscapedSettings if is_of_database => {
                 *defn = defn.replace(" E'", " '").replace(r"\\", r"\").into();
             }
-            Self::UnquotedNotNull | Self::RolesOfPolicies | Self::EscapedSettings => {}
+            Self::OrderOfLabels if kind == "SECURITY LABEL" => {
+                let mut labels: Vec<&[u8]> = defn.split_str("SECURITY LABEL FOR ").collect();
+                labels.sort_unstable();
+                *defn = bstr::join("SECURITY LABEL FOR ", labels).into();
+            }
+            Self::UnquotedNotNull
+            | Self::RolesOfPolicies
+            | Self::EscapedSettings
+            | Self::OrderOfLabels => {}
         }
     }
 }
@@ -73,7 +86,7 @@ impl Known {
 /// Reads a database, which has so many entries at least, with both and compares.
 #[track_caller]
 pub fn assert_equal(cluster: &Cluster, database: &str, entries_min: usize) -> Result<(), Missing> {
-    let (ours, theirs) = both(cluster, database, &Selection::default(), vec![])?;
+    let (ours, theirs) = both(cluster, database, &Chosen::default(), vec![])?;
     let found = differences(&ours.toc, &theirs);
     let major = cluster.major();
     let count = theirs.entries.len();
@@ -99,7 +112,7 @@ pub fn assert_equal(cluster: &Cluster, database: &str, entries_min: usize) -> Re
 pub fn both(
     cluster: &Cluster,
     database: &str,
-    selection: &Selection,
+    selection: &Chosen,
     filters: Vec<(&'static str, BString)>,
 ) -> Result<(Definitions, Toc), Missing> {
     let oracle = peers::client(ORACLE_MAJOR.max(cluster.major()))?;

@@ -1,14 +1,8 @@
 //! What the reader does not understand it names and refuses, and a pg_dump can take over.
 
-use bstr::ByteSlice;
-use pgark::pg::Session;
-use pgark::schema::definitions::{self, Error, Selection};
-use pgark::schema::snapshot::{self, Isolation};
-
 use crate::need;
 use crate::support::archive::Archive;
 use crate::support::cluster::Cluster;
-use crate::support::in_process::server;
 use crate::support::peers;
 
 /// A server with a database of one function, changed by what a superuser is not supposed to do.
@@ -83,66 +77,4 @@ fn what_no_dump_holds_is_said() {
         said.contains("function planted() is left out: it is in a schema of PostgreSQL itself"),
         "{said}"
     );
-}
-
-/// What changes between snapshot and reading.
-async fn read_beside(cluster: &Cluster, sql: &str) -> Result<(), Error> {
-    let config = server(cluster).with_dbname(b"d");
-    let mut leader = Session::connect(&config).await.unwrap();
-    snapshot::set_up(&mut leader, None, None).await.unwrap();
-    snapshot::begin(&mut leader, Isolation::RepeatableRead)
-        .await
-        .unwrap();
-    let name = snapshot::export(&mut leader).await.unwrap().name;
-    let mut helper = Session::connect(&config).await.unwrap();
-    snapshot::set_up(&mut helper, None, None).await.unwrap();
-    snapshot::follow(&mut helper, &name).await.unwrap();
-    cluster.psql("d", sql);
-    let mut helpers = [helper];
-    let all = Selection::default();
-    let read = definitions::read(&mut leader, &mut helpers, &all, b"UTF8").await;
-    read.map(|read| {
-        let texts = read.toc.entries.iter().map(|entry| entry.definition());
-        assert!(
-            texts
-                .clone()
-                .any(|text| text.contains_str("FUNCTION public.f()"))
-        );
-        let has_newer = texts.clone().any(|text| text.contains_str("newer"));
-        assert!(!has_newer || !sql.contains("newer"));
-    })
-}
-
-#[test]
-fn a_definition_that_changed_since_the_snapshot_is_not_taken() {
-    let cluster = need!(changed("CREATE VIEW v AS SELECT 1 AS a;"));
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    for sql in [
-        "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'select 2'",
-        "CREATE OR REPLACE VIEW v AS SELECT 2 AS a",
-        "ALTER FUNCTION f() COST 7",
-        "ALTER TABLE t ADD CHECK (a > 0)",
-        "ALTER FUNCTION f() RENAME TO g; ALTER FUNCTION g() RENAME TO f",
-        "DROP VIEW v",
-    ] {
-        let result = runtime.block_on(read_beside(&cluster, sql));
-        let is_seen = |error: &Error| error.is_beside_changes();
-        // A table's constraint is not in the snapshot at all: tables are locked by who reads.
-        let is_new = sql.starts_with("ALTER TABLE");
-        assert!(
-            result.as_ref().is_err_and(is_seen) || is_new,
-            "{sql}: {result:?}"
-        );
-    }
-    for sql in [
-        "CREATE TEMPORARY TABLE temporary (a int default 3 check (a > 1))",
-        "CREATE FUNCTION newer() RETURNS int LANGUAGE sql AS 'select 1'; CREATE TABLE newer (a serial)",
-        "ANALYZE; VACUUM",
-    ] {
-        let result = runtime.block_on(read_beside(&cluster, sql));
-        assert!(result.is_ok(), "{sql}: {result:?}");
-    }
 }

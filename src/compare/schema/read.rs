@@ -9,7 +9,8 @@ use super::super::options::CompareOptions;
 use crate::monitor::chain;
 use crate::pg::{self, Session};
 use crate::pgdump;
-use crate::schema::definitions::{self, Selection};
+use crate::schema::chosen::Chosen;
+use crate::schema::definitions;
 use crate::schema::program::{self, PgDump, Program, Request};
 use crate::schema::reader::{Reader, SchemaReader};
 use crate::schema::{self, not_null};
@@ -81,7 +82,7 @@ async fn from_catalogs(
                 statement: "SET TRANSACTION SNAPSHOT",
                 source,
             })?];
-    let all = Selection::default();
+    let all = Chosen::default();
     let read = definitions::read(session, &mut helpers, &all, encoding).await?;
     Ok(Read {
         toc: read.toc,

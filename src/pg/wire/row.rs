@@ -58,6 +58,19 @@ impl Row {
         })
     }
 
+    /// A row of these values, for tests.
+    #[cfg(test)]
+    pub(crate) fn of(values: &[Option<&[u8]>]) -> Self {
+        let mut body = u16::try_from(values.len()).unwrap().to_be_bytes().to_vec();
+        for value in values {
+            let length = value.map_or(-1, |value| i32::try_from(value.len()).unwrap());
+            body.extend(length.to_be_bytes());
+            body.extend(value.unwrap_or_default());
+        }
+        let columns: Columns = values.iter().map(|_| BString::from("relname")).collect();
+        Self::parse(&columns, body).unwrap()
+    }
+
     /// The number of columns.
     pub fn len(&self) -> usize {
         self.values.len()
@@ -146,20 +159,9 @@ impl Row {
 mod tests {
     use super::*;
 
-    fn row(values: &[Option<&[u8]>]) -> Row {
-        let mut body = u16::try_from(values.len()).unwrap().to_be_bytes().to_vec();
-        for value in values {
-            let length = value.map_or(-1, |value| i32::try_from(value.len()).unwrap());
-            body.extend(length.to_be_bytes());
-            body.extend(value.unwrap_or_default());
-        }
-        let columns: Columns = values.iter().map(|_| BString::from("relname")).collect();
-        Row::parse(&columns, body).unwrap()
-    }
-
     #[test]
     fn values_are_read_as_what_they_are() {
-        let row = row(&[
+        let row = Row::of(&[
             Some(b"-7"),
             Some(b"t"),
             None,
@@ -175,7 +177,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_names_the_column() {
-        let row = row(&[None, Some(b"x\xff")]);
+        let row = Row::of(&[None, Some(b"x\xff")]);
         assert_eq!(
             row.text(0).unwrap_err().to_string(),
             "column \"relname\" is NULL"

@@ -62,8 +62,7 @@ pub async fn read_database(session: &mut Session) -> Result<DatabaseFacts, Error
         collation_version: optional(row, 8),
         tablespace: text(row, 9)?,
         connection_limit: i32::try_from(row.i64(10)?).unwrap_or(-1),
-        size_bytes: row.i64(11)?.unsigned_abs(),
-        comment: optional(row, 12),
+        comment: optional(row, 11),
         settings: settings
             .iter()
             .map(|row| Ok((optional(row, 0), text(row, 1)?)))

@@ -6,6 +6,7 @@
 use bstr::{BString, ByteSlice};
 
 use super::array::array;
+use super::error::Error;
 use super::text::push;
 use crate::toc::quote::ident_as_needed;
 
@@ -44,6 +45,18 @@ pub(super) fn commands(on: &On<'_>, rights: &Rights) -> BString {
         (None, None) => return BString::default(),
     };
     between(on, base, current)
+}
+
+/// Refuses items that are not understood: what is not read would be no right in the copy.
+pub(super) fn check(items: &[u8]) -> Result<(), Error> {
+    let is_array = items.starts_with(b"{") && items.ends_with(b"}");
+    if is_array && array(items).iter().all(|item| Item::read(item).is_some()) {
+        return Ok(());
+    }
+    Err(Error::Corrupt {
+        object: items.into(),
+        what: "a list of rights that this pgark cannot read".into(),
+    })
 }
 
 fn between(on: &On<'_>, base: &[u8], current: &[u8]) -> BString {

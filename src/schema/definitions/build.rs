@@ -13,7 +13,7 @@ use super::kinds::{
     text_search, transform, trigger, type_forms, types,
 };
 use super::letters::{Dependency, RelKind};
-use super::model::{ColumnRights, Label, Model};
+use super::model::{ColumnRights, Key, Label, Model};
 use super::object::{Class, Node, Parts};
 use super::rows::namespace::Namespace;
 use super::rows::table::Table;
@@ -80,11 +80,7 @@ pub(super) fn second(answers: &mut Answers, model: &mut Model) -> Result<(), Err
     )?;
     sequence::read(&rows(S::Sequences), model)?;
     dependencies(&rows(S::Dependencies), &rows(S::DependsOnExtensions), model)?;
-    rights(
-        &rows(S::InitialPrivileges),
-        &rows(S::ColumnPrivileges),
-        model,
-    )?;
+    rights(&rows(S::InitialPrivileges), &rows(S::ColumnExtras), model)?;
     comments(&rows(S::Comments), model)?;
     labels(&rows(S::SecurityLabels), model)
 }
@@ -111,7 +107,6 @@ fn before_columns(answers: &mut Answers, model: &mut Model) -> Result<(), Error>
         operator_class::read_members(&rows(S::ClassOperators), &rows(S::ClassFunctions))?;
     operator_class::read_classes(&rows(S::OperatorClasses), &mut members, model)?;
     operator_class::read_families(&rows(S::OperatorFamilies), &mut members, model)?;
-    model.class_members = members.oids;
     text_search::read_parsers(&rows(S::TsParsers), model)?;
     text_search::read_templates(&rows(S::TsTemplates), model)?;
     text_search::read_dictionaries(&rows(S::TsDictionaries), model)?;
@@ -126,26 +121,20 @@ fn before_columns(answers: &mut Answers, model: &mut Model) -> Result<(), Error>
     event_trigger::read(&rows(S::EventTriggers), model)
 }
 
-/// `getDependencies()` in pg_dump.c. A column counts as its table.
+/// `getDependencies()` in pg_dump.c. A column counts as its table. The order of one object's needs decides
+/// where a circle is cut: by catalog and OID of who needs, then as the server has them.
 fn dependencies(rows: &Rows, extensions: &Rows, model: &mut Model) -> Result<(), Error> {
-    let mut last: Option<((u32, u32), Option<Node>)> = None;
+    let mut found: Vec<(Key, Node, Node, Dependency)> = Vec::with_capacity(rows.rows.len());
     for mut row in rows.iter() {
         let key = (row.oid()?, row.oid()?);
-        let who = match last {
-            Some((of, found)) if of == key => found,
-            _ => model.find(key.0, key.1),
-        };
-        last = Some((key, who));
-        let Some(who) = who else {
-            continue;
-        };
-        let Some(what) = model.find(row.oid()?, row.oid()?) else {
-            continue;
-        };
-        let kind: Dependency = row.letter()?;
-        if kind == Dependency::AutoExtension {
-            model.object_mut(who).needs_extension = true;
+        let what = (row.oid()?, row.oid()?);
+        let ends = model.find(key.0, key.1).zip(model.find(what.0, what.1));
+        if let Some((who, what)) = ends {
+            found.push((key, who, what, row.letter()?));
         }
+    }
+    found.sort_by_key(|(key, ..)| *key);
+    for (_, who, what, kind) in found {
         // A composite type and its relation: the type has the entry, so it needs the relation.
         let is_turned = kind == Dependency::Internal
             && model.object(who).class == Class::Table
@@ -167,12 +156,16 @@ fn dependencies(rows: &Rows, extensions: &Rows, model: &mut Model) -> Result<(),
 /// `getAdditionalACLs()` in pg_dump.c.
 fn rights(initial: &Rows, columns: &Rows, model: &mut Model) -> Result<(), Error> {
     for mut row in columns.iter() {
-        let (relation, column, current) = (row.oid()?, row.text()?, row.optional());
+        let (relation, column, number) = (row.oid()?, row.text()?, row.small()?);
         let rights = Rights {
-            current,
+            current: row.optional(),
             default: "{}".into(),
             initial: row.optional(),
         };
+        if let Some(target) = row.optional_small()? {
+            index::set_target(model, relation, number, target);
+            continue;
+        }
         if let Some(node) = model.find(PG_CLASS, relation) {
             model.object_mut(node).has |= Parts::RIGHTS;
         }

@@ -81,6 +81,14 @@ impl Error {
         }
     }
 
+    /// The server's code, where it refused a query.
+    pub fn sqlstate(&self) -> Option<&str> {
+        match self {
+            Error::Query { source, .. } => source.sqlstate(),
+            _ => None,
+        }
+    }
+
     /// Whether something was dropped or changed since the snapshot, so that a later snapshot may do.
     pub fn is_beside_changes(&self) -> bool {
         match self {

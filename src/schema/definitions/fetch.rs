@@ -28,6 +28,17 @@ pub(super) struct Lists {
 pub(super) struct Answers(HashMap<Statement, Rows>);
 
 impl Answers {
+    /// Rows that a test writes.
+    #[cfg(test)]
+    pub(super) fn rows_mut(&mut self, statement: Statement) -> &mut Rows {
+        self.0.entry(statement).or_default()
+    }
+
+    /// Those to other statements.
+    pub(super) fn add(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
     /// Hands out the rows of a statement, so that they are gone when they are read; none if it was not asked.
     pub(super) fn take(&mut self, statement: Statement) -> Rows {
         self.0.remove(&statement).unwrap_or_default()

@@ -4,7 +4,7 @@
 
 use bstr::{BString, ByteSlice};
 
-use super::acl::Rights;
+use super::acl::{self, Rights};
 use super::array::array;
 use super::error::Error;
 use super::letters::Letter;
@@ -69,9 +69,13 @@ impl<'a> Fields<'a> {
 
     /// The rights on an object, and those of a new one.
     pub(super) fn rights(&mut self) -> Result<Rights, Error> {
+        let (current, default) = (self.optional(), self.text()?);
+        for items in current.iter().chain([&default]) {
+            acl::check(items)?;
+        }
         Ok(Rights {
-            current: self.optional(),
-            default: self.text()?,
+            current,
+            default,
             initial: None,
         })
     }

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! 1  the catalogs have the columns that we know                                  guard::shape
-//! 2  schemas, extensions, relations                                              fetch, build::first
-//! 3  everything else, in few statements on all sessions                          fetch, build::second
+//! 2  what no list of OIDs is needed for, in few statements on all sessions       fetch, build::first
+//! 3  what belongs to the schemas and relations that are wanted                   fetch, build::second
 //! 4  every object of users has a fate                                            guard::accounts
 //! 5  the order, with circles broken                                              graph
 //! 6  statements, comments, rights                                                render, kinds
@@ -15,9 +15,10 @@
 //! pure.
 //! Not here: what the filters of a dump mean (`schema::selection`), rows, roles.
 //!
-//! **None of the users' code runs.** Functions of the server that write definitions (`pg_get_*def`,
-//! `pg_get_expr`, `format_type`, the output of `regproc` and its like) turn stored trees into text. They call
-//! output functions of constants' types, which only superusers can define, and nothing else of users.
+//! **No code runs that a user wrote who is no superuser.** Functions of the server that write definitions
+//! (`pg_get_*def`, `pg_get_expr`, `format_type`, the output of `regproc` and its like) turn stored trees into
+//! text. What they call of an object's own is the output function of a constant's type, the function that
+//! writes a type's modifier, and the function that lists a parser's tokens. Only superusers can define these.
 
 mod acl;
 mod array;
@@ -35,8 +36,9 @@ mod object;
 mod output;
 mod render;
 mod rows;
-mod selection;
 mod statements;
+#[cfg(test)]
+mod tests;
 mod text;
 mod version;
 mod wanted;
@@ -47,10 +49,10 @@ use self::fetch::ask;
 use self::model::Model;
 use self::statements::{FIRST, SECOND, Statement};
 use crate::pg::Session;
+use crate::schema::chosen::Chosen;
 use crate::toc::Toc;
 
 pub use error::Error;
-pub use selection::Selection;
 pub use version::{DIALECT, NEWEST_MAJOR, OLDEST_MAJOR};
 
 /// What was read of a database.
@@ -68,30 +70,33 @@ pub struct Definitions {
 pub async fn read(
     leader: &mut Session,
     helpers: &mut [Session],
-    selection: &Selection,
+    chosen: &Chosen,
     encoding: &[u8],
 ) -> Result<Definitions, Error> {
     let major = leader.server_version().major();
     let server_version = BString::from(leader.server_version_text());
     let is_superuser = leader.parameter("is_superuser") == Some(b"on");
     guard::shape::check(leader, major).await?;
-    let mut model = Model::new(major, selection.clone());
-    let mut answers = ask(leader, &mut [], &FIRST, &fetch::Lists::default(), major).await?;
-    let lists = build::first(&mut answers, &mut model)?;
-    let mut statements = SECOND.to_vec();
+    let mut model = Model::new(major, chosen.clone());
+    let mut statements = FIRST.to_vec();
     statements.push(if is_superuser {
         Statement::Subscriptions
     } else {
         Statement::SubscriptionCount
     });
+    let lists = fetch::Lists::default();
     let mut answers = ask(leader, helpers, &statements, &lists, major).await?;
+    let lists = build::first(&mut answers, &mut model)?;
+    answers.add(ask(leader, helpers, SECOND, &lists, major).await?);
     build::second(&mut answers, &mut model)?;
+    let unknown = guard::accounts::unknown(&answers.take(Statement::Accounts), &model)?;
+    guard::accounts::check(leader, &unknown).await?;
+    guard::accounts::tell_never_dumped(&answers.take(Statement::NeverDumped), &mut model)?;
     drop(answers);
-    guard::accounts::check(leader, &mut model).await?;
     let sorted = graph::sorted(&mut model);
     let entries = render::entries(&model, &sorted, encoding)?;
     if let Some(fresh) = helpers.first_mut() {
-        guard::drift::check(leader, fresh, &model.wanted_relations()).await?;
+        guard::drift::check(leader, fresh, &model).await?;
     }
     Ok(Definitions {
         toc: Toc {

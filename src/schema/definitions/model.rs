@@ -40,8 +40,7 @@ use super::rows::text_search::{Configuration, Dictionary, Parser, Template};
 use super::rows::transform::Transform;
 use super::rows::trigger::Trigger;
 use super::rows::types::Type;
-use super::selection::Selection;
-use crate::schema::columns::oid_array;
+use crate::schema::chosen::Chosen;
 use crate::toc::CatalogId;
 use crate::toc::quote::qualified_as_needed;
 
@@ -68,7 +67,7 @@ pub(super) struct ColumnRights {
 #[derive(Debug, std::default::Default)]
 pub(super) struct Model {
     pub(super) major: u32,
-    pub(super) selection: Selection,
+    pub(super) chosen: Chosen,
     pub(super) objects: Vec<Object>,
     by_catalog: HashMap<Key, Node>,
     /// The extensions, by their members.
@@ -112,8 +111,6 @@ pub(super) struct Model {
     pub(super) publication_tables: Vec<PublicationTable>,
     pub(super) publication_schemas: Vec<PublicationSchema>,
     pub(super) subscriptions: Vec<Subscription>,
-    /// The rows of pg_amop and pg_amproc that belong to classes and families that were read.
-    pub(super) class_members: Vec<u32>,
     /// By object; within it by column.
     pub(super) comments: HashMap<Key, Vec<(i32, BString)>>,
     pub(super) labels: HashMap<Key, Vec<Label>>,
@@ -142,10 +139,10 @@ pub(super) const NO_CATALOG: CatalogId = CatalogId {
 
 impl Model {
     /// With nothing in it yet.
-    pub(super) fn new(major: u32, selection: Selection) -> Self {
+    pub(super) fn new(major: u32, chosen: Chosen) -> Self {
         Self {
             major,
-            selection,
+            chosen,
             ..Self::default()
         }
     }
@@ -164,7 +161,6 @@ impl Model {
             wanted: Parts::ALL,
             has: Parts::DEFINITION,
             needs: Vec::new(),
-            needs_extension: false,
             at: draft.at,
         });
         node
@@ -259,15 +255,6 @@ impl Model {
     /// The table whose column a sequence belongs to.
     pub(super) fn owning_table(&self, sequence: &Table) -> Option<&Table> {
         self.tables.get(self.table_at(sequence.owning_oid)?)
-    }
-
-    /// The relations whose definitions are wanted, as an array.
-    pub(super) fn wanted_relations(&self) -> Vec<u8> {
-        let relations = self
-            .objects
-            .iter()
-            .filter(|object| object.class == Class::Table && object.wanted.has(Parts::DEFINITION));
-        oid_array(relations.map(|object| object.catalog.oid))
     }
 
     /// The comment on an object or on a column of it.

@@ -197,8 +197,6 @@ pub(super) struct Object {
     pub(super) has: Parts,
     /// What it needs, as often as the catalogs say so.
     pub(super) needs: Vec<Node>,
-    /// Whether it depends on an extension without being its member.
-    pub(super) needs_extension: bool,
     /// Its place in the list of its kind.
     pub(super) at: usize,
 }

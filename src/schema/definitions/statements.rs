@@ -109,54 +109,39 @@ statements! {
     Comments = "comments" No,
     SecurityLabels = "security_labels" No,
     InitialPrivileges = "initial_privileges" No,
-    ColumnPrivileges = "column_privileges" No,
+    ColumnExtras = "column_extras" No,
+    Accounts = "accounts" No,
+    NeverDumped = "never_dumped" No,
 }
 
-/// What must be known before relations are locked and read.
-pub(super) const FIRST: [Statement; 9] = [
+/// The first wave: what must be known before lists can be made, and all that no list is needed for. What
+/// takes long comes first. Of subscriptions one of both is asked.
+pub(super) const FIRST: &[Statement] = &[
+    Statement::Relations,
+    Statement::Dependencies,
+    Statement::Types,
+    Statement::Accounts,
+    Statement::ColumnExtras,
+    Statement::NeverDumped,
     Statement::Roles,
     Statement::Namespaces,
     Statement::Extensions,
     Statement::Members,
-    Statement::Relations,
     Statement::Inheritance,
     Statement::Database,
     Statement::DatabaseSettings,
     Statement::DatabaseLabels,
-];
-
-/// Everything else, what takes long first. Of subscriptions one of both is asked.
-pub(super) const SECOND: [Statement; 54] = [
-    Statement::Indexes,
-    Statement::Columns,
-    Statement::Defaults,
-    Statement::Dependencies,
-    Statement::ViewDefinitions,
     Statement::Functions,
-    Statement::Types,
-    Statement::Checks,
-    Statement::ForeignKeys,
-    Statement::Triggers,
     Statement::Aggregates,
-    Statement::BaseTypes,
-    Statement::Domains,
-    Statement::DomainConstraints,
-    Statement::Ranges,
-    Statement::Enums,
-    Statement::Composites,
     Statement::Languages,
     Statement::Operators,
-    Statement::OperatorDetails,
     Statement::AccessMethods,
     Statement::OperatorClasses,
     Statement::OperatorFamilies,
-    Statement::ClassOperators,
-    Statement::ClassFunctions,
     Statement::TsParsers,
     Statement::TsTemplates,
     Statement::TsDictionaries,
     Statement::TsConfigurations,
-    Statement::TsMappings,
     Statement::ForeignDataWrappers,
     Statement::ForeignServers,
     Statement::UserMappings,
@@ -166,13 +151,7 @@ pub(super) const SECOND: [Statement; 54] = [
     Statement::Casts,
     Statement::Transforms,
     Statement::EventTriggers,
-    Statement::PartitionKeys,
-    Statement::PartitionBounds,
-    Statement::ForeignTables,
     Statement::Sequences,
-    Statement::Statistics,
-    Statement::Rules,
-    Statement::Policies,
     Statement::Publications,
     Statement::PublicationRelations,
     Statement::PublicationSchemas,
@@ -180,7 +159,33 @@ pub(super) const SECOND: [Statement; 54] = [
     Statement::Comments,
     Statement::SecurityLabels,
     Statement::InitialPrivileges,
-    Statement::ColumnPrivileges,
+];
+
+/// The second wave, about schemas and relations, what takes long first.
+pub(super) const SECOND: &[Statement] = &[
+    Statement::Indexes,
+    Statement::Columns,
+    Statement::Defaults,
+    Statement::ForeignKeys,
+    Statement::Checks,
+    Statement::ViewDefinitions,
+    Statement::Triggers,
+    Statement::PartitionBounds,
+    Statement::BaseTypes,
+    Statement::Domains,
+    Statement::DomainConstraints,
+    Statement::Ranges,
+    Statement::Enums,
+    Statement::Composites,
+    Statement::OperatorDetails,
+    Statement::ClassOperators,
+    Statement::ClassFunctions,
+    Statement::TsMappings,
+    Statement::PartitionKeys,
+    Statement::ForeignTables,
+    Statement::Statistics,
+    Statement::Rules,
+    Statement::Policies,
 ];
 
 #[cfg(test)]
@@ -190,12 +195,13 @@ mod tests {
     #[test]
     fn every_statement_is_asked_once() {
         let chosen = [Statement::Subscriptions, Statement::SubscriptionCount];
-        let mut asked: Vec<Statement> = [&FIRST[..], &SECOND, &chosen].concat();
+        let mut asked: Vec<Statement> = [FIRST, SECOND, &chosen].concat();
         asked.sort();
         assert_eq!(asked, Statement::ALL);
         for statement in Statement::ALL {
             let has_parameter = statement.sql().contains("$1");
             assert_eq!(has_parameter, statement.parameter() != Parameter::No);
+            assert_eq!(has_parameter, SECOND.contains(statement));
         }
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn of_object(model: &mut Model, node: Node) {
     }
     let wanted = match model.object(node).namespace {
         Some(namespace) => model.namespaces[namespace].contains,
-        None => Parts::all_if(model.selection.is_everything()),
+        None => Parts::all_if(model.chosen.is_everything()),
     };
     model.object_mut(node).wanted = wanted;
 }
@@ -38,7 +38,7 @@ pub(super) fn of_users_object(model: &mut Model, node: Node, builtin: Parts) {
         return;
     }
     let is_builtin = model.object(node).catalog.oid < FIRST_USER_OID;
-    let wanted = match (model.selection.is_everything(), is_builtin) {
+    let wanted = match (model.chosen.is_everything(), is_builtin) {
         (false, _) => Parts::NONE,
         (true, true) => builtin,
         (true, false) => Parts::ALL,
@@ -48,15 +48,15 @@ pub(super) fn of_users_object(model: &mut Model, node: Node, builtin: Parts) {
 
 /// An extension. What was built in, plpgsql, is there again, but for rights.
 pub(super) fn of_extension(model: &Model, oid: u32) -> Parts {
-    let selection = &model.selection;
+    let chosen = &model.chosen;
     if oid < FIRST_USER_OID {
         return Parts::RIGHTS;
     }
-    let is_chosen = match &selection.only_extensions {
+    let is_chosen = match &chosen.only_extensions {
         Some(only) => only.contains(&oid),
-        None => selection.is_everything(),
+        None => chosen.is_everything(),
     };
-    Parts::all_if(is_chosen && !selection.not_extensions.contains(&oid))
+    Parts::all_if(is_chosen && !chosen.not_extensions.contains(&oid))
 }
 
 /// What is wanted of a schema, what of the objects in it, and whether it is created.
@@ -70,16 +70,16 @@ pub(super) struct OfNamespace {
 
 /// `selectDumpableNamespace()`, but for members of extensions.
 pub(super) fn of_namespace(model: &Model, oid: u32, name: &[u8], owner: u32) -> OfNamespace {
-    let selection = &model.selection;
+    let chosen = &model.chosen;
     let same = |parts: Parts| OfNamespace {
         own: parts,
         contains: parts,
         is_created: true,
         has_comment: false,
     };
-    let wanted = if selection.only_tables.is_some() {
+    let wanted = if chosen.only_tables.is_some() {
         same(Parts::NONE)
-    } else if let Some(only) = &selection.only_schemas {
+    } else if let Some(only) = &chosen.only_schemas {
         same(Parts::all_if(only.contains(&oid)))
     } else if name == b"pg_catalog" {
         same(Parts::RIGHTS)
@@ -100,7 +100,7 @@ pub(super) fn of_namespace(model: &Model, oid: u32, name: &[u8], owner: u32) -> 
     } else {
         same(Parts::ALL)
     };
-    if selection.not_schemas.contains(&oid) && !wanted.contains.is_none() {
+    if chosen.not_schemas.contains(&oid) && !wanted.contains.is_none() {
         return OfNamespace {
             own: Parts::NONE,
             contains: Parts::NONE,
@@ -117,11 +117,11 @@ pub(super) fn of_table(model: &mut Model, node: Node) {
     }
     let object = model.object(node);
     let oid = object.catalog.oid;
-    let wanted = match (&model.selection.only_tables, object.namespace) {
+    let wanted = match (&model.chosen.only_tables, object.namespace) {
         (Some(only), _) => Parts::all_if(only.contains(&oid)),
         (None, Some(namespace)) => model.namespaces[namespace].contains,
         (None, None) => Parts::NONE,
     };
-    let is_left_out = model.selection.not_tables.contains(&oid);
+    let is_left_out = model.chosen.not_tables.contains(&oid);
     model.object_mut(node).wanted = if is_left_out { Parts::NONE } else { wanted };
 }

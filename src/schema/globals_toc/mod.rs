@@ -6,14 +6,22 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 
 use super::globals::{
     GlobalsFacts, MembershipFacts, NamedGrant, RoleFacts, SharedLabel, TablespaceFacts,
 };
 use super::grants::statements;
-use super::setting::assignment;
+use super::setting::{self, assignment};
 use crate::toc::{DumpId, ObjectKind, Section, Toc, TocEntry, quote};
+
+/// Settings of roles that no statement sets, as what the user is told.
+pub fn left_out(facts: &GlobalsFacts) -> Vec<String> {
+    let settings = facts.settings.iter();
+    let settings = settings.filter(|(_, _, setting)| assignment(setting).is_none());
+    let said = settings.map(|(name, _, setting)| setting::left_out(setting, name.as_bstr()));
+    said.collect()
+}
 
 /// The entries, with `header`'s fields. `encoding` is that of the texts: of the database they were read in.
 pub fn build(facts: &GlobalsFacts, header: Toc, encoding: &[u8]) -> Toc {
@@ -40,13 +48,10 @@ pub fn build(facts: &GlobalsFacts, header: Toc, encoding: &[u8]) -> Toc {
         builder.add(ObjectKind::RolePassword, name, defn, role);
     }
     for (name, quoted, setting) in &facts.settings {
-        let defn = join(&[
-            b"ALTER ROLE ",
-            quoted,
-            b" SET ",
-            &assignment(setting),
-            b";\n",
-        ]);
+        let Some(assignment) = assignment(setting) else {
+            continue;
+        };
+        let defn = join(&[b"ALTER ROLE ", quoted, b" SET ", &assignment, b";\n"]);
         let role = builder.roles_named(&[name]);
         builder.add(ObjectKind::RoleSettings, name, defn, role);
     }

@@ -13,7 +13,6 @@ SELECT d.datname,
        j.columns OPERATOR(pg_catalog.->>) 'datcollversion' AS collation_version,
        t.spcname AS tablespace,
        d.datconnlimit,
-       pg_catalog.pg_database_size(d.oid) AS size_bytes,
        pg_catalog.shobj_description(d.oid, 'pg_database') AS comment
 FROM pg_catalog.pg_database AS d
 JOIN pg_catalog.pg_tablespace AS t ON t.oid OPERATOR(pg_catalog.=) d.dattablespace

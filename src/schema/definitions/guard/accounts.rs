@@ -1,41 +1,74 @@
 //! Every object of users has a fate: an entry, or a place in another object's, or a reason to be nowhere.
 //!
-//! The statement names what is left when the objects that were read, and those that others bring along, are
-//! taken away. pg_dump leaves such objects out and says nothing.
+//! The server lists the objects, without those that others bring along. What is not among the objects that
+//! were read is named, and the database refused. pg_dump leaves such objects out and says nothing.
 
-use super::super::catalogs::FIRST_USER_OID;
+use std::collections::HashSet;
+
+use bstr::BString;
+
 use super::super::error::Error;
-use super::super::model::Model;
+use super::super::fields::Rows;
+use super::super::model::{Key, Model};
+use super::super::object::{Class, Parts};
 use super::ask;
 use crate::pg::Session;
 use crate::schema::columns::oid_array;
 
-/// Refuses a database with objects that were not understood, and tells those that are never dumped.
-pub(in super::super) async fn check(session: &mut Session, model: &mut Model) -> Result<(), Error> {
-    let users = model.objects.iter().map(|object| object.catalog);
-    let users = users.filter(|catalog| catalog.oid >= FIRST_USER_OID && catalog.table_oid != 0);
-    let (catalogs, oids): (Vec<u32>, Vec<u32>) = users
-        .map(|catalog| (catalog.table_oid, catalog.oid))
-        .unzip();
-    let relations = model.wanted_relations();
-    let (catalogs, oids) = (oid_array(catalogs.into_iter()), oid_array(oids.into_iter()));
-    let parameters = [Some(&catalogs[..]), Some(&oids[..]), Some(&relations[..])];
-    let sql = ("accounts", include_str!("../sql/accounts.sql"));
-    let rows = ask(session, sql, &parameters).await?;
+/// The objects of users that were not read. What belongs to a relation counts if the relation's definition is
+/// wanted. Pure.
+pub(in super::super) fn unknown(rows: &Rows, model: &Model) -> Result<Vec<Key>, Error> {
+    let wanted = wanted_relations(model);
     let mut unknown = vec![];
     for mut row in rows.iter() {
-        unknown.push(row.text()?);
+        let (catalog, oids, relations) = (row.oid()?, row.numbers::<u32>(), row.numbers::<u32>());
+        for (oid, relation) in oids.into_iter().zip(relations) {
+            let counts = relation == 0 || wanted.contains(&relation);
+            if counts && model.find(catalog, oid).is_none() {
+                unknown.push((catalog, oid));
+            }
+        }
     }
-    if !unknown.is_empty() {
-        return Err(Error::Unaccounted { objects: unknown });
+    Ok(unknown)
+}
+
+/// Refuses a database with objects that were not understood.
+pub(in super::super) async fn check(session: &mut Session, unknown: &[Key]) -> Result<(), Error> {
+    if unknown.is_empty() {
+        return Ok(());
     }
-    if model.selection.is_everything() {
-        let sql = ("never_dumped", include_str!("../sql/never_dumped.sql"));
-        let rows = ask(session, sql, &[]).await?;
-        for mut row in rows.iter() {
-            let (object, why) = (row.text()?, row.text()?);
-            model.notices.push(format!("{object} is left out: {why}"));
+    let catalogs = oid_array(unknown.iter().map(|(catalog, _)| *catalog));
+    let oids = oid_array(unknown.iter().map(|(_, oid)| *oid));
+    let sql = ("describe", include_str!("../sql/describe.sql"));
+    let rows = ask(session, sql, &[Some(&catalogs), Some(&oids)]).await?;
+    let mut objects: Vec<BString> = vec![];
+    for mut row in rows.iter() {
+        objects.push(
+            row.optional()
+                .unwrap_or_else(|| "an object that is gone".into()),
+        );
+    }
+    Err(Error::Unaccounted { objects })
+}
+
+/// Tells what is never dumped, of everything or of the relations that are wanted.
+pub(in super::super) fn tell_never_dumped(rows: &Rows, model: &mut Model) -> Result<(), Error> {
+    let wanted = wanted_relations(model);
+    for mut row in rows.iter() {
+        // Null for an object that was dropped meanwhile.
+        let (Some(object), why) = (row.optional(), row.text()?) else {
+            continue;
+        };
+        if model.chosen.is_everything() || wanted.contains(&row.oid()?) {
+            model.notices.push(format!("{object} {why}"));
         }
     }
     Ok(())
+}
+
+fn wanted_relations(model: &Model) -> HashSet<u32> {
+    let tables = model.objects.iter();
+    let tables =
+        tables.filter(|own| own.class == Class::Table && own.wanted.has(Parts::DEFINITION));
+    tables.map(|table| table.catalog.oid).collect()
 }

@@ -1,6 +1,6 @@
 //! The database itself, its settings, its comment and its rights: `dumpDatabase()` in pg_dump.c.
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 
 use super::super::acl::On;
 use super::super::error::Error;
@@ -11,7 +11,7 @@ use super::super::object::Parts;
 use super::super::output::{About, Output};
 use super::super::rows::database::Database;
 use super::super::text::{push, sql};
-use crate::schema::setting::assignment_in_alter;
+use crate::schema::setting::{assignment_in_alter, left_out};
 use crate::toc::quote::{ident_as_needed, literal_after_blank, literal_plain};
 use crate::toc::{ObjectKind, Section, TocEntry};
 
@@ -44,8 +44,12 @@ pub(crate) fn read(rows: &Rows, model: &mut Model) -> Result<(), Error> {
 /// Its settings and labels.
 pub(crate) fn read_rest(settings: &Rows, labels: &Rows, model: &mut Model) -> Result<(), Error> {
     for mut row in settings.iter() {
-        let role = row.optional();
-        model.database.settings.push((role, row.text()?));
+        let (role, setting) = (row.optional(), row.text()?);
+        if assignment_in_alter(&setting).is_none() {
+            let of = role.clone().unwrap_or("the database".into());
+            model.notices.push(left_out(&setting, of.as_bstr()));
+        }
+        model.database.settings.push((role, setting));
     }
     for mut row in labels.iter() {
         model.database.labels.push((row.text()?, row.text()?));
@@ -122,6 +126,9 @@ impl Database {
             );
         }
         for (role, setting) in &self.settings {
+            let Some(assignment) = assignment_in_alter(setting) else {
+                continue;
+            };
             match role {
                 None => push!(sql, "ALTER DATABASE ", name),
                 Some(role) => {
@@ -134,7 +141,7 @@ impl Database {
                     );
                 }
             }
-            push!(sql, " SET ", assignment_in_alter(setting), ";\n");
+            push!(sql, " SET ", assignment, ";\n");
         }
         (sql, drop)
     }

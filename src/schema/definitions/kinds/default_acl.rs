@@ -27,7 +27,7 @@ pub(crate) fn read(rows: &Rows, model: &mut Model) -> Result<(), Error> {
         let role = model.role(role, b"a default privilege")?;
         let wanted = match namespace {
             Some(at) => model.namespaces[at].contains,
-            None => Parts::all_if(model.selection.is_everything()),
+            None => Parts::all_if(model.chosen.is_everything()),
         };
         let node = model.add(Draft {
             class: Class::DefaultAcl,

@@ -174,7 +174,9 @@ fn clauses(function: &Function, model: &Model, sql: &mut BString) -> Result<(), 
         Parallel::Unsafe => {}
     }
     for setting in function.settings.iter().filter(|text| text.contains(&b'=')) {
-        push!(sql, "\n    SET ", assignment_in_function(setting));
+        if let Some(assignment) = assignment_in_function(setting) {
+            push!(sql, "\n    SET ", assignment);
+        }
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 use bstr::BString;
 
+use super::super::catalogs::PG_CLASS;
 use super::super::error::Error;
 use super::super::fields::{Fields, Rows};
 use super::super::letters::KeyKind;
@@ -76,6 +77,15 @@ pub(crate) fn read(rows: &Rows, model: &mut Model) -> Result<(), Error> {
     Ok(())
 }
 
+/// The statistics target of an index's column.
+pub(crate) fn set_target(model: &mut Model, oid: u32, column: i32, target: i32) {
+    let found = model.find(PG_CLASS, oid).map(|node| model.object(node));
+    if let Some(index) = found.filter(|own| own.class == Class::Index) {
+        let at = index.at;
+        model.indexes[at].targets.push((column, target));
+    }
+}
+
 fn one(row: &mut Fields<'_>, table: usize, name: &[u8]) -> Result<(Index, Option<Served>), Error> {
     let definition = row.written(name)?;
     let key = row.numbers();
@@ -108,8 +118,6 @@ fn one(row: &mut Fields<'_>, table: usize, name: &[u8]) -> Result<(Index, Option
     };
     let tablespace = row.optional().unwrap_or_default();
     let options = row.texts();
-    let columns: Vec<i32> = row.numbers();
-    let targets: Vec<i32> = row.numbers();
     let index = Index {
         node: Node(0),
         table,
@@ -122,7 +130,7 @@ fn one(row: &mut Fields<'_>, table: usize, name: &[u8]) -> Result<(Index, Option
         constraint: None,
         tablespace,
         options,
-        targets: columns.into_iter().zip(targets).collect(),
+        targets: vec![],
         is_nulls_not_distinct: row.flag()?,
         attaches: vec![],
     };

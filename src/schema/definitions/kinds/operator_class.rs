@@ -20,8 +20,6 @@ use crate::toc::quote::{ident_as_needed, qualified_as_needed};
 #[derive(Default)]
 pub(crate) struct Members {
     by_owner: HashMap<Key, Vec<BString>>,
-    /// The rows of pg_amop and pg_amproc that were read.
-    pub(crate) oids: Vec<u32>,
 }
 
 /// Operators before functions.
@@ -40,7 +38,6 @@ pub(crate) fn read_members(operators: &Rows, functions: &Rows) -> Result<Members
             );
         }
         members.by_owner.entry(owner).or_default().push(member);
-        members.oids.push(row.oid()?);
     }
     for mut row in functions.iter() {
         let owner = (row.oid()?, row.oid()?);
@@ -48,7 +45,6 @@ pub(crate) fn read_members(operators: &Rows, functions: &Rows) -> Result<Members
         let (left, right) = (row.text()?, row.text()?);
         let member = sql!("FUNCTION ", number, " (", left, ", ", right, ") ", function);
         members.by_owner.entry(owner).or_default().push(member);
-        members.oids.push(row.oid()?);
     }
     Ok(members)
 }

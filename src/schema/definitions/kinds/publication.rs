@@ -56,7 +56,7 @@ fn place(model: &Model, oid: u32) -> Option<usize> {
 /// A member is wanted if everything is (`selectDumpablePublicationObject()`).
 fn want(model: &mut Model, node: Node) {
     if !wanted::of_member(model, node) {
-        let wanted = Parts::all_if(model.selection.is_everything());
+        let wanted = Parts::all_if(model.chosen.is_everything());
         model.object_mut(node).wanted = wanted;
     }
 }
@@ -65,6 +65,7 @@ fn want(model: &mut Model, node: Node) {
 pub(crate) fn read_tables(rows: &Rows, model: &mut Model) -> Result<(), Error> {
     for mut row in rows.iter() {
         let (catalog, publication, table) = (row.catalog()?, row.oid()?, row.oid()?);
+        let has_condition = row.flag()?;
         let (condition, columns) = (row.optional(), row.texts());
         let is_left_out = row.flag()?;
         let place = place(model, publication).zip(model.table_at(table));
@@ -76,6 +77,11 @@ pub(crate) fn read_tables(rows: &Rows, model: &mut Model) -> Result<(), Error> {
             continue;
         }
         let object = model.object(model.tables[table].node);
+        if has_condition && condition.is_none() {
+            return Err(Error::Gone {
+                object: object.name.clone(),
+            });
+        }
         let node = model.add(Draft {
             class: Class::PublicationTable,
             catalog,

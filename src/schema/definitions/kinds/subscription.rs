@@ -56,7 +56,7 @@ pub(crate) fn read(rows: &Rows, model: &mut Model) -> Result<(), Error> {
 /// What a role that is no superuser is told.
 pub(crate) fn note_left_out(count: &Rows, model: &mut Model) -> Result<(), Error> {
     for mut row in count.iter() {
-        if row.number()? > 0 && model.selection.is_everything() {
+        if row.number()? > 0 && model.chosen.is_everything() {
             model
                 .notices
                 .push("subscriptions are left out, since only superusers may read them".into());

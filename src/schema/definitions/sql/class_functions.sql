@@ -1,6 +1,6 @@
 -- The support functions of the classes and families in the schemas $1, as with their operators.
 SELECT d.refclassid, d.refobjid, p.amprocnum, p.amproc::pg_catalog.regprocedure,
-       p.amproclefttype::pg_catalog.regtype, p.amprocrighttype::pg_catalog.regtype, p.oid
+       p.amproclefttype::pg_catalog.regtype, p.amprocrighttype::pg_catalog.regtype
 FROM pg_catalog.pg_amproc AS p
 JOIN pg_catalog.pg_depend AS d
   ON d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_amproc'::pg_catalog.regclass AND d.objid OPERATOR(pg_catalog.=) p.oid

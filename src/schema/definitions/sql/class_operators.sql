@@ -1,6 +1,6 @@
 -- The operators of the classes and families in the schemas $1. pg_depend tells which of both an operator belongs
 -- to: dumpOpclass() and dumpOpfamily() in pg_dump.c, with the types as a further order, which pg_dump lacks.
-SELECT d.refclassid, d.refobjid, o.amopstrategy, o.amopopr::pg_catalog.regoperator, f.opfname, n.nspname, o.oid
+SELECT d.refclassid, d.refobjid, o.amopstrategy, o.amopopr::pg_catalog.regoperator, f.opfname, n.nspname
 FROM pg_catalog.pg_amop AS o
 JOIN pg_catalog.pg_depend AS d
   ON d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_amop'::pg_catalog.regclass AND d.objid OPERATOR(pg_catalog.=) o.oid

@@ -1,4 +1,5 @@
--- Who needs whom. Members of operator families count as the family: getDependencies() in pg_dump.c.
+-- Who needs whom, in no order: the reader puts them with their objects, and a sort would take longer than the rest.
+-- Members of operator families count as the family: getDependencies() in pg_dump.c.
 SELECT d.classid, d.objid, d.refclassid, d.refobjid, d.deptype
 FROM pg_catalog.pg_depend AS d
 WHERE d.deptype OPERATOR(pg_catalog.<>) ALL (ARRAY['p', 'e']::pg_catalog."char"[])
@@ -15,5 +16,4 @@ FROM pg_catalog.pg_depend AS d
 JOIN pg_catalog.pg_amproc AS p ON p.oid OPERATOR(pg_catalog.=) d.objid
 WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_amproc'::pg_catalog.regclass
   AND d.deptype OPERATOR(pg_catalog.<>) ALL (ARRAY['p', 'e', 'i']::pg_catalog."char"[])
-  AND NOT (d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_opfamily'::pg_catalog.regclass AND d.refobjid OPERATOR(pg_catalog.=) p.amprocfamily)
-ORDER BY 1, 2;
+  AND NOT (d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_opfamily'::pg_catalog.regclass AND d.refobjid OPERATOR(pg_catalog.=) p.amprocfamily);

@@ -3,10 +3,6 @@ SELECT t.tableoid, t.oid, i.indrelid, t.relname, pg_catalog.pg_get_indexdef(i.in
        i.indisclustered, i.indisreplident, parent.inhparent, i.indnkeyatts, c.tableoid, c.oid, c.contype, c.conname,
        c.condeferrable, c.condeferred, CASE WHEN c.contype OPERATOR(pg_catalog.=) 'x' THEN pg_catalog.pg_get_constraintdef(c.oid, false) END,
        space.spcname, t.reloptions,
-       (SELECT pg_catalog.array_agg(a.attnum ORDER BY a.attnum) FROM pg_catalog.pg_attribute AS a
-        WHERE a.attrelid OPERATOR(pg_catalog.=) i.indexrelid AND a.attstattarget OPERATOR(pg_catalog.>=) 0),
-       (SELECT pg_catalog.array_agg(a.attstattarget ORDER BY a.attnum) FROM pg_catalog.pg_attribute AS a
-        WHERE a.attrelid OPERATOR(pg_catalog.=) i.indexrelid AND a.attstattarget OPERATOR(pg_catalog.>=) 0),
        i.indnullsnotdistinct, -- since 15
        false,                 -- before 15
        c.conperiod -- since 18

@@ -168,12 +168,12 @@ pub(crate) fn read_parents(rows: &Rows, model: &mut Model) -> Result<(), Error> 
 /// The configuration tables of extensions that are dumped, or that were named, are read:
 /// `processExtensionTables()` in pg_dump.c.
 pub(crate) fn read_configuration(model: &mut Model) {
-    let selection = &model.selection;
+    let chosen = &model.chosen;
     let extensions = model.extensions.iter().filter(|extension| {
         let oid = model.object(extension.node).catalog.oid;
         let is_other = |only: &BTreeSet<u32>| !only.contains(&oid);
-        !selection.only_extensions.as_ref().is_some_and(is_other)
-            && !selection.not_extensions.contains(&oid)
+        !chosen.only_extensions.as_ref().is_some_and(is_other)
+            && !chosen.not_extensions.contains(&oid)
     });
     let configured: Vec<(bool, u32)> = extensions
         .flat_map(|extension| {
@@ -190,15 +190,15 @@ pub(crate) fn read_configuration(model: &mut Model) {
         };
         let namespace = model.object(model.tables[at].node).namespace;
         let namespace = namespace.map(|namespace| &model.namespaces[namespace]);
-        let selection = &model.selection;
-        let is_named = selection
+        let chosen = &model.chosen;
+        let is_named = chosen
             .only_tables
             .as_ref()
             .is_some_and(|only| only.contains(&oid));
         let is_of_schema =
             namespace.is_some_and(|of| model.object(of.node).wanted.has(Parts::DATA));
-        let is_left_out = selection.not_tables.contains(&oid)
-            || namespace.is_some_and(|of| selection.not_schemas.contains(&of.oid));
+        let is_left_out = chosen.not_tables.contains(&oid)
+            || namespace.is_some_and(|of| chosen.not_schemas.contains(&of.oid));
         if (is_dumped || is_named || is_of_schema) && !is_left_out {
             model.tables[at].is_read = true;
         }
