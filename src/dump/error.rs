@@ -258,6 +258,7 @@ fn named_by(option: &str) -> &'static str {
     match option {
         "-n" | "-N" => "schema",
         "--exclude-database" => "database",
+        "-e" | "--exclude-extension" => "extension",
         _ => "table",
     }
 }

@@ -12,7 +12,7 @@ use super::kinds::{
     operator_class, policy, publication, rule, sequence, statistics, subscription, table,
     text_search, transform, trigger, type_forms, types,
 };
-use super::letters::{Dependency, RelKind};
+use super::letters::{Dependency, Letter, RelKind};
 use super::model::{ColumnRights, Key, Label, Model};
 use super::object::{Class, Node, Parts};
 use super::rows::namespace::Namespace;
@@ -124,13 +124,28 @@ fn before_columns(answers: &mut Answers, model: &mut Model) -> Result<(), Error>
 /// `getDependencies()` in pg_dump.c. A column counts as its table. The order of one object's needs decides
 /// where a circle is cut: by catalog and OID of who needs, then as the server has them.
 fn dependencies(rows: &Rows, extensions: &Rows, model: &mut Model) -> Result<(), Error> {
-    let mut found: Vec<(Key, Node, Node, Dependency)> = Vec::with_capacity(rows.rows.len());
+    let mut found: Vec<(Key, Node, Node, Dependency)> = vec![];
     for mut row in rows.iter() {
-        let key = (row.oid()?, row.oid()?);
-        let what = (row.oid()?, row.oid()?);
-        let ends = model.find(key.0, key.1).zip(model.find(what.0, what.1));
-        if let Some((who, what)) = ends {
-            found.push((key, who, what, row.letter()?));
+        let catalog = row.oid()?;
+        let (who, catalogs, what) = (row.numbers::<u32>(), row.numbers(), row.numbers());
+        let letters = row.text()?;
+        let kinds: Result<Vec<Dependency>, Error> = letters.chunks(1).map(Letter::read).collect();
+        let kinds = kinds?;
+        if [catalogs.len(), what.len(), kinds.len()] != [who.len(); 3] {
+            return Err(Error::Corrupt {
+                object: "pg_depend".into(),
+                what: "lists of needs of different lengths".into(),
+            });
+        }
+        let needs = who
+            .into_iter()
+            .zip(catalogs.into_iter().zip(what))
+            .zip(kinds);
+        for ((who, what), kind) in needs {
+            let key = (catalog, who);
+            if let Some((who, what)) = model.find(key.0, key.1).zip(model.find(what.0, what.1)) {
+                found.push((key, who, what, kind));
+            }
         }
     }
     found.sort_by_key(|(key, ..)| *key);

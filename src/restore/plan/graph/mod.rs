@@ -7,7 +7,7 @@
 //! other. `schedule` decides who works on which entry and when.
 
 use crate::restore::contents::DataFacts;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::restore::select::Need;
 use crate::restore::statements::foreign_keys;
@@ -123,21 +123,31 @@ impl Graph {
 /// The stage of each entry.
 ///
 /// Entries of no section that come before the first data entry are restored with the definitions
-/// they follow, as pg_restore does in `restore_toc_entries_prefork`.
+/// they follow, as pg_restore does in `restore_toc_entries_prefork`. A definition that needs something from
+/// after the rows (a function that returns rows of a materialized view that needs a key) waits for it there.
+/// pg_restore with one session makes it in the order of the table of contents, and with several fails.
 fn stages(toc: &Toc) -> Vec<Stage> {
     let mut past_definitions = false;
-    toc.entries
-        .iter()
-        .map(|entry| {
-            past_definitions |= matches!(entry.section, Section::Data | Section::PostData);
-            match pass(entry) {
-                Stage::Main if entry.section == Section::PreData || !past_definitions => {
-                    Stage::PreData
+    let mut postponed = HashSet::new();
+    let stage = |entry: &TocEntry| {
+        past_definitions |= matches!(entry.section, Section::Data | Section::PostData);
+        match pass(entry) {
+            Stage::Main if entry.section == Section::PreData || !past_definitions => {
+                if entry.dependencies.iter().any(|id| postponed.contains(id)) {
+                    postponed.insert(entry.dump_id);
+                    return Stage::Main;
                 }
-                stage => stage,
+                Stage::PreData
             }
-        })
-        .collect()
+            stage => {
+                if entry.section == Section::PostData {
+                    postponed.insert(entry.dump_id);
+                }
+                stage
+            }
+        }
+    };
+    toc.entries.iter().map(stage).collect()
 }
 
 /// `_tocEntryRestorePass`: never [`Stage::PreData`].

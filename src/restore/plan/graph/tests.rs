@@ -150,3 +150,25 @@ fn dependencies_on_what_is_not_there_do_not_hold_anything_up() {
     );
     assert_eq!(graph.nodes[0].waits_for, 0);
 }
+
+#[test]
+fn a_definition_that_needs_something_from_after_the_rows_waits_for_it() {
+    let mut view = on(entry(3, ObjectKind::MaterializedView, Some("s"), "m"), &[1]);
+    view.section = Section::PostData;
+    let (toc, graph) = graph(
+        vec![
+            table(1, "t"),
+            data(2, "t", 1),
+            view,
+            on(entry(4, ObjectKind::Function, Some("s"), "f()"), &[3]),
+            on(entry(5, ObjectKind::View, Some("s"), "v"), &[4]),
+            on(entry(6, ObjectKind::View, Some("s"), "w"), &[1]),
+        ],
+        &DataFacts::default(),
+    );
+    let stages: Vec<Stage> = graph.nodes.iter().map(|node| node.stage).collect();
+    let (before, main) = (Stage::PreData, Stage::Main);
+    assert_eq!(stages, [before, main, main, main, main, before]);
+    assert_eq!(waits(&toc, &graph, 4), [3]);
+    assert_eq!(waits(&toc, &graph, 5), [4]);
+}

@@ -119,6 +119,6 @@ macro_rules! cases {
 }
 
 cases! {
-    aggregate base_type collation constraint default event_trigger foreign function index not_null operator
+    aggregate base_type circles collation constraint default event_trigger foreign function index not_null operator
     partition policy publication rights rule sequence statistics subscription table text_search trigger types view
 }
