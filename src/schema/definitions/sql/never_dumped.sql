@@ -70,5 +70,5 @@ UNION ALL
 SELECT DISTINCT pg_catalog.pg_describe_object(k.tableoid, k.oid, 0), 'has a disabled trigger, which will be enabled in a copy', k.conrelid
 FROM pg_catalog.pg_trigger AS g
 JOIN pg_catalog.pg_constraint AS k ON k.oid OPERATOR(pg_catalog.=) g.tgconstraint
-WHERE g.tgisinternal AND g.tgenabled OPERATOR(pg_catalog.<>) 'O'
+WHERE g.tgisinternal AND g.tgenabled OPERATOR(pg_catalog.=) 'D'
 ORDER BY 1;
