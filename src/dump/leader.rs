@@ -204,11 +204,12 @@ async fn refuse_rewritten(leader: &mut Leader, oids: &[u32]) -> Result<(), Error
 /// Ends the leader's transaction when all rows of `oids` are read. Only a leader that still has its locks
 /// proves that nobody got at the tables: an administrator, or on a standby a conflict with recovery, may have
 /// ended the session, and workers that have their snapshot would not notice. Configuration tables of
-/// extensions, which it did not lock, are looked at as well.
+/// extensions, which it did not lock, are looked at as well. `reader` read rows of the database and is not
+/// needed any more: at the end of a long dump there may be no room for another session.
 pub(super) async fn release(
     leader: &mut Leader,
     oids: &[u32],
-    options: &DumpOptions,
+    reader: Option<&mut Session>,
 ) -> Result<(), Error> {
     let lost = |database: &BString| {
         let database = database.clone();
@@ -220,7 +221,9 @@ pub(super) async fn release(
         .await
         .map_err(lost(&leader.database))?;
     refuse_rewritten(leader, oids).await?;
-    refuse_renamed_labels(leader, options).await?;
+    if let Some(reader) = reader {
+        refuse_renamed_labels(leader, reader).await?;
+    }
     leader
         .session
         .execute(b"COMMIT")
@@ -230,18 +233,16 @@ pub(super) async fn release(
 
 /// Rows of enums are written with the labels of the moment. A label that was renamed while rows were read is
 /// in the rows, and not in the definition.
-async fn refuse_renamed_labels(leader: &mut Leader, options: &DumpOptions) -> Result<(), Error> {
+async fn refuse_renamed_labels(leader: &mut Leader, reader: &mut Session) -> Result<(), Error> {
     let database = leader.database.clone();
     let failed = || Error::catalog(database.as_bstr());
     let then = beside::enum_labels(&mut leader.session)
         .await
         .map_err(failed())?;
-    if then.is_empty() {
-        return Ok(());
-    }
-    let mut fresh = reading_session(&leader.server, &database, options.role.as_ref()).await?;
-    let now = beside::enum_labels(&mut fresh).await.map_err(failed())?;
-    fresh.close().await;
+    // Out of the snapshot, and back to the present.
+    let left = reader.execute(b"ROLLBACK").await;
+    left.map_err(Error::database(database.as_bstr()))?;
+    let now = beside::enum_labels(reader).await.map_err(failed())?;
     let enums = beside::relabelled(&then, &now);
     if enums.is_empty() {
         return Ok(());
@@ -307,14 +308,33 @@ pub(super) async fn follow(
         Follower::Helper => definitions_lock_timeout_ms(options),
         Follower::Worker => WORKER_LOCK_TIMEOUT_MS,
     };
-    let failed = Error::database(database.as_bstr());
-    let followed = async {
-        snapshot::follow(&mut session, snapshot_name).await?;
-        let sql = format!("SET lock_timeout = {timeout_ms}");
-        session.execute(sql.as_bytes()).await
-    };
-    followed.await.map_err(failed)?;
+    join(&mut session, snapshot_name, timeout_ms)
+        .await
+        .map_err(Error::database(database.as_bstr()))?;
     Ok(session)
+}
+
+/// Brings a worker's session back into the snapshot after an error, which ended its transaction.
+pub(super) async fn rejoin(
+    session: &mut Session,
+    database: &BString,
+    snapshot_name: &str,
+) -> Result<(), Error> {
+    let failed = || Error::database(database.as_bstr());
+    session.execute(b"ROLLBACK").await.map_err(failed())?;
+    join(session, snapshot_name, WORKER_LOCK_TIMEOUT_MS)
+        .await
+        .map_err(failed())
+}
+
+async fn join(
+    session: &mut Session,
+    snapshot_name: &str,
+    lock_timeout_ms: u64,
+) -> Result<(), pg::Error> {
+    snapshot::follow(session, snapshot_name).await?;
+    let sql = format!("SET lock_timeout = {lock_timeout_ms}");
+    session.execute(sql.as_bytes()).await
 }
 
 #[cfg(test)]

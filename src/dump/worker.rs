@@ -62,11 +62,7 @@ impl Worker {
                     let session = self.session(&mut connected, task.database).await?;
                     match self.data(session, &mut encoder, &task).await {
                         Err(error) if error.is_table_behind_a_lock() => {
-                            // The error ended the session's transaction, and so its snapshot.
-                            connected = None;
-                            let source = &self.shared.databases[task.database];
-                            let mut leader = source.leader.lock().await;
-                            self.data(&mut leader.session, &mut encoder, &task).await?;
+                            self.by_leader(session, &mut encoder, &task).await?;
                         }
                         done => done?,
                     }
@@ -77,7 +73,7 @@ impl Worker {
                 .monitor
                 .event(Event::Finished { worker: self.index });
             if self.shared.queue.done(database) {
-                self.release(database).await?;
+                self.release(&mut connected, database).await?;
                 self.send(writer::Message::DatabaseDone(database)).await?;
             }
         }
@@ -87,12 +83,34 @@ impl Worker {
         Ok(())
     }
 
-    async fn release(&self, database: usize) -> Result<(), Error> {
+    async fn release(
+        &self,
+        connected: &mut Option<Connected>,
+        database: usize,
+    ) -> Result<(), Error> {
         let source = &self.shared.databases[database];
         let tables = &source.prepared.contents.tables;
         let oids: Vec<u32> = tables.iter().map(|table| table.oid).collect();
+        let reader = if oids.is_empty() {
+            None
+        } else {
+            Some(self.session(connected, database).await?)
+        };
         let mut leader = source.leader.lock().await;
-        leader::release(&mut leader, &oids, &self.shared.options).await
+        leader::release(&mut leader, &oids, reader).await
+    }
+
+    /// Has the leader read a table that others wait for: who has the lock does not queue for it.
+    async fn by_leader(
+        &self,
+        session: &mut Session,
+        encoder: &mut ChunkEncoder,
+        task: &Task,
+    ) -> Result<(), Error> {
+        let source = &self.shared.databases[task.database];
+        leader::rejoin(session, &source.name, &source.snapshot.name).await?;
+        let mut leader = source.leader.lock().await;
+        self.data(&mut leader.session, encoder, task).await
     }
 
     fn database(&self, database: usize) -> &BStr {

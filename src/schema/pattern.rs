@@ -162,6 +162,8 @@ mod tests {
         assert!(table(b"a.b.c.d").is_err());
         assert!(schema(b"a.b.c").is_err());
         assert_eq!(schema(b"pub*").unwrap().name, "^(pub.*)$");
+        assert_eq!(extension(b"hst*").unwrap().name, "^(hst.*)$");
+        assert!(extension(b"public.hstore").is_err());
     }
 
     #[test]

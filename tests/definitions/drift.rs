@@ -4,11 +4,10 @@
 //! from the snapshot must be found, and nothing else.
 
 use bstr::ByteSlice;
-use pgark::pg::Session;
 use pgark::schema::chosen::Chosen;
 use pgark::schema::definitions::{self, Error};
-use pgark::schema::snapshot::{self, Isolation};
 
+use super::harness;
 use crate::need;
 use crate::support::cluster::Cluster;
 use crate::support::in_process::server;
@@ -111,15 +110,7 @@ fn read_beside(cluster: &Cluster, change: &str) -> Result<usize, Error> {
         .unwrap();
     let read = runtime.block_on(async {
         let config = server(cluster).with_dbname(b"beside");
-        let mut leader = Session::connect(&config).await.unwrap();
-        snapshot::set_up(&mut leader, None, None).await.unwrap();
-        snapshot::begin(&mut leader, Isolation::RepeatableRead)
-            .await
-            .unwrap();
-        let name = snapshot::export(&mut leader).await.unwrap().name;
-        let mut helper = Session::connect(&config).await.unwrap();
-        snapshot::set_up(&mut helper, None, None).await.unwrap();
-        snapshot::follow(&mut helper, &name).await.unwrap();
+        let (mut leader, helper, _) = harness::in_a_snapshot(&config).await;
         cluster.psql("beside", change);
         let mut helpers = [helper];
         definitions::read(&mut leader, &mut helpers, &Chosen::default(), b"UTF8").await

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use bstr::{BString, ByteSlice};
-use pgark::pg::Session;
+use pgark::pg::{ServerConfig, Session};
 use pgark::pgdump;
 use pgark::schema::chosen::Chosen;
 use pgark::schema::definitions::{self, Definitions};
@@ -120,16 +120,8 @@ pub fn both(
     let runtime = runtime.enable_all().build().unwrap();
     Ok(runtime.block_on(async {
         let config = server(cluster).with_dbname(database.as_bytes());
-        let mut leader = Session::connect(&config).await.unwrap();
-        snapshot::set_up(&mut leader, None, None).await.unwrap();
-        snapshot::begin(&mut leader, Isolation::RepeatableRead)
-            .await
-            .unwrap();
-        let name = snapshot::export(&mut leader).await.unwrap().name;
+        let (mut leader, helper, name) = in_a_snapshot(&config).await;
         let encoding = leader.parameter("server_encoding").unwrap().to_vec();
-        let mut helper = Session::connect(&config).await.unwrap();
-        snapshot::set_up(&mut helper, None, None).await.unwrap();
-        snapshot::follow(&mut helper, &name).await.unwrap();
         let mut helpers = [helper];
         let ours = definitions::read(&mut leader, &mut helpers, selection, &encoding);
         let ours = ours
@@ -155,6 +147,19 @@ pub fn both(
         let theirs = pgdump::read_custom_toc(&theirs.unwrap().archive).unwrap();
         (ours, theirs)
     }))
+}
+
+/// A leader, a helper in its snapshot, and the snapshot's name.
+pub async fn in_a_snapshot(config: &ServerConfig) -> (Session, Session, String) {
+    let mut leader = Session::connect(config).await.unwrap();
+    snapshot::set_up(&mut leader, None, None).await.unwrap();
+    let isolation = Isolation::RepeatableRead;
+    snapshot::begin(&mut leader, isolation).await.unwrap();
+    let name = snapshot::export(&mut leader).await.unwrap().name;
+    let mut helper = Session::connect(config).await.unwrap();
+    snapshot::set_up(&mut helper, None, None).await.unwrap();
+    snapshot::follow(&mut helper, &name).await.unwrap();
+    (leader, helper, name)
 }
 
 /// Kind, schema, tag, and how many of that came before.

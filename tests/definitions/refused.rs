@@ -78,3 +78,26 @@ fn what_no_dump_holds_is_said() {
         "{said}"
     );
 }
+
+/// An empty list of libraries: no statement sets it, and the copy must let people in.
+#[test]
+fn an_empty_list_of_libraries_is_left_out_and_said() {
+    let cluster = need!(changed(
+        "CREATE FUNCTION g() RETURNS int LANGUAGE sql SET session_preload_libraries FROM CURRENT AS 'select 1'; \
+         ALTER DATABASE d SET session_preload_libraries FROM CURRENT; \
+         CREATE ROLE loader; ALTER ROLE loader SET local_preload_libraries FROM CURRENT;"
+    ));
+    let archive = Archive::none_yet();
+    let said = archive.try_dump(&cluster, &["d"]).code(0).stderr();
+    for (setting, of) in [
+        ("session_preload_libraries", "g"),
+        ("session_preload_libraries", "the database"),
+        ("local_preload_libraries", "loader"),
+    ] {
+        let said_so = format!("the setting {setting} of {of}, which is an empty list, is left out");
+        assert!(said.contains(&said_so), "{said_so}: {said}");
+    }
+    cluster.drop_database("d");
+    archive.restore(&cluster, &["--create"]);
+    assert_eq!(cluster.psql("d", "SELECT g()"), "1");
+}

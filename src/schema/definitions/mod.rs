@@ -65,8 +65,8 @@ pub struct Definitions {
 }
 
 /// Reads the definitions of the leader's database. Leader and helpers stand in one snapshot, with the
-/// settings of `sql/session.sql`; the leader holds locks on the tables that are wanted. In the end the first
-/// helper leaves the snapshot, and tells whether something changed meanwhile; without helpers nobody does.
+/// settings of `sql/session.sql`. Nothing need be locked: in the end the first helper leaves the snapshot,
+/// and tells whether something changed meanwhile. Without helpers nobody does.
 pub async fn read(
     leader: &mut Session,
     helpers: &mut [Session],

@@ -192,6 +192,12 @@ impl Model {
         self.by_catalog.get(&(catalog, oid)).copied()
     }
 
+    /// Whether the object was read and its definition is wanted.
+    pub(super) fn wants(&self, catalog: u32, oid: u32) -> bool {
+        self.find(catalog, oid)
+            .is_some_and(|node| self.object(node).wanted.has(Parts::DEFINITION))
+    }
+
     fn place(&self, catalog: u32, oid: u32) -> Option<usize> {
         self.find(catalog, oid).map(|node| self.object(node).at)
     }

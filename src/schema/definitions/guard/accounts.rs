@@ -3,14 +3,12 @@
 //! The server lists the objects, without those that others bring along. What is not among the objects that
 //! were read is named, and the database refused. pg_dump leaves such objects out and says nothing.
 
-use std::collections::HashSet;
-
 use bstr::BString;
 
+use super::super::catalogs::PG_CLASS;
 use super::super::error::Error;
 use super::super::fields::Rows;
 use super::super::model::{Key, Model};
-use super::super::object::{Class, Parts};
 use super::ask;
 use crate::pg::Session;
 use crate::schema::columns::oid_array;
@@ -18,12 +16,17 @@ use crate::schema::columns::oid_array;
 /// The objects of users that were not read. What belongs to a relation counts if the relation's definition is
 /// wanted. Pure.
 pub(in super::super) fn unknown(rows: &Rows, model: &Model) -> Result<Vec<Key>, Error> {
-    let wanted = wanted_relations(model);
     let mut unknown = vec![];
     for mut row in rows.iter() {
         let (catalog, oids, relations) = (row.oid()?, row.numbers::<u32>(), row.numbers::<u32>());
+        if oids.len() != relations.len() {
+            return Err(Error::Corrupt {
+                object: "accounts".into(),
+                what: "lists of objects and relations of different lengths".into(),
+            });
+        }
         for (oid, relation) in oids.into_iter().zip(relations) {
-            let counts = relation == 0 || wanted.contains(&relation);
+            let counts = relation == 0 || model.wants(PG_CLASS, relation);
             if counts && model.find(catalog, oid).is_none() {
                 unknown.push((catalog, oid));
             }
@@ -53,22 +56,14 @@ pub(in super::super) async fn check(session: &mut Session, unknown: &[Key]) -> R
 
 /// Tells what is never dumped, of everything or of the relations that are wanted.
 pub(in super::super) fn tell_never_dumped(rows: &Rows, model: &mut Model) -> Result<(), Error> {
-    let wanted = wanted_relations(model);
     for mut row in rows.iter() {
         // Null for an object that was dropped meanwhile.
         let (Some(object), why) = (row.optional(), row.text()?) else {
             continue;
         };
-        if model.chosen.is_everything() || wanted.contains(&row.oid()?) {
+        if model.chosen.is_everything() || model.wants(PG_CLASS, row.oid()?) {
             model.notices.push(format!("{object} {why}"));
         }
     }
     Ok(())
-}
-
-fn wanted_relations(model: &Model) -> HashSet<u32> {
-    let tables = model.objects.iter();
-    let tables =
-        tables.filter(|own| own.class == Class::Table && own.wanted.has(Parts::DEFINITION));
-    tables.map(|table| table.catalog.oid).collect()
 }

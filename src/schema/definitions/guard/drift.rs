@@ -8,7 +8,7 @@
 //! to nobody: `REFRESH MATERIALIZED VIEW`, `ALTER SEQUENCE .. RESTART`, `CREATE OR REPLACE FUNCTION` with
 //! another body.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::BString;
 
@@ -16,7 +16,7 @@ use super::super::catalogs::PG_CLASS;
 use super::super::error::Error;
 use super::super::fields::Rows;
 use super::super::model::Model;
-use super::super::object::Parts;
+use super::super::text::sql;
 use super::ask;
 use crate::pg::Session;
 
@@ -76,7 +76,8 @@ pub(in super::super) async fn check(
     let parameters = [Some(&catalogs[..])];
     let (then, now) =
         tokio::try_join!(ask(leader, sql, &parameters), ask(fresh, sql, &parameters))?;
-    let objects = changed(&details(&then)?, &details(&now)?, &wanted(model));
+    let wants = |catalog, oid| model.wants(catalog, oid);
+    let objects = changed(&details(&then)?, &details(&now)?, wants);
     if objects.is_empty() {
         Ok(())
     } else {
@@ -112,7 +113,7 @@ fn details(rows: &Rows) -> Result<BTreeMap<Place, Detail>, Error> {
         let place = (row.oid()?, row.oid()?, row.small()?);
         let detail = Detail {
             relation: row.oid()?,
-            name: super::super::text::sql!(catalog_name, " ", row.text()?),
+            name: sql!(catalog_name, " ", row.text()?),
             read: row.text()?,
             version: row.text()?,
             digest: row.number()?,
@@ -122,26 +123,17 @@ fn details(rows: &Rows) -> Result<BTreeMap<Place, Detail>, Error> {
     Ok(found)
 }
 
-/// The objects whose loss matters.
-fn wanted(model: &Model) -> HashSet<(u32, u32)> {
-    let objects = model.objects.iter();
-    let wanted = objects.filter(|own| own.wanted.has(Parts::DEFINITION));
-    wanted
-        .map(|own| (own.catalog.table_oid, own.catalog.oid))
-        .collect()
-}
-
 /// The names of the rows that changed so that it matters. A row that is gone matters if its object or its
 /// relation was wanted. A new version of a row that is the same as before may have been another in between.
 fn changed(
     then: &BTreeMap<Place, Detail>,
     now: &BTreeMap<Place, Detail>,
-    wanted: &HashSet<(u32, u32)>,
+    wants: impl Fn(u32, u32) -> bool,
 ) -> Vec<BString> {
     let matters = |(place, was): &(&Place, &Detail)| match now.get(*place) {
         Some(is) if is.read != was.read => true,
         Some(is) => is.version != was.version && is.digest == was.digest,
-        None => wanted.contains(&(place.0, place.1)) || wanted.contains(&(PG_CLASS, was.relation)),
+        None => wants(place.0, place.1) || wants(PG_CLASS, was.relation),
     };
     let rows = then.iter().filter(matters);
     rows.map(|(_, was)| was.name.clone()).collect()
@@ -182,19 +174,22 @@ mod tests {
         [(FUNCTION, detail)].into()
     }
 
+    fn nobody(_: u32, _: u32) -> bool {
+        false
+    }
+
     #[test]
     fn only_what_is_read_of_a_row_matters() {
-        let nobody = HashSet::new();
         let was = rows("f", "5", 1);
-        assert!(changed(&was, &was, &nobody).is_empty());
-        assert_eq!(changed(&was, &rows("g", "6", 2), &nobody), ["pg_proc f"]);
+        assert!(changed(&was, &was, nobody).is_empty());
+        assert_eq!(changed(&was, &rows("g", "6", 2), nobody), ["pg_proc f"]);
         // Another body, which is read in the snapshot.
-        assert!(changed(&was, &rows("f", "6", 2), &nobody).is_empty());
+        assert!(changed(&was, &rows("f", "6", 2), nobody).is_empty());
     }
 
     #[test]
     fn a_row_that_was_changed_and_changed_back_matters() {
-        let found = changed(&rows("f", "5", 1), &rows("f", "7", 1), &HashSet::new());
+        let found = changed(&rows("f", "5", 1), &rows("f", "7", 1), nobody);
         assert_eq!(found, ["pg_proc f"]);
     }
 
@@ -202,8 +197,8 @@ mod tests {
     fn a_row_that_is_gone_matters_if_somebody_wanted_it() {
         let was = rows("f", "5", 1);
         let none = BTreeMap::new();
-        assert!(changed(&was, &none, &HashSet::new()).is_empty());
-        let wanted: HashSet<(u32, u32)> = [(FUNCTION.0, FUNCTION.1)].into();
-        assert_eq!(changed(&was, &none, &wanted), ["pg_proc f"]);
+        assert!(changed(&was, &none, nobody).is_empty());
+        let wanted = |catalog, oid| (catalog, oid) == (FUNCTION.0, FUNCTION.1);
+        assert_eq!(changed(&was, &none, wanted), ["pg_proc f"]);
     }
 }

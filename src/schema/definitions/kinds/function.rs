@@ -11,7 +11,7 @@ use super::super::output::Output;
 use super::super::rows::function::Function;
 use super::super::text::{push, sql};
 use super::super::wanted;
-use crate::schema::setting::assignment_in_function;
+use crate::schema::setting::{assignment_in_function, left_out};
 use crate::toc::quote::{dollar, ident_as_needed, literal_plain};
 use crate::toc::{ObjectKind, Section};
 
@@ -55,6 +55,12 @@ pub(crate) fn read(rows: &Rows, model: &mut Model) -> Result<(), Error> {
             is_postponed: false,
         };
         wanted::of_object(model, node);
+        if model.object(node).wanted.has(Parts::DEFINITION) {
+            let settings = function.settings.iter();
+            let lost = settings.filter(|setting| assignment_in_function(setting).is_none());
+            let said = lost.map(|setting| left_out(setting, name.as_bstr()));
+            model.notices.extend(said);
+        }
         if function.rights.current.is_some() {
             model.object_mut(node).has |= Parts::RIGHTS;
         }
