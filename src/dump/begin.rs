@@ -12,17 +12,16 @@ use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use super::cancel::Cancellers;
 use super::databases;
 use super::error::Error;
+use super::helpers::Crew;
 use super::job::Prepared;
 use super::leader::{self, Leader};
 use super::options::{ATTEMPTS, DumpOptions};
 use super::prepare::{self, Helpers};
 use crate::archive::manifest::LeftOut;
 use crate::monitor::{Event, Monitor, Phase};
-use crate::pg::ServerConfig;
+use crate::pg::{ServerConfig, Session};
 use crate::schema::reader::Reader;
 
-/// The most sessions that help a leader to read definitions.
-const HELPERS_MAX: usize = 3;
 /// How long who changes definitions is left alone before the second attempt; longer before each later one.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -56,11 +55,14 @@ pub(super) async fn begin(
         jobs: choice.jobs,
         ..options.clone()
     };
+    let (server, databases) = (&choice.server, &choice.databases);
+    let mut asked = Some(choice.asked);
     let mut attempt = 1;
     loop {
         let begun = once(
-            &choice.server,
-            &choice.databases,
+            server,
+            databases,
+            asked.take(),
             &options,
             cancellers,
             monitor,
@@ -87,30 +89,30 @@ pub(super) async fn begin(
 async fn once(
     server: &ServerConfig,
     databases: &[BString],
+    asked: Option<(BString, Session)>,
     options: &DumpOptions,
     cancellers: &Cancellers,
     monitor: &Monitor,
 ) -> Result<(Vec<Leader>, Vec<Prepared>, Reader), Error> {
     monitor.event(Event::Phase(Phase::Connect));
-    let (mut leaders, notices) = leader::open_all(server, databases, options, cancellers).await?;
+    let crew = Crew::of(options, databases.len());
+    let opened = leader::open_all(server, databases, asked, options, crew, cancellers).await;
+    let (mut leaders, notices) = opened?;
     let version = leaders
         .first()
         .map(|leader| leader.session.server_version())
         .ok_or(Error::NoDatabases)?;
     let reader = options.schema_reader.find(version).await?;
     monitor.event(Event::Phase(Phase::Schema));
-    // Workers have not begun: their sessions' room is shared by the databases that are read side by side.
-    let jobs = options.jobs.get();
-    let helpers = (jobs / leaders.len().clamp(1, jobs)).clamp(1, HELPERS_MAX);
     let reads = leaders.iter_mut().enumerate().map(|(index, leader)| {
         let helpers = Helpers {
             index,
-            count: helpers,
+            crew,
             cancellers,
         };
         prepare::read(leader, &reader, helpers, options)
     });
-    let reads = stream::iter(reads).buffered(jobs);
+    let reads = stream::iter(reads).buffered(options.jobs.get());
     let read: Vec<(Prepared, Vec<String>)> = reads.try_collect().await?;
     let (prepared, more): (Vec<Prepared>, Vec<Vec<String>>) = read.into_iter().unzip();
     // Said once, about the final choice.

@@ -33,6 +33,8 @@ pub(super) struct Choice {
     pub(super) server: ServerConfig,
     /// How many workers it has room for.
     pub(super) jobs: NonZeroUsize,
+    /// The database that was asked, and the session on it. It may become a leader's.
+    pub(super) asked: (BString, Session),
 }
 
 /// The databases to dump, and the one server among the hosts that were given on which they are. All that do
@@ -42,7 +44,7 @@ pub(super) async fn choose(server: &ServerConfig, options: &DumpOptions) -> Resu
         Databases::Listed(listed) => listed,
         Databases::All { .. } => &[],
     };
-    let mut session = maintenance_session(server, listed).await?;
+    let (asked, mut session) = any_session(server, listed).await?;
     snapshot::become_role(&mut session, options.role.as_ref()).await?;
     session
         .execute(b"SET client_encoding = 'SQL_ASCII'")
@@ -62,26 +64,32 @@ pub(super) async fn choose(server: &ServerConfig, options: &DumpOptions) -> Resu
         return Err(Error::NoDatabases);
     }
     let room = Room::look(&mut session).await?;
-    session.close().await;
     Ok(Choice {
         jobs: room.fit(&databases, options.jobs)?,
         databases,
         left_out,
         server,
+        asked: (asked, session),
     })
 }
 
-/// A session on some database that exists.
-async fn maintenance_session(server: &ServerConfig, listed: &[BString]) -> Result<Session, Error> {
+/// A session on some database that exists: on the first that was listed, if it can be had.
+async fn any_session(
+    server: &ServerConfig,
+    listed: &[BString],
+) -> Result<(BString, Session), Error> {
     let own: &[u8] = server.dbname().as_bytes();
-    let candidates = MAINTENANCE_DATABASES
+    let mut listed = listed.iter().map(|name| name.as_slice());
+    let first = listed.next();
+    let candidates = first
         .into_iter()
+        .chain(MAINTENANCE_DATABASES)
         .chain([own])
-        .chain(listed.iter().map(|name| name.as_slice()));
+        .chain(listed);
     let mut first_error = None;
     for name in candidates {
         match Session::connect(&server.with_dbname(name)).await {
-            Ok(session) => return Ok(session),
+            Ok(session) => return Ok((name.into(), session)),
             // No such database, or none that this role may connect to: another one may do.
             Err(error) if is_closed(&error) => {
                 first_error.get_or_insert(error);

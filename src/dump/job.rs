@@ -52,8 +52,13 @@ pub(super) struct Source {
 /// What the schema of a database told.
 pub(super) struct Prepared {
     pub facts: DatabaseFacts,
-    pub toc: Toc,
     pub contents: Contents,
+    /// `server_version` as the database's own TOC has it.
+    pub server_version: BString,
+    /// How many entries the TOC has without those of data.
+    pub entries: usize,
+    /// Until it is written, once. A copy of a large one would double the memory of the dump.
+    toc: Mutex<Toc>,
     ids: Mutex<DumpIds>,
 }
 
@@ -75,10 +80,17 @@ impl Prepared {
         let ids = Mutex::new(DumpIds::after(&toc));
         Self {
             facts,
-            toc,
             contents,
+            server_version: toc.server_version.clone(),
+            entries: toc.entries.len(),
+            toc: Mutex::new(toc),
             ids,
         }
+    }
+
+    /// Hands out the TOC, to be completed and written.
+    pub(super) fn take_toc(&self) -> Toc {
+        std::mem::take(&mut *self.toc.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(super) fn next_id(&self) -> DumpId {

@@ -8,23 +8,17 @@ use bstr::{BString, ByteSlice};
 use super::cancel::{Cancellers, Holder};
 use super::error::Error;
 use super::filters;
+use super::follow::{definitions_lock_timeout_ms, reading_session};
+use super::helpers::{self, Crew, Place};
 use super::options::DumpOptions;
 use crate::pg::{self, ServerConfig, Session};
 use crate::schema::beside;
+use crate::schema::contents::DatabaseFacts;
 use crate::schema::selection::{self, Named, Selected};
 use crate::schema::snapshot::{self, Isolation, Snapshot};
 
 /// The length of one LOCK TABLE statement, as in getTables() of pg_dump.c.
 const LOCK_STATEMENT_BYTES: usize = 100_000;
-/// How long a worker waits for a lock that another session has queued for. The leader's lock makes that other
-/// session wait for us, so without a limit the two would wait for each other for ever. After that the leader
-/// reads the rows itself: who has a lock does not queue for it. (pg_dump gives up at once,
-/// lockTableForWorker().)
-const WORKER_LOCK_TIMEOUT_MS: u64 = 5_000;
-/// How long the reading of definitions waits for somebody's lock on a view or a foreign table, which nobody
-/// has locked for us, unless the user says otherwise.
-const DEFINITIONS_LOCK_TIMEOUT_MS: u64 = 60_000;
-
 /// A database's leader.
 pub(super) struct Leader {
     /// The database.
@@ -41,19 +35,45 @@ pub(super) struct Leader {
     pub(super) selected: Selected,
     /// `pg_database_size`.
     pub(super) size_bytes: u64,
+    /// What the database is.
+    pub(super) facts: DatabaseFacts,
+    /// Sessions that are ready to help with the definitions.
+    pub(super) helpers: Vec<Session>,
 }
 
-/// Opens a leader for each database, exports all snapshots and takes the locks. Returns the leaders and what
-/// the user should know.
+impl Leader {
+    /// Where the snapshot is.
+    pub(super) fn place(&self) -> Place {
+        Place {
+            database: self.database.clone(),
+            server: self.server.clone(),
+            snapshot_name: self.snapshot.name.clone(),
+        }
+    }
+}
+
+/// Opens a leader for each database, exports all snapshots and takes the locks. The session on a database
+/// that was asked before becomes the leader there. Returns the leaders and what the user should know.
 pub(super) async fn open_all(
     server: &ServerConfig,
     databases: &[BString],
+    asked: Option<(BString, Session)>,
     options: &DumpOptions,
+    crew: Crew,
     cancellers: &Cancellers,
 ) -> Result<(Vec<Leader>, Vec<String>), Error> {
+    let mut asked = match asked {
+        Some((name, session)) if !databases.contains(&name) => {
+            session.close().await;
+            None
+        }
+        asked => asked,
+    };
     let mut leaders = vec![];
     for (index, database) in databases.iter().enumerate() {
-        let leader = connect(server, database, options).await?;
+        let ready = asked.take_if(|(name, _)| name == database);
+        let ready = ready.map(|(_, session)| session);
+        let leader = connect(server, database, ready, options).await?;
         cancellers.set(Holder::Leader(index), leader.session.canceller());
         leaders.push(leader);
     }
@@ -70,30 +90,27 @@ pub(super) async fn open_all(
         named.push((database, found));
     }
     let notices = filters::check(&options.filters.given(), &named)?;
-    for (leader, (_, named)) in leaders.iter_mut().zip(&named) {
-        lock(leader, named, options).await?;
+    for (index, (leader, (_, named))) in leaders.iter_mut().zip(&named).enumerate() {
+        let place = leader.place();
+        let helpers = helpers::open_ahead(crew, index, place, options, cancellers);
+        let ((), (helpers, looked)) = tokio::try_join!(lock(leader, named, options), helpers)?;
+        leader.helpers = helpers;
+        (leader.facts, leader.size_bytes) = match looked {
+            Some(looked) => looked,
+            None => helpers::look(&mut leader.session, &leader.database).await?,
+        };
     }
     Ok((leaders, notices))
-}
-
-async fn reading_session(
-    server: &ServerConfig,
-    database: &BString,
-    role: Option<&BString>,
-) -> Result<Session, Error> {
-    let mut session = Session::connect(server).await?;
-    let done = snapshot::set_up(&mut session, None, role).await;
-    done.map_err(Error::database(database.as_bstr()))?;
-    Ok(session)
 }
 
 async fn connect(
     server: &ServerConfig,
     database: &BString,
+    ready: Option<Session>,
     options: &DumpOptions,
 ) -> Result<Leader, Error> {
     let server = server.with_dbname(database);
-    let mut session = reading_session(&server, database, options.role.as_ref()).await?;
+    let mut session = reading_session(&server, database, ready, options.role.as_ref()).await?;
     let system_identifier = system_identifier(&mut session).await;
     let isolation = if options.serializable_deferrable {
         Isolation::SerializableDeferrable
@@ -111,6 +128,8 @@ async fn connect(
         system_identifier,
         selected: Selected::default(),
         size_bytes: 0,
+        facts: DatabaseFacts::default(),
+        helpers: vec![],
     })
 }
 
@@ -127,9 +146,6 @@ async fn lock(leader: &mut Leader, named: &Named, options: &DumpOptions) -> Resu
     leader.selected = selection::choose(&mut leader.session, named, options.content)
         .await
         .map_err(Error::catalog(leader.database.as_bstr()))?;
-    leader.size_bytes = database_bytes(leader)
-        .await
-        .map_err(Error::database(leader.database.as_bstr()))?;
     let timeout_ms = options.lock_wait_timeout_ms.unwrap_or(0);
     let sql = format!("SET lock_timeout = {timeout_ms}");
     leader
@@ -157,13 +173,6 @@ async fn name(leader: &mut Leader, options: &DumpOptions) -> Result<Named, crate
         vec![]
     };
     selection::name(&mut leader.session, filters, &path).await
-}
-
-async fn database_bytes(leader: &mut Leader) -> Result<u64, crate::pg::Error> {
-    let sql = b"SELECT pg_catalog.pg_database_size(pg_catalog.current_database())";
-    let rows = leader.session.query(sql, &[]).await?;
-    rows.first()
-        .map_or(Ok(0), |row| Ok(row.i64(0)?.unsigned_abs()))
 }
 
 /// Locks the tables. A table that was truncated or rewritten between the snapshot and the lock would look
@@ -279,62 +288,6 @@ fn lock_statements(tables: &[(u32, BString)]) -> Vec<Vec<u8>> {
         .iter_mut()
         .for_each(|sql| sql.extend_from_slice(b" IN ACCESS SHARE MODE"));
     statements
-}
-
-fn definitions_lock_timeout_ms(options: &DumpOptions) -> u64 {
-    options
-        .lock_wait_timeout_ms
-        .unwrap_or(DEFINITIONS_LOCK_TIMEOUT_MS)
-}
-
-/// Who works in the leader's snapshot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Follower {
-    /// Reads definitions.
-    Helper,
-    /// Reads rows.
-    Worker,
-}
-
-/// A session in the leader's snapshot.
-pub(super) async fn follow(
-    follower: Follower,
-    (database, server): (&BString, &ServerConfig),
-    snapshot_name: &str,
-    options: &DumpOptions,
-) -> Result<Session, Error> {
-    let mut session = reading_session(server, database, options.role.as_ref()).await?;
-    let timeout_ms = match follower {
-        Follower::Helper => definitions_lock_timeout_ms(options),
-        Follower::Worker => WORKER_LOCK_TIMEOUT_MS,
-    };
-    join(&mut session, snapshot_name, timeout_ms)
-        .await
-        .map_err(Error::database(database.as_bstr()))?;
-    Ok(session)
-}
-
-/// Brings a worker's session back into the snapshot after an error, which ended its transaction.
-pub(super) async fn rejoin(
-    session: &mut Session,
-    database: &BString,
-    snapshot_name: &str,
-) -> Result<(), Error> {
-    let failed = || Error::database(database.as_bstr());
-    session.execute(b"ROLLBACK").await.map_err(failed())?;
-    join(session, snapshot_name, WORKER_LOCK_TIMEOUT_MS)
-        .await
-        .map_err(failed())
-}
-
-async fn join(
-    session: &mut Session,
-    snapshot_name: &str,
-    lock_timeout_ms: u64,
-) -> Result<(), pg::Error> {
-    snapshot::follow(session, snapshot_name).await?;
-    let sql = format!("SET lock_timeout = {lock_timeout_ms}");
-    session.execute(sql.as_bytes()).await
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub(super) fn database(
 ) -> Database {
     let facts = &prepared.facts;
     let text = |bytes: &BString| bytes.to_str_lossy().into_owned();
-    let leader_version = text(&prepared.toc.server_version);
+    let leader_version = text(&prepared.server_version);
     Database {
         name: Name(facts.name.clone()),
         directory: crate::archive::names::directory_for(&source.name),

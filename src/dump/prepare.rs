@@ -2,11 +2,12 @@
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::cancel::{Cancellers, Holder};
+use super::cancel::Cancellers;
 use super::clock::{created_at, now_unix};
 use super::error::Error;
+use super::helpers::{self, Crew};
 use super::job::{Prepared, Shared};
-use super::leader::{self, Follower, Leader};
+use super::leader::{self, Leader};
 use super::options::{Content, DumpOptions};
 use super::plan;
 use crate::monitor::Event;
@@ -44,8 +45,7 @@ pub(super) fn queue(shared: &Shared, index: usize) {
 pub(super) struct Helpers<'a> {
     /// The leader's number.
     pub(super) index: usize,
-    /// How many, one at least.
-    pub(super) count: usize,
+    pub(super) crew: Crew,
     pub(super) cancellers: &'a Cancellers,
 }
 
@@ -63,9 +63,7 @@ pub(super) async fn read(
             "{name}: schema {JOURNAL_SCHEMA}, the journal of a restore that has not come to its end, is left out"
         ));
     }
-    let facts = catalog::read_database(&mut leader.session)
-        .await
-        .map_err(Error::catalog(name.as_bstr()))?;
+    let facts = std::mem::take(&mut leader.facts);
     let (mut toc, said) = match reader {
         Reader::Catalogs => from_catalogs(leader, &facts.encoding, helpers, options).await?,
         Reader::PgDump(program) => by_pg_dump(leader, &facts.encoding, program, options).await?,
@@ -91,27 +89,19 @@ async fn from_catalogs(
     helpers: Helpers<'_>,
     options: &DumpOptions,
 ) -> Result<(Toc, Vec<String>), Error> {
-    let mut sessions = vec![];
-    for number in 0..helpers.count {
-        let session = leader::follow(
-            Follower::Helper,
-            (&leader.database, &leader.server),
-            &leader.snapshot.name,
-            options,
-        )
-        .await?;
-        let holder = Holder::Helper(helpers.index, number);
-        helpers.cancellers.set(holder, session.canceller());
-        sessions.push(session);
+    let Helpers {
+        index,
+        crew,
+        cancellers,
+    } = helpers;
+    let mut sessions = std::mem::take(&mut leader.helpers);
+    if sessions.is_empty() {
+        let place = leader.place();
+        sessions = helpers::open_late(crew, index, &place, options, cancellers).await?;
     }
     let chosen = &leader.selected.chosen;
     let read = definitions::read(&mut leader.session, &mut sessions, chosen, encoding).await;
-    for (number, session) in sessions.into_iter().enumerate() {
-        helpers
-            .cancellers
-            .forget(Holder::Helper(helpers.index, number));
-        session.close().await;
-    }
+    helpers::close(sessions, index, cancellers).await;
     let Definitions { toc, notices } = read.map_err(|source| Error::Definitions {
         database: leader.database.clone(),
         source,

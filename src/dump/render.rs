@@ -66,7 +66,7 @@ impl DumpPlan {
         tables.sort_by_key(|table| std::cmp::Reverse(table.0));
         self.databases.push(PlannedDatabase {
             name: prepared.facts.name.clone(),
-            entries: prepared.toc.entries.len(),
+            entries: prepared.entries,
             tasks: tasks.len(),
             bytes: tasks.iter().map(|task| task.size_bytes).sum(),
             large_objects: contents.large_objects.len(),

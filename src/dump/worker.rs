@@ -10,9 +10,10 @@ use tokio::sync::mpsc;
 
 use super::cancel::Holder;
 use super::error::Error;
+use super::follow::{self, Follower};
 use super::job::Shared;
 use super::large_objects::Statements;
-use super::leader::{self, Follower};
+use super::leader;
 use super::plan::{Task, Work};
 use super::queue::Job;
 use super::written::ChunkKey;
@@ -108,7 +109,7 @@ impl Worker {
         task: &Task,
     ) -> Result<(), Error> {
         let source = &self.shared.databases[task.database];
-        leader::rejoin(session, &source.name, &source.snapshot.name).await?;
+        follow::rejoin(session, &source.name, &source.snapshot.name).await?;
         let mut leader = source.leader.lock().await;
         self.data(&mut leader.session, encoder, task).await
     }
@@ -143,7 +144,7 @@ impl Worker {
                 old.session.close().await;
             }
             let source = &self.shared.databases[database];
-            let session = leader::follow(
+            let session = follow::follow(
                 Follower::Worker,
                 (&source.name, &source.server),
                 &source.snapshot.name,

@@ -141,7 +141,7 @@ async fn toc_member(
     let ids = data_ids(prepared.contents.tables.len(), &written);
     let mut toc = prepared.with_ids(|next| {
         entries::complete(
-            prepared.toc.clone(),
+            prepared.take_toc(),
             &prepared.contents,
             &ids,
             shared.options.content,

@@ -41,6 +41,8 @@ pub use options::password::{PasswordPolicy, PasswordPrompt};
 pub use path::users_schemas;
 pub use resolve::{ConnectionArgs, Environment, resolve};
 pub use session::Session;
+pub use wire::packed::{PackedRow, PackedRows};
 pub use wire::row::Row;
 pub use wire::transaction::TransactionStatus;
+pub use wire::value::Value;
 pub use wire::version::ServerVersion;

@@ -16,7 +16,8 @@ use super::db_error::DbError;
 use super::error::Error;
 use super::wire::backend::tag;
 use super::wire::frontend::Messages;
-use super::wire::query::query;
+use super::wire::packed::PackedRows;
+use super::wire::query::{query, query_packed};
 use super::wire::row::Row;
 use super::wire::stream::Wire;
 use super::wire::transaction::TransactionStatus;
@@ -150,6 +151,15 @@ impl Session {
     /// type the server infers, `None` being NULL. Returns its rows.
     pub async fn query(&mut self, sql: &[u8], params: &[Option<&[u8]>]) -> Result<Vec<Row>, Error> {
         query(&mut self.wire, sql, params).await
+    }
+
+    /// The same, with all rows in one buffer, for answers with many rows.
+    pub async fn query_packed(
+        &mut self,
+        sql: &[u8],
+        params: &[Option<&[u8]>],
+    ) -> Result<PackedRows, Error> {
+        query_packed(&mut self.wire, sql, params).await
     }
 
     /// Begins a `COPY ... TO STDOUT`.

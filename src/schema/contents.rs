@@ -10,7 +10,7 @@ use super::grants::Grant;
 use crate::toc::DumpId;
 
 /// A database's properties.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct DatabaseFacts {
     pub name: BString,

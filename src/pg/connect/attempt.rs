@@ -329,8 +329,9 @@ async fn attempt_with(
         wire.close().await;
         return Err((failed(place, error, Next::Host), encryption));
     }
-    let options = config.settings().options.text("options");
-    if let Err(error) = opening::set_parameters(&mut wire, options.unwrap_or_default()).await {
+    let callers = |keyword| config.settings().options.text(keyword);
+    let (options, encoding) = (callers("options"), callers("client_encoding"));
+    if let Err(error) = opening::set_parameters(&mut wire, options, encoding).await {
         return Err((failed(place, error, Next::Nothing), encryption));
     }
     Ok(Opened {

@@ -108,6 +108,7 @@ pub(crate) struct Message {
 }
 
 /// A reader over a message's body that never reads past its end.
+#[derive(Debug)]
 pub(crate) struct Body<'a> {
     whole: &'a [u8],
     at: usize,
@@ -175,13 +176,17 @@ impl<'a> Body<'a> {
     /// A DataRow's value: a length and that many bytes, or the length -1 for NULL. Returns where it
     /// is in the body.
     pub(crate) fn value(&mut self) -> Result<Option<Range<usize>>, Error> {
+        let bytes = self.value_bytes()?;
+        Ok(bytes.map(|bytes| self.at - bytes.len()..self.at))
+    }
+
+    /// The same, as the bytes themselves.
+    pub(crate) fn value_bytes(&mut self) -> Result<Option<&'a [u8]>, Error> {
         let length = self.u32()?;
         if length == u32::MAX {
             return Ok(None);
         }
-        let start = self.at;
-        self.bytes(length as usize)?;
-        Ok(Some(start..self.at))
+        self.bytes(length as usize).map(Some)
     }
 }
 

@@ -4,9 +4,11 @@
 
 pub(crate) mod backend;
 pub(crate) mod frontend;
+pub(crate) mod packed;
 pub(crate) mod query;
 pub(crate) mod row;
 pub(crate) mod socket;
 pub(crate) mod stream;
 pub(crate) mod transaction;
+pub(crate) mod value;
 pub(crate) mod version;

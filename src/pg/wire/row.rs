@@ -2,16 +2,16 @@
 //!
 //! A value is the bytes the server sent, in the session's `client_encoding`; the helpers read the
 //! few types that catalog queries return. Not here: rows of a COPY, which stay raw bytes
-//! ([`crate::pg::CopyOut`]).
+//! ([`crate::pg::CopyOut`]); many rows that are read from left to right ([`super::packed`]).
 
 use std::num::NonZeroU32;
 use std::ops::Range;
-use std::str::FromStr;
 use std::sync::Arc;
 
-use bstr::{BString, ByteSlice};
+use bstr::BString;
 
 use super::backend::Body;
+use super::value::Value;
 use crate::pg::error::Error;
 
 /// The names of a result's columns, shared by its rows.
@@ -61,12 +61,7 @@ impl Row {
     /// A row of these values, for tests.
     #[cfg(test)]
     pub(crate) fn of(values: &[Option<&[u8]>]) -> Self {
-        let mut body = u16::try_from(values.len()).unwrap().to_be_bytes().to_vec();
-        for value in values {
-            let length = value.map_or(-1, |value| i32::try_from(value.len()).unwrap());
-            body.extend(length.to_be_bytes());
-            body.extend(value.unwrap_or_default());
-        }
+        let body = body_of(values);
         let columns: Columns = values.iter().map(|_| BString::from("relname")).collect();
         Self::parse(&columns, body).unwrap()
     }
@@ -88,71 +83,56 @@ impl Row {
         self.body.get(from.ok()?..to.ok()?)
     }
 
+    fn value(&self, index: usize) -> Value<'_> {
+        Value {
+            columns: &self.columns,
+            count: self.values.len(),
+            index,
+            bytes: self.get(index),
+        }
+    }
+
     /// The bytes of column `index`; NULL and a missing column are errors.
     pub fn text(&self, index: usize) -> Result<&[u8], Error> {
-        if index >= self.values.len() {
-            return Err(Error::NoColumn {
-                index,
-                columns: self.values.len(),
-            });
-        }
-        self.get(index).ok_or_else(|| Error::Null {
-            column: self.column(index),
-        })
+        self.value(index).text()
     }
 
     /// The text of column `index`, which must be UTF-8.
     pub fn str(&self, index: usize) -> Result<&str, Error> {
-        let text = self.text(index)?;
-        std::str::from_utf8(text).map_err(|_| self.unreadable(index, "UTF-8 text", text))
+        self.value(index).str()
     }
 
     /// Column `index` as a number: `smallint`, `integer` or `bigint`.
     pub fn i64(&self, index: usize) -> Result<i64, Error> {
-        self.number(index, "a whole number")
+        self.value(index).i64()
     }
 
     /// Column `index` as a `smallint` or `integer`.
     pub fn i32(&self, index: usize) -> Result<i32, Error> {
-        self.number(index, "a whole number of 32 bits")
+        self.value(index).i32()
     }
 
     /// Column `index` as an `oid` or `xid`.
     pub fn u32(&self, index: usize) -> Result<u32, Error> {
-        self.number(index, "an unsigned number of 32 bits")
+        self.value(index).u32()
     }
 
     /// Column `index` as a `boolean`, which the server writes as `t` or `f`.
     pub fn bool(&self, index: usize) -> Result<bool, Error> {
-        match self.text(index)? {
-            b"t" => Ok(true),
-            b"f" => Ok(false),
-            other => Err(self.unreadable(index, "a boolean", other)),
-        }
+        self.value(index).bool()
     }
+}
 
-    fn number<T: FromStr>(&self, index: usize, wanted: &'static str) -> Result<T, Error> {
-        let text = self.text(index)?;
-        let number = std::str::from_utf8(text)
-            .ok()
-            .and_then(|text| text.parse().ok());
-        number.ok_or_else(|| self.unreadable(index, wanted, text))
+/// The body of a DataRow message with these values.
+#[cfg(test)]
+pub(super) fn body_of(values: &[Option<&[u8]>]) -> Vec<u8> {
+    let mut body = u16::try_from(values.len()).unwrap().to_be_bytes().to_vec();
+    for value in values {
+        let length = value.map_or(-1, |value| i32::try_from(value.len()).unwrap());
+        body.extend(length.to_be_bytes());
+        body.extend(value.unwrap_or_default());
     }
-
-    fn column(&self, index: usize) -> String {
-        match self.columns.get(index) {
-            Some(name) => name.to_str_lossy().into_owned(),
-            None => index.to_string(),
-        }
-    }
-
-    fn unreadable(&self, index: usize, wanted: &'static str, value: &[u8]) -> Error {
-        Error::Unreadable {
-            column: self.column(index).into(),
-            wanted,
-            value: value.as_bstr().chars().take(80).collect::<String>().into(),
-        }
-    }
+    body
 }
 
 #[cfg(test)]

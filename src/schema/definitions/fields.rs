@@ -8,14 +8,14 @@ use super::acl::{self, Rights};
 use super::array::array;
 use super::error::Error;
 use super::letters::Letter;
-use crate::pg::{self, Row};
+use crate::pg::{self, PackedRow, PackedRows, Value};
 use crate::toc::CatalogId;
 
 /// Rows of one statement.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
     pub(super) statement: &'static str,
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: PackedRows,
 }
 
 impl Rows {
@@ -23,7 +23,6 @@ impl Rows {
     pub(super) fn iter(&self) -> impl Iterator<Item = Fields<'_>> {
         self.rows.iter().map(|row| Fields {
             row,
-            next: 0,
             statement: self.statement,
         })
     }
@@ -31,17 +30,11 @@ impl Rows {
 
 /// What is left of a row.
 pub(super) struct Fields<'a> {
-    row: &'a Row,
-    next: usize,
+    row: PackedRow<'a>,
     statement: &'static str,
 }
 
 impl<'a> Fields<'a> {
-    fn place(&mut self) -> usize {
-        self.next += 1;
-        self.next - 1
-    }
-
     fn answer<T>(&self, value: Result<T, pg::Error>) -> Result<T, Error> {
         value.map_err(|source| Error::Answer {
             statement: self.statement,
@@ -49,14 +42,25 @@ impl<'a> Fields<'a> {
         })
     }
 
+    /// The next value, read in this way unless it is null.
+    fn unless_null<T>(
+        &mut self,
+        read: impl FnOnce(Value<'a>) -> Result<T, pg::Error>,
+    ) -> Result<Option<T>, Error> {
+        let value = self.row.value();
+        match value.get() {
+            Some(_) => self.answer(read(value)).map(Some),
+            None => Ok(None),
+        }
+    }
+
     pub(super) fn text(&mut self) -> Result<BString, Error> {
-        let at = self.place();
-        self.answer(self.row.text(at)).map(BString::from)
+        let value = self.row.value();
+        self.answer(value.text()).map(BString::from)
     }
 
     pub(super) fn optional(&mut self) -> Option<BString> {
-        let at = self.place();
-        self.row.get(at).map(BString::from)
+        self.row.value().get().map(BString::from)
     }
 
     /// The catalog and OID of the row's object.
@@ -88,70 +92,52 @@ impl<'a> Fields<'a> {
     }
 
     pub(super) fn oid(&mut self) -> Result<u32, Error> {
-        let at = self.place();
-        self.answer(self.row.u32(at))
+        let value = self.row.value();
+        self.answer(value.u32())
     }
 
     /// Null is zero.
     pub(super) fn oid_or_zero(&mut self) -> Result<u32, Error> {
-        if self.row.get(self.next).is_none() {
-            self.next += 1;
-            return Ok(0);
-        }
-        self.oid()
+        Ok(self.unless_null(Value::u32)?.unwrap_or(0))
     }
 
     pub(super) fn number(&mut self) -> Result<i64, Error> {
-        let at = self.place();
-        self.answer(self.row.i64(at))
+        let value = self.row.value();
+        self.answer(value.i64())
     }
 
     pub(super) fn small(&mut self) -> Result<i32, Error> {
-        let at = self.place();
-        self.answer(self.row.i32(at))
+        let value = self.row.value();
+        self.answer(value.i32())
     }
 
     pub(super) fn optional_small(&mut self) -> Result<Option<i32>, Error> {
-        if self.row.get(self.next).is_none() {
-            self.next += 1;
-            return Ok(None);
-        }
-        self.small().map(Some)
+        self.unless_null(Value::i32)
     }
 
     pub(super) fn flag(&mut self) -> Result<bool, Error> {
-        let at = self.place();
-        self.answer(self.row.bool(at))
+        let value = self.row.value();
+        self.answer(value.bool())
     }
 
     /// Null is false.
     pub(super) fn flag_or_false(&mut self) -> Result<bool, Error> {
-        if self.row.get(self.next).is_none() {
-            self.next += 1;
-            return Ok(false);
-        }
-        self.flag()
+        Ok(self.unless_null(Value::bool)?.unwrap_or(false))
     }
 
     pub(super) fn letter<L: Letter>(&mut self) -> Result<L, Error> {
-        let at = self.place();
-        let text = self.answer(self.row.text(at))?;
-        L::read(text)
+        let value = self.row.value();
+        L::read(self.answer(value.text())?)
     }
 
     /// A letter that is null where there is nothing.
     pub(super) fn optional_letter<L: Letter>(&mut self) -> Result<Option<L>, Error> {
-        if self.row.get(self.next).is_none() {
-            self.next += 1;
-            return Ok(None);
-        }
-        self.letter().map(Some)
+        self.row.value().get().map(L::read).transpose()
     }
 
     /// Numbers apart by blanks (`oidvector`, `int2vector`), or an array of them; null is none.
     pub(super) fn numbers<T: std::str::FromStr>(&mut self) -> Vec<T> {
-        let at = self.place();
-        let text = self.row.get(at).unwrap_or_default();
+        let text = self.row.value().get().unwrap_or_default();
         text.split(|byte| b" ,{}".contains(byte))
             .filter_map(|number| number.to_str().ok()?.parse().ok())
             .collect()
@@ -159,7 +145,6 @@ impl<'a> Fields<'a> {
 
     /// An array of texts; null is an empty one.
     pub(super) fn texts(&mut self) -> Vec<BString> {
-        let at = self.place();
-        self.row.get(at).map(array).unwrap_or_default()
+        self.row.value().get().map(array).unwrap_or_default()
     }
 }

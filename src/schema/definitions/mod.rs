@@ -50,7 +50,7 @@ use self::model::Model;
 use self::statements::{FIRST, SECOND, Statement};
 use crate::pg::Session;
 use crate::schema::chosen::Chosen;
-use crate::toc::Toc;
+use crate::toc::{Toc, TocEntry};
 
 pub use error::Error;
 pub use version::{DIALECT, NEWEST_MAJOR, OLDEST_MAJOR};
@@ -93,11 +93,21 @@ pub async fn read(
     guard::accounts::check(leader, &unknown).await?;
     guard::accounts::tell_never_dumped(&answers.take(Statement::NeverDumped), &mut model)?;
     drop(answers);
-    let sorted = graph::sorted(&mut model);
-    let entries = render::entries(&model, &sorted, encoding)?;
-    if let Some(fresh) = helpers.first_mut() {
-        guard::drift::check(leader, fresh, &model).await?;
-    }
+    let entries = match helpers.first_mut() {
+        Some(fresh) => {
+            let oldest = guard::drift::leave(leader, fresh).await?;
+            // The servers search while we write: the question is sent before the first entry is made.
+            let (drift, entries) = tokio::join!(
+                biased;
+                guard::drift::look(leader, fresh, &oldest),
+                async { write(&mut model, encoding) }
+            );
+            let (entries, drift) = (entries?, drift?);
+            guard::drift::check(&drift, &model)?;
+            entries
+        }
+        None => write(&mut model, encoding)?,
+    };
     Ok(Definitions {
         toc: Toc {
             database: model.database.name.clone(),
@@ -108,4 +118,10 @@ pub async fn read(
         },
         notices: model.notices,
     })
+}
+
+/// Sorts, and writes the entries.
+fn write(model: &mut Model, encoding: &[u8]) -> Result<Vec<TocEntry>, Error> {
+    let sorted = graph::sorted(model);
+    render::entries(model, &sorted, encoding)
 }

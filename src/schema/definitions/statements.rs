@@ -106,7 +106,7 @@ statements! {
     Subscriptions = "subscriptions" No,
     SubscriptionCount = "subscription_count" No,
     DependsOnExtensions = "depends_on_extensions" No,
-    Comments = "comments" No,
+    Comments = "comments" Schemas,
     SecurityLabels = "security_labels" No,
     InitialPrivileges = "initial_privileges" No,
     ColumnExtras = "column_extras" No,
@@ -156,7 +156,6 @@ pub(super) const FIRST: &[Statement] = &[
     Statement::PublicationRelations,
     Statement::PublicationSchemas,
     Statement::DependsOnExtensions,
-    Statement::Comments,
     Statement::SecurityLabels,
     Statement::InitialPrivileges,
 ];
@@ -186,6 +185,7 @@ pub(super) const SECOND: &[Statement] = &[
     Statement::Statistics,
     Statement::Rules,
     Statement::Policies,
+    Statement::Comments,
 ];
 
 #[cfg(test)]

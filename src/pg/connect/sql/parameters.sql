@@ -26,9 +26,10 @@ FROM (VALUES
     ('createrole_self_grant', ''),
     ('session_replication_role', 'origin')
 ) AS wanted(name, value)
-JOIN pg_catalog.pg_settings AS known ON known.name OPERATOR(pg_catalog.=) wanted.name
-WHERE known.setting OPERATOR(pg_catalog.<>) wanted.value
-  AND known.source OPERATOR(pg_catalog.<>) 'client'
-  AND (known.context OPERATOR(pg_catalog.=) 'user' OR pg_catalog.current_setting('is_superuser')::pg_catalog.bool)
-  AND (known.name OPERATOR(pg_catalog.<>) 'default_transaction_read_only'
-       OR known.source OPERATOR(pg_catalog.=) ANY (ARRAY['database', 'user', 'database user', 'session']));
+WHERE pg_catalog.current_setting(wanted.name, true) OPERATOR(pg_catalog.<>) wanted.value
+  AND (wanted.name OPERATOR(pg_catalog.<>) 'session_replication_role' OR pg_catalog.current_setting('is_superuser')::pg_catalog.bool)
+  AND wanted.name OPERATOR(pg_catalog.<>) ALL (SELECT own.name FROM pg_catalog.pg_settings AS own WHERE own.source OPERATOR(pg_catalog.=) 'client')
+  AND (wanted.name OPERATOR(pg_catalog.<>) 'default_transaction_read_only'
+       OR 'default_transaction_read_only' OPERATOR(pg_catalog.=) ANY (
+           SELECT known.name FROM pg_catalog.pg_settings AS known
+           WHERE known.source OPERATOR(pg_catalog.=) ANY (ARRAY['database', 'user', 'database user', 'session'])));

@@ -6,5 +6,5 @@ FROM (VALUES
     ('client_encoding', pg_catalog.getdatabaseencoding()::pg_catalog.text),
     ('restrict_nonsystem_relation_kind', 'view, foreign-table')
 ) AS wanted(name, value)
-JOIN pg_catalog.pg_settings AS known ON known.name OPERATOR(pg_catalog.=) wanted.name
-WHERE known.source OPERATOR(pg_catalog.<>) 'client';
+WHERE pg_catalog.current_setting(wanted.name, true) OPERATOR(pg_catalog.<>) wanted.value
+  AND wanted.name OPERATOR(pg_catalog.<>) ALL (SELECT own.name FROM pg_catalog.pg_settings AS own WHERE own.source OPERATOR(pg_catalog.=) 'client');

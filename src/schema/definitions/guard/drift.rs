@@ -45,12 +45,20 @@ struct Detail {
     digest: i64,
 }
 
-/// Says what changed since the snapshot, as an error. The fresh session leaves the snapshot for that.
-pub(in super::super) async fn check(
+/// What two sessions say of the rows that functions of the server read, in the snapshot and now. Empty where
+/// nothing changed.
+#[derive(Debug, Default)]
+pub(in super::super) struct Drift {
+    then: BTreeMap<Place, Detail>,
+    now: BTreeMap<Place, Detail>,
+}
+
+/// Takes the fresh session out of the snapshot, after all definitions were read. Returns the oldest
+/// transaction that was at work when the snapshot was taken.
+pub(in super::super) async fn leave(
     leader: &mut Session,
     fresh: &mut Session,
-    model: &Model,
-) -> Result<(), Error> {
+) -> Result<BString, Error> {
     let left = fresh.execute(b"ROLLBACK").await;
     left.map_err(|source| Error::Query {
         statement: "ROLLBACK",
@@ -62,13 +70,22 @@ pub(in super::super) async fn check(
     for mut row in rows.iter() {
         oldest = row.text()?;
     }
+    Ok(oldest)
+}
+
+/// Asks both sessions. The question is on its way when this is first polled.
+pub(in super::super) async fn look(
+    leader: &mut Session,
+    fresh: &mut Session,
+    oldest: &[u8],
+) -> Result<Drift, Error> {
     let sql = ("drift", include_str!("../sql/drift.sql"));
-    let parameters = [Some(&oldest[..])];
+    let parameters = [Some(oldest)];
     let (then, now) =
         tokio::try_join!(ask(leader, sql, &parameters), ask(fresh, sql, &parameters))?;
     let catalogs = touched(&seen(&then)?, &seen(&now)?);
     if catalogs.is_empty() {
-        return Ok(());
+        return Ok(Drift::default());
     }
     let catalogs = bstr::join(",", catalogs);
     let catalogs = [&b"{"[..], &catalogs, b"}"].concat();
@@ -76,8 +93,16 @@ pub(in super::super) async fn check(
     let parameters = [Some(&catalogs[..])];
     let (then, now) =
         tokio::try_join!(ask(leader, sql, &parameters), ask(fresh, sql, &parameters))?;
+    Ok(Drift {
+        then: details(&then)?,
+        now: details(&now)?,
+    })
+}
+
+/// Says what changed since the snapshot, as an error.
+pub(in super::super) fn check(drift: &Drift, model: &Model) -> Result<(), Error> {
     let wants = |catalog, oid| model.wants(catalog, oid);
-    let objects = changed(&details(&then)?, &details(&now)?, wants);
+    let objects = changed(&drift.then, &drift.now, wants);
     if objects.is_empty() {
         Ok(())
     } else {

@@ -24,7 +24,7 @@ async fn ask(
     parameters: &[Option<&[u8]>],
 ) -> Result<Rows, Error> {
     let sql = for_major(sql, session.server_version().major());
-    let rows = session.query(sql.as_bytes(), parameters).await;
+    let rows = session.query_packed(sql.as_bytes(), parameters).await;
     let rows = rows.map_err(|source| Error::Query { statement, source })?;
     Ok(Rows { statement, rows })
 }

@@ -1,4 +1,4 @@
-//! What is read of indexs. See `kinds::index`.
+//! What is read of indexes. See `kinds::index`.
 
 use bstr::BString;
 
@@ -9,6 +9,7 @@ use super::super::object::Node;
 pub(crate) struct Index {
     pub(crate) node: Node,
     pub(crate) table: usize,
+    /// The statement that makes it; empty where a constraint does.
     pub(crate) definition: BString,
     /// Numbers of the table's columns, zero for an expression.
     pub(crate) key: Vec<i32>,

@@ -11,7 +11,7 @@ use super::fetch::Answers;
 use super::model::Model;
 use super::statements::Statement;
 use super::{build, graph, render};
-use crate::pg::Row;
+use crate::pg::PackedRows;
 use crate::schema::chosen::Chosen;
 use crate::toc::{DumpId, TocEntry};
 
@@ -23,7 +23,7 @@ fn entries(case: &str) -> String {
     for (statement, rows) in [statements(BASE), statements(case)].concat() {
         let own = answers.rows_mut(statement);
         own.statement = statement.name();
-        own.rows.extend(rows);
+        own.rows.append(rows);
     }
     let mut model = Model::new(18, Chosen::default());
     build::first(&mut answers, &mut model).unwrap();
@@ -66,8 +66,8 @@ fn shown(entry: &TocEntry, all: &[TocEntry]) -> String {
 }
 
 /// The rows of a case, by statement.
-fn statements(case: &str) -> Vec<(Statement, Vec<Row>)> {
-    let mut found: Vec<(Statement, Vec<Row>)> = vec![];
+fn statements(case: &str) -> Vec<(Statement, PackedRows)> {
+    let mut found: Vec<(Statement, PackedRows)> = vec![];
     let lines = case.lines().take_while(|line| *line != "[entries]");
     for line in lines.filter(|line| !line.starts_with('#') && !line.is_empty()) {
         match line
@@ -79,23 +79,23 @@ fn statements(case: &str) -> Vec<(Statement, Vec<Row>)> {
                 let statement = all.find(|statement| statement.name() == name);
                 found.push((
                     *statement.unwrap_or_else(|| panic!("no statement {name}")),
-                    vec![],
+                    PackedRows::default(),
                 ));
             }
-            None => found.last_mut().expect("a name first").1.push(row(line)),
+            None => found.last_mut().expect("a name first").1.append(row(line)),
         }
     }
     found
 }
 
 /// A line as `COPY` writes it.
-fn row(line: &str) -> Row {
+fn row(line: &str) -> PackedRows {
     let values: Vec<Option<BString>> = line.split('\t').map(value).collect();
     let values: Vec<Option<&[u8]>> = values
         .iter()
         .map(|value| value.as_deref().map(|v| &**v))
         .collect();
-    Row::of(&values)
+    PackedRows::of(&values)
 }
 
 fn value(text: &str) -> Option<BString> {
