@@ -14,6 +14,7 @@ mod protocol;
 mod server;
 mod sessions;
 mod tls;
+mod tokens;
 mod ways_in;
 
 use std::collections::BTreeMap;

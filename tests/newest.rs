@@ -212,8 +212,8 @@ fn extended_statistics_are_data() {
     assert_eq!(source.psql("copy", dependencies), "");
     let older = need!(Cluster::start_fetched(18));
     let finished = copy(&older, &["--statistics"]);
-    let said = "the target (PostgreSQL 18) does not know extended statistics as data, left out: s";
-    assert!(finished.stderr().contains(said), "{}", finished.describe());
+    let said = finished.stderr();
+    assert!(!said.contains("left out"), "{}", finished.describe());
     let pages = "SELECT reltuples FROM pg_class WHERE relname = 't'";
     assert_eq!(older.psql("copy", pages), "1000");
 }

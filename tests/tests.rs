@@ -79,6 +79,15 @@ mod older_targets;
 // What the newest version brought.
 mod newest;
 
+// What the planner knows.
+mod statistics;
+
+// Who is told of the end.
+mod aftermath;
+
+// Rows and definitions out of an archive.
+mod looked_into;
+
 // Dumps while others change what is dumped.
 mod consistency;
 

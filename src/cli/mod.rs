@@ -6,12 +6,14 @@
 //! ```text
 //! 5  commands        one file per subcommand
 //! 4  run             an operation under signals, with progress
+//! 4  aftermath       who is told of its end
 //! 3  surroundings    environment, pipes, other programs, signals
 //! 2  progress        events as bars, lines or JSON
 //! 1  args            what the user typed
 //! 0  screen          outcomes and errors in words
 //! ```
 
+mod aftermath;
 mod args;
 mod commands;
 mod progress;
@@ -21,6 +23,7 @@ mod surroundings;
 
 use std::process::ExitCode;
 
+use aftermath::Aftermath;
 use args::{Command, ProgressChoice, Request};
 use commands::{dump, inspect, restore, verify};
 use screen::report::{Exit, Failure};
@@ -55,10 +58,20 @@ pub fn main() -> ExitCode {
 }
 
 fn run(command: &Command) -> Result<Exit, Failure> {
+    let begin = Aftermath::new;
     match command {
-        Command::Dump(args) => dump::run(args),
+        Command::Dump(args) => {
+            let after = begin("dump", &args.file, &args.after);
+            after.told(|after| dump::run(args, after))
+        }
         Command::Inspect(args) => inspect::run(args),
-        Command::Verify(args) => verify::run(args),
-        Command::Restore(args) => restore::run(args),
+        Command::Verify(args) => {
+            let after = begin("verify", &args.archive, &args.after);
+            after.told(|after| verify::run(args, after))
+        }
+        Command::Restore(args) => {
+            let after = begin("restore", &args.archive, &args.after);
+            after.told(|after| restore::run(args, after))
+        }
     }
 }

@@ -65,6 +65,8 @@ pub struct DumpOptions {
     pub content: Content,
     /// The large objects to dump.
     pub large_objects: LargeObjects,
+    /// Whether the planner's statistics come along.
+    pub planner_statistics: bool,
     /// The globals to dump.
     pub globals: Globals,
     /// The role that every session becomes.

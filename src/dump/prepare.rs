@@ -16,7 +16,7 @@ use crate::schema::contents::Contents;
 use crate::schema::definitions::{self, Definitions};
 use crate::schema::program::{self, Program};
 use crate::schema::reader::Reader;
-use crate::schema::{not_null, older};
+use crate::schema::{hidden_rows, not_null, older};
 use crate::toc::{JOURNAL_SCHEMA, Toc};
 use crate::{pgdump, schema};
 
@@ -70,6 +70,7 @@ pub(super) async fn read(
     };
     notices.extend(said.into_iter().map(|said| format!("{name}: {said}")));
     older::fit_for(leader.session.server_version().major(), &mut toc);
+    hidden_rows::forget_statistics(&mut toc, &leader.selected.excluded_data_oids);
     let contents = contents(leader, &toc, options)
         .await
         .map_err(Error::catalog(name.as_bstr()))?;
@@ -99,8 +100,12 @@ async fn from_catalogs(
         let place = leader.place();
         sessions = helpers::open_late(crew, index, &place, options, cancellers).await?;
     }
-    let chosen = &leader.selected.chosen;
-    let read = definitions::read(&mut leader.session, &mut sessions, chosen, encoding).await;
+    let wanted = definitions::Wanted {
+        chosen: &leader.selected.chosen,
+        encoding,
+        has_statistics: options.planner_statistics,
+    };
+    let read = definitions::read(&mut leader.session, &mut sessions, &wanted).await;
     helpers::close(sessions, index, cancellers).await;
     let Definitions { toc, notices } = read.map_err(|source| Error::Definitions {
         database: leader.database.clone(),
@@ -176,6 +181,7 @@ async fn schema_archive(
             encoding: encoding.as_bstr(),
             lock_wait_timeout_ms,
             role: options.role.as_ref().map(|role| role.as_bstr()),
+            planner_statistics: options.planner_statistics,
             filters: leader.selected.pg_dump_options.clone(),
         };
         match program::read_schema(program, request).await {

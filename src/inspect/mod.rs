@@ -3,15 +3,23 @@
 //!
 //! [`inspect`] returns what it [`Inspected`], which can be had as text, as JSON and as the list that
 //! `pg_restore -l` would print. [`describe`] sums up an archive of ours, `render` and `list` say it,
-//! [`pg_dump`] does all that for pg_dump's; `columns` lines up tables. Whether the archive is whole is
-//! not asked here: see `verify`.
+//! [`pg_dump`] does all that for pg_dump's; `columns` lines up tables. [`rows`] prints rows of a table
+//! ([`copy_text`] says how), [`sql()`] the statements that make an object; `named` is what the user types,
+//! `find` looks for it. [`diff()`] holds two archives against each other. Whether the archive is whole is not
+//! asked here: see `verify`.
 
 mod columns;
 mod contents;
+pub mod copy_text;
 pub mod describe;
+mod diff;
+mod find;
 mod list;
+mod named;
 pub mod pg_dump;
 mod render;
+mod rows;
+mod sql;
 
 use bstr::BString;
 
@@ -24,7 +32,11 @@ use crate::toc::Toc;
 
 pub use contents::Contents;
 pub use describe::{DatabaseSummary, Description, TableSummary, Totals};
+pub use diff::{Change, Difference, Differences, diff};
+pub use named::ObjectName;
 pub use pg_dump::{PgDumpDescription, PgDumpTable};
+pub use rows::{RowsOptions, rows};
+pub use sql::sql;
 
 /// The parts to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -58,9 +70,79 @@ pub enum Error {
         #[source]
         source: pgdump::Error,
     },
+    /// What only archives of ours have is asked of one of pg_dump's.
+    #[error("\"{location}\" is an archive of pg_dump's, which has no digests of rows")]
+    NotOurs {
+        /// The archive.
+        location: String,
+    },
+    /// The archive has several databases.
+    #[error("the archive holds several databases: {}", listed(databases))]
+    WhichDatabase {
+        /// Their names.
+        databases: Vec<BString>,
+    },
+    /// Objects of the name are in several schemas.
+    #[error("\"{name}\" is in several schemas: {}", listed(schemas))]
+    WhichSchema {
+        /// The name.
+        name: ObjectName,
+        /// The schemas.
+        schemas: Vec<BString>,
+    },
+    /// No object has the name.
+    #[error("database \"{database}\" has no {what} \"{name}\"")]
+    NoObject {
+        /// `table` or `object`.
+        what: &'static str,
+        /// The name.
+        name: ObjectName,
+        /// The database.
+        database: BString,
+        /// A name that is near.
+        near: Option<BString>,
+    },
+    /// The table has no rows in the archive.
+    #[error("the archive holds no rows of table \"{table}\" of database \"{database}\"")]
+    NoRows {
+        /// The table.
+        table: ObjectName,
+        /// The database.
+        database: BString,
+    },
+    /// The rows are statements, not COPY's text.
+    #[error("the rows of table \"{table}\" are INSERT statements")]
+    NoCopy {
+        /// The table.
+        table: ObjectName,
+    },
+    /// A row is longer than PostgreSQL makes any.
+    #[error("a row of table \"{table}\" does not end")]
+    LongRow {
+        /// The table.
+        table: ObjectName,
+    },
+    /// JSON is UTF-8.
+    #[error("row {row} of table \"{table}\" is no UTF-8 in column {column}")]
+    NotUtf8 {
+        /// The table.
+        table: ObjectName,
+        /// The row, from 1.
+        row: u64,
+        /// The column, from 1.
+        column: usize,
+    },
+    /// The rows cannot be printed.
+    #[error("cannot write to standard output")]
+    Write(#[source] std::io::Error),
     /// The user asked for a stop.
     #[error("interrupted")]
     Interrupted,
+}
+
+fn listed(names: &[BString]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    names.join(", ")
 }
 
 impl Error {
@@ -69,7 +151,22 @@ impl Error {
         match self {
             Self::Source(error) => error.hint(),
             Self::Toc { .. } => Some("Run pgark verify --deep on the archive.".to_owned()),
-            Self::Interrupted => None,
+            Self::WhichDatabase { .. } => {
+                Some("Name one: DATABASE:SCHEMA.NAME. pgark inspect lists them.".to_owned())
+            }
+            Self::WhichSchema { .. } => Some("Name one: SCHEMA.NAME.".to_owned()),
+            Self::NoObject { near, .. } => near
+                .as_ref()
+                .map(|near| format!("Did you mean \"{near}\"?")),
+            Self::NoCopy { .. } => Some("pgark restore -f prints them as a script.".to_owned()),
+            Self::NotUtf8 { .. } => {
+                Some("The database is in another encoding: use --format copy or csv.".to_owned())
+            }
+            Self::NotOurs { .. }
+            | Self::NoRows { .. }
+            | Self::LongRow { .. }
+            | Self::Write(_)
+            | Self::Interrupted => None,
         }
     }
 }

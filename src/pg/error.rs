@@ -78,6 +78,12 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// The command that prints the password.
+    #[error("the password command failed: {why}")]
+    PasswordCommand {
+        /// The reason, as a clause.
+        why: String,
+    },
     /// A file of the connection's settings cannot be used.
     #[error("cannot read {what} \"{}\"", path.display())]
     File {

@@ -59,6 +59,8 @@ pub struct RestoreOptions {
     pub skip_damaged: bool,
     /// The statistics to gather or to restore.
     pub statistics: Statistics,
+    /// `--vacuum`: VACUUM too, for visibility maps, which index-only scans need.
+    pub vacuum: bool,
     /// `--foreign-statistics`: statistics of tables with foreign children too, for which their servers are
     /// asked.
     pub foreign_statistics: bool,
@@ -75,11 +77,11 @@ pub struct RestoreOptions {
 pub enum Statistics {
     /// Nothing: autovacuum will find it.
     None,
-    /// ANALYZE.
+    /// ANALYZE, unless the archive gives the table's statistics back.
     #[default]
+    Missing,
+    /// ANALYZE, whatever the archive gives back.
     Analyze,
-    /// VACUUM and ANALYZE, for visibility maps too: index-only scans need them.
-    Vacuum,
 }
 
 /// The unit of a commit. With a larger unit than one statement the restore ends at the first error.
@@ -151,6 +153,7 @@ impl Default for RestoreOptions {
             skip_unavailable: false,
             skip_damaged: false,
             statistics: Statistics::default(),
+            vacuum: false,
             foreign_statistics: false,
             transactions: Transactions::default(),
             resume: false,

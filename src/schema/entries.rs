@@ -37,7 +37,8 @@ pub fn complete(
 ) -> Toc {
     let mut entries: Vec<TocEntry> = toc.entries;
     if content == Content::DataOnly {
-        entries.retain(|entry| is_session_setting(&entry.kind));
+        let stays = |kind: &ObjectKind| is_session_setting(kind) || is_statistics(kind);
+        entries.retain(|entry| stays(&entry.kind));
     }
     let waits = Waits::new(&entries, contents, data);
     let mut middle = vec![];
@@ -52,20 +53,64 @@ pub fn complete(
     );
     middle.extend(large_objects.data);
     middle.extend(large_objects.after);
-    let split = entries
-        .iter()
-        .position(|entry| entry.section == Section::PostData)
-        .unwrap_or(entries.len());
+    let is_past = |entry: &TocEntry| matches!(entry.section, Section::Data | Section::PostData);
+    let split = entries.iter().position(is_past).unwrap_or(entries.len());
     let mut after = entries.split_off(split);
     for entry in &mut after {
-        waits.add_to(entry);
+        if entry.section == Section::PostData {
+            waits.add_to(entry);
+        }
     }
     entries.extend(middle);
     entries.extend(after);
     if content == Content::All {
-        entries.extend(refreshes(&contents.materialized_views, ids));
+        let refreshes = refreshes(&contents.materialized_views, ids);
+        let late = take_refreshed(&mut entries, &refreshes);
+        entries.extend(refreshes);
+        entries.extend(late);
     }
     Toc { entries, ..toc }
+}
+
+fn is_statistics(kind: &ObjectKind) -> bool {
+    kind.facts().family == Family::Statistics
+}
+
+/// Takes out the planner's statistics of views that are refreshed, which would lose them: they come after the
+/// refresh (`makeTableDataInfo()` in pg_dump.c).
+fn take_refreshed(entries: &mut Vec<TocEntry>, refreshes: &[TocEntry]) -> Vec<TocEntry> {
+    let view_of = |refresh: &TocEntry| Some((*refresh.dependencies.first()?, refresh.dump_id));
+    let by_view: BTreeMap<DumpId, DumpId> = refreshes.iter().filter_map(view_of).collect();
+    // Indexes of such a view are made anew, too.
+    let mut by_need = by_view.clone();
+    for entry in entries
+        .iter()
+        .filter(|entry| entry.kind == ObjectKind::Index)
+    {
+        let refresh = entry.dependencies.iter().find_map(|id| by_view.get(id));
+        if let Some(&refresh) = refresh {
+            by_need.insert(entry.dump_id, refresh);
+        }
+    }
+    let refresh_of = |entry: &TocEntry| {
+        let needs = entry
+            .dependencies
+            .first()
+            .filter(|_| is_statistics(&entry.kind))?;
+        by_need.get(needs).copied()
+    };
+    let mut late = vec![];
+    entries.retain(|entry| {
+        let Some(refresh) = refresh_of(entry) else {
+            return true;
+        };
+        let mut entry = entry.clone();
+        entry.section = Section::PostData;
+        entry.dependencies.push(refresh);
+        late.push(entry);
+        false
+    });
+    late
 }
 
 /// Entries that every archive needs, whatever it holds.

@@ -39,6 +39,7 @@ pub mod entries;
 pub mod globals;
 pub mod globals_toc;
 pub mod grants;
+pub mod hidden_rows;
 pub mod ids;
 pub mod journal;
 pub mod large_object_rows;

@@ -18,6 +18,8 @@ use crate::pg::ServerVersion;
 const SCHEMA_BYTES_MAX: u64 = 4 << 30;
 /// The most that is kept of pg_dump's standard error.
 const MESSAGES_BYTES_MAX: u64 = 1 << 20;
+/// The first pg_dump that takes the planner's statistics along.
+const SINCE_STATISTICS: u32 = 18;
 /// pg_dump of Debian's `postgresql-client-common`: a script that picks one of several by rules of its own.
 const DEBIAN_WRAPPER: &str = "pg_wrapper";
 
@@ -247,6 +249,8 @@ pub struct Request<'a> {
     pub lock_wait_timeout_ms: u64,
     /// The role that pg_dump becomes.
     pub role: Option<&'a BStr>,
+    /// Whether the planner's statistics come along, which pg_dump reads since 18.
+    pub planner_statistics: bool,
     /// Options before their pattern, for instance (`-n`, `public`).
     pub filters: Vec<(&'static str, BString)>,
 }
@@ -262,9 +266,16 @@ pub struct Schema {
 /// pg_dump with the options and the environment for `request`.
 fn command(program: &Program, request: &Request<'_>) -> Command {
     let mut command = Command::new(&program.path);
+    let has_statistics = request.planner_statistics && program.major >= SINCE_STATISTICS;
+    let content: &[&str] = if has_statistics {
+        // pg_dump refuses them beside --schema-only.
+        &["--no-data", "--statistics"]
+    } else {
+        &["--schema-only"]
+    };
     command
+        .args(content)
         .args([
-            "--schema-only",
             "--format=custom",
             "--compress=0",
             "--no-password",

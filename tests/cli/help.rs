@@ -176,6 +176,9 @@ fn dump() {
       -b, --large-objects         Dump large objects even where -n or -t would leave
                                   them out
       -B, --no-large-objects      Leave out large objects
+          --statistics            Dump the planner's statistics even where -s or -a
+                                  would leave them out
+          --no-statistics         Leave out the planner's statistics
 
     Source options:
           --lock-wait-timeout <TIMEOUT>
@@ -195,6 +198,11 @@ fn dump() {
       -p, --port <PORT>           Server port
       -w, --no-password           Never ask for a password
       -W, --password              Ask for a password before connecting
+          --password-command <COMMAND>
+                                  Have a command print the password, anew for each
+                                  connection, for tokens that expire. It finds
+                                  PGHOST, PGPORT, PGUSER and PGDATABASE in its
+                                  environment
       -d, --dbname <DBNAME>       Database to connect to first, a postgresql:// URI,
                                   or a conninfo string
 
@@ -203,6 +211,13 @@ fn dump() {
           --bandwidth-limit <RATE>
                                   Write or read no more than this of the archive per
                                   second, all workers together: 20MB, 512kB
+          --metrics-file <FILE>   Write how it ended to this file, as
+                                  node_exporter's textfile collector reads it
+          --on-success <COMMAND>  Run this by sh when all is done, with the result
+                                  as JSON on its standard input
+          --on-failure <COMMAND>  Run this by sh when it failed, was refused or was
+                                  stopped, with the error as JSON on its standard
+                                  input
           --progress <HOW>        Progress: auto (bars on a terminal, else plain),
                                   plain (a line every ten seconds), json (one event
                                   a line) or none [default: auto]
@@ -261,6 +276,17 @@ fn inspect() {
           --json                  Print everything the archive says about itself as
                                   JSON
       -l, --list                  Print the tables of contents as pg_restore -l does
+          --diff <ARCHIVE>        Compare with another archive: databases, settings,
+                                  definitions, rows by number and digest, roles.
+                                  Status 1 says that something differs
+          --sql <NAME>            Print the statements that make an object:
+                                  [DATABASE:][SCHEMA.]NAME
+          --rows <TABLE>          Print the rows of a table:
+                                  [DATABASE:][SCHEMA.]NAME
+          --format <FORMAT>       With --rows: copy (as COPY writes them), csv (with
+                                  a line of names) or jsonl (an object a line)
+                                  [default: copy]
+          --limit <N>             With --rows: print so many at most
 
     General options:
           --bandwidth-limit <RATE>
@@ -292,6 +318,7 @@ fn inspect() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the text is long")]
 fn verify() {
     insta::assert_snapshot!(help(&["verify", "--help"]), @r#"
     Prove that an archive is whole; needs no server
@@ -329,11 +356,23 @@ fn verify() {
       -U, --username <NAME>       User to connect as
       -w, --no-password           Never ask for a password
       -W, --password              Ask for a password before connecting
+          --password-command <COMMAND>
+                                  Have a command print the password, anew for each
+                                  connection, for tokens that expire. It finds
+                                  PGHOST, PGPORT, PGUSER and PGDATABASE in its
+                                  environment
 
     General options:
           --bandwidth-limit <RATE>
                                   Write or read no more than this of the archive per
                                   second, all workers together: 20MB, 512kB
+          --metrics-file <FILE>   Write how it ended to this file, as
+                                  node_exporter's textfile collector reads it
+          --on-success <COMMAND>  Run this by sh when all is done, with the result
+                                  as JSON on its standard input
+          --on-failure <COMMAND>  Run this by sh when it failed, was refused or was
+                                  stopped, with the error as JSON on its standard
+                                  input
           --progress <HOW>        Progress: auto (bars on a terminal, else plain),
                                   plain (a line every ten seconds), json (one event
                                   a line) or none [default: auto]
@@ -463,8 +502,9 @@ fn restore() {
                                   or not at all; implies -e
           --transaction-size <N>  Restore up to N objects in one transaction;
                                   implies -e
-          --no-analyze            Leave out ANALYZE, which every table gets once its
-                                  rows are in
+          --no-analyze            Leave out ANALYZE, which every table gets whose
+                                  statistics are not in the archive
+          --analyze               ANALYZE every table once its rows are in
           --rehearse              Restore into scratch databases on the server,
                                   report every error and what each phase took, and
                                   drop them. Roles that the server lacks are made
@@ -500,8 +540,8 @@ fn restore() {
           --section <SECTION>     Restore this section: pre-data, data or post-data
           --no-data               Leave out rows, large objects and sequence values
           --no-schema             Leave out definitions
-          --statistics            Restore the planner's statistics, where the
-                                  archive holds them
+          --statistics            Restore the planner's statistics; the default but
+                                  with -s, -a and -f
           --statistics-only       Restore nothing but them
           --no-statistics         Leave them out
           --globals-only          Restore roles, memberships and tablespaces only,
@@ -522,12 +562,24 @@ fn restore() {
       -p, --port <PORT>           Server port
       -w, --no-password           Never ask for a password
       -W, --password              Ask for a password before connecting
+          --password-command <COMMAND>
+                                  Have a command print the password, anew for each
+                                  connection, for tokens that expire. It finds
+                                  PGHOST, PGPORT, PGUSER and PGDATABASE in its
+                                  environment
 
     General options:
           --json                  Print the outcome as JSON
           --bandwidth-limit <RATE>
                                   Write or read no more than this of the archive per
                                   second, all workers together: 20MB, 512kB
+          --metrics-file <FILE>   Write how it ended to this file, as
+                                  node_exporter's textfile collector reads it
+          --on-success <COMMAND>  Run this by sh when all is done, with the result
+                                  as JSON on its standard input
+          --on-failure <COMMAND>  Run this by sh when it failed, was refused or was
+                                  stopped, with the error as JSON on its standard
+                                  input
           --progress <HOW>        Progress: auto (bars on a terminal, else plain),
                                   plain (a line every ten seconds), json (one event
                                   a line) or none [default: auto]

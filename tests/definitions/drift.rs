@@ -113,7 +113,12 @@ fn read_beside(cluster: &Cluster, change: &str) -> Result<usize, Error> {
         let (mut leader, helper, _) = harness::in_a_snapshot(&config).await;
         cluster.psql("beside", change);
         let mut helpers = [helper];
-        definitions::read(&mut leader, &mut helpers, &Chosen::default(), b"UTF8").await
+        let wanted = definitions::Wanted {
+            chosen: &Chosen::default(),
+            encoding: b"UTF8",
+            has_statistics: true,
+        };
+        definitions::read(&mut leader, &mut helpers, &wanted).await
     });
     cluster.drop_database("beside");
     cluster.psql("postgres", "DROP ROLE IF EXISTS drifting, drifted");

@@ -38,6 +38,7 @@ impl Ground {
         let name = format!("{}.tar", databases.len());
         let store = open(&self.path(&name));
         let options = DumpOptions {
+            planner_statistics: true,
             databases: Databases::Listed(databases.iter().map(|&name| name.into()).collect()),
             jobs: NonZeroUsize::new(2).unwrap(),
             compression: pgark::archive::Compression::default(),

@@ -70,7 +70,7 @@ impl Difference {
                         || sql.starts_with(b"ALTER EVENT TRIGGER")
                         || sql.starts_with(b"COMMENT ON EVENT TRIGGER")
                 };
-                let refreshes = |sql: &BString| sql.starts_with(b"REFRESH MATERIALIZED VIEW");
+                let refreshes = |sql: &BString| is_late(sql);
                 let (first, last) = (
                     theirs.iter().position(creates),
                     theirs.iter().rposition(refreshes),
@@ -146,9 +146,16 @@ fn make() -> Result<Oracle, Missing> {
 }
 
 impl Oracle {
+    /// Ours has the planner's statistics in a script only if it is told so.
     fn ours(&self, options: &[&str]) -> Finished {
+        let says = |option: &&str| {
+            ["-s", "-a"].contains(option)
+                || option.ends_with("statistics")
+                || *option == "--statistics-only"
+        };
+        let statistics = (!options.iter().any(says)).then_some("--statistics");
         let restore = Pgark::new(["restore", "-q", "--progress", "none"]).arg(self.archive());
-        restore.arg(DATABASE).args(options).run()
+        restore.arg(DATABASE).args(options).args(statistics).run()
     }
 
     fn theirs(&self, options: &[&str]) -> Finished {
@@ -199,6 +206,12 @@ impl Oracle {
     }
 }
 
+/// Refreshes, and statistics that come after them.
+fn is_late(sql: &BString) -> bool {
+    sql.starts_with(b"REFRESH MATERIALIZED VIEW")
+        || sql.starts_with(b"SELECT * FROM pg_catalog.pg_restore_")
+}
+
 /// Without the ends of transactions among event triggers and refreshes: our order of these differs
 /// ([`Difference::EventTriggersLast`]), each has its own number of actions, and so transactions end elsewhere.
 /// Scripts without event triggers are compared to the end.
@@ -209,9 +222,11 @@ fn unmarked_at_the_end(mut statements: Vec<BString>) -> Vec<BString> {
     }
     let first = statements
         .iter()
-        .position(|sql| is_event_trigger(sql) || sql.starts_with(b"REFRESH "));
+        .position(|sql| is_event_trigger(sql) || is_late(sql));
     let mut rest = statements.split_off(first.unwrap_or(statements.len()));
-    rest.retain(|sql| sql != "BEGIN;" && sql != "COMMIT;");
+    // Statistics have no owner, and so the session changes its user more often.
+    let changes_user = |sql: &BString| sql.starts_with(b"SET SESSION AUTHORIZATION");
+    rest.retain(|sql| sql != "BEGIN;" && sql != "COMMIT;" && !changes_user(sql));
     statements.append(&mut rest);
     statements
 }

@@ -390,7 +390,7 @@ fn vacuum_marks_pages_as_visible_to_all() {
     // as visible to all.
     let (small, target) = need!(Small::alone("t_vacuum"));
     let options = RestoreOptions {
-        statistics: Statistics::Vacuum,
+        vacuum: true,
         // A commit of another session that is not on disk yet counts for up to 32 transactions around it
         // (`TransactionIdGetCommitLSN`), and this database has hardly more.
         jobs: NonZeroUsize::MIN,

@@ -65,6 +65,7 @@ pub async fn dump(
 /// By one worker, in small chunks and small parts.
 pub fn options(databases: &[&str], replace: Replace) -> DumpOptions {
     DumpOptions {
+        planner_statistics: true,
         databases: Databases::Listed(databases.iter().map(|&name| name.into()).collect()),
         jobs: NonZeroUsize::MIN,
         compression: Compression::default(),

@@ -30,6 +30,11 @@ pub(crate) struct ConnectionFlags {
     /// Ask for a password before connecting
     #[arg(short = 'W', long, overrides_with = "no_password")]
     pub password: bool,
+
+    /// Have a command print the password, anew for each connection, for tokens that expire. It finds PGHOST,
+    /// PGPORT, PGUSER and PGDATABASE in its environment
+    #[arg(long, value_name = "COMMAND", conflicts_with = "password")]
+    pub password_command: Option<String>,
 }
 
 /// What is said while working. Results go to standard output, all of this to standard error.

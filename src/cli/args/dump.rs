@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::after::AfterFlags;
 use super::common::{ConnectionFlags, FileModeFlag, JobsFlag, OutputFlags, PaceFlag};
 use super::filters::FilterFlags;
 use super::values;
@@ -82,7 +83,8 @@ pub(crate) struct DumpArgs {
     pub dbname: Option<String>,
 
     /// Print what would be dumped and stop
-    #[arg(long, help_heading = "General options", conflicts_with = "json")]
+    #[arg(long, help_heading = "General options",
+        conflicts_with_all = ["json", "metrics_file", "on_success", "on_failure"])]
     pub dry_run: bool,
 
     /// Print the outcome as JSON
@@ -92,6 +94,10 @@ pub(crate) struct DumpArgs {
     /// How fast.
     #[command(flatten)]
     pub pace: PaceFlag,
+
+    /// Who is told of the end.
+    #[command(flatten)]
+    pub after: AfterFlags,
 
     /// What is printed.
     #[command(flatten)]
@@ -153,6 +159,14 @@ pub(crate) struct DumpSelection {
     /// Leave out large objects
     #[arg(short = 'B', long, alias = "no-blobs")]
     pub no_large_objects: bool,
+
+    /// Dump the planner's statistics even where -s or -a would leave them out
+    #[arg(long, conflicts_with = "no_statistics")]
+    pub statistics: bool,
+
+    /// Leave out the planner's statistics
+    #[arg(long)]
+    pub no_statistics: bool,
 }
 
 /// How the source is read.

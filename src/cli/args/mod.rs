@@ -5,6 +5,7 @@
 //! `pages` are the manual. Turning arguments into an operation's options is the business of the subcommand's
 //! own file in `cli`.
 
+mod after;
 pub(crate) mod again;
 mod check;
 mod common;
@@ -25,10 +26,11 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, CommandFactory as _, Parser, Subcommand};
 
+pub(crate) use after::AfterFlags;
 pub(crate) use check::several_archives;
 pub(crate) use common::{ConnectionFlags, OutputFlags, PaceFlag, ProgressChoice};
 pub(crate) use dump::{DumpArgs, DumpSelection, SchemaReaderChoice};
-pub(crate) use read::{InspectArgs, VerifyArgs};
+pub(crate) use read::{InspectArgs, RowFormat, VerifyArgs};
 pub(crate) use restore::RestoreArgs;
 pub(crate) use selection::{RestoreSelection, SectionChoice};
 pub(crate) use values::{DatabaseArg, RoleArg, bytes};

@@ -1,10 +1,12 @@
 //! `pgark inspect` and `pgark verify`: their arguments. Neither needs a server.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
+use super::after::AfterFlags;
 use super::common::{ConnectionFlags, JobsFlag, OutputFlags, PaceFlag};
 use super::values::DatabaseArg;
 use crate::digest::Sha256;
+use crate::inspect::ObjectName;
 use crate::storage::Location;
 
 /// What the user typed after `pgark inspect`.
@@ -27,6 +29,34 @@ pub(crate) struct InspectArgs {
     #[arg(short, long)]
     pub list: bool,
 
+    /// Compare with another archive: databases, settings, definitions, rows by number and digest, roles.
+    /// Status 1 says that something differs
+    #[arg(long, value_name = "ARCHIVE", conflicts_with_all = ["list", "sql", "rows"])]
+    pub diff: Option<Location>,
+
+    /// Print the statements that make an object: [DATABASE:][SCHEMA.]NAME
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["json", "list"])]
+    pub sql: Option<ObjectName>,
+
+    /// Print the rows of a table: [DATABASE:][SCHEMA.]NAME
+    #[arg(long, value_name = "TABLE", conflicts_with_all = ["json", "list", "sql"])]
+    pub rows: Option<ObjectName>,
+
+    /// With --rows: copy (as COPY writes them), csv (with a line of names) or jsonl (an object a line)
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        hide_possible_values = true,
+        requires = "rows"
+    )]
+    pub format: RowFormat,
+
+    /// With --rows: print so many at most
+    #[arg(long, value_name = "N", requires = "rows")]
+    pub limit: Option<u64>,
+
     /// How fast.
     #[command(flatten)]
     pub pace: PaceFlag,
@@ -34,6 +64,18 @@ pub(crate) struct InspectArgs {
     /// What is printed.
     #[command(flatten)]
     pub output: OutputFlags,
+}
+
+/// The values of `--format`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RowFormat {
+    /// As COPY writes them.
+    #[default]
+    Copy,
+    /// COPY's CSV, with a line of names.
+    Csv,
+    /// A JSON object on each line.
+    Jsonl,
 }
 
 /// What the user typed after `pgark verify`.
@@ -80,6 +122,10 @@ pub(crate) struct VerifyArgs {
     /// How fast.
     #[command(flatten)]
     pub pace: PaceFlag,
+
+    /// Who is told of the end.
+    #[command(flatten)]
+    pub after: AfterFlags,
 
     /// What is printed.
     #[command(flatten)]

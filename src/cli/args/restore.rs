@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::after::AfterFlags;
 use super::common::{ConnectionFlags, FileModeFlag, JobsFlag, OutputFlags, PaceFlag};
 use super::selection::RestoreSelection;
 use super::values::{self, DatabaseArg, RoleArg};
@@ -52,7 +53,8 @@ pub(crate) struct RestoreArgs {
     pub dbname: Option<String>,
 
     /// Print what would be done, and what stands in its way, and stop
-    #[arg(long, help_heading = "General options", conflicts_with = "json")]
+    #[arg(long, help_heading = "General options",
+        conflicts_with_all = ["json", "metrics_file", "on_success", "on_failure"])]
     pub dry_run: bool,
 
     /// Print the outcome as JSON
@@ -62,6 +64,10 @@ pub(crate) struct RestoreArgs {
     /// How fast.
     #[command(flatten)]
     pub pace: PaceFlag,
+
+    /// Who is told of the end.
+    #[command(flatten)]
+    pub after: AfterFlags,
 
     /// What is printed.
     #[command(flatten)]
@@ -178,12 +184,12 @@ pub(crate) struct RestoreTarget {
     #[arg(long, value_name = "N", value_parser = values::transaction_size)]
     pub transaction_size: Option<NonZeroUsize>,
 
-    /// Leave out ANALYZE, which every table gets once its rows are in
+    /// Leave out ANALYZE, which every table gets whose statistics are not in the archive
     #[arg(long, overrides_with = "analyze")]
     pub no_analyze: bool,
 
-    /// The default
-    #[arg(long, hide = true)]
+    /// ANALYZE every table once its rows are in
+    #[arg(long)]
     pub analyze: bool,
 
     /// Restore into scratch databases on the server, report every error and what each phase took, and drop

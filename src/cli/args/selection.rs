@@ -55,7 +55,7 @@ pub(crate) struct RestoreSelection {
     #[arg(long)]
     pub no_schema: bool,
 
-    /// Restore the planner's statistics, where the archive holds them
+    /// Restore the planner's statistics; the default but with -s, -a and -f
     #[arg(long)]
     pub statistics: bool,
 

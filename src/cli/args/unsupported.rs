@@ -100,9 +100,8 @@ const OPTIONS: &[Unsupported] = &[
     ),
     Unsupported(
         On::Dump,
-        &["--statistics", "--no-statistics", "--statistics-only"],
-        "The planner's statistics are not dumped: a restore gathers them anew (ANALYZE) as soon as a table's \
-         rows are in.",
+        &["--statistics-only"],
+        "Dump with -s --statistics; `pgark restore` has that option and restores nothing but them.",
     ),
     Unsupported(
         On::Dump,

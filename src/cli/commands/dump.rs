@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use bstr::BString;
 
 use crate::archive::chunk::Compression;
+use crate::cli::aftermath::Aftermath;
 use crate::cli::args::{DumpArgs, DumpSelection, SchemaReaderChoice, bytes};
 use crate::cli::commands::named_files;
 use crate::cli::run::Run;
@@ -23,7 +24,7 @@ const CHUNK_BYTES_DEFAULT: u64 = 16 * 1024 * 1024;
 const PLAIN_CHUNK_BYTES_DEFAULT: u64 = 8 * 1024 * 1024;
 
 /// Runs `pgark dump`.
-pub(crate) fn run(args: &DumpArgs) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &DumpArgs, after: &Aftermath<'_>) -> Result<Exit, Failure> {
     let mut run = Run::new(&args.output)?;
     let server = run.server(&args.connection, args.dbname.as_deref())?;
     let named = run.named_database(&args.connection, args.dbname.as_deref())?;
@@ -57,8 +58,9 @@ pub(crate) fn run(args: &DumpArgs) -> Result<Exit, Failure> {
     let elapsed = run.display.elapsed();
     let elsewhere = outcome.elsewhere.as_ref().map(Location::from);
     let location = elsewhere.as_ref().unwrap_or(&args.file);
+    let json = summary::dump::to_json(location, &outcome, elapsed);
+    after.keep(&json);
     if args.json {
-        let json = summary::dump::to_json(location, &outcome, elapsed);
         print(&format!("{json:#}\n"))?;
     } else if !args.output.quiet {
         print(&summary::dump::render(location, &outcome, elapsed))?;
@@ -165,6 +167,10 @@ fn options(
             (_, true) => Content::DataOnly,
             _ => Content::All,
         },
+        planner_statistics: selection.statistics
+            || !(selection.no_statistics
+                || selection.filters.schema_only
+                || selection.filters.data_only),
         large_objects: match (selection.large_objects, selection.no_large_objects) {
             (true, _) => LargeObjects::Include,
             (_, true) => LargeObjects::Exclude,

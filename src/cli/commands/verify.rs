@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 
+use crate::cli::aftermath::Aftermath;
 use crate::cli::args::VerifyArgs;
 use crate::cli::run::Run;
 use crate::cli::screen::report::{Exit, Failure, OperationError};
@@ -13,10 +14,10 @@ use crate::schema::reader::SchemaReader;
 use crate::verify::{self, Mode, Verdict, VerifyOptions, VerifyOutcome, render};
 
 /// Runs `pgark verify`.
-pub(crate) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &VerifyArgs, after: &Aftermath<'_>) -> Result<Exit, Failure> {
     let mut run = Run::new(&args.output)?;
     if args.archive.is_pipe() {
-        return run_on_pipe(args, &mut run);
+        return run_on_pipe(args, &mut run, after);
     }
     // a location that cannot be an archive cannot be verified either
     let store = run
@@ -59,6 +60,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
         args,
         &outcome,
         compared.as_ref().ok().and_then(Option::as_ref),
+        after,
     )?;
     let judged = compared.and_then(|compared| match compared {
         Some(comparison) => super::compare::judge(&comparison),
@@ -71,7 +73,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
 }
 
 /// The same for an archive on standard input, which is held against no server.
-fn run_on_pipe(args: &VerifyArgs, run: &mut Run) -> Result<Exit, Failure> {
+fn run_on_pipe(args: &VerifyArgs, run: &mut Run, after: &Aftermath<'_>) -> Result<Exit, Failure> {
     let pipe = pipes::standard_input(&args.pace)?;
     let options = options(args);
     run.listen()?;
@@ -80,7 +82,7 @@ fn run_on_pipe(args: &VerifyArgs, run: &mut Run) -> Result<Exit, Failure> {
     let verify = verify::verify_pipe(pipe, &options, &monitor);
     let outcome = run.finish(NonZeroUsize::MIN, verify)?;
     let outcome = outcome.map_err(|error| run.failure(&error))?;
-    print(args, &outcome, None)?;
+    print(args, &outcome, None, after)?;
     judge(&outcome)
 }
 
@@ -117,16 +119,20 @@ fn print(
     args: &VerifyArgs,
     outcome: &VerifyOutcome,
     comparison: Option<&Comparison>,
+    after: &Aftermath<'_>,
 ) -> Result<(), Failure> {
-    if args.json {
-        let json = render::json(outcome).map_err(|error| Failure::of(Exit::Failed, &error))?;
-        let Some(comparison) = comparison else {
-            return output::print(&json);
-        };
-        let mut json: serde_json::Value =
-            serde_json::from_str(&json).map_err(|error| Failure::of(Exit::Failed, &error))?;
+    let text = render::json(outcome).map_err(|error| Failure::of(Exit::Failed, &error))?;
+    let mut json: serde_json::Value =
+        serde_json::from_str(&text).map_err(|error| Failure::of(Exit::Failed, &error))?;
+    if let Some(comparison) = comparison {
         json["against"] = summary::compare::to_json(comparison);
-        return output::print_json(&json);
+    }
+    after.keep(&json);
+    if args.json {
+        return match comparison {
+            Some(_) => output::print_json(&json),
+            None => output::print(&text),
+        };
     }
     let is_equal =
         comparison.is_none_or(|comparison| comparison.verdict() == compare::Verdict::Equal);

@@ -43,6 +43,36 @@ pub(crate) fn print_json(value: &serde_json::Value) -> Result<(), Failure> {
     print(&format!("{value:#}\n"))
 }
 
+/// Lines that are printed as they come, as they are, or made harmless where a terminal reads them.
+pub(crate) struct Lines {
+    out: io::BufWriter<io::StdoutLock<'static>>,
+    is_terminal: bool,
+}
+
+impl Lines {
+    /// None yet.
+    pub(crate) fn new() -> Self {
+        Self {
+            out: io::BufWriter::new(io::stdout().lock()),
+            is_terminal: io::stdout().is_terminal(),
+        }
+    }
+
+    /// Prints a line, with its end.
+    pub(crate) fn write(&mut self, line: &[u8]) -> io::Result<()> {
+        if self.is_terminal {
+            let text = String::from_utf8_lossy(line);
+            return self.out.write_all(printable(&text).as_bytes());
+        }
+        self.out.write_all(line)
+    }
+
+    /// All lines are printed.
+    pub(crate) fn end(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
 fn write(mut out: impl Write, bytes: &[u8]) -> Result<(), Failure> {
     match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure {

@@ -22,6 +22,9 @@ pub(crate) fn server(
     stop: Stop,
 ) -> Result<ServerConfig, Failure> {
     let config = resolve(flags, dbname, &environment.pg)?;
+    if let Some(command) = &flags.password_command {
+        return Ok(config.with_password_command(command));
+    }
     if !environment.has_terminal {
         return Ok(config);
     }

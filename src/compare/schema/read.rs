@@ -83,7 +83,12 @@ async fn from_catalogs(
                 source,
             })?];
     let all = Chosen::default();
-    let read = definitions::read(session, &mut helpers, &all, encoding).await?;
+    let wanted = definitions::Wanted {
+        chosen: &all,
+        encoding,
+        has_statistics: false,
+    };
+    let read = definitions::read(session, &mut helpers, &wanted).await?;
     Ok(Read {
         toc: read.toc,
         dialect: definitions::DIALECT.to_owned(),
@@ -104,6 +109,7 @@ async fn by_pg_dump(
     };
     let encoding = database.contents.toc.encoding().unwrap_or(b"UTF8");
     let request = Request {
+        planner_statistics: false,
         database: BStr::new(&database.pair.target),
         environment: database.target.server.libpq_env(),
         snapshot: &database.target.snapshot,

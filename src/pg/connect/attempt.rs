@@ -304,6 +304,7 @@ async fn attempt_with(
     let dialled = dialled.map_err(|error| (failed(place, error, Next::Nothing), encryption))?;
     let encryption = dialled.encryption;
     let password = config.known_password(place.host).await;
+    let password = password.map_err(|error| (failed(place, error, Next::Nothing), encryption))?;
     let secret = password.as_ref().map(|known| &known.secret);
     let started = match startup::start(config, dialled, secret, at_start).await {
         Ok(started) => started,

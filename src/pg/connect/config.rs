@@ -15,6 +15,7 @@ use std::sync::{Arc, OnceLock};
 use bstr::{BStr, BString, ByteSlice};
 use tokio::sync::Mutex;
 
+use super::password_command::{self, Login};
 use super::tls::Material;
 use crate::pg::error::Error;
 use crate::pg::options::host::Host;
@@ -32,6 +33,8 @@ pub struct ServerConfig {
     hosts: Arc<[Host]>,
     database: BString,
     prompt: Option<PasswordPrompt>,
+    /// `--password-command`
+    password_command: Option<Arc<str>>,
     typed: Arc<Mutex<Option<Secret>>>,
     tls: Arc<OnceLock<Arc<Material>>>,
     /// Whether something in between refused the parameters that we have of our own in the startup message.
@@ -65,6 +68,7 @@ impl ServerConfig {
             settings: Arc::new(settings),
             hosts: hosts.into(),
             prompt: None,
+            password_command: None,
             typed: Arc::default(),
             tls: Arc::default(),
             refuses_parameters: Arc::default(),
@@ -121,6 +125,15 @@ impl ServerConfig {
     pub fn with_password_prompt(&self, prompt: PasswordPrompt) -> Self {
         Self {
             prompt: Some(prompt),
+            ..self.clone()
+        }
+    }
+
+    /// A copy that has this command print the password, anew for each connection. What is known otherwise
+    /// does not count.
+    pub fn with_password_command(&self, command: &str) -> Self {
+        Self {
+            password_command: Some(command.into()),
             ..self.clone()
         }
     }
@@ -206,13 +219,24 @@ impl ServerConfig {
         }
     }
 
-    /// The password for a host: the one that was typed, that of the options, or that of the password
-    /// file.
-    pub(crate) async fn known_password(&self, host: &Host) -> Option<KnownPassword> {
-        match self.typed.lock().await.clone() {
+    /// The password for a host: what the command prints, the one that was typed, that of the options, or that
+    /// of the password file.
+    pub(crate) async fn known_password(&self, host: &Host) -> Result<Option<KnownPassword>, Error> {
+        if let Some(command) = &self.password_command {
+            let login = Login {
+                host,
+                user: self.user(),
+                database: self.database.as_bstr(),
+            };
+            let secret = password_command::ask(command, login).await?;
+            // For programs that connect as we did.
+            *self.typed.lock().await = Some(secret.clone());
+            return Ok(Some(KnownPassword { secret, file: None }));
+        }
+        Ok(match self.typed.lock().await.clone() {
             Some(secret) => Some(KnownPassword { secret, file: None }),
             None => self.stored_password(host),
-        }
+        })
     }
 
     fn stored_password(&self, host: &Host) -> Option<KnownPassword> {
@@ -234,6 +258,9 @@ impl ServerConfig {
 
     /// Asks for the password, unless that was done already. False when nobody may be asked.
     pub(crate) async fn ask_password(&self) -> Result<bool, Error> {
+        if self.password_command.is_some() {
+            return Ok(false);
+        }
         let mut typed = self.typed.lock().await;
         if typed.is_some() {
             return Ok(true);

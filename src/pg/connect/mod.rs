@@ -9,6 +9,7 @@ pub(crate) mod auth;
 pub(crate) mod cancel;
 pub(crate) mod config;
 pub(crate) mod opening;
+mod password_command;
 pub(crate) mod pooler;
 pub(crate) mod startup;
 pub(crate) mod target;

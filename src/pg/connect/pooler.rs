@@ -133,7 +133,7 @@ async fn another(way: Way<'_>) -> Result<(Wire, i32), Error> {
     let config = way.place.config;
     let socket = startup::dial(way.place).await?;
     let dialled = startup::secure(way.place, socket, way.encryption).await?;
-    let password = config.known_password(way.place.host).await;
+    let password = config.known_password(way.place.host).await?;
     let secret = password.as_ref().map(|known| &known.secret);
     let mut started = startup::start(config, dialled, secret, way.at_start).await?;
     let pid = opening::empty_path(&mut started.wire, &started.cancel_key).await?;

@@ -4,6 +4,7 @@
 //! out by `worker`.
 
 pub(crate) mod earlier;
+mod given_back;
 pub(crate) mod globals;
 pub(crate) mod graph;
 pub(crate) mod losses;
@@ -208,7 +209,7 @@ impl DatabaseWork {
             }
         }
         let graph = Graph::new(toc, &needs, &facts(database, options));
-        let mut analyses = analyses(database, &needs, &graph, options.statistics);
+        let mut analyses = analyses(database, &needs, &graph, options.statistics, options.vacuum);
         if options.transactions == Transactions::Database {
             // After the COMMIT: one that fails takes its transaction with it.
             analyses

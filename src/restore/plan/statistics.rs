@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use bstr::{BStr, BString, ByteSlice};
 
+use super::given_back::GivenBack;
 use super::graph::Graph;
 use crate::restore::contents::DatabaseContents;
 use crate::restore::options::Statistics;
@@ -53,6 +54,7 @@ pub(crate) fn analyses(
     needs: &[Need],
     graph: &Graph,
     statistics: Statistics,
+    vacuum: bool,
 ) -> Vec<Analysis> {
     if statistics == Statistics::None {
         return Vec::new();
@@ -85,16 +87,32 @@ pub(crate) fn analyses(
         analysis.tables.dedup();
     }
     add_late_objects(database, needs, graph, &mut analyses);
-    if statistics == Statistics::Vacuum {
+    let vacuums: Vec<Analysis> = if vacuum {
         let vacuum = |analysis: &Analysis| Analysis {
             command: Command::Vacuum,
             waits: Vec::new(),
             ..analysis.clone()
         };
-        let vacuums: Vec<Analysis> = analyses.iter().map(vacuum).collect();
-        analyses.extend(vacuums);
+        analyses.iter().map(vacuum).collect()
+    } else {
+        vec![]
+    };
+    if statistics == Statistics::Missing {
+        let given_back = GivenBack::of(&database.toc, needs, graph);
+        analyses.retain(|analysis| !has_nothing_to_add(analysis, &given_back, graph));
     }
+    analyses.extend(vacuums);
     analyses
+}
+
+/// Whether the archive gives back the statistics of every table that an ANALYZE would go through.
+fn has_nothing_to_add(analysis: &Analysis, given_back: &GivenBack, graph: &Graph) -> bool {
+    if analysis.tables.is_empty() {
+        // A materialized view stands in for its refresh, and a table of an extension for itself.
+        let view = graph.nodes[analysis.entry].depends_on.first();
+        return view.is_some_and(|&view| given_back.has(view));
+    }
+    given_back.has(analysis.entry) && analysis.tables.iter().all(|&table| given_back.has(table))
 }
 
 impl Command {
@@ -138,7 +156,8 @@ fn key_of<'a>(position: usize, entry: &'a TocEntry, needs: &[Need], graph: &Grap
     Key::Table(top)
 }
 
-/// Indexes on expressions and extended statistics are filled by ANALYZE, so it comes after them.
+/// Indexes on expressions and extended statistics are filled by ANALYZE, so it comes after them. What the
+/// archive gives back would replace what it finds.
 fn add_late_objects(
     database: &DatabaseContents,
     needs: &[Need],
@@ -147,7 +166,9 @@ fn add_late_objects(
 ) {
     let mut by_table: HashMap<usize, Vec<usize>> = HashMap::new();
     for (index, analysis) in analyses.iter().enumerate() {
-        for &table in &analysis.tables {
+        let refreshed = graph.nodes[analysis.entry].depends_on.first();
+        let refreshed = refreshed.filter(|_| analysis.tables.is_empty());
+        for &table in analysis.tables.iter().chain(refreshed) {
             by_table.entry(table).or_default().push(index);
         }
     }
@@ -155,6 +176,8 @@ fn add_late_objects(
         let is_late = match entry.kind {
             ObjectKind::Index => has_expression(entry.definition()),
             ObjectKind::Statistics => true,
+            // What the archive knows of the table as a whole is older.
+            ObjectKind::StatisticsData => true,
             _ => false,
         };
         if !is_late || !needs[position].any() {
@@ -207,7 +230,7 @@ mod tests {
         };
         let needs = vec![wanted; database.toc.entries.len()];
         let graph = Graph::new(&database.toc, &needs, &DataFacts::default());
-        analyses(&database, &needs, &graph, Statistics::Analyze)
+        analyses(&database, &needs, &graph, Statistics::Analyze, false)
     }
 
     fn table(id: i32, name: &str) -> TocEntry {

@@ -159,15 +159,22 @@ impl Criteria<'_> {
     /// Whether the object of a subordinate entry is wanted. Without names of objects all are, also objects in
     /// no archive: for instance built-in functions with grants.
     fn follow(&self, lookup: &Lookup<'_>, entry: &TocEntry, needs: &[Need]) -> bool {
-        let mut dependencies = entry.dependencies.iter();
-        !self.filters.any()
-            || dependencies.any(|id| {
-                lookup.position(*id).is_some_and(|position| {
-                    // A column's ACL also lists its table's ACL, for order only.
-                    lookup.toc.entries[position].kind != ObjectKind::Acl
-                        && needs.get(position).is_some_and(|need| need.any())
-                })
-            })
+        let there = entry.dependencies.iter();
+        let mut there = there.filter_map(|id| lookup.position(*id));
+        let is_wanted = |position: usize| needs.get(position).is_some_and(|need| need.any());
+        if !self.filters.any() {
+            return true;
+        }
+        if entry.kind.is_statistics_data() {
+            // As _tocEntryRequired(): by the name of the relation, whether it is restored itself or not.
+            // Those of a view that is refreshed also list the refresh, for order only.
+            let of = there.next().map(|position| &lookup.toc.entries[position]);
+            return of.is_some_and(|of| self.filters.let_through(lookup, of));
+        }
+        // A column's ACL also lists its table's ACL, for order only.
+        there.any(|position| {
+            lookup.toc.entries[position].kind != ObjectKind::Acl && is_wanted(position)
+        })
     }
 }
 

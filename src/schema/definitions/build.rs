@@ -9,8 +9,8 @@ use super::fields::Rows;
 use super::kinds::{
     access_method, aggregate, cast, collation, constraint, conversion, database, default,
     default_acl, event_trigger, extension, foreign, function, index, language, namespace, operator,
-    operator_class, policy, publication, rule, sequence, statistics, subscription, table,
-    text_search, transform, trigger, type_forms, types,
+    operator_class, planner_statistics, policy, publication, rule, sequence, statistics,
+    subscription, table, text_search, transform, trigger, type_forms, types,
 };
 use super::letters::{Dependency, Letter, RelKind};
 use super::model::{ColumnRights, Key, Label, Model};
@@ -60,6 +60,12 @@ pub(super) fn second(answers: &mut Answers, model: &mut Model) -> Result<(), Err
     index::read(&rows(S::Indexes), model)?;
     index::add_attaches(model);
     statistics::read(&rows(S::Statistics), model)?;
+    statistics::read_known(&rows(S::ExtendedStatisticsData), model)?;
+    planner_statistics::read(
+        &rows(S::RelationStatistics),
+        &rows(S::ColumnStatistics),
+        model,
+    )?;
     constraint::read_foreign_keys(&rows(S::ForeignKeys), model)?;
     trigger::read(&rows(S::Triggers), model)?;
     rule::read(&rows(S::Rules), model)?;

@@ -1,6 +1,7 @@
 //! The OIDs of the catalogs whose rows are objects, from PostgreSQL's `catalog/*.dat` and `pg_*.h`. They have
 //! never changed.
 
+pub(super) const PG_STATISTIC_EXT: u32 = 3381;
 pub(super) const PG_TYPE: u32 = 1247;
 pub(super) const PG_PROC: u32 = 1255;
 pub(super) const PG_CLASS: u32 = 1259;

@@ -47,10 +47,13 @@ use bstr::BString;
 
 use self::fetch::ask;
 use self::model::Model;
-use self::statements::{FIRST, SECOND, Statement};
+use self::statements::{FIRST, SECOND, STATISTICS, Statement};
 use crate::pg::Session;
 use crate::schema::chosen::Chosen;
 use crate::toc::{Toc, TocEntry};
+
+/// The first server that takes extended statistics back.
+const SINCE_EXTENDED_STATISTICS: u32 = 19;
 
 pub use error::Error;
 pub use version::{DIALECT, NEWEST_MAJOR, OLDEST_MAJOR};
@@ -64,20 +67,32 @@ pub struct Definitions {
     pub notices: Vec<String>,
 }
 
+/// The definitions that are wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The objects chosen by name.
+    pub chosen: &'a Chosen,
+    /// The encoding of the texts.
+    pub encoding: &'a [u8],
+    /// Whether the planner's statistics come along.
+    pub has_statistics: bool,
+}
+
 /// Reads the definitions of the leader's database. Leader and helpers stand in one snapshot, with the
 /// settings of `sql/session.sql`. Nothing need be locked: in the end the first helper leaves the snapshot,
 /// and tells whether something changed meanwhile. Without helpers nobody does.
 pub async fn read(
     leader: &mut Session,
     helpers: &mut [Session],
-    chosen: &Chosen,
-    encoding: &[u8],
+    wanted: &Wanted<'_>,
 ) -> Result<Definitions, Error> {
     let major = leader.server_version().major();
     let server_version = BString::from(leader.server_version_text());
     let is_superuser = leader.parameter("is_superuser") == Some(b"on");
     guard::shape::check(leader, major).await?;
-    let mut model = Model::new(major, chosen.clone());
+    let mut model = Model::new(major, wanted.chosen.clone());
+    model.has_statistics = wanted.has_statistics;
+    model.version_num = leader.server_version().num();
     let mut statements = FIRST.to_vec();
     statements.push(if is_superuser {
         Statement::Subscriptions
@@ -87,7 +102,14 @@ pub async fn read(
     let lists = fetch::Lists::default();
     let mut answers = ask(leader, helpers, &statements, &lists, major).await?;
     let lists = build::first(&mut answers, &mut model)?;
-    answers.add(ask(leader, helpers, SECOND, &lists, major).await?);
+    let mut statements = SECOND.to_vec();
+    if wanted.has_statistics {
+        statements.extend(STATISTICS);
+        if major >= SINCE_EXTENDED_STATISTICS {
+            statements.push(Statement::ExtendedStatisticsData);
+        }
+    }
+    answers.add(ask(leader, helpers, &statements, &lists, major).await?);
     build::second(&mut answers, &mut model)?;
     let unknown = guard::accounts::unknown(&answers.take(Statement::Accounts), &model)?;
     guard::accounts::check(leader, &unknown).await?;
@@ -100,13 +122,13 @@ pub async fn read(
             let (drift, entries) = tokio::join!(
                 biased;
                 guard::drift::look(leader, fresh, &oldest),
-                async { write(&mut model, encoding) }
+                async { write(&mut model, wanted.encoding) }
             );
             let (entries, drift) = (entries?, drift?);
             guard::drift::check(&drift, &model)?;
             entries
         }
-        None => write(&mut model, encoding)?,
+        None => write(&mut model, wanted.encoding)?,
     };
     Ok(Definitions {
         toc: Toc {

@@ -29,6 +29,7 @@ use super::rows::language::Language;
 use super::rows::namespace::Namespace;
 use super::rows::operator::Operator;
 use super::rows::operator_class::{Family, OperatorClass};
+use super::rows::planner_statistics::PlannerStatistics;
 use super::rows::policy::Policy;
 use super::rows::publication::{Publication, PublicationSchema, PublicationTable};
 use super::rows::rule::Rule;
@@ -67,7 +68,11 @@ pub(super) struct ColumnRights {
 #[derive(Debug, std::default::Default)]
 pub(super) struct Model {
     pub(super) major: u32,
+    /// As `server_version_num`.
+    pub(super) version_num: u32,
     pub(super) chosen: Chosen,
+    /// Whether the planner's statistics are wanted.
+    pub(super) has_statistics: bool,
     pub(super) objects: Vec<Object>,
     by_catalog: HashMap<Key, Node>,
     /// The extensions, by their members.
@@ -84,6 +89,9 @@ pub(super) struct Model {
     pub(super) indexes: Vec<Index>,
     pub(super) index_attaches: Vec<IndexAttach>,
     pub(super) statistics: Vec<Statistics>,
+    pub(super) planner_statistics: Vec<PlannerStatistics>,
+    /// Their places, by the relation.
+    pub(super) statistics_of: HashMap<u32, usize>,
     pub(super) rules: Vec<Rule>,
     pub(super) triggers: Vec<Trigger>,
     pub(super) policies: Vec<Policy>,

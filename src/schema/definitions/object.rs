@@ -121,6 +121,7 @@ pub(super) enum Class {
     PublicationTable,
     PublicationSchema,
     Subscription,
+    PlannerStatistics,
 }
 
 /// Where an object stands towards the data.
@@ -132,6 +133,8 @@ pub(super) enum Side {
     After,
     /// As the object itself says (rules and constraints).
     ItsOwn,
+    /// It comes with the data, or after it, as the object says (the planner's statistics).
+    Beside,
     /// It is a boundary.
     Boundary,
 }
@@ -177,6 +180,7 @@ impl Class {
             | Self::PublicationSchema
             | Self::Subscription => Side::After,
             Self::Rule | Self::Constraint | Self::ForeignKey => Side::ItsOwn,
+            Self::PlannerStatistics => Side::Beside,
             Self::PreData | Self::PostData => Side::Boundary,
         }
     }

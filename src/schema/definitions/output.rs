@@ -93,7 +93,7 @@ impl<'a> Output<'a> {
             kind,
             section: match object.class.side() {
                 Side::Before => Section::PreData,
-                Side::After | Side::ItsOwn | Side::Boundary => Section::PostData,
+                Side::After | Side::ItsOwn | Side::Beside | Side::Boundary => Section::PostData,
             },
             defn: Some(defn),
             drop_stmt: drop,

@@ -7,8 +7,8 @@ use super::graph;
 use super::kinds::{
     access_method, aggregate, cast, collation, constraint, conversion, database, default,
     default_acl, event_trigger, extension, foreign, function, index, language, namespace, operator,
-    operator_class, policy, publication, rule, statistics, subscription, table, text_search,
-    transform, trigger, types,
+    operator_class, planner_statistics, policy, publication, rule, statistics, subscription, table,
+    text_search, transform, trigger, types,
 };
 use super::model::Model;
 use super::object::{Class, Node};
@@ -108,6 +108,9 @@ fn object(node: Node, out: &mut Output<'_>) -> Result<(), Error> {
         Class::PublicationTable => publication::render_table(&model.publication_tables[at], out),
         Class::PublicationSchema => publication::render_schema(&model.publication_schemas[at], out),
         Class::Subscription => subscription::render(&model.subscriptions[at], out),
+        Class::PlannerStatistics => {
+            planner_statistics::render(&model.planner_statistics[at], out)?;
+        }
         Class::HiddenType | Class::PreData | Class::PostData => {}
     }
     Ok(())

@@ -110,6 +110,9 @@ statements! {
     SecurityLabels = "security_labels" No,
     InitialPrivileges = "initial_privileges" No,
     ColumnExtras = "column_extras" No,
+    RelationStatistics = "relation_statistics" Relations,
+    ColumnStatistics = "column_statistics" Relations,
+    ExtendedStatisticsData = "extended_statistics_data" Relations,
     Accounts = "accounts" No,
     NeverDumped = "never_dumped" No,
 }
@@ -188,6 +191,10 @@ pub(super) const SECOND: &[Statement] = &[
     Statement::Comments,
 ];
 
+/// In the second wave too, where the planner's statistics are wanted.
+pub(super) const STATISTICS: &[Statement] =
+    &[Statement::RelationStatistics, Statement::ColumnStatistics];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -195,13 +202,15 @@ mod tests {
     #[test]
     fn every_statement_is_asked_once() {
         let chosen = [Statement::Subscriptions, Statement::SubscriptionCount];
-        let mut asked: Vec<Statement> = [FIRST, SECOND, &chosen].concat();
+        let last = [Statement::ExtendedStatisticsData];
+        let mut asked: Vec<Statement> = [FIRST, SECOND, STATISTICS, &last, &chosen].concat();
         asked.sort();
         assert_eq!(asked, Statement::ALL);
         for statement in Statement::ALL {
             let has_parameter = statement.sql().contains("$1");
             assert_eq!(has_parameter, statement.parameter() != Parameter::No);
-            assert_eq!(has_parameter, SECOND.contains(statement));
+            let is_second = [SECOND, STATISTICS, &last].concat().contains(statement);
+            assert_eq!(has_parameter, is_second);
         }
     }
 }

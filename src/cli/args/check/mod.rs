@@ -221,6 +221,10 @@ pub(crate) fn verify(args: &VerifyArgs) -> Check {
         (("-U/--username", flags.username.is_some()), against),
         (("-w/--no-password", flags.no_password), against),
         (("-W/--password", flags.password), against),
+        (
+            ("--password-command", flags.password_command.is_some()),
+            against,
+        ),
     ])?;
     twice(
         args.databases.iter().map(|db| db.target().as_bstr()),

@@ -8,6 +8,7 @@ mod script;
 use bstr::{BString, ByteSlice as _};
 
 use super::swapped;
+use crate::cli::aftermath::Aftermath;
 use crate::cli::args::{RestoreArgs, again};
 use crate::cli::run::Run;
 use crate::cli::screen::report::{Exit, Failure, OperationError};
@@ -35,7 +36,7 @@ enum Done {
 type Compared = Result<Comparison, compare::Error>;
 
 /// Runs `pgark restore`.
-pub(crate) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &RestoreArgs, after: &Aftermath<'_>) -> Result<Exit, Failure> {
     swapped::refuse(args.archive.shown(), &args.databases, std::env::args_os())?;
     let mut run = Run::new(&args.output)?;
     if args.output_as.list || args.output_as.file.is_some() {
@@ -86,10 +87,10 @@ pub(crate) fn run(args: &RestoreArgs) -> Result<Exit, Failure> {
     run.say_reads(&store, &args.output);
     match done.map_err(|error| run.failure(&error))? {
         Done::Planned(plan) => print_plan(&plan),
-        Done::Rehearsed(rehearsal) => print_rehearsal(args, &rehearsal, &run),
+        Done::Rehearsed(rehearsal) => print_rehearsal(args, &rehearsal, &run, after),
         Done::Restored(outcome, compared) => {
             let compared = compared.transpose().map_err(|error| run.failure(&error));
-            print(args, &outcome, compared, &run)
+            print(args, &outcome, compared, &run, after)
         }
     }
 }
@@ -134,14 +135,17 @@ fn left_out(outcome: &RestoreOutcome, database: &DatabaseOutcome) -> u64 {
         .count() as u64
 }
 
-fn print_rehearsal(args: &RestoreArgs, rehearsal: &Rehearsal, run: &Run) -> Result<Exit, Failure> {
+fn print_rehearsal(
+    args: &RestoreArgs,
+    rehearsal: &Rehearsal,
+    run: &Run,
+    after: &Aftermath<'_>,
+) -> Result<Exit, Failure> {
     let elapsed = run.display.elapsed();
+    let json = summary::rehearse::to_json(&args.archive, rehearsal, elapsed);
+    after.keep(&json);
     if args.json {
-        output::print_json(&summary::rehearse::to_json(
-            &args.archive,
-            rehearsal,
-            elapsed,
-        ))?
+        output::print_json(&json)?
     } else {
         output::print(&summary::rehearse::render(rehearsal, elapsed))?
     }
@@ -175,13 +179,15 @@ fn print(
     outcome: &RestoreOutcome,
     compared: Result<Option<Comparison>, Failure>,
     run: &Run,
+    after: &Aftermath<'_>,
 ) -> Result<Exit, Failure> {
     let elapsed = run.display.elapsed();
     let again = again::resume(std::env::args_os());
     let comparison = compared.as_ref().ok().and_then(Option::as_ref);
+    let mut json = summary::restore::to_json(&args.archive, outcome, elapsed, &again);
+    json["verify"] = comparison.map(summary::compare::to_json).into();
+    after.keep(&json);
     if args.json {
-        let mut json = summary::restore::to_json(&args.archive, outcome, elapsed, &again);
-        json["verify"] = comparison.map(summary::compare::to_json).into();
         output::print_json(&json)?;
     } else if !args.output.quiet || !outcome.failures.is_empty() {
         let mut text = summary::restore::render(outcome, elapsed, &again);

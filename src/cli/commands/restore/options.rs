@@ -38,7 +38,7 @@ pub(crate) fn options(args: &RestoreArgs) -> Result<RestoreOptions, Failure> {
         if_exists: target.if_exists,
         force_drop: target.force_drop,
         allow_non_empty: target.allow_non_empty,
-        selection: selected(selection)?,
+        selection: selected(selection, args.output_as.file.is_some())?,
         list: selection.use_list.as_deref().map(list).transpose()?,
         role: role(target.role.as_ref()),
         session_authorization: target.use_set_session_authorization,
@@ -57,11 +57,12 @@ pub(crate) fn options(args: &RestoreArgs) -> Result<RestoreOptions, Failure> {
         skip_forbidden: target.skip_forbidden,
         skip_unavailable: target.skip_unavailable,
         skip_damaged: target.skip_damaged,
-        statistics: match (target.vacuum, target.no_analyze) {
-            (true, _) => Statistics::Vacuum,
-            (_, true) => Statistics::None,
-            _ => Statistics::Analyze,
+        statistics: match (target.no_analyze, target.analyze) {
+            (true, _) => Statistics::None,
+            (_, true) => Statistics::Analyze,
+            _ => Statistics::Missing,
         },
+        vacuum: target.vacuum,
         foreign_statistics: target.foreign_statistics,
         transactions: match (target.single_transaction, target.transaction_size) {
             (true, _) => Transactions::Database,
@@ -80,7 +81,7 @@ fn role_choice(arg: &RoleArg) -> RoleChoice {
     }
 }
 
-fn selected(selection: &RestoreSelection) -> Result<Selection, Failure> {
+fn selected(selection: &RestoreSelection, is_script: bool) -> Result<Selection, Failure> {
     let filters = &selection.filters;
     let section = |choice| selection.section.is_empty() || selection.section.contains(&choice);
     let omissions = &selection.omissions;
@@ -98,7 +99,7 @@ fn selected(selection: &RestoreSelection) -> Result<Selection, Failure> {
             data: section(SectionChoice::Data),
             post_data: section(SectionChoice::PostData),
         },
-        content: content(selection),
+        content: content(selection, is_script),
         owners: !omissions.no_owner,
         privileges: !omissions.no_privileges,
         comments: !omissions.no_comments,
@@ -115,8 +116,9 @@ fn selected(selection: &RestoreSelection) -> Result<Selection, Failure> {
     Ok(selected)
 }
 
-/// As pg_restore derives it: the "-only" options first, then what is left out.
-fn content(selection: &RestoreSelection) -> Content {
+/// As pg_restore derives it: the "-only" options first, then what is left out. A script goes to a server that
+/// nobody knows yet, and older ones do not take the planner's statistics: they are in it if somebody says so.
+fn content(selection: &RestoreSelection, is_script: bool) -> Content {
     let filters = &selection.filters;
     let base = if filters.schema_only {
         Content::SCHEMA_ONLY
@@ -130,7 +132,8 @@ fn content(selection: &RestoreSelection) -> Content {
     Content {
         definitions: base.definitions && !selection.no_schema,
         data: base.data && !selection.no_data,
-        statistics: (base.statistics || selection.statistics) && !selection.no_statistics,
+        statistics: (selection.statistics || base.statistics && !(is_script && base.definitions))
+            && !selection.no_statistics,
     }
 }
 

@@ -126,12 +126,8 @@ fn fate_of(entry: &TocEntry, knows: &Knows, lose: &mut Lose<'_>) -> Fate {
                 None => Fate::Stays,
             }
         }
-        Kind::StatisticsData if knows.lacks_kind(&entry.kind) => {
-            lose("statistics as data", entry.tag.to_string());
-            Fate::Goes
-        }
-        Kind::ExtendedStatisticsData if knows.lacks_kind(&entry.kind) => {
-            lose("extended statistics as data", entry.tag.to_string());
+        // ANALYZE makes them anew.
+        Kind::StatisticsData | Kind::ExtendedStatisticsData if knows.lacks_kind(&entry.kind) => {
             Fate::Goes
         }
         _ => Fate::Stays,

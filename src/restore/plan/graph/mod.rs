@@ -2,9 +2,10 @@
 //!
 //! Pure. Made of the TOC's dependencies, adjusted as pg_restore adjusts them for parallel work
 //! (`fix_dependencies`, `repoint_table_dependencies`, `identify_locking_dependencies` in
-//! `pg_backup_archiver.c`), with three additions. A table's data is many chunks. An object added to a
+//! `pg_backup_archiver.c`), with four additions. A table's data is many chunks. An object added to a
 //! partitioned table waits for the rows of its partitions. The chunks of an ordered table come one after the
-//! other. `schedule` decides who works on which entry and when.
+//! other. Statistics wait for their table's rows, and what comes after the rows waits for them: it is planned
+//! with them, and would shut them out. `schedule` decides who works on which entry and when.
 
 use crate::restore::contents::DataFacts;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -70,6 +71,9 @@ pub(crate) struct Node {
     pub(crate) tables: Vec<usize>,
     /// Whether it locks them so that nobody else can.
     pub(crate) exclusive: bool,
+    /// Whether it gives back statistics of something that is made after the rows: of what failed there are
+    /// none.
+    pub(crate) is_late_statistics: bool,
     /// For a foreign key that is added first and checked afterwards: the table whose rows are checked, the
     /// only one that stays locked meanwhile.
     pub(crate) checks: Option<usize>,
@@ -101,6 +105,8 @@ impl Graph {
                 waits_for: 0,
                 releases: Vec::new(),
                 exclusive: locks_exclusively(entry),
+                is_late_statistics: entry.kind.is_statistics_data()
+                    && entry.section == Section::PostData,
                 checks: index.checked_table(entry, &tables),
                 tables,
             });
@@ -175,6 +181,8 @@ struct Index<'a> {
     positions: HashMap<DumpId, usize>,
     /// The data entries of a table, or of an extension for its configuration tables.
     chunks: HashMap<usize, Vec<usize>>,
+    /// The entries that give a table's statistics back.
+    statistics: HashMap<usize, Vec<usize>>,
     /// The partitions that are attached to a table.
     partitions: HashMap<usize, Vec<usize>>,
     /// The raw bytes of a table.
@@ -194,6 +202,7 @@ impl<'a> Index<'a> {
             toc,
             positions,
             chunks: HashMap::new(),
+            statistics: HashMap::new(),
             partitions: HashMap::new(),
             table_bytes: HashMap::new(),
             raw_bytes: &facts.raw_bytes,
@@ -202,6 +211,12 @@ impl<'a> Index<'a> {
             match entry.kind {
                 ObjectKind::TableData => index.add_chunk(position, entry),
                 ObjectKind::TableAttach => index.add_partition(entry),
+                ObjectKind::StatisticsData if entry.section == Section::Data => {
+                    let of = index.dependencies(entry).next();
+                    if let Some(of) = of {
+                        index.statistics.entry(of).or_default().push(position);
+                    }
+                }
                 _ => {}
             }
         }
@@ -249,14 +264,18 @@ impl<'a> Index<'a> {
         let mut waits = BTreeSet::new();
         for dependency in self.dependencies(entry) {
             let is_late = stage != Stage::PreData && entry.section == Section::PostData;
+            let is_statistics = entry.kind.is_statistics_data();
             let mut rows = Vec::new();
-            if is_late {
+            if is_late || is_statistics {
                 for table in self.with_partitions(dependency) {
                     rows.extend(self.chunks.get(&table).into_iter().flatten().copied());
                 }
             }
             if rows.is_empty() {
                 waits.insert(dependency);
+            }
+            if is_late && !is_statistics {
+                rows.extend(self.statistics.get(&dependency).into_iter().flatten());
             }
             waits.extend(rows);
         }

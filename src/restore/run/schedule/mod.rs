@@ -241,6 +241,7 @@ impl Schedule {
         dependencies.find_map(|dependency| match progress.verdicts[dependency] {
             Some(Verdict::Missing) => Some(dependency),
             Some(Verdict::Unfed) if node.need.data => Some(dependency),
+            Some(Verdict::Failed) if node.is_late_statistics => Some(dependency),
             Some(Verdict::Skipped(cause)) => Some(cause),
             _ => None,
         })

@@ -216,7 +216,7 @@ fn many(circle: &[Node], model: &mut Model, boundaries: Boundaries) -> bool {
         model.need(rule, boundaries.post);
         return true;
     }
-    if postpone(circle, model, boundaries.pre) {
+    if postpone(circle, model, boundaries) {
         return true;
     }
     if let Some((table, check)) = find(circle, model, is_table_and_check) {
@@ -255,35 +255,49 @@ fn kind_of(model: &Model, node: Node) -> Option<RelKind> {
     (object.class == Class::Table).then(|| model.tables[object.at].kind)
 }
 
-/// A materialized view or a function that needs something from after the data is made there too.
-fn postpone(circle: &[Node], model: &mut Model, pre: Node) -> bool {
-    let Some(at) = circle.iter().position(|&node| node == pre) else {
+/// A materialized view, its statistics or a function that needs something from after the data is made there
+/// too.
+fn postpone(circle: &[Node], model: &mut Model, boundaries: Boundaries) -> bool {
+    let has = |boundary: Node| circle.contains(&boundary);
+    let is_function = |&node: &Node| model.object(node).class == Class::Function;
+    let is_views = |&node: &Node| {
+        let object = model.object(node);
+        object.class == Class::PlannerStatistics
+            && model.planner_statistics[object.at].is_materialized_view
+    };
+    let is_view = |&node: &Node| kind_of(model, node) == Some(RelKind::MaterializedView);
+    let of_view = circle.iter().find_map(|node| {
+        let at_pre = is_view(node) && has(boundaries.pre);
+        let at_post = is_views(node) && has(boundaries.post);
+        at_pre
+            .then_some(boundaries.pre)
+            .or(at_post.then_some(boundaries.post))
+    });
+    let boundary = match of_view {
+        Some(boundary) => boundary,
+        None if circle.iter().any(is_function) && has(boundaries.pre) => boundaries.pre,
+        None => return false,
+    };
+    let at = circle.iter().position(|&node| node == boundary);
+    let next = at.and_then(|at| circle.get(at + 1)).or(circle.first());
+    let Some(&next) = next else {
         return false;
     };
-    let has_view = circle
-        .iter()
-        .any(|&node| kind_of(model, node) == Some(RelKind::MaterializedView));
-    let has_function = circle
-        .iter()
-        .any(|&node| model.object(node).class == Class::Function);
-    if !has_view && !has_function {
-        return false;
-    }
-    let next = circle.get(at + 1).or(circle.first()).copied();
-    let Some(next) = next else {
-        return false;
-    };
-    forget(model, pre, next);
+    forget(model, boundary, next);
     let (class, place) = {
         let object = model.object(next);
         (object.class, object.at)
     };
     match class {
-        Class::Table if has_view => {
+        Class::Table if of_view.is_some() => {
             let table = &mut model.tables[place];
             table.is_postponed |= table.kind == RelKind::MaterializedView;
         }
-        Class::Function if !has_view => model.functions[place].is_postponed = true,
+        Class::PlannerStatistics if of_view.is_some() => {
+            let statistics = &mut model.planner_statistics[place];
+            statistics.is_after_data |= statistics.is_materialized_view;
+        }
+        Class::Function if of_view.is_none() => model.functions[place].is_postponed = true,
         _ => {}
     }
     true

@@ -51,11 +51,21 @@ fn add_boundaries(model: &mut Model) -> Boundaries {
             Side::After => model.need(node, post),
             Side::ItsOwn if is_separate(model, node) => model.need(node, post),
             Side::ItsOwn => {}
+            Side::Beside if is_after_data(model, node) => model.need(node, post),
+            Side::Beside => {
+                model.need(node, pre);
+                model.need(post, node);
+            }
             Side::Boundary if node == post => model.need(post, pre),
             Side::Boundary => {}
         }
     }
     Boundaries { pre, post }
+}
+
+/// Whether statistics come after the data, and not with it.
+fn is_after_data(model: &Model, node: Node) -> bool {
+    model.planner_statistics[model.object(node).at].is_after_data
 }
 
 /// Whether a rule or constraint is a statement of its own.

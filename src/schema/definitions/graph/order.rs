@@ -37,6 +37,7 @@ fn priority(class: Class) -> u8 {
         Class::HiddenType => 22,
         Class::Default => 23,
         Class::PreData => 24,
+        Class::PlannerStatistics => 29,
         Class::PostData => 30,
         Class::Constraint => 31,
         Class::Index => 32,

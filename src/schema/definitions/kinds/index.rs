@@ -14,6 +14,7 @@ use super::super::rows::constraint::{Constraint, Kind, On};
 use super::super::rows::index::{Index, IndexAttach};
 use super::super::rows::table::Table;
 use super::super::text::{push, sql};
+use super::planner_statistics;
 use super::table::options::options;
 use crate::toc::quote::ident_as_needed;
 use crate::toc::{CatalogId, ObjectKind};
@@ -54,6 +55,7 @@ pub(crate) fn read(rows: &Rows, model: &mut Model) -> Result<(), Error> {
         model.object_mut(node).wanted = wanted;
         model.tables[at].indexes.push(place);
         model.indexes.push(Index { node, ..index });
+        let statistics = planner_statistics::announce(model, node);
         if let Some(served) = served {
             draft = Draft {
                 class: Class::Constraint,
@@ -65,6 +67,9 @@ pub(crate) fn read(rows: &Rows, model: &mut Model) -> Result<(), Error> {
             let own = model.add(draft);
             model.object_mut(own).wanted = wanted;
             model.indexes[place].constraint = Some(own);
+            if let Some(statistics) = statistics {
+                model.need(statistics, own);
+            }
             let kind = Kind::Key(served.kind, place);
             model.constraints.push(Constraint {
                 is_deferrable: served.is_deferrable,

@@ -22,6 +22,7 @@ pub(super) mod language;
 pub(super) mod namespace;
 pub(super) mod operator;
 pub(super) mod operator_class;
+pub(super) mod planner_statistics;
 pub(super) mod policy;
 pub(super) mod publication;
 pub(super) mod rule;

@@ -26,6 +26,8 @@ fn entries(case: &str) -> String {
         own.rows.append(rows);
     }
     let mut model = Model::new(18, Chosen::default());
+    model.version_num = 180_006;
+    model.has_statistics = case.contains("[relation_statistics]");
     build::first(&mut answers, &mut model).unwrap();
     build::second(&mut answers, &mut model).unwrap();
     let sorted = graph::sorted(&mut model);
@@ -120,5 +122,5 @@ macro_rules! cases {
 
 cases! {
     aggregate base_type circles collation constraint default event_trigger foreign function index not_null operator
-    partition policy publication rights rule sequence statistics subscription table text_search trigger types view
+    partition planner_statistics policy publication rights rule sequence statistics subscription table text_search trigger types view
 }

@@ -31,7 +31,7 @@ use super::super::output::Output;
 use super::super::rows::table::{Attach, Table};
 use super::super::text::sql;
 use super::super::wanted;
-use super::sequence;
+use super::{planner_statistics, sequence};
 use crate::toc::{ObjectKind, Section, TocEntry};
 
 /// `getTables()` in pg_dump.c.
@@ -102,7 +102,11 @@ fn add(mut table: Table, model: &mut Model) {
     if table.rights.current.is_some() {
         object.has |= Parts::RIGHTS;
     }
+    let is_read = table.is_read;
     model.tables.push(table);
+    if is_read {
+        planner_statistics::announce(model, node);
+    }
 }
 
 /// Sequences go with the tables they belong to: `getOwnedSeqs()` in pg_dump.c.
